@@ -1,0 +1,344 @@
+//! The configuration once it is valid: defaults filled in, names resolved to
+//! items that exist, secrets still references.
+
+use std::collections::BTreeMap;
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::time::Duration;
+
+pub use crate::spec::{ActionSpec as Action, PiiEntitySpec as PiiEntity};
+
+/// A whole configuration: the base, and what differs for single services.
+#[derive(Clone, Debug)]
+pub struct ConfigSet {
+    /// What holds for every service without an overlay, and for the process.
+    pub base: Arc<Config>,
+    /// Complete configurations of the services that have an overlay.
+    pub services: BTreeMap<String, Arc<Config>>,
+    /// Content hash over all layers, 16 hexadecimal digits: the revision.
+    pub revision: String,
+}
+
+/// One complete, valid configuration.
+#[derive(Clone, Debug)]
+pub struct Config {
+    /// The process.
+    pub gateway: GatewayConfig,
+    /// Providers in the order written; at least one unless the file is only about routes.
+    pub providers: Vec<ProviderConfig>,
+    /// Models by order written.
+    pub models: Vec<ModelConfig>,
+    /// Routes in the order written.
+    pub routes: Vec<RouteConfig>,
+    /// Services by name.
+    pub services: BTreeMap<String, ServiceConfig>,
+    /// Policies in the order written.
+    pub policies: Vec<PolicyConfig>,
+    /// Telemetry.
+    pub telemetry: TelemetryConfig,
+}
+
+/// The process.
+#[derive(Clone, Debug)]
+pub struct GatewayConfig {
+    /// `None`: environment, then default.
+    pub host: Option<String>,
+    /// `None`: environment, then default.
+    pub port: Option<u16>,
+    /// The sidecar's service.
+    pub service: Option<String>,
+    /// Callers without a key are served.
+    pub anonymous: bool,
+    /// TLS on the main port.
+    pub tls: Option<TlsConfig>,
+    /// Admin address.
+    pub admin_host: String,
+    /// `None`: environment, then default.
+    pub admin_port: Option<u16>,
+    /// Limits.
+    pub limits: Limits,
+    /// Timeouts of callers' side.
+    pub caller_timeouts: CallerTimeouts,
+    /// Failover.
+    pub failover: Failover,
+    /// Refuse what cannot be carried.
+    pub strict_translation: bool,
+    /// Where to keep the last good configuration.
+    pub state_dir: Option<PathBuf>,
+    /// Drain limit.
+    pub drain: Duration,
+}
+
+/// Certificate files, resolved against the folder of the configuration.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct TlsConfig {
+    /// Chain, leaf first.
+    pub cert_file: PathBuf,
+    /// Private key.
+    pub key_file: PathBuf,
+}
+
+/// Sizes and counts; units in the names.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Limits {
+    /// Largest buffered request body.
+    pub body_bytes_max: usize,
+    /// Largest buffered answer.
+    pub answer_bytes_max: usize,
+    /// All buffered bodies together.
+    pub buffered_bytes_max: usize,
+    /// Largest streamed event.
+    pub event_bytes_max: usize,
+    /// Request head.
+    pub header_bytes_max: usize,
+    /// Number of request headers.
+    pub headers_max: usize,
+    /// Open connections.
+    pub connections_max: usize,
+    /// Requests in work.
+    pub requests_max: usize,
+}
+
+/// Timeouts towards callers.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct CallerTimeouts {
+    /// For the request head.
+    pub header: Duration,
+    /// For the body.
+    pub body: Duration,
+    /// For an idle connection.
+    pub idle: Duration,
+}
+
+/// Timeouts towards a target, resolved: target over provider over gateway.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Timeouts {
+    /// To a connection.
+    pub connect: Duration,
+    /// To the first content of a stream.
+    pub first_token: Duration,
+    /// Between events.
+    pub between_tokens: Duration,
+    /// The whole attempt.
+    pub whole: Duration,
+}
+
+/// When another target takes over.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Failover {
+    /// Attempts, the first included; at least 1.
+    pub attempts_max: u32,
+    /// Hold of a stream's head.
+    pub hold: Duration,
+    /// Hold in bytes.
+    pub hold_bytes_max: usize,
+    /// First back-off.
+    pub backoff: Duration,
+    /// Longest back-off.
+    pub backoff_max: Duration,
+    /// Retries as a percentage of requests.
+    pub retry_budget_percent: u32,
+    /// Retries per second in any case.
+    pub retry_budget_per_second_min: u32,
+}
+
+/// A secret by reference.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum SecretRef {
+    /// An environment variable.
+    Env(String),
+    /// A file, resolved against the folder of the configuration.
+    File(PathBuf),
+}
+
+/// What a provider speaks.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum ProviderKind {
+    /// OpenAI itself.
+    Openai,
+    /// OpenAI Chat Completions elsewhere.
+    OpenaiCompatible,
+    /// Anthropic Messages.
+    Anthropic,
+    /// The built-in simulator; started in the process when it has no `base_url`.
+    Simulator,
+    /// Any HTTP service.
+    Http,
+}
+
+/// A provider.
+#[derive(Clone, Debug)]
+pub struct ProviderConfig {
+    /// Name.
+    pub name: Arc<str>,
+    /// What it speaks.
+    pub kind: ProviderKind,
+    /// Root of its API without trailing slash; `None` only for the built-in simulator.
+    pub base_url: Option<String>,
+    /// Its key.
+    pub secret: Option<SecretRef>,
+    /// Pass the caller's credential on.
+    pub pass_caller_credential: bool,
+    /// Further headers, names in lower case.
+    pub headers: BTreeMap<String, String>,
+    /// Takes unlisted model names.
+    pub is_default: bool,
+    /// Further certificate authorities.
+    pub ca_file: Option<PathBuf>,
+    /// Timeouts: provider over gateway.
+    pub timeouts: Timeouts,
+}
+
+/// A model name and its targets.
+#[derive(Clone, Debug)]
+pub struct ModelConfig {
+    /// The name callers use.
+    pub name: Arc<str>,
+    /// Draw by weight instead of taking the first.
+    pub weighted: bool,
+    /// Targets in the order written; at least one.
+    pub targets: Vec<TargetConfig>,
+}
+
+/// A model at a provider.
+#[derive(Clone, Debug)]
+pub struct TargetConfig {
+    /// Name.
+    pub name: Arc<str>,
+    /// Index into [`Config::providers`].
+    pub provider: usize,
+    /// The model there.
+    pub model: Arc<str>,
+    /// Share.
+    pub weight: u32,
+    /// CEL source and where it stands, for the compiler's diagnostics.
+    pub when: Option<Located<String>>,
+    /// Timeouts: target over provider over gateway.
+    pub timeouts: Timeouts,
+}
+
+/// A plain HTTP route.
+#[derive(Clone, Debug)]
+pub struct RouteConfig {
+    /// Name.
+    pub name: Arc<str>,
+    /// Exact path, or the prefix without `/*`.
+    pub path: String,
+    /// Whether `path` is a prefix.
+    pub is_prefix: bool,
+    /// Methods in upper case; empty for all.
+    pub methods: Vec<String>,
+    /// Index into [`Config::providers`].
+    pub provider: usize,
+    /// Path at the provider.
+    pub to: Option<String>,
+    /// Passes unread although a policy applies.
+    pub unscannable_allowed: bool,
+    /// Where it stands.
+    pub origin: Origin,
+    /// Timeouts: route over provider over gateway.
+    pub timeouts: Timeouts,
+}
+
+/// A service and its keys.
+#[derive(Clone, Debug)]
+pub struct ServiceConfig {
+    /// Name.
+    pub name: Arc<str>,
+    /// Team.
+    pub team: Option<Arc<str>>,
+    /// Keys.
+    pub keys: Vec<KeyConfig>,
+    /// Model names it may use; `None` for all.
+    pub models: Option<Vec<String>>,
+}
+
+/// A gateway key.
+#[derive(Clone, Debug)]
+pub struct KeyConfig {
+    /// Id.
+    pub id: String,
+    /// SHA-256 of the whole key.
+    pub hash: [u8; 32],
+    /// Seconds since the epoch at which it stops to be valid.
+    pub expires_unix_s: Option<u64>,
+    /// Model names it may use; `None` for all of the service's.
+    pub models: Option<Vec<String>>,
+}
+
+/// A policy.
+#[derive(Clone, Debug)]
+pub struct PolicyConfig {
+    /// Name.
+    pub name: Arc<str>,
+    /// Rules over requests.
+    pub input: Vec<RuleConfig>,
+    /// Rules over answers.
+    pub output: Vec<RuleConfig>,
+}
+
+/// A rule.
+#[derive(Clone, Debug)]
+pub struct RuleConfig {
+    /// Name.
+    pub name: Arc<str>,
+    /// What happens with a finding.
+    pub action: Action,
+    /// What the caller reads when it is blocked.
+    pub message: Option<Arc<str>>,
+    /// What finds.
+    pub detector: DetectorConfig,
+    /// Where it stands.
+    pub origin: Origin,
+}
+
+/// A detector and its options.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum DetectorConfig {
+    /// Personal data; entities sorted, without repeats, never empty.
+    PiiDetection {
+        /// What is looked for.
+        entities: Vec<PiiEntity>,
+    },
+    /// A detector that this version does not have; `plan` refuses it unless the
+    /// user allowed unenforced rules.
+    Unenforced {
+        /// The rule's `type`.
+        kind: &'static str,
+    },
+}
+
+/// Telemetry.
+#[derive(Clone, Debug, PartialEq)]
+pub struct TelemetryConfig {
+    /// `None`: off. `Some("-")`: standard output.
+    pub access_log: Option<PathBuf>,
+    /// `None`: environment, then off.
+    pub otlp_endpoint: Option<String>,
+    /// Share of new traces, in millionths.
+    pub sample_ppm: u32,
+    /// `None`: environment, then `tollgate`.
+    pub service_name: Option<String>,
+}
+
+/// Where a value stands.
+#[derive(Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Origin {
+    /// The layer: `base`, `service billing`, `default` for values nobody wrote.
+    pub layer: Arc<str>,
+    /// File, as the user named it.
+    pub file: Arc<str>,
+    /// Line, from 1; 0 for values nobody wrote.
+    pub line: u32,
+    /// Column, from 1.
+    pub column: u32,
+}
+
+/// A value and where it stands.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Located<T> {
+    /// The value.
+    pub value: T,
+    /// Where.
+    pub origin: Origin,
+}

@@ -1,0 +1,362 @@
+//! The canonical model of a chat: what every format is translated to and from.
+//!
+//! Enums are open (`Other`), requests keep the members nobody here knows
+//! ([`ChatRequest::extras`]). It is used only when two formats meet; traffic that
+//! keeps its format is never decoded into it.
+
+use serde_json::value::RawValue;
+use tollgate_types::Usage;
+
+use crate::failure::Failure;
+pub use crate::view::Role;
+
+/// A chat request.
+#[derive(Clone, Debug, Default)]
+pub struct ChatRequest {
+    /// The model name as written; the attempt replaces it by the target's.
+    pub model: String,
+    /// Instructions that stand outside the turns, in order.
+    pub system: Vec<Part>,
+    /// The turns.
+    pub messages: Vec<Message>,
+    /// Tools offered.
+    pub tools: Vec<Tool>,
+    /// Which tool the model must or may call.
+    pub tool_choice: Option<ToolChoice>,
+    /// Whether several tool calls may come in one answer.
+    pub parallel_tool_calls: Option<bool>,
+    /// The most tokens to generate.
+    pub max_output_tokens: Option<u64>,
+    /// Sampling.
+    pub sampling: Sampling,
+    /// Texts that end the answer.
+    pub stop: Vec<String>,
+    /// The form of the answer.
+    pub response_format: Option<ResponseFormat>,
+    /// How much to reason.
+    pub reasoning: Option<Reasoning>,
+    /// The caller's id for its own user.
+    pub user: Option<String>,
+    /// Free metadata, as JSON.
+    pub metadata: Option<Box<RawValue>>,
+    /// The service tier asked for.
+    pub service_tier: Option<String>,
+    /// Whether the answer is streamed.
+    pub stream: bool,
+    /// Members nobody here knows, in order: carried within a format, named as a
+    /// loss between formats.
+    pub extras: Vec<(String, Box<RawValue>)>,
+}
+
+/// Sampling parameters.
+#[derive(Clone, Debug, Default)]
+pub struct Sampling {
+    /// As written, so that `1` stays `1`.
+    pub temperature: Option<serde_json::Number>,
+    /// Nucleus sampling.
+    pub top_p: Option<serde_json::Number>,
+    /// Sample from the k likeliest.
+    pub top_k: Option<u64>,
+    /// Repeatability.
+    pub seed: Option<i64>,
+    /// Penalty by frequency.
+    pub frequency_penalty: Option<serde_json::Number>,
+    /// Penalty by presence.
+    pub presence_penalty: Option<serde_json::Number>,
+    /// How many answers.
+    pub choices: Option<u64>,
+}
+
+/// One turn.
+#[derive(Clone, Debug)]
+pub struct Message {
+    /// Who speaks. Tool results are turns of [`Role::Tool`].
+    pub role: Role,
+    /// The participant's name, where a format has one.
+    pub name: Option<String>,
+    /// The content, in order.
+    pub parts: Vec<Part>,
+}
+
+/// A piece of content.
+#[derive(Clone, Debug)]
+pub enum Part {
+    /// Text. `cache` marks a prompt-cache breakpoint after this part.
+    Text {
+        /// The text.
+        text: String,
+        /// A cache marker (Anthropic `cache_control`), as JSON.
+        cache: Option<Box<RawValue>>,
+    },
+    /// An image.
+    Image(Image),
+    /// Reasoning, with the signature that lets a provider accept it back.
+    Reasoning {
+        /// The readable reasoning; empty when only the encrypted form was given.
+        text: String,
+        /// The provider's signature.
+        signature: Option<String>,
+        /// Encrypted reasoning (`redacted_thinking`).
+        encrypted: Option<String>,
+    },
+    /// A refusal in the model's words.
+    Refusal(String),
+    /// The model calls a tool.
+    ToolCall(ToolCall),
+    /// What a tool answered.
+    ToolResult(ToolResult),
+    /// A part nobody here knows; `kind` is its `type`.
+    Other {
+        /// Its `type`.
+        kind: String,
+        /// The whole part as JSON.
+        json: Box<RawValue>,
+    },
+}
+
+/// An image, inline or by URL.
+#[derive(Clone, Debug)]
+pub enum Image {
+    /// Fetched by the provider.
+    Url {
+        /// Where.
+        url: String,
+        /// How closely to look (`low`, `high`, `auto`).
+        detail: Option<String>,
+    },
+    /// Inline.
+    Inline {
+        /// `image/png` and the like.
+        media_type: String,
+        /// Base64, as written.
+        base64: String,
+        /// How closely to look.
+        detail: Option<String>,
+    },
+}
+
+/// A tool call.
+#[derive(Clone, Debug)]
+pub struct ToolCall {
+    /// Ties the result to the call.
+    pub id: String,
+    /// The tool.
+    pub name: String,
+    /// The arguments as JSON text; not necessarily valid, models err.
+    pub arguments: String,
+}
+
+/// The result of a tool call.
+#[derive(Clone, Debug)]
+pub struct ToolResult {
+    /// The call it answers.
+    pub call_id: String,
+    /// The content: texts and images.
+    pub parts: Vec<Part>,
+    /// Whether the tool failed.
+    pub is_error: bool,
+}
+
+/// A tool that may be called.
+#[derive(Clone, Debug)]
+pub enum Tool {
+    /// A function of the caller's.
+    Function {
+        /// Its name.
+        name: String,
+        /// What it is for.
+        description: Option<String>,
+        /// JSON Schema of the arguments.
+        parameters: Option<Box<RawValue>>,
+        /// Whether the schema is enforced.
+        strict: Option<bool>,
+        /// A cache marker.
+        cache: Option<Box<RawValue>>,
+    },
+    /// A provider's own tool (web search …); the whole definition as JSON.
+    Other {
+        /// Its `type`.
+        kind: String,
+        /// The definition.
+        json: Box<RawValue>,
+    },
+}
+
+/// Which tool to call.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum ToolChoice {
+    /// The model decides.
+    Auto,
+    /// None may be called.
+    None,
+    /// At least one must be called.
+    Required,
+    /// This one must be called.
+    Tool(String),
+}
+
+/// The form of the answer.
+#[derive(Clone, Debug)]
+pub enum ResponseFormat {
+    /// Free text.
+    Text,
+    /// Any JSON object.
+    JsonObject,
+    /// JSON of a schema.
+    JsonSchema {
+        /// The schema's name.
+        name: String,
+        /// The schema.
+        schema: Box<RawValue>,
+        /// Whether it is enforced.
+        strict: Option<bool>,
+    },
+}
+
+/// How much to reason.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Reasoning {
+    /// Not at all.
+    Off,
+    /// By word (`low`, `medium`, `high` …).
+    Effort(String),
+    /// By tokens.
+    Budget(u64),
+    /// The model decides (Anthropic `adaptive`).
+    Adaptive,
+}
+
+/// A whole answer.
+#[derive(Clone, Debug, Default)]
+pub struct ChatAnswer {
+    /// The provider's id.
+    pub id: String,
+    /// The model as the provider names it.
+    pub model: String,
+    /// Seconds since the epoch, when given.
+    pub created_unix_s: Option<u64>,
+    /// The answers; most often one.
+    pub choices: Vec<Choice>,
+    /// Tokens.
+    pub usage: Option<Usage>,
+    /// The tier that served it.
+    pub service_tier: Option<String>,
+}
+
+/// One of the answers.
+#[derive(Clone, Debug, Default)]
+pub struct Choice {
+    /// What the model said, in order: texts, reasoning, refusals, tool calls.
+    pub parts: Vec<Part>,
+    /// Why it stopped.
+    pub finish: Option<Finish>,
+    /// The stop text that was met.
+    pub stop_sequence: Option<String>,
+}
+
+/// Why an answer stopped.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Finish {
+    /// The model was done, or met a stop text.
+    Stop,
+    /// A stop text was met (where a format tells it apart).
+    StopSequence,
+    /// The token limit.
+    Length,
+    /// It calls tools.
+    ToolCalls,
+    /// A content filter of the provider, or a refusal.
+    ContentFilter,
+    /// The provider paused a long turn.
+    Pause,
+    /// Something newer.
+    Other(String),
+}
+
+/// One step of a streamed answer.
+///
+/// A block's events come in the order start, deltas, end; blocks of one choice may
+/// interleave only where the provider's format lets them (parallel tool calls).
+#[derive(Clone, Debug)]
+pub enum StreamEvent {
+    /// The answer begins.
+    Start {
+        /// The provider's id.
+        id: String,
+        /// The model as the provider names it.
+        model: String,
+        /// Prompt tokens, where they are told at the start.
+        usage: Option<Usage>,
+    },
+    /// A block begins.
+    BlockStart {
+        /// Index of the choice.
+        choice: u32,
+        /// Index of the block within the choice, counted over all kinds.
+        block: u32,
+        /// What it is.
+        kind: BlockKind,
+    },
+    /// A piece of a block.
+    Delta {
+        /// Index of the choice.
+        choice: u32,
+        /// Index of the block.
+        block: u32,
+        /// The piece.
+        delta: Delta,
+    },
+    /// A block is complete.
+    BlockEnd {
+        /// Index of the choice.
+        choice: u32,
+        /// Index of the block.
+        block: u32,
+    },
+    /// A choice is complete.
+    Finish {
+        /// Index of the choice.
+        choice: u32,
+        /// Why.
+        reason: Finish,
+        /// The stop text that was met.
+        stop_sequence: Option<String>,
+    },
+    /// Tokens so far; a later report replaces an earlier one.
+    Usage(Usage),
+    /// An error in mid-stream. Nothing follows.
+    Failure(Failure),
+    /// The provider said that it is done.
+    End,
+}
+
+/// The kind of a streamed block.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum BlockKind {
+    /// Text.
+    Text,
+    /// Reasoning.
+    Reasoning,
+    /// Refusal.
+    Refusal,
+    /// A tool call.
+    ToolCall {
+        /// Its id.
+        id: String,
+        /// The tool.
+        name: String,
+    },
+}
+
+/// A piece of a streamed block.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Delta {
+    /// Text, reasoning text or refusal text, after the block's kind.
+    Text(String),
+    /// A piece of the arguments' JSON text.
+    Arguments(String),
+    /// The signature of a reasoning block.
+    Signature(String),
+    /// Encrypted reasoning.
+    Encrypted(String),
+}

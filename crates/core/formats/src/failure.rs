@@ -1,0 +1,39 @@
+//! Errors as providers report them and as callers read them.
+
+use std::borrow::Cow;
+
+use tollgate_types::ErrorClass;
+
+/// An error read from a provider: an error body, or an error event in a stream.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Failure {
+    /// What it means for us.
+    pub class: ErrorClass,
+    /// The HTTP status, or the one that this kind of error has when it comes inside a 200 stream.
+    pub status: u16,
+    /// The provider's own type (`rate_limit_error`, `invalid_request_error` …).
+    pub kind: Option<String>,
+    /// The provider's own code (`context_length_exceeded` …).
+    pub code: Option<String>,
+    /// The parameter it names.
+    pub param: Option<String>,
+    /// The provider's message.
+    pub message: String,
+}
+
+/// An error on its way to the caller, to be written in the caller's format.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct FailureAnswer {
+    /// What happened; decides the format's error type where `kind` is not given.
+    pub class: ErrorClass,
+    /// The HTTP status of the answer.
+    pub status: u16,
+    /// What the caller may read.
+    pub message: Cow<'static, str>,
+    /// A stable machine-readable code (`model_not_found`, `policy_violation` …).
+    pub code: Option<Cow<'static, str>>,
+    /// The parameter at fault.
+    pub param: Option<Cow<'static, str>>,
+    /// Our request id, for formats whose error body has a place for it.
+    pub request_id: Option<String>,
+}

@@ -1,0 +1,175 @@
+//! What a wire format can do.
+
+use std::borrow::Cow;
+
+use bytes::{Bytes, BytesMut};
+use smallvec::SmallVec;
+use tollgate_types::Usage;
+use tollgate_wire::sse::Event;
+use tollgate_wire::{Document, Edit};
+
+use crate::exchange::{ChatAnswer, ChatRequest, StreamEvent};
+use crate::failure::{Failure, FailureAnswer};
+use crate::loss::Losses;
+use crate::view::{AnswerView, EventView, RequestView};
+
+/// A wire format. The discriminant is its index in [`crate::FORMATS`].
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum FormatId {
+    /// OpenAI Chat Completions.
+    OpenaiChat,
+    /// Anthropic Messages.
+    AnthropicMessages,
+}
+
+impl FormatId {
+    /// The format itself.
+    #[must_use]
+    pub fn format(self) -> &'static dyn Format {
+        crate::FORMATS[self as usize]
+    }
+}
+
+/// A message that is not what its format says.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum DecodeError {
+    /// Not JSON, or JSON that two parsers could read differently.
+    #[error(transparent)]
+    Json(#[from] tollgate_wire::json::Error),
+    /// JSON of the wrong shape; `path` is like `messages[2].content`.
+    #[error("{path}: {reason}")]
+    Shape {
+        /// Where in the document.
+        path: String,
+        /// What was expected.
+        reason: Cow<'static, str>,
+    },
+}
+
+/// Options of an encoded stream.
+#[derive(Clone, Debug, Default)]
+pub struct StreamOptions {
+    /// The model name the caller used: what the answer calls itself.
+    pub model: String,
+    /// Seconds since the epoch, for formats that write a creation time.
+    pub created_unix_s: u64,
+    /// An id to use when the provider gave none.
+    pub fallback_id: String,
+}
+
+/// One wire format: its view of the bytes, its codec, its errors.
+///
+/// Implementations are stateless unit structs; all methods are pure.
+pub trait Format: Send + Sync + 'static {
+    /// Which format this is.
+    fn id(&self) -> FormatId;
+
+    /// Its name in labels, logs and documents: `openai_chat`, `anthropic_messages`.
+    fn label(&self) -> &'static str;
+
+    /// The path of the operation below a provider's base URL, with leading slash.
+    fn path(&self) -> &'static str;
+
+    /// Reads the places of a request that the gateway acts on, in one pass.
+    ///
+    /// `texts` asks for every text span. Duplicate keys where the gateway acts,
+    /// nesting over the limit and anything but one JSON object are refused.
+    ///
+    /// # Errors
+    /// When the body is not a request of this format.
+    fn view_request(&self, body: &[u8], texts: bool) -> Result<RequestView, DecodeError>;
+
+    /// The edits that make a provider report usage in a streamed answer, when the
+    /// caller did not ask itself; none where the format always reports it.
+    fn ask_stream_usage(&self, view: &RequestView) -> Option<Edit>;
+
+    /// Decodes a request. Fields that nobody here knows are kept in `extras`.
+    ///
+    /// # Errors
+    /// When the body is not a request of this format.
+    fn decode_request(&self, body: &[u8]) -> Result<ChatRequest, DecodeError>;
+
+    /// Writes a request and names what could not be carried.
+    fn encode_request(&self, request: &ChatRequest, losses: &mut Losses) -> Bytes;
+
+    /// Reads the places of a whole answer that the gateway acts on.
+    ///
+    /// # Errors
+    /// When the body is not an answer of this format.
+    fn view_answer(&self, body: &[u8], texts: bool) -> Result<AnswerView, DecodeError>;
+
+    /// Decodes a whole answer.
+    ///
+    /// # Errors
+    /// When the body is not an answer of this format.
+    fn decode_answer(&self, body: &[u8]) -> Result<ChatAnswer, DecodeError>;
+
+    /// Writes a whole answer.
+    fn encode_answer(&self, answer: &ChatAnswer, options: &StreamOptions, losses: &mut Losses) -> Bytes;
+
+    /// Replaces a blocked whole answer by one that ends as this format's own
+    /// content filter ends it, so that SDKs raise what they raise for a provider's filter.
+    fn filtered_answer(&self, options: &StreamOptions, usage: Usage) -> Bytes;
+
+    /// Reads the places of one streamed event that the gateway acts on. `view` is
+    /// cleared first; its buffers are reused, so a pass-through event allocates nothing.
+    ///
+    /// # Errors
+    /// When the event is not one of this format.
+    fn view_event(&self, event: &Event, view: &mut EventView) -> Result<(), DecodeError>;
+
+    /// A decoder for one streamed answer.
+    fn stream_decoder(&self) -> Box<dyn StreamDecoder>;
+
+    /// An encoder for one streamed answer.
+    fn stream_encoder(&self, options: StreamOptions) -> Box<dyn StreamEncoder>;
+
+    /// Reads an error answer of a provider, whatever its body is.
+    fn decode_failure(&self, status: u16, body: &[u8]) -> Failure;
+
+    /// Writes an error body.
+    fn encode_failure(&self, failure: &FailureAnswer) -> Bytes;
+
+    /// Writes an error event for a stream that has begun. After it the stream ends
+    /// without the format's end mark, so that nobody takes the error for an end.
+    fn encode_failure_event(&self, failure: &FailureAnswer) -> Bytes;
+
+    /// The events that end a stream as this format's own content filter ends it,
+    /// after `delivered` events have been sent to the caller (open blocks are closed).
+    fn filtered_end(&self, delivered: &Delivered, options: &StreamOptions) -> Bytes;
+
+    /// The answer to a model listing in this format. `models` are the names a caller may use.
+    fn encode_models(&self, models: &[&str], created_unix_s: u64) -> Bytes;
+
+    /// A minimal edit that puts another model name into a request.
+    fn set_model(&self, document: &Document, view: &RequestView, model: &str) -> Option<Edit>;
+}
+
+/// What a caller has received of a stream, as far as ending it properly needs it.
+#[derive(Clone, Debug, Default)]
+pub struct Delivered {
+    /// The provider's id of the answer, once seen.
+    pub id: Option<String>,
+    /// Blocks (Anthropic) or choices (OpenAI) that are open.
+    pub open: SmallVec<[u32; 4]>,
+    /// Whether the first event (`message_start`) went out.
+    pub started: bool,
+    /// Tokens reported so far.
+    pub usage: Usage,
+}
+
+/// Turns the events of one provider's stream into canonical ones.
+pub trait StreamDecoder: Send {
+    /// Reads one event; canonical events are appended to `out`.
+    ///
+    /// # Errors
+    /// When the event is not one of this format.
+    fn push(&mut self, event: &Event, out: &mut Vec<StreamEvent>) -> Result<(), DecodeError>;
+}
+
+/// Writes canonical events as one caller's stream.
+pub trait StreamEncoder: Send {
+    /// Appends the wire form of one event to `out`; an event that this format has
+    /// no place for is named in `losses`.
+    fn push(&mut self, event: &StreamEvent, out: &mut BytesMut, losses: &mut Losses);
+}

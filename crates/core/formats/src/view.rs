@@ -1,0 +1,198 @@
+//! What the gateway sees of a message without decoding it.
+//!
+//! A view is made in one pass over the bytes and holds spans of them. It serves
+//! routing, policies, accounting and splices; it never owns text.
+
+use tollgate_types::Usage;
+use tollgate_wire::{Span, StrSpan};
+
+use crate::failure::Failure;
+
+/// Who a text is from.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Role {
+    /// System or developer instructions.
+    System,
+    /// The user.
+    User,
+    /// The model.
+    Assistant,
+    /// The result of a tool call.
+    Tool,
+}
+
+/// What kind of text it is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Field {
+    /// Ordinary message text, system text included.
+    Text,
+    /// Reasoning ("thinking") text.
+    Reasoning,
+    /// A refusal.
+    Refusal,
+    /// The name of a tool that is called.
+    ToolName,
+    /// Tool-call arguments: a JSON document written inside a JSON string
+    /// (OpenAI `arguments`, Anthropic `partial_json`).
+    ToolArguments,
+    /// A string inside tool-call arguments that are plain JSON (Anthropic `input`).
+    ToolInput,
+    /// Descriptions of tools offered to the model.
+    ToolDescription,
+    /// Text inside a document or file part, its title and file name.
+    Document,
+    /// Metadata and user identifiers.
+    Metadata,
+}
+
+impl Field {
+    /// True when the string's content is itself JSON text.
+    #[must_use]
+    pub const fn is_json(self) -> bool {
+        matches!(self, Self::ToolArguments)
+    }
+}
+
+/// One text of a message, where it lies in the original bytes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct TextSpan {
+    /// The content between the quotes.
+    pub text: StrSpan,
+    /// Who it is from.
+    pub role: Role,
+    /// What it is.
+    pub field: Field,
+    /// Index of the message it belongs to; system text outside the messages is turn 0.
+    pub turn: u32,
+}
+
+/// What a request holds.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct RequestView {
+    /// The `model` string; `None` when the format carries it elsewhere or it is missing.
+    pub model: Option<StrSpan>,
+    /// Whether a streamed answer is asked for.
+    pub stream: bool,
+    /// Whether the caller itself asked for usage in the stream.
+    pub stream_usage_asked: bool,
+    /// Where `stream_options` (with braces) lies, when present.
+    pub stream_options: Option<Span>,
+    /// The most tokens the caller lets the model generate.
+    pub max_output_tokens: Option<u64>,
+    /// Every text, in document order. Filled only when texts were wanted.
+    pub texts: Vec<TextSpan>,
+    /// Raw bytes of all texts together, escapes counted as written; counted always.
+    pub text_bytes: u64,
+    /// Number of messages.
+    pub turns: u32,
+    /// Whether any part is an image.
+    pub has_image: bool,
+    /// Whether tools are offered.
+    pub has_tools: bool,
+    /// One past the `{` of the document: the place to insert a member.
+    pub body_start: u32,
+}
+
+/// What a whole (not streamed) answer holds.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct AnswerView {
+    /// The `model` string.
+    pub model: Option<StrSpan>,
+    /// Every text of every choice, in document order. Filled only when texts were wanted.
+    pub texts: Vec<TextSpan>,
+    /// Log-probabilities that would reveal removed text: the whole values, to be
+    /// replaced by `null` when a text of the answer is edited.
+    pub logprobs: Vec<Span>,
+    /// Tokens, when reported.
+    pub usage: Option<Usage>,
+    /// The stop reason of the first choice, as written on the wire.
+    pub finish: Option<StrSpan>,
+    /// The provider's id for the answer.
+    pub id: Option<StrSpan>,
+}
+
+/// One text stream inside a streamed answer. Pieces of one lane join to one text.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct Lane {
+    /// Index of the choice; 0 where a format has only one.
+    pub choice: u32,
+    /// Index of the content block or tool call; 0 where a format has only one.
+    pub block: u32,
+    /// Discriminates fields that share choice and block; see [`Lane::of`].
+    field: u8,
+}
+
+impl Lane {
+    /// The lane of a field.
+    #[must_use]
+    pub const fn of(choice: u32, block: u32, field: Field) -> Self {
+        Self { choice, block, field: field as u8 }
+    }
+}
+
+/// A piece of text carried by one event. Spans are offsets into the event's data.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct TextPiece {
+    /// The text stream it continues.
+    pub lane: Lane,
+    /// What kind of text it is.
+    pub field: Field,
+    /// The content between the quotes.
+    pub text: StrSpan,
+    /// Log-probabilities of this piece (the whole value), when the event carries them.
+    pub logprobs: Option<Span>,
+}
+
+/// What an event means for the life of a stream.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum EventKind {
+    /// Comes before any content: role announcements, `message_start`, empty deltas.
+    #[default]
+    Preamble,
+    /// Carries content the caller waits for: text, reasoning, a tool call.
+    Content,
+    /// Closes one lane or block (`content_block_stop`).
+    BlockEnd,
+    /// Carries a stop reason (it may carry text and usage too).
+    Finish,
+    /// Carries usage and nothing else the caller did not ask for
+    /// (the extra chunk of OpenAI's `include_usage`).
+    UsageOnly,
+    /// The format's last event (`[DONE]`, `message_stop`).
+    End,
+    /// An error inside the stream.
+    Error,
+    /// Keep-alive or unknown: passed on, never content.
+    Other,
+}
+
+/// What one streamed event holds. Made to be reused: [`EventView::clear`] keeps its buffers.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct EventView {
+    /// What the event means.
+    pub kind: EventKind,
+    /// The pieces of text, in document order.
+    pub pieces: Vec<TextPiece>,
+    /// Tokens reported so far, when this event reports them. A later report
+    /// replaces the fields it names; the format's view merges them.
+    pub usage: Option<Usage>,
+    /// The stop reason, as written on the wire.
+    pub finish: Option<StrSpan>,
+    /// The error, when the event is one.
+    pub failure: Option<Failure>,
+    /// True when the event would mean nothing once its pieces are empty: it may
+    /// be left out while all of its text is held.
+    pub only_text: bool,
+}
+
+impl EventView {
+    /// Forgets the last event, keeps the buffers.
+    pub fn clear(&mut self) {
+        self.kind = EventKind::Preamble;
+        self.pieces.clear();
+        self.usage = None;
+        self.finish = None;
+        self.failure = None;
+        self.only_text = false;
+    }
+}

@@ -1,0 +1,1 @@
+//! A pull reader over JSON that gives places instead of values.

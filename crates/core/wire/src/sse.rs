@@ -1,0 +1,1 @@
+//! Server-sent events: raw bytes and parsed view together.

@@ -166,6 +166,29 @@ pub enum EventKind {
     Other,
 }
 
+/// A part of an answer that an event closes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub struct Closed {
+    /// The choice; 0 where a format has only one.
+    pub choice: u32,
+    /// The block; `None` closes every block of the choice.
+    pub block: Option<u32>,
+}
+
+impl Closed {
+    /// True when `lane` belongs to what is closed.
+    #[must_use]
+    pub const fn covers(self, lane: Lane) -> bool {
+        if self.choice != lane.choice {
+            return false;
+        }
+        match self.block {
+            Some(block) => block == lane.block,
+            None => true,
+        }
+    }
+}
+
 /// What one streamed event holds. Made to be reused: [`EventView::clear`] keeps its buffers.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct EventView {
@@ -178,6 +201,10 @@ pub struct EventView {
     pub usage: Option<Usage>,
     /// The stop reason, as written on the wire.
     pub finish: Option<StrSpan>,
+    /// What the event closes: no text follows there. Filled for
+    /// [`EventKind::BlockEnd`] (choice and block) and [`EventKind::Finish`] (the
+    /// choice), so that held text is flushed before it and other choices go on.
+    pub closed: Vec<Closed>,
     /// The error, when the event is one.
     pub failure: Option<Failure>,
     /// True when the event would mean nothing once its pieces are empty: it may
@@ -192,6 +219,7 @@ impl EventView {
         self.pieces.clear();
         self.usage = None;
         self.finish = None;
+        self.closed.clear();
         self.failure = None;
         self.only_text = false;
     }

@@ -1,0 +1,125 @@
+//! Where a request carries its credential.
+//!
+//! SDKs of different providers use different headers; all of them are read. A request
+//! with two different credentials is refused: which one counts would otherwise be our
+//! choice, and another proxy's choice might be the other one.
+
+use http::header::{AUTHORIZATION, COOKIE, HeaderName, PROXY_AUTHORIZATION};
+use http::{HeaderMap, HeaderValue};
+
+const API_KEY: HeaderName = HeaderName::from_static("api-key");
+const X_API_KEY: HeaderName = HeaderName::from_static("x-api-key");
+const X_GOOG_API_KEY: HeaderName = HeaderName::from_static("x-goog-api-key");
+
+/// Headers that hold a caller's credential: removed before a request leaves, unless
+/// passing the caller's credential on was asked for by name.
+pub const CREDENTIAL_HEADERS: [HeaderName; 6] = [
+    AUTHORIZATION,
+    PROXY_AUTHORIZATION,
+    COOKIE,
+    X_API_KEY,
+    X_GOOG_API_KEY,
+    API_KEY,
+];
+
+/// The header a credential came in.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Carrier {
+    /// `Authorization: Bearer …`: OpenAI and most others.
+    Bearer,
+    /// `x-api-key`: Anthropic.
+    XApiKey,
+    /// `x-goog-api-key`: Gemini.
+    XGoogApiKey,
+    /// `api-key`: Azure OpenAI.
+    ApiKey,
+}
+
+impl Carrier {
+    /// The name of the header.
+    #[must_use]
+    pub const fn header(self) -> HeaderName {
+        match self {
+            Self::Bearer => AUTHORIZATION,
+            Self::XApiKey => X_API_KEY,
+            Self::XGoogApiKey => X_GOOG_API_KEY,
+            Self::ApiKey => API_KEY,
+        }
+    }
+}
+
+/// The credential of a request cannot be read.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum CredentialError {
+    /// Several headers hold different credentials.
+    #[error("the request carries two different credentials")]
+    Ambiguous,
+    /// A credential has other characters than visible ASCII.
+    #[error("the credential has characters that no key has")]
+    Unreadable,
+}
+
+/// The one credential of a request, and where it was found first (the order of [`Carrier`]).
+///
+/// The same credential in several headers counts once. An empty header counts as
+/// absent, and so does `Authorization` with another scheme than `Bearer`.
+///
+/// # Errors
+/// When there are two different ones, or one is not visible ASCII.
+pub fn credential(headers: &HeaderMap) -> Result<Option<(&str, Carrier)>, CredentialError> {
+    let mut found: Option<(&str, Carrier)> = None;
+    for carrier in [
+        Carrier::Bearer,
+        Carrier::XApiKey,
+        Carrier::XGoogApiKey,
+        Carrier::ApiKey,
+    ] {
+        for value in headers.get_all(carrier.header()) {
+            let Some(text) = read(value, carrier)? else {
+                continue;
+            };
+            match found {
+                None => found = Some((text, carrier)),
+                // Both values are the caller's own: their comparison tells it nothing.
+                Some((first, _)) if first == text => {}
+                Some(_) => return Err(CredentialError::Ambiguous),
+            }
+        }
+    }
+    Ok(found)
+}
+
+fn read(value: &HeaderValue, carrier: Carrier) -> Result<Option<&str>, CredentialError> {
+    let text = match (value.to_str(), carrier) {
+        (Ok(text), _) => text.trim(),
+        // An opaque scheme of someone else's is not ours to judge.
+        (Err(_), Carrier::Bearer) if !is_bearer(value.as_bytes()) => return Ok(None),
+        (Err(_), _) => return Err(CredentialError::Unreadable),
+    };
+    let text = match carrier {
+        Carrier::Bearer if is_bearer(text.as_bytes()) => {
+            text.get(BEARER.len()..).unwrap_or_default().trim_start()
+        }
+        Carrier::Bearer => "",
+        Carrier::XApiKey | Carrier::XGoogApiKey | Carrier::ApiKey => text,
+    };
+    if text.bytes().any(|byte| !byte.is_ascii_graphic()) {
+        return Err(CredentialError::Unreadable);
+    }
+    Ok(Some(text).filter(|text| !text.is_empty()))
+}
+
+const BEARER: &[u8] = b"bearer";
+
+/// Schemes are case-insensitive and end at a space (RFC 9110, section 11.4).
+fn is_bearer(value: &[u8]) -> bool {
+    match value.split_at_checked(BEARER.len()) {
+        Some((scheme, rest)) => {
+            scheme.eq_ignore_ascii_case(BEARER) && rest.first().is_none_or(|byte| *byte == b' ')
+        }
+        None => false,
+    }
+}
+
+#[cfg(test)]
+mod tests;

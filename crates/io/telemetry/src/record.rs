@@ -1,0 +1,326 @@
+//! The settled record: everything that is known of one finished request.
+//!
+//! It is built by the gateway at the end, also where the caller hung up, and read by
+//! the sinks. Names are shared or static, so that building one copies pointers. It
+//! never holds a prompt, an answer or a key, except for the texts in [`Uncounted`],
+//! which are dropped once they are counted and reach no sink.
+
+use std::ops::Deref;
+use std::sync::Arc;
+
+use smallvec::SmallVec;
+use tollgate_tokens::{Price, Source, estimate};
+use tollgate_types::{ErrorClass, Money, Usage};
+
+use crate::ids::{RequestId, SpanId};
+use crate::trace_context::TraceContext;
+
+/// A short text that is either one of ours or shared with a configuration or a request.
+#[derive(Clone, Debug)]
+pub enum Name {
+    /// From our own closed lists: safe as a metric label.
+    Static(&'static str),
+    /// From a configuration, a caller or a provider.
+    Shared(Arc<str>),
+}
+
+impl Deref for Name {
+    type Target = str;
+
+    fn deref(&self) -> &str {
+        match self {
+            Self::Static(text) => text,
+            Self::Shared(text) => text,
+        }
+    }
+}
+
+impl From<&'static str> for Name {
+    fn from(text: &'static str) -> Self {
+        Self::Static(text)
+    }
+}
+
+impl From<Arc<str>> for Name {
+    fn from(text: Arc<str>) -> Self {
+        Self::Shared(text)
+    }
+}
+
+/// One finished request.
+#[derive(Clone, Debug)]
+pub struct Settled {
+    /// Its id, as the caller got it in `x-tollgate-request-id`.
+    pub request_id: RequestId,
+    /// Where it stands in its trace.
+    pub trace: TraceContext,
+    /// When the request head had been read, in nanoseconds since the Unix epoch.
+    pub start_unix_ns: u64,
+    /// From there to the last byte of the answer, or to the hang-up, in nanoseconds.
+    pub duration_ns: u64,
+    /// From there to the first token, or the first byte of a plain answer's body,
+    /// handed to the caller, in nanoseconds. `None`: none was.
+    pub ttft_ns: Option<u64>,
+    /// The calling service. `None`: not authenticated.
+    pub service: Option<Arc<str>>,
+    /// Its team.
+    pub team: Option<Arc<str>>,
+    /// Id (never the secret) of the key it used.
+    pub key_id: Option<Arc<str>>,
+    /// The request's method.
+    pub method: http::Method,
+    /// The path as a template: an operation's path or a route's, never what the caller wrote.
+    pub path: Name,
+    /// What was asked for: `chat`, `models`, `http` for plain routes, `unknown`.
+    pub operation: &'static str,
+    /// The caller's wire format (`openai_chat` …), `http` for plain routes.
+    pub format: &'static str,
+    /// The configured route or model that took the request. `None`: none did.
+    pub route: Option<Arc<str>>,
+    /// The model as the caller named it. `None` for plain HTTP.
+    pub model: Option<Arc<str>>,
+    /// Whether a streamed answer was asked for.
+    pub is_stream: bool,
+    /// The status the caller got, 499 where it hung up before one.
+    pub status: u16,
+    /// Why the request failed; also set for a failure inside a 200 stream.
+    pub class: Option<ErrorClass>,
+    /// The attempts in order.
+    pub attempts: SmallVec<[Attempt; 1]>,
+    /// Index into `attempts` of the one whose answer the caller got.
+    pub served_by: Option<u8>,
+    /// The model that the provider says answered.
+    pub response_model: Option<Name>,
+    /// The provider's id of the answer.
+    pub response_id: Option<Box<str>>,
+    /// Why the answer ended, in the canonical word (`stop`, `length`, `tool_calls` …).
+    pub finish_reason: Option<Name>,
+    /// Tokens, as far as they are known without counting.
+    pub usage: Option<Usage>,
+    /// Where `usage` comes from.
+    pub usage_source: Source,
+    /// Texts whose tokens nobody reported. The settler counts them into `usage`.
+    pub uncounted: Option<Box<Uncounted>>,
+    /// The price of the model that answered. `None`: not known.
+    pub price: Option<&'static Price>,
+    /// What the request cost. Left `None`, the settler works it out from `usage` and
+    /// `price`; it stays `None`, never zero, where one of them is unknown.
+    pub cost: Option<Money>,
+    /// Bytes of the request's body.
+    pub bytes_in: u64,
+    /// Bytes of the answer's body that were handed to the caller.
+    pub bytes_out: u64,
+    /// What a translation could not carry; shared names are the caller's inventions.
+    pub losses: Vec<Name>,
+    /// What policies found.
+    pub findings: Vec<Finding>,
+    /// Attempts beyond the first on the same target.
+    pub retries: u16,
+    /// Changes to another target.
+    pub failovers: u16,
+    /// Whether the caller hung up before the end.
+    pub is_caller_gone: bool,
+    /// The gateway's own time by step.
+    pub steps: Steps,
+    /// The revision of the configuration that served it.
+    pub revision: Arc<str>,
+}
+
+impl Settled {
+    /// The attempt whose answer the caller got.
+    #[must_use]
+    pub fn served(&self) -> Option<&Attempt> {
+        self.served_by
+            .and_then(|index| self.attempts.get(usize::from(index)))
+    }
+}
+
+/// One try at one target.
+#[derive(Clone, Debug)]
+pub struct Attempt {
+    /// Its span; what the provider saw in `traceparent`.
+    pub span_id: SpanId,
+    /// The target's name.
+    pub target: Arc<str>,
+    /// The provider's name.
+    pub provider: Arc<str>,
+    /// The provider's kind as configured (`openai`, `anthropic`, `openai_compatible` …).
+    pub provider_kind: &'static str,
+    /// The model at the provider; empty for plain HTTP.
+    pub model: Arc<str>,
+    /// The provider's host. `None` for the built-in simulator.
+    pub host: Option<Arc<str>>,
+    /// The provider's port; 0 when there is no host.
+    pub port: u16,
+    /// When it began, in nanoseconds after the request did.
+    pub start_offset_ns: u64,
+    /// How long it took, in nanoseconds.
+    pub duration_ns: u64,
+    /// From its begin to the provider's first content, in nanoseconds.
+    pub ttft_ns: Option<u64>,
+    /// The provider's status; 0 when there was none.
+    pub status: u16,
+    /// Why it failed.
+    pub class: Option<ErrorClass>,
+}
+
+/// What one rule found.
+#[derive(Clone, Debug)]
+pub struct Finding {
+    /// The policy's name.
+    pub policy: Arc<str>,
+    /// The rule's name.
+    pub rule: Arc<str>,
+    /// The detector (`pii_detection` …).
+    pub detector: &'static str,
+    /// What was found (`ssn` …), never the found text.
+    pub entity: &'static str,
+    /// What was done (`redact`, `block` …).
+    pub action: &'static str,
+    /// How often.
+    pub count: u32,
+}
+
+/// A step of the pipeline whose time is taken.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Step {
+    /// Method and path to an operation.
+    Operation,
+    /// The caller's identity.
+    Caller,
+    /// Reading and scanning the body; waiting for the caller is included.
+    Document,
+    /// Scopes.
+    Access,
+    /// Limits.
+    Admit,
+    /// Input policies.
+    Inspect,
+    /// The choice of targets.
+    Route,
+    /// Translating, signing and sending; waiting for the provider is not included.
+    Attempt,
+    /// Output policies and translating back; waiting for the provider is not included.
+    Reply,
+}
+
+impl Step {
+    /// Every step in order.
+    pub const ALL: [Self; 9] = [
+        Self::Operation,
+        Self::Caller,
+        Self::Document,
+        Self::Access,
+        Self::Admit,
+        Self::Inspect,
+        Self::Route,
+        Self::Attempt,
+        Self::Reply,
+    ];
+
+    /// The step's name in the log and in the timing header.
+    #[must_use]
+    pub const fn label(self) -> &'static str {
+        match self {
+            Self::Operation => "operation",
+            Self::Caller => "caller",
+            Self::Document => "document",
+            Self::Access => "access",
+            Self::Admit => "admit",
+            Self::Inspect => "inspect",
+            Self::Route => "route",
+            Self::Attempt => "attempt",
+            Self::Reply => "reply",
+        }
+    }
+}
+
+/// Time by [`Step`], in nanoseconds.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Steps([u64; Step::ALL.len()]);
+
+impl Steps {
+    /// Adds time to a step; saturating.
+    pub fn add(&mut self, step: Step, nanoseconds: u64) {
+        if let Some(sum) = self.0.get_mut(step as usize) {
+            *sum = sum.saturating_add(nanoseconds);
+        }
+    }
+
+    /// Steps that took time, in order.
+    pub fn iter(&self) -> impl Iterator<Item = (Step, u64)> {
+        Step::ALL
+            .into_iter()
+            .zip(self.0)
+            .filter(|(_, nanoseconds)| *nanoseconds > 0)
+    }
+
+    /// All of them together; saturating.
+    #[must_use]
+    pub fn total_ns(&self) -> u64 {
+        self.0.iter().fold(0, |sum, ns| sum.saturating_add(*ns))
+    }
+}
+
+/// Texts to be counted when the request is settled. `None`: that side is known.
+#[derive(Clone, Debug, Default)]
+pub struct Uncounted {
+    /// The prompt.
+    pub input: Option<Text>,
+    /// What was generated.
+    pub output: Option<Text>,
+}
+
+/// A text collected for counting, up to [`Text::BYTES_MAX`]; of the rest only the length is kept.
+#[derive(Clone, Default)]
+pub struct Text {
+    kept: String,
+    more_bytes: u64,
+}
+
+impl Text {
+    /// How much of a text is kept and counted; the rest is estimated.
+    pub const BYTES_MAX: usize = 64 * 1024;
+
+    /// Adds a piece.
+    pub fn push(&mut self, piece: &str) {
+        let room = if self.more_bytes == 0 {
+            Self::BYTES_MAX.saturating_sub(self.kept.len())
+        } else {
+            0
+        };
+        let (kept, more) = piece.split_at(piece.floor_char_boundary(room));
+        self.kept.push_str(kept);
+        self.more_bytes = self.more_bytes.saturating_add(more.len() as u64);
+    }
+
+    /// Adds text that is known only by its length.
+    pub const fn push_bytes(&mut self, bytes: u64) {
+        self.more_bytes = self.more_bytes.saturating_add(bytes);
+    }
+
+    /// The text that is kept.
+    #[must_use]
+    pub fn kept(&self) -> &str {
+        &self.kept
+    }
+
+    /// Estimated tokens of what is not kept.
+    #[must_use]
+    pub const fn more_tokens(&self) -> u64 {
+        estimate(self.more_bytes)
+    }
+
+    /// Length of the whole text in bytes.
+    #[must_use]
+    pub fn len_bytes(&self) -> u64 {
+        self.more_bytes.saturating_add(self.kept.len() as u64)
+    }
+}
+
+/// Hides the text: a record may be logged, a prompt may not.
+impl std::fmt::Debug for Text {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "Text({} bytes)", self.len_bytes())
+    }
+}

@@ -11,5 +11,5 @@ pub mod sse;
 mod document;
 mod span;
 
-pub use document::{Document, Edit, Pieces};
+pub use document::{Document, Edit, Overlap, Pieces};
 pub use span::{Span, StrSpan};

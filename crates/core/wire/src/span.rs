@@ -21,7 +21,10 @@ impl Span {
     /// An empty span: a place to insert at.
     #[must_use]
     pub const fn at(offset: u32) -> Self {
-        Self { start: offset, end: offset }
+        Self {
+            start: offset,
+            end: offset,
+        }
     }
 
     /// Length in bytes.
@@ -62,6 +65,9 @@ impl StrSpan {
     /// The span with its quotes.
     #[must_use]
     pub const fn quoted(self) -> Span {
-        Span::new(self.span.start.saturating_sub(1), self.span.end.saturating_add(1))
+        Span::new(
+            self.span.start.saturating_sub(1),
+            self.span.end.saturating_add(1),
+        )
     }
 }

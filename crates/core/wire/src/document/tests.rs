@@ -1,0 +1,1 @@
+//! Behaviour of documents and their edits.

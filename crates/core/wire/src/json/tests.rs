@@ -1,0 +1,1 @@
+//! Behaviour of the JSON reader on chosen texts.

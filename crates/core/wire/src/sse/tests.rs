@@ -1,0 +1,1 @@
+//! Behaviour of the SSE codec on chosen streams.

@@ -41,7 +41,7 @@ write_config() {
   new=$("$tollgate" keys new --env demo --service first-service --output json)
   key=$(json_field key <<<"$new")
   {
-    echo '# Written by `make run`. Edit it while the gateway runs: changes take effect at once.'
+    echo '# Written by make run. Edit it while the gateway runs: changes take effect at once.'
     echo 'providers:'
     echo "  - name: $name"
     echo "    kind: $kind"

@@ -1,18 +1,24 @@
 //! The canonical model of a chat: what every format is translated to and from.
 //!
 //! Enums are open (`Other`), requests keep the members nobody here knows
-//! ([`ChatRequest::extras`]). It is used only when two formats meet; traffic that
-//! keeps its format is never decoded into it.
+//! ([`ChatRequest::extras`]), and what a decoder meets inside a message without a
+//! place here is named ([`ChatRequest::unread`]). It is used only when two formats
+//! meet; traffic that keeps its format is never decoded into it.
 
 use serde_json::value::RawValue;
 use tollgate_types::Usage;
 
 use crate::failure::Failure;
+use crate::format::FormatId;
+use crate::loss::{Loss, Losses};
 pub use crate::view::Role;
 
 /// A chat request.
 #[derive(Clone, Debug, Default)]
 pub struct ChatRequest {
+    /// The format it was decoded from. Extras and parts nobody here knows are written
+    /// only back to it.
+    pub origin: Option<FormatId>,
     /// The model name as written; the attempt replaces it by the target's.
     pub model: String,
     /// Instructions that stand outside the turns, in order.
@@ -46,6 +52,9 @@ pub struct ChatRequest {
     /// Members nobody here knows, in order: carried within a format, named as a
     /// loss between formats.
     pub extras: Vec<(String, Box<RawValue>)>,
+    /// What the decoder met below the top level and could not keep. Every encoder
+    /// hands it on as losses.
+    pub unread: Losses,
 }
 
 /// Sampling parameters.
@@ -81,15 +90,15 @@ pub struct Message {
 /// A piece of content.
 #[derive(Clone, Debug)]
 pub enum Part {
-    /// Text. `cache` marks a prompt-cache breakpoint after this part.
-    Text {
-        /// The text.
-        text: String,
-        /// A cache marker (Anthropic `cache_control`), as JSON.
-        cache: Option<Box<RawValue>>,
-    },
+    /// Text.
+    Text(String),
     /// An image.
     Image(Image),
+    /// A document, inline.
+    Document(Document),
+    /// A prompt-cache breakpoint after the part before it (Anthropic
+    /// `cache_control`), as JSON.
+    CacheMark(Box<RawValue>),
     /// Reasoning, with the signature that lets a provider accept it back.
     Reasoning {
         /// The readable reasoning; empty when only the encrypted form was given.
@@ -133,6 +142,17 @@ pub enum Image {
         /// How closely to look.
         detail: Option<String>,
     },
+}
+
+/// A document, inline; most often a PDF.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Document {
+    /// `application/pdf` and the like.
+    pub media_type: String,
+    /// Base64, as written.
+    pub base64: String,
+    /// Its title or file name.
+    pub title: Option<String>,
 }
 
 /// A tool call.
@@ -241,6 +261,10 @@ pub struct ChatAnswer {
     pub usage: Option<Usage>,
     /// The tier that served it.
     pub service_tier: Option<String>,
+    /// The format it was decoded from; parts nobody here knows are written only back to it.
+    pub origin: Option<FormatId>,
+    /// What the decoder could not keep. Every encoder hands it on as losses.
+    pub unread: Losses,
 }
 
 /// One of the answers.
@@ -276,7 +300,8 @@ pub enum Finish {
 /// One step of a streamed answer.
 ///
 /// A block's events come in the order start, deltas, end; blocks of one choice may
-/// interleave only where the provider's format lets them (parallel tool calls).
+/// interleave only where the provider's format lets them (parallel tool calls). Every
+/// block ends before its choice finishes.
 #[derive(Clone, Debug)]
 pub enum StreamEvent {
     /// The answer begins.
@@ -324,6 +349,8 @@ pub enum StreamEvent {
     },
     /// Tokens so far; a later report replaces an earlier one.
     Usage(Usage),
+    /// The decoder met something that has no place here.
+    Lost(Loss),
     /// An error in mid-stream. Nothing follows.
     Failure(Failure),
     /// The provider said that it is done.

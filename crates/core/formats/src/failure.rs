@@ -4,6 +4,16 @@ use std::borrow::Cow;
 
 use tollgate_types::ErrorClass;
 
+mod read;
+
+#[cfg(test)]
+mod tests;
+
+pub(crate) use read::{read, read_in_stream};
+
+/// Length of a provider's message that is kept, in bytes.
+pub const MESSAGE_BYTES_MAX: usize = 2048;
+
 /// An error read from a provider: an error body, or an error event in a stream.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Failure {
@@ -19,6 +29,30 @@ pub struct Failure {
     pub param: Option<String>,
     /// The provider's message.
     pub message: String,
+}
+
+impl Failure {
+    /// The error as the caller may read it.
+    ///
+    /// A refusal of the request keeps the provider's status and message, because the
+    /// caller has to act on them. A refusal of the gateway's own credential says so and
+    /// no more: providers repeat parts of a key in their message.
+    #[must_use]
+    pub fn to_answer(&self, request_id: Option<String>) -> FailureAnswer {
+        let status = match self.class {
+            ErrorClass::ProviderRefused if (400..500).contains(&self.status) => self.status,
+            class => class.status(),
+        };
+        let owned = |text: &Option<String>| text.clone().map(Cow::Owned);
+        FailureAnswer {
+            class: self.class,
+            status,
+            message: Cow::Owned(self.message.clone()),
+            code: owned(&self.code),
+            param: owned(&self.param),
+            request_id,
+        }
+    }
 }
 
 /// An error on its way to the caller, to be written in the caller's format.

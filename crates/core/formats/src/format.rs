@@ -105,7 +105,12 @@ pub trait Format: Send + Sync + 'static {
     fn decode_answer(&self, body: &[u8]) -> Result<ChatAnswer, DecodeError>;
 
     /// Writes a whole answer.
-    fn encode_answer(&self, answer: &ChatAnswer, options: &StreamOptions, losses: &mut Losses) -> Bytes;
+    fn encode_answer(
+        &self,
+        answer: &ChatAnswer,
+        options: &StreamOptions,
+        losses: &mut Losses,
+    ) -> Bytes;
 
     /// Replaces a blocked whole answer by one that ends as this format's own
     /// content filter ends it, so that SDKs raise what they raise for a provider's filter.

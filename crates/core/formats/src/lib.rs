@@ -16,11 +16,17 @@ mod anthropic_messages;
 mod format;
 mod loss;
 mod openai_chat;
+mod read;
+mod write;
 
 pub use failure::{Failure, FailureAnswer};
-pub use format::{DecodeError, Format, FormatId, StreamDecoder, StreamEncoder, StreamOptions};
+pub use format::{
+    DecodeError, Delivered, Format, FormatId, StreamDecoder, StreamEncoder, StreamOptions,
+};
 pub use loss::{Loss, Losses};
 
 /// Every wire format, in the order of [`FormatId`].
-pub static FORMATS: [&dyn Format; 2] =
-    [&openai_chat::OpenaiChat, &anthropic_messages::AnthropicMessages];
+pub static FORMATS: [&dyn Format; 2] = [
+    &openai_chat::OpenaiChat,
+    &anthropic_messages::AnthropicMessages,
+];

@@ -1,5 +1,7 @@
 //! What a translation could not carry.
 
+use std::fmt;
+
 use smallvec::SmallVec;
 
 /// Something a target's format cannot carry.
@@ -8,12 +10,104 @@ use smallvec::SmallVec;
 /// metric and in `translation: strict` refusals.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Loss {
-    /// A parameter that the target's format does not have (`seed`, `logit_bias` …).
+    /// A parameter that the target's format does not have, or not in this range
+    /// (`seed`, `logit_bias`, `temperature` …).
     Parameter(&'static str),
     /// A field nobody here knows; the name is the caller's, bounded and sanitised.
     Unknown(Box<str>),
-    /// A kind of content part (`audio`, `document` …).
+    /// A kind of content (`audio`, `document`, `reasoning_signature` …).
     Content(&'static str),
+}
+
+/// Parameters that some format documents and no canonical field carries.
+const PARAMETERS: &[&str] = &[
+    "audio",
+    "cache_control",
+    "container",
+    "context_management",
+    "diagnostics",
+    "function_call",
+    "functions",
+    "inference_geo",
+    "logit_bias",
+    "logprobs",
+    "mcp_servers",
+    "modalities",
+    "moderation",
+    "prediction",
+    "prompt_cache_key",
+    "prompt_cache_options",
+    "prompt_cache_retention",
+    "safety_identifier",
+    "speed",
+    "store",
+    "top_logprobs",
+    "verbosity",
+    "web_search_options",
+];
+
+/// Kinds of content parts that some format documents and no canonical part carries.
+const CONTENTS: &[&str] = &[
+    "audio",
+    "container_upload",
+    "custom",
+    "document",
+    "file",
+    "image",
+    "input_audio",
+    "search_result",
+    "server_tool_use",
+    "tool_reference",
+    "web_fetch_tool_result",
+    "web_search_tool_result",
+];
+
+impl Loss {
+    /// Length of a caller's own name, in bytes; what is longer is cut.
+    pub const NAME_BYTES_MAX: usize = 64;
+
+    /// The loss of a member by its name on the wire.
+    #[must_use]
+    pub fn member(name: &str) -> Self {
+        known(PARAMETERS, name).map_or_else(|| Self::Unknown(sanitised(name)), Self::Parameter)
+    }
+
+    /// The loss of a content part by its `type` on the wire.
+    #[must_use]
+    pub fn content(kind: &str) -> Self {
+        known(CONTENTS, kind).map_or_else(|| Self::Unknown(sanitised(kind)), Self::Content)
+    }
+
+    /// Its name: letters, digits, `_`, `-`, `.` only, so it fits a header and a label.
+    #[must_use]
+    pub fn name(&self) -> &str {
+        match self {
+            Self::Parameter(name) | Self::Content(name) => name,
+            Self::Unknown(name) => name,
+        }
+    }
+}
+
+impl fmt::Display for Loss {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.name())
+    }
+}
+
+fn known(table: &[&'static str], name: &str) -> Option<&'static str> {
+    table.iter().find(|entry| **entry == name).copied()
+}
+
+fn sanitised(name: &str) -> Box<str> {
+    let clean = |byte: u8| match byte {
+        b'a'..=b'z' | b'A'..=b'Z' | b'0'..=b'9' | b'_' | b'-' | b'.' => char::from(byte),
+        _ => '_',
+    };
+    name.bytes()
+        .take(Loss::NAME_BYTES_MAX)
+        .map(clean)
+        .collect::<String>()
+        .into()
 }
 
 /// The losses of one translation, without repeats, in the order met; at most
@@ -40,6 +134,14 @@ impl Losses {
         }
     }
 
+    /// Records what `other` holds.
+    pub fn extend(&mut self, other: &Self) {
+        for loss in &other.items {
+            self.add(loss.clone());
+        }
+        self.more = self.more.saturating_add(other.more);
+    }
+
     /// True when everything was carried.
     #[must_use]
     pub fn is_empty(&self) -> bool {
@@ -55,5 +157,20 @@ impl Losses {
     #[must_use]
     pub const fn more(&self) -> u32 {
         self.more
+    }
+}
+
+/// As in `x-tollgate-loss`: `seed, logit_bias`, and `+3` for three that are not named.
+impl fmt::Display for Losses {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        for (index, loss) in self.items.iter().enumerate() {
+            let comma = if index == 0 { "" } else { ", " };
+            write!(f, "{comma}{loss}")?;
+        }
+        if self.more > 0 {
+            write!(f, ", +{}", self.more)
+        } else {
+            Ok(())
+        }
     }
 }

@@ -126,7 +126,11 @@ impl Lane {
     /// The lane of a field.
     #[must_use]
     pub const fn of(choice: u32, block: u32, field: Field) -> Self {
-        Self { choice, block, field: field as u8 }
+        Self {
+            choice,
+            block,
+            field: field as u8,
+        }
     }
 }
 
@@ -223,4 +227,13 @@ impl EventView {
         self.failure = None;
         self.only_text = false;
     }
+}
+
+/// The edit that puts another model name into a request.
+pub(crate) fn set_model(
+    _document: &tollgate_wire::Document,
+    _view: &RequestView,
+    _model: &str,
+) -> Option<tollgate_wire::Edit> {
+    None
 }

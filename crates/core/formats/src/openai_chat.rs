@@ -1,0 +1,116 @@
+//! OpenAI Chat Completions: the table of what the format does; each line is a file.
+//!
+//! Source: OpenAI's published API reference, and what servers that speak it add
+//! (`reasoning_content`, `reasoning`, `reasoning_details`, usage in the last content chunk).
+
+mod error;
+mod request;
+mod response;
+mod stream;
+mod view;
+
+#[cfg(test)]
+mod tests;
+
+use bytes::Bytes;
+use tollgate_types::Usage;
+use tollgate_wire::sse::Event;
+use tollgate_wire::{Document, Edit};
+
+use crate::exchange::{ChatAnswer, ChatRequest};
+use crate::failure::{Failure, FailureAnswer};
+use crate::format::{
+    DecodeError, Delivered, Format, FormatId, StreamDecoder, StreamEncoder, StreamOptions,
+};
+use crate::loss::Losses;
+use crate::view::{AnswerView, EventView, RequestView};
+
+/// OpenAI Chat Completions.
+pub(crate) struct OpenaiChat;
+
+impl Format for OpenaiChat {
+    fn id(&self) -> FormatId {
+        FormatId::OpenaiChat
+    }
+
+    fn label(&self) -> &'static str {
+        "openai_chat"
+    }
+
+    fn path(&self) -> &'static str {
+        "/chat/completions"
+    }
+
+    fn view_request(&self, body: &[u8], texts: bool) -> Result<RequestView, DecodeError> {
+        view::request(body, texts)
+    }
+
+    fn ask_stream_usage(&self, view: &RequestView) -> Option<Edit> {
+        view::ask_stream_usage(view)
+    }
+
+    fn set_model(&self, document: &Document, view: &RequestView, model: &str) -> Option<Edit> {
+        crate::view::set_model(document, view, model)
+    }
+
+    fn decode_request(&self, body: &[u8]) -> Result<ChatRequest, DecodeError> {
+        request::decode(body)
+    }
+
+    fn encode_request(&self, request: &ChatRequest, losses: &mut Losses) -> Bytes {
+        request::encode(request, losses)
+    }
+
+    fn view_answer(&self, body: &[u8], texts: bool) -> Result<AnswerView, DecodeError> {
+        view::answer(body, texts)
+    }
+
+    fn decode_answer(&self, body: &[u8]) -> Result<ChatAnswer, DecodeError> {
+        response::decode(body)
+    }
+
+    fn encode_answer(
+        &self,
+        answer: &ChatAnswer,
+        options: &StreamOptions,
+        losses: &mut Losses,
+    ) -> Bytes {
+        response::encode(answer, options, losses)
+    }
+
+    fn filtered_answer(&self, options: &StreamOptions, usage: Usage) -> Bytes {
+        response::filtered(options, usage)
+    }
+
+    fn view_event(&self, event: &Event, view: &mut EventView) -> Result<(), DecodeError> {
+        view::event(event, view)
+    }
+
+    fn stream_decoder(&self) -> Box<dyn StreamDecoder> {
+        Box::new(stream::Decoder::default())
+    }
+
+    fn stream_encoder(&self, options: StreamOptions) -> Box<dyn StreamEncoder> {
+        Box::new(stream::Encoder::new(options))
+    }
+
+    fn filtered_end(&self, delivered: &Delivered, options: &StreamOptions) -> Bytes {
+        stream::filtered_end(delivered, options)
+    }
+
+    fn decode_failure(&self, status: u16, body: &[u8]) -> Failure {
+        crate::failure::read(status, body)
+    }
+
+    fn encode_failure(&self, failure: &FailureAnswer) -> Bytes {
+        error::encode(failure)
+    }
+
+    fn encode_failure_event(&self, failure: &FailureAnswer) -> Bytes {
+        error::encode_event(failure)
+    }
+
+    fn encode_models(&self, models: &[&str], created_unix_s: u64) -> Bytes {
+        response::models(models, created_unix_s)
+    }
+}

@@ -1,0 +1,142 @@
+//! Small steps that every decoder takes over the JSON reader.
+//!
+//! A member that is `null` counts as absent everywhere: SDKs write it for a default.
+
+use serde_json::Number;
+use serde_json::value::RawValue;
+use tollgate_wire::json::{Kind, Reader};
+use tollgate_wire::{Span, StrSpan};
+
+use crate::format::DecodeError;
+use crate::loss::{Loss, Losses};
+
+/// The error for a value of another shape than `reason` says.
+pub(crate) fn shape(path: impl Into<String>, reason: &'static str) -> DecodeError {
+    DecodeError::Shape {
+        path: path.into(),
+        reason: reason.into(),
+    }
+}
+
+/// True when the next value is `null`, which is read.
+pub(crate) fn null(r: &mut Reader<'_>) -> Result<bool, DecodeError> {
+    let is_null = r.kind()? == Kind::Null;
+    if is_null {
+        r.null()?;
+    }
+    Ok(is_null)
+}
+
+/// A string; `None` for `null`.
+pub(crate) fn string(r: &mut Reader<'_>) -> Result<Option<String>, DecodeError> {
+    Ok(string_span(r)?.map(|span| r.text(span).into_owned()))
+}
+
+/// The place of a string; `None` for `null`.
+pub(crate) fn string_span(r: &mut Reader<'_>) -> Result<Option<StrSpan>, DecodeError> {
+    if null(r)? {
+        Ok(None)
+    } else {
+        Ok(Some(r.string()?))
+    }
+}
+
+/// A string if the value is one; any other value is left unread.
+pub(crate) fn string_if(r: &mut Reader<'_>) -> Result<Option<StrSpan>, DecodeError> {
+    if r.kind()? == Kind::String {
+        Ok(Some(r.string()?))
+    } else {
+        Ok(None)
+    }
+}
+
+/// A whole number; `None` for `null`.
+pub(crate) fn whole(r: &mut Reader<'_>) -> Result<Option<u64>, DecodeError> {
+    if null(r)? {
+        Ok(None)
+    } else {
+        Ok(Some(r.u64()?))
+    }
+}
+
+/// A whole number if the value spells one; anything else is passed.
+pub(crate) fn whole_if(r: &mut Reader<'_>) -> Result<Option<u64>, DecodeError> {
+    if r.kind()? != Kind::Number {
+        return Ok(None);
+    }
+    let span = r.number()?;
+    let digits = str::from_utf8(span.of(r.bytes())).unwrap_or_default();
+    Ok(digits.parse().ok())
+}
+
+/// A number as written; `None` for `null`.
+pub(crate) fn number(r: &mut Reader<'_>) -> Result<Option<Number>, DecodeError> {
+    if null(r)? {
+        return Ok(None);
+    }
+    let span = r.number()?;
+    serde_json::from_slice(span.of(r.bytes()))
+        .map(Some)
+        .map_err(|_range| shape("number", "out of range"))
+}
+
+/// `true` or `false`; `None` for `null`.
+pub(crate) fn boolean(r: &mut Reader<'_>) -> Result<Option<bool>, DecodeError> {
+    if null(r)? {
+        Ok(None)
+    } else {
+        Ok(Some(r.bool()?))
+    }
+}
+
+/// Any value as JSON text; `None` for `null`.
+pub(crate) fn raw(r: &mut Reader<'_>) -> Result<Option<Box<RawValue>>, DecodeError> {
+    if null(r)? { Ok(None) } else { any(r).map(Some) }
+}
+
+/// Any value as JSON text, `null` included.
+pub(crate) fn any(r: &mut Reader<'_>) -> Result<Box<RawValue>, DecodeError> {
+    let span = r.skip()?;
+    raw_at(r, span)
+}
+
+/// The value at a place of the text as JSON text.
+pub(crate) fn raw_at(r: &Reader<'_>, span: Span) -> Result<Box<RawValue>, DecodeError> {
+    serde_json::from_slice(span.of(r.bytes()))
+        .map_err(|_json| shape("value", "not JSON that serde_json reads"))
+}
+
+/// Passes a member that no canonical field carries, and names it unless it is empty:
+/// `null`, `false`, `""`, `[]` and `{}` ask for nothing.
+pub(crate) fn unread(
+    r: &mut Reader<'_>,
+    path: &str,
+    losses: &mut Losses,
+) -> Result<(), DecodeError> {
+    let span = r.skip()?;
+    if !is_empty(span.of(r.bytes())) {
+        losses.add(Loss::member(path));
+    }
+    Ok(())
+}
+
+/// True for a value that asks for nothing.
+pub(crate) fn is_empty(json: &[u8]) -> bool {
+    matches!(json, b"null" | b"false" | b"\"\"" | b"[]" | b"{}")
+}
+
+/// The text of an object as it is written inside another document: `{}` when `text`
+/// is blank, `None` when it is no JSON object.
+pub(crate) fn object_text(text: &str) -> Option<&str> {
+    let text = text.trim_ascii();
+    if text.is_empty() {
+        return Some("{}");
+    }
+    let mut reader = Reader::new(text.as_bytes()).ok()?;
+    if reader.kind().ok()? != Kind::Object {
+        return None;
+    }
+    reader.skip().ok()?;
+    reader.finish().ok()?;
+    Some(text)
+}

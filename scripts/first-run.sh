@@ -99,11 +99,14 @@ What a service needs:
   export GATEWAY_URL=http://127.0.0.1:$port
   export GATEWAY_KEY=$key
 
+  # As it arrives:
   curl -N \$GATEWAY_URL/v1/chat/completions -H "authorization: Bearer \$GATEWAY_KEY" -H 'content-type: application/json' -d '{"model": "assistant", "stream": true, "messages": [{"role": "user", "content": "Hello"}]}'
 
-  python3 examples/service/ask.py "Hello"                                               # nothing to install
-  OpenAI(base_url=f"{GATEWAY_URL}/v1", api_key=GATEWAY_KEY).chat.completions.create(model="assistant", ...)
-  Anthropic(base_url=GATEWAY_URL, api_key=GATEWAY_KEY).messages.create(model="assistant", ...)
+  # The openai package, with nothing but the address and the key set:
+  python3 -c 'import os, openai; print(openai.OpenAI(base_url=os.environ["GATEWAY_URL"] + "/v1", api_key=os.environ["GATEWAY_KEY"]).chat.completions.create(model="assistant", messages=[{"role": "user", "content": "Hello"}]).choices[0].message.content)'
+
+  # Without any package:
+  python3 examples/service/ask.py "Hello"
 
 Configuration: $config (changes take effect at once)
 TEXT

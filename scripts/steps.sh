@@ -53,7 +53,7 @@ need() {
 }
 
 need_rust() {
-  [ -f "$HOME/.cargo/env" ] && PATH="$HOME/.cargo/bin:$PATH"
+  command -v cargo >/dev/null || PATH="$HOME/.cargo/bin:$PATH"
   command -v cargo >/dev/null || fail "cargo is missing: install Rust 1.95 or newer from https://rustup.rs and run this again"
   need cc build-essential
 }

@@ -10,7 +10,7 @@ help: ## Print this list
 run: ## Build the release binary, start it on port 41002 and send it a first request (PORT=..., ONCE=1 to end after it)
 	@PORT="$(PORT)" ONCE="$(ONCE)" scripts/first-run.sh
 
-test: ## The whole test: Rust, the newest SDKs, the layouts
+test: ## The whole test: Rust, the newest SDKs, the examples, the layouts
 	@scripts/test.sh
 
 check: ## Before a commit: format, lints, house rules, generated files, tests of what changed

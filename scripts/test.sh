@@ -29,6 +29,10 @@ rust_summary() {
 
 product_tests() { tests/run 2>&1 | tee "$log_dir/product.log"; }
 
+example_tests() {
+  python3 tests/examples/run.py "$(target_dir)/debug/tollgate" 2>&1 | tee "$log_dir/examples.log"
+}
+
 layout_tests() {
   python3 tests/layouts/run.py "$(target_dir)/debug/tollgate" 2>&1 | tee "$log_dir/layouts.log"
 }
@@ -40,6 +44,8 @@ if [ -x tests/run ]; then
   step "SDKs and real processes" product_tests
   summary+="; product $(tail -1 "$log_dir/product.log")"
 fi
+step "Examples" example_tests
+summary+="; examples $(tail -1 "$log_dir/examples.log")"
 step "Layouts" layout_tests
 summary+="; layouts $(tail -1 "$log_dir/layouts.log")"
 closing "$summary"

@@ -5,6 +5,8 @@ set -euo pipefail
 cd "$(dirname "$0")/.."
 . scripts/steps.sh
 need_rust
+# Where Debian puts it, outside the path of ordinary users.
+PATH=$PATH:/usr/sbin
 need nginx nginx-light
 
 say "building release binaries"

@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
 # The whole test, on a fresh Debian machine with Rust and Python: the Rust tests, what
-# tests/run adds (SDKs, stand-ins, real processes), and the layouts in namespaces.
+# tests/run adds (SDKs, stand-ins, real processes), every example, and the layouts in
+# namespaces.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 . scripts/steps.sh

@@ -1,0 +1,115 @@
+//! The wire formats: one folder each, and one line in every match here.
+
+use bytes::Bytes;
+use http::StatusCode;
+use serde_json::Value;
+
+use crate::answer::Answer;
+use crate::ask::Ask;
+use crate::play::Step;
+use crate::refused::Refused;
+use crate::{anthropic, openai};
+
+/// A wire format that chat is served in.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Format {
+    OpenAi,
+    Anthropic,
+}
+
+/// When answers claim to be made: 2026-01-01, always, so that they are the same to the byte.
+pub(crate) const CREATED: u64 = 1_767_225_600;
+
+impl Format {
+    /// Its name in the books.
+    pub(crate) fn name(self) -> &'static str {
+        match self {
+            Self::OpenAi => "openai",
+            Self::Anthropic => "anthropic",
+        }
+    }
+
+    /// The response header that carries the request's id.
+    pub(crate) fn id_header(self) -> &'static str {
+        match self {
+            Self::OpenAi => "x-request-id",
+            Self::Anthropic => "request-id",
+        }
+    }
+
+    /// Reads and checks a request.
+    pub(crate) fn read(self, body: &Value) -> Result<Ask, Refused> {
+        match self {
+            Self::OpenAi => openai::request::read(body),
+            Self::Anthropic => {
+                anthropic::request::read(body, anthropic::request::Operation::Create)
+            }
+        }
+    }
+
+    /// The unary body.
+    pub(crate) fn message(self, ask: &Ask, answer: &Answer) -> Bytes {
+        match self {
+            Self::OpenAi => openai::response::message(ask, answer),
+            Self::Anthropic => anthropic::response::message(ask, answer),
+        }
+    }
+
+    /// The stream, one step per event, one event per token.
+    pub(crate) fn stream(self, ask: &Ask, answer: &Answer) -> Vec<Step> {
+        match self {
+            Self::OpenAi => openai::stream::steps(ask, answer),
+            Self::Anthropic => anthropic::stream::steps(ask, answer),
+        }
+    }
+
+    /// The body of an error.
+    pub(crate) fn error_body(self, refused: &Refused, id: &str) -> Value {
+        match self {
+            Self::OpenAi => openai::error::body(refused),
+            Self::Anthropic => anthropic::error::body(refused, id),
+        }
+    }
+
+    /// What a caller without a known credential is told.
+    pub(crate) fn unknown_caller(self) -> Refused {
+        match self {
+            Self::OpenAi => openai::error::unknown_caller(),
+            Self::Anthropic => anthropic::error::unknown_caller(),
+        }
+    }
+
+    /// What a caller is told when a fault of this status strikes.
+    pub(crate) fn failure_text(self, status: StatusCode) -> &'static str {
+        match self {
+            Self::OpenAi => openai::error::failure_text(status),
+            Self::Anthropic => anthropic::error::failure_text(status),
+        }
+    }
+
+    /// An error inside a stream that began well.
+    pub(crate) fn error_event(self) -> Bytes {
+        match self {
+            Self::OpenAi => openai::error::event(),
+            Self::Anthropic => anthropic::error::event(),
+        }
+    }
+
+    /// An event whose data is not JSON.
+    pub(crate) fn malformed_event(self) -> Bytes {
+        match self {
+            Self::OpenAi => Bytes::from_static(b"data: {\"id\":\"chatcmpl-broken\",\"choices\":[{\"delta\":\n\n"),
+            Self::Anthropic => Bytes::from_static(
+                b"event: content_block_delta\ndata: {\"type\":\"content_block_delta\",\"index\":\n\n",
+            ),
+        }
+    }
+
+    /// The status of an error inside an answer that is no stream.
+    pub(crate) fn broken_status(self) -> u16 {
+        match self {
+            Self::OpenAi => 500,
+            Self::Anthropic => 529,
+        }
+    }
+}

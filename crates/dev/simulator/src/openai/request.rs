@@ -1,0 +1,472 @@
+//! Reads and checks a request as the API does, error texts included.
+
+use serde_json::{Map, Value};
+
+use crate::ask::{Ask, Tool, ToolChoice};
+use crate::directive::Directive;
+use crate::refused::{Refused, kind};
+use crate::text;
+
+/// Tokens every message costs beyond its text, and every answer beyond its messages.
+const MESSAGE_TOKENS: u64 = 4;
+const PRIMING_TOKENS: u64 = 3;
+/// What a picture, a sound or a file costs.
+const MEDIUM_TOKENS: u64 = 85;
+const CHOICES_MAX: u64 = 128;
+
+/// Reads a request.
+pub(crate) fn read(body: &Value) -> Result<Ask, Refused> {
+    let body = body.as_object().ok_or_else(|| {
+        Refused::invalid("We could not parse the JSON body of your request: it is not an object.")
+    })?;
+    let model = match body.get("model") {
+        Some(Value::String(model)) if !model.is_empty() => model.clone(),
+        None | Some(Value::Null) => {
+            return Err(Refused::invalid("you must provide a model parameter"));
+        }
+        Some(other) => return Err(wrong_type("model", "a string", other)),
+    };
+    if model.starts_with("missing-") {
+        let message =
+            format!("The model `{model}` does not exist or you do not have access to it.");
+        return Err(Refused::new(http::StatusCode::NOT_FOUND, message).code("model_not_found"));
+    }
+    let messages = messages(body)?;
+    let tools = tools(body)?;
+    let stream = flag(body, "stream")?;
+    let options = body
+        .get("stream_options")
+        .filter(|options| !options.is_null());
+    if options.is_some() && !stream {
+        return Err(Refused::invalid(
+            "The 'stream_options' parameter is only allowed when 'stream' is enabled.",
+        )
+        .param("stream_options"));
+    }
+    ranges(body)?;
+    let tools_text = body
+        .get("tools")
+        .map_or(0, |tools| text::count(&tools.to_string()));
+    let last = last_text(&messages);
+    let (directive, prompt) =
+        Directive::read(&last).map_err(|bad| Refused::invalid(bad.to_string()))?;
+    Ok(Ask {
+        stream,
+        include_usage: options.and_then(|options| options.get("include_usage"))
+            == Some(&Value::Bool(true)),
+        choices: usize::try_from(whole(body, "n", 1, CHOICES_MAX)?.unwrap_or(1)).unwrap_or(1),
+        tokens_max: tokens_max(body)?,
+        stop: stop(body)?,
+        prompt: prompt.to_owned(),
+        tool_result: (role(messages.last()) == "tool").then(|| last.clone()),
+        directive,
+        tool_choice: tool_choice(body, &tools)?,
+        tools,
+        reasoning: reasoning(body),
+        json: wanted_json(body)?,
+        input_tokens: messages
+            .iter()
+            .map(|message| message_tokens(message))
+            .sum::<u64>()
+            + tools_text
+            + PRIMING_TOKENS,
+        model,
+    })
+}
+
+fn messages(body: &Map<String, Value>) -> Result<Vec<&Map<String, Value>>, Refused> {
+    let list = match body.get("messages") {
+        None => return Err(missing("messages")),
+        Some(Value::Array(list)) => list,
+        Some(other) => return Err(wrong_type("messages", "an array of objects", other)),
+    };
+    if list.is_empty() {
+        return Err(Refused::invalid(
+            "Invalid 'messages': empty array. Expected an array with minimum length 1, but got an empty array instead.",
+        )
+        .param("messages")
+        .code("empty_array"));
+    }
+    // Calls of the last assistant message that no tool message answered yet.
+    let mut unanswered: Vec<&str> = Vec::new();
+    let mut after_calls = false;
+    let mut messages = Vec::with_capacity(list.len());
+    for (place, message) in list.iter().enumerate() {
+        let at = format!("messages[{place}]");
+        let message = message
+            .as_object()
+            .ok_or_else(|| wrong_type(&at, "an object", message))?;
+        check_message(message, &at)?;
+        if role(Some(&message)) == "tool" {
+            let id = message.get("tool_call_id").and_then(Value::as_str);
+            let id = id.ok_or_else(|| missing(&format!("{at}.tool_call_id")))?;
+            if !after_calls {
+                let text = "Invalid parameter: messages with role 'tool' must be a response to a preceeding message with 'tool_calls'.";
+                return Err(Refused::invalid(text).param(format!("{at}.role")));
+            }
+            unanswered.retain(|call| *call != id);
+        } else {
+            answered(&unanswered, &at)?;
+            unanswered = call_ids(message);
+            after_calls = !unanswered.is_empty();
+        }
+        messages.push(message);
+    }
+    answered(&unanswered, "messages")?;
+    Ok(messages)
+}
+
+fn answered(unanswered: &[&str], at: &str) -> Result<(), Refused> {
+    if unanswered.is_empty() {
+        return Ok(());
+    }
+    Err(Refused::invalid(format!(
+        "An assistant message with 'tool_calls' must be followed by tool messages responding to each \
+         'tool_call_id'. The following tool_call_ids did not have response messages: {}",
+        unanswered.join(", ")
+    ))
+    .param(at))
+}
+
+fn call_ids(message: &Map<String, Value>) -> Vec<&str> {
+    let calls = message.get("tool_calls").and_then(Value::as_array);
+    calls
+        .into_iter()
+        .flatten()
+        .filter_map(|call| call.get("id")?.as_str())
+        .collect()
+}
+
+fn check_message(message: &Map<String, Value>, at: &str) -> Result<(), Refused> {
+    let role = match message.get("role") {
+        None => return Err(missing(&format!("{at}.role"))),
+        Some(Value::String(role)) => role.as_str(),
+        Some(other) => return Err(wrong_type(&format!("{at}.role"), "a string", other)),
+    };
+    if ![
+        "system",
+        "developer",
+        "user",
+        "assistant",
+        "tool",
+        "function",
+    ]
+    .contains(&role)
+    {
+        return Err(Refused::invalid(format!(
+            "Invalid value: '{role}'. Supported values are: 'system', 'assistant', 'user', 'function', 'tool', and 'developer'."
+        ))
+        .param(format!("{at}.role"))
+        .code("invalid_value"));
+    }
+    check_calls(message, at)?;
+    let at = format!("{at}.content");
+    match message.get("content") {
+        Some(Value::String(_)) => Ok(()),
+        Some(Value::Array(parts)) => parts
+            .iter()
+            .enumerate()
+            .try_for_each(|(place, part)| check_part(part, &format!("{at}[{place}]"))),
+        None | Some(Value::Null) if role == "assistant" => Ok(()),
+        None => Err(missing(&at)),
+        Some(other) => Err(wrong_type(
+            &at,
+            "one of a string or array of objects",
+            other,
+        )),
+    }
+}
+
+fn check_calls(message: &Map<String, Value>, at: &str) -> Result<(), Refused> {
+    let calls = match message.get("tool_calls") {
+        None | Some(Value::Null) => return Ok(()),
+        Some(Value::Array(calls)) => calls,
+        Some(other) => {
+            return Err(wrong_type(
+                &format!("{at}.tool_calls"),
+                "an array of objects",
+                other,
+            ));
+        }
+    };
+    for (place, call) in calls.iter().enumerate() {
+        let at = format!("{at}.tool_calls[{place}]");
+        for path in ["/id", "/type", "/function/name", "/function/arguments"] {
+            let field = format!("{at}{}", path.replace('/', "."));
+            match call.pointer(path) {
+                Some(Value::String(_)) => {}
+                None => return Err(missing(&field)),
+                Some(other) => return Err(wrong_type(&field, "a string", other)),
+            }
+        }
+    }
+    Ok(())
+}
+
+fn check_part(part: &Value, at: &str) -> Result<(), Refused> {
+    let part_type = part
+        .get("type")
+        .and_then(Value::as_str)
+        .ok_or_else(|| missing(&format!("{at}.type")))?;
+    let path = match part_type {
+        "text" => "/text",
+        "image_url" => "/image_url/url",
+        "refusal" => "/refusal",
+        "input_audio" => "/input_audio/data",
+        "file" => return Ok(()),
+        other => {
+            return Err(Refused::invalid(format!(
+                "Invalid value: '{other}'. Supported values are: 'text', 'image_url', 'input_audio', 'refusal', and 'file'."
+            ))
+            .param(format!("{at}.type"))
+            .code("invalid_value"));
+        }
+    };
+    match part.pointer(path) {
+        Some(Value::String(_)) => Ok(()),
+        None => Err(missing(&format!("{at}{}", path.replace('/', ".")))),
+        Some(other) => Err(wrong_type(
+            &format!("{at}{}", path.replace('/', ".")),
+            "a string",
+            other,
+        )),
+    }
+}
+
+fn tools(body: &Map<String, Value>) -> Result<Vec<Tool>, Refused> {
+    let list = match body.get("tools") {
+        None | Some(Value::Null) => return Ok(Vec::new()),
+        Some(Value::Array(list)) => list,
+        Some(other) => return Err(wrong_type("tools", "an array of objects", other)),
+    };
+    let mut tools = Vec::with_capacity(list.len());
+    for (place, tool) in list.iter().enumerate() {
+        let at = format!("tools[{place}]");
+        if tool.get("type").is_none() {
+            return Err(missing(&format!("{at}.type")));
+        }
+        let name = tool.pointer("/function/name").and_then(Value::as_str);
+        let name = name.ok_or_else(|| missing(&format!("{at}.function.name")))?;
+        let plain = |c: char| c.is_ascii_alphanumeric() || c == '_' || c == '-';
+        if name.is_empty() || name.len() > 64 || !name.chars().all(plain) {
+            return Err(Refused::invalid(format!(
+                "Invalid '{at}.function.name': string does not match pattern. Expected a string that matches the pattern '^[a-zA-Z0-9_-]+$'."
+            ))
+            .param(format!("{at}.function.name"))
+            .code("invalid_value"));
+        }
+        let schema = tool
+            .pointer("/function/parameters")
+            .cloned()
+            .unwrap_or_default();
+        tools.push(Tool {
+            name: name.to_owned(),
+            schema,
+        });
+    }
+    Ok(tools)
+}
+
+fn tool_choice(body: &Map<String, Value>, tools: &[Tool]) -> Result<ToolChoice, Refused> {
+    let choice = match body.get("tool_choice") {
+        None | Some(Value::Null) => return Ok(ToolChoice::Auto),
+        Some(choice) => choice,
+    };
+    if tools.is_empty() {
+        return Err(
+            Refused::invalid("'tool_choice' is only allowed when 'tools' are specified.")
+                .param("tool_choice"),
+        );
+    }
+    match choice {
+        Value::String(word) if word == "auto" => Ok(ToolChoice::Auto),
+        Value::String(word) if word == "none" => Ok(ToolChoice::Never),
+        Value::String(word) if word == "required" => Ok(ToolChoice::Any),
+        _ => match choice.pointer("/function/name").and_then(Value::as_str) {
+            Some(name) if tools.iter().any(|tool| tool.name == name) => {
+                Ok(ToolChoice::Named(name.to_owned()))
+            }
+            Some(_) => Err(Refused::invalid(
+                "Tool choice 'function' not found in 'tools' parameter.",
+            )
+            .param("tool_choice")),
+            None => Err(Refused::invalid("Invalid value for 'tool_choice'.")
+                .param("tool_choice")
+                .code("invalid_value")),
+        },
+    }
+}
+
+fn tokens_max(body: &Map<String, Value>) -> Result<Option<usize>, Refused> {
+    let newer = whole(body, "max_completion_tokens", 1, u64::MAX)?;
+    let older = whole(body, "max_tokens", 1, u64::MAX)?;
+    if newer.is_some() && older.is_some() {
+        return Err(Refused::invalid(
+            "Setting 'max_tokens' and 'max_completion_tokens' at the same time is not supported.",
+        )
+        .code("invalid_parameter_combination"));
+    }
+    Ok(newer
+        .or(older)
+        .map(|most| usize::try_from(most).unwrap_or(usize::MAX)))
+}
+
+fn stop(body: &Map<String, Value>) -> Result<Vec<String>, Refused> {
+    match body.get("stop") {
+        None | Some(Value::Null) => Ok(Vec::new()),
+        Some(Value::String(stop)) => Ok(vec![stop.clone()]),
+        Some(Value::Array(list)) if list.len() <= 4 => list
+            .iter()
+            .map(|stop| {
+                stop.as_str()
+                    .map(str::to_owned)
+                    .ok_or_else(|| wrong_type("stop", "an array of strings", stop))
+            })
+            .collect(),
+        Some(Value::Array(_)) => Err(Refused::invalid(
+            "Invalid 'stop': array too long. Expected an array with maximum length 4.",
+        )
+        .param("stop")
+        .code("array_above_max_length")),
+        Some(other) => Err(wrong_type(
+            "stop",
+            "one of a string or array of strings",
+            other,
+        )),
+    }
+}
+
+fn ranges(body: &Map<String, Value>) -> Result<(), Refused> {
+    for (name, least, most) in [
+        ("temperature", 0.0, 2.0),
+        ("top_p", 0.0, 1.0),
+        ("presence_penalty", -2.0, 2.0),
+        ("frequency_penalty", -2.0, 2.0),
+    ] {
+        let number = match body.get(name) {
+            None | Some(Value::Null) => continue,
+            Some(value) => value
+                .as_f64()
+                .ok_or_else(|| wrong_type(name, "a decimal", value))?,
+        };
+        if !(least..=most).contains(&number) {
+            let (side, bound, code) = if number < least {
+                ("below minimum", least, "decimal_below_min_value")
+            } else {
+                ("above maximum", most, "decimal_above_max_value")
+            };
+            return Err(Refused::invalid(format!("Invalid '{name}': decimal {side} value. Expected a value {} {bound}, but got {number} instead.", if number < least { ">=" } else { "<=" })).param(name).code(code));
+        }
+    }
+    Ok(())
+}
+
+fn reasoning(body: &Map<String, Value>) -> usize {
+    match body.get("reasoning_effort").and_then(Value::as_str) {
+        None | Some("none") => 0,
+        Some("minimal") => 4,
+        Some("low") => 8,
+        Some("medium") => 16,
+        Some(_) => 32,
+    }
+}
+
+/// `Value::Null` stands for any object.
+fn wanted_json(body: &Map<String, Value>) -> Result<Option<Value>, Refused> {
+    let format = match body.get("response_format") {
+        None | Some(Value::Null) => return Ok(None),
+        Some(format) => format,
+    };
+    match format.get("type").and_then(Value::as_str) {
+        Some("text") => Ok(None),
+        Some("json_object") => Ok(Some(Value::Null)),
+        Some("json_schema") => match format.pointer("/json_schema/schema") {
+            Some(schema) => Ok(Some(schema.clone())),
+            None => Err(missing("response_format.json_schema.schema")),
+        },
+        Some(other) => Err(Refused::invalid(format!("Invalid value: '{other}'. Supported values are: 'json_object', 'json_schema', and 'text'.")).param("response_format.type").code("invalid_value")),
+        None => Err(missing("response_format.type")),
+    }
+}
+
+fn role<'a>(message: Option<&&'a Map<String, Value>>) -> &'a str {
+    message
+        .and_then(|message| message.get("role")?.as_str())
+        .unwrap_or_default()
+}
+
+fn last_text(messages: &[&Map<String, Value>]) -> String {
+    let content = messages.last().and_then(|message| message.get("content"));
+    texts(content).collect::<Vec<_>>().join("\n")
+}
+
+fn texts(content: Option<&Value>) -> impl Iterator<Item = &str> {
+    let whole = content.and_then(Value::as_str);
+    let parts = content.and_then(Value::as_array).into_iter().flatten();
+    whole
+        .into_iter()
+        .chain(parts.filter_map(|part| part.get("text")?.as_str()))
+}
+
+fn message_tokens(message: &Map<String, Value>) -> u64 {
+    let content = message.get("content");
+    let parts = content.and_then(Value::as_array).into_iter().flatten();
+    let media = parts.filter(|part| part.get("text").is_none()).count() as u64;
+    let calls = message
+        .get("tool_calls")
+        .and_then(Value::as_array)
+        .into_iter()
+        .flatten();
+    let calls = calls.filter_map(|call| call.get("function"));
+    let calls = calls.flat_map(|call| {
+        ["name", "arguments"].map(|key| call.get(key).and_then(Value::as_str).unwrap_or_default())
+    });
+    let texts: u64 = texts(content).chain(calls).map(text::count).sum();
+    MESSAGE_TOKENS + texts + media * MEDIUM_TOKENS
+}
+
+fn flag(body: &Map<String, Value>, name: &str) -> Result<bool, Refused> {
+    match body.get(name) {
+        None | Some(Value::Null) => Ok(false),
+        Some(Value::Bool(flag)) => Ok(*flag),
+        Some(other) => Err(wrong_type(name, "a boolean", other)),
+    }
+}
+
+fn whole(
+    body: &Map<String, Value>,
+    name: &str,
+    least: u64,
+    most: u64,
+) -> Result<Option<u64>, Refused> {
+    let value = match body.get(name) {
+        None | Some(Value::Null) => return Ok(None),
+        Some(value) => value,
+    };
+    let number = match (value.as_u64(), value.as_i64()) {
+        (Some(number), _) => number,
+        (None, Some(_negative)) => 0,
+        (None, None) => return Err(wrong_type(name, "an integer", value)),
+    };
+    if number < least {
+        return Err(Refused::invalid(format!("Invalid '{name}': integer below minimum value. Expected a value >= {least}, but got {value} instead.")).param(name).code("integer_below_min_value"));
+    }
+    if number > most {
+        return Err(Refused::invalid(format!("Invalid '{name}': integer above maximum value. Expected a value <= {most}, but got {value} instead.")).param(name).code("integer_above_max_value"));
+    }
+    Ok(Some(number))
+}
+
+fn missing(param: &str) -> Refused {
+    Refused::invalid(format!("Missing required parameter: '{param}'."))
+        .param(param)
+        .code("missing_required_parameter")
+}
+
+fn wrong_type(param: &str, expected: &str, found: &Value) -> Refused {
+    let message = format!(
+        "Invalid type for '{param}': expected {expected}, but got {} instead.",
+        kind(found)
+    );
+    Refused::invalid(message).param(param).code("invalid_type")
+}

@@ -1,0 +1,304 @@
+//! Chat in either format: read, let a fault strike, answer, deliver.
+
+use std::time::Duration;
+
+use bytes::Bytes;
+use http::{HeaderValue, Request, Response, StatusCode, request::Parts};
+use http_body_util::{BodyExt, LengthLimitError, Limited};
+use hyper::body::Incoming;
+use serde_json::{Value, json};
+
+use super::route::{response, retry_after};
+use super::state::{Numbered, State, hex, sha256};
+use crate::answer::{Answer, compose};
+use crate::anthropic::request::{Operation, read as read_anthropic};
+use crate::ask::Ask;
+use crate::books::{Ending, Ticket};
+use crate::distribution::Distribution;
+use crate::echo::Reply;
+use crate::fault::Fault;
+use crate::format::Format;
+use crate::play::{Broken, Pace, Play, strike_message, strike_stream};
+use crate::random::Random;
+use crate::refused::Refused;
+
+const JSON: &str = "application/json";
+const EVENTS: &str = "text/event-stream; charset=utf-8";
+
+/// `POST /v1/chat/completions`.
+pub(super) async fn openai(
+    state: &State,
+    req: Request<Incoming>,
+) -> Result<Response<Reply>, Broken> {
+    let call = Call::receive(state, Format::OpenAi, req).await?;
+    let ask = call.read(|body| Format::OpenAi.read(body));
+    call.answer(ask).await
+}
+
+/// `POST /v1/messages` and `POST /v1/messages/count_tokens`.
+pub(super) async fn anthropic(
+    state: &State,
+    req: Request<Incoming>,
+    operation: Operation,
+) -> Result<Response<Reply>, Broken> {
+    let call = Call::receive(state, Format::Anthropic, req).await?;
+    let ask = match call.parts.headers.contains_key("anthropic-version") {
+        true => call.read(|body| read_anthropic(body, operation)),
+        false => Err(Refused::invalid("anthropic-version: header is required")),
+    };
+    match operation {
+        Operation::Create => call.answer(ask).await,
+        Operation::CountTokens => call.count(ask).await,
+    }
+}
+
+/// A request that is on record.
+struct Call<'a> {
+    state: &'a State,
+    format: Format,
+    parts: Parts,
+    body: Result<Bytes, Refused>,
+    digest: [u8; 32],
+    numbered: Numbered,
+    ticket: Ticket,
+}
+
+impl<'a> Call<'a> {
+    /// Reads the body and opens the record.
+    async fn receive(
+        state: &'a State,
+        format: Format,
+        req: Request<Incoming>,
+    ) -> Result<Self, Broken> {
+        let (parts, body) = req.into_parts();
+        let body = match Limited::new(body, state.options.request_bytes_max)
+            .collect()
+            .await
+        {
+            Ok(body) => Ok(body.to_bytes()),
+            Err(error) if error.is::<LengthLimitError>() => Err(Refused::new(
+                StatusCode::PAYLOAD_TOO_LARGE,
+                format!(
+                    "Request exceeds the maximum size of {} bytes",
+                    state.options.request_bytes_max
+                ),
+            )),
+            // The caller went away before it had said what it wants.
+            Err(_) => return Err(Broken),
+        };
+        let bytes = body.as_deref().unwrap_or_default();
+        let digest = sha256(bytes);
+        let numbered = state.number();
+        let ticket = state.record(&numbered, format.name(), &parts, bytes);
+        ticket.note(|record| record.body_sha256 = hex(&digest));
+        Ok(Self {
+            state,
+            format,
+            parts,
+            body,
+            digest,
+            numbered,
+            ticket,
+        })
+    }
+
+    fn read(&self, read: impl FnOnce(&Value) -> Result<Ask, Refused>) -> Result<Ask, Refused> {
+        if !self.state.admits(&self.parts.headers) {
+            return Err(self.format.unknown_caller());
+        }
+        let body = self.body.as_ref().map_err(Clone::clone)?;
+        let body: Value = serde_json::from_slice(body).map_err(|bad| {
+            Refused::invalid(format!(
+                "We could not parse the JSON body of your request: {bad}"
+            ))
+        })?;
+        let ask = read(&body)?;
+        self.ticket.note(|record| {
+            record.model = Some(ask.model.clone());
+            record.stream = ask.stream;
+        });
+        Ok(ask)
+    }
+
+    /// Puts the fault that strikes this request on record.
+    fn fault(&self, ask: Option<&Ask>) -> Option<Fault> {
+        let fault = ask.and_then(Ask::fault).or(self.numbered.fault)?;
+        self.ticket.struck(fault.to_string());
+        Some(fault)
+    }
+
+    async fn answer(self, ask: Result<Ask, Refused>) -> Result<Response<Reply>, Broken> {
+        let fault = self.fault(ask.as_ref().ok());
+        if let Some(fault) = fault.filter(|fault| fault.strikes_before_the_head()) {
+            return self.fail(fault).await;
+        }
+        let ask = match ask {
+            Ok(ask) => ask,
+            Err(refused) => return Ok(self.refuse(&refused)),
+        };
+        self.ticket.read_tokens(ask.input_tokens);
+        let answer = self.compose(&ask);
+        let pace = self.pace(&ask, fault);
+        if ask.stream {
+            return Ok(self.stream(&ask, &answer, pace, fault));
+        }
+        if matches!(fault, Some(Fault::Error { .. })) {
+            let code = self.format.broken_status();
+            return self
+                .fail(Fault::Status {
+                    code,
+                    retry_after: None,
+                })
+                .await;
+        }
+        self.message(&ask, &answer, pace, fault).await
+    }
+
+    async fn count(self, ask: Result<Ask, Refused>) -> Result<Response<Reply>, Broken> {
+        let fault = self.fault(ask.as_ref().ok());
+        if let Some(fault) = fault.filter(|fault| fault.strikes_before_the_head()) {
+            return self.fail(fault).await;
+        }
+        match ask {
+            Err(refused) => Ok(self.refuse(&refused)),
+            Ok(ask) => {
+                let body = json!({"input_tokens": ask.input_tokens}).to_string();
+                Ok(self.whole(StatusCode::OK, Bytes::from(body)))
+            }
+        }
+    }
+
+    fn compose(&self, ask: &Ask) -> Answer {
+        let stream = self
+            .digest
+            .first_chunk()
+            .copied()
+            .map_or(0, u64::from_be_bytes);
+        let random = Random::new(self.state.options.seed, stream);
+        let answer = compose(ask, self.state.options.answer_tokens, random);
+        self.ticket.note(|record| {
+            record.cached_tokens = answer.usage.cached;
+            record.answer_tokens = answer.usage.output;
+        });
+        answer
+    }
+
+    fn pace(&self, ask: &Ask, fault: Option<Fault>) -> Pace {
+        let (options, directive) = (&self.state.options, &ask.directive);
+        let mut random = self.numbered.random.clone();
+        let first_ms = options.ttft_ms.sample(&mut random);
+        let first = directive
+            .ttft
+            .unwrap_or_else(|| Duration::from_secs_f64(first_ms / 1000.0));
+        let late = match fault {
+            Some(Fault::Slow { delay }) => delay,
+            _ => Duration::ZERO,
+        };
+        let ordered = directive
+            .pace
+            .map(|pace| Distribution::Constant(pace.as_secs_f64() * 1000.0));
+        Pace {
+            first: first + late,
+            between_ms: ordered.unwrap_or(options.token_ms),
+            random,
+        }
+    }
+
+    fn stream(
+        self,
+        ask: &Ask,
+        answer: &Answer,
+        pace: Pace,
+        fault: Option<Fault>,
+    ) -> Response<Reply> {
+        let mut steps = self.format.stream(ask, answer);
+        if let Some(fault) = fault {
+            strike_stream(&mut steps, fault, self.format);
+        }
+        let content_type = content_type(EVENTS, fault);
+        self.respond(StatusCode::OK, content_type, |ticket| {
+            Play::stream(steps, pace, ticket)
+        })
+    }
+
+    /// A unary answer comes when all of it is there.
+    async fn message(
+        self,
+        ask: &Ask,
+        answer: &Answer,
+        pace: Pace,
+        fault: Option<Fault>,
+    ) -> Result<Response<Reply>, Broken> {
+        let body = self.format.message(ask, answer);
+        let pause = pace.whole(answer.usage.output);
+        if !pause.is_zero() {
+            tokio::time::sleep(pause).await;
+        }
+        let (steps, length) = strike_message(&body, answer.usage.output, fault);
+        let content_type = content_type(JSON, fault);
+        Ok(self.respond(StatusCode::OK, content_type, |ticket| {
+            Play::message(steps, length, ticket)
+        }))
+    }
+
+    /// A fault that strikes before there is a status line.
+    async fn fail(mut self, fault: Fault) -> Result<Response<Reply>, Broken> {
+        match fault {
+            Fault::Hang => std::future::pending().await,
+            Fault::Status { code, retry_after } => {
+                let status =
+                    StatusCode::from_u16(code).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
+                let mut refused = Refused::new(status, self.format.failure_text(status));
+                refused.retry_after = retry_after;
+                Ok(self.refuse(&refused))
+            }
+            _ => {
+                self.ticket.close(Ending::BrokenOff);
+                Err(Broken)
+            }
+        }
+    }
+
+    fn refuse(self, refused: &Refused) -> Response<Reply> {
+        let body = self
+            .format
+            .error_body(refused, &self.numbered.id())
+            .to_string();
+        let mut response = self.whole(refused.status, Bytes::from(body));
+        if let Some(wait) = refused.retry_after {
+            retry_after(response.headers_mut(), wait);
+        }
+        response
+    }
+
+    fn whole(self, status: StatusCode, body: Bytes) -> Response<Reply> {
+        self.respond(status, JSON, |ticket| Play::whole(body, 0, ticket))
+    }
+
+    fn respond(
+        self,
+        status: StatusCode,
+        content_type: &'static str,
+        play: impl FnOnce(Ticket) -> Play,
+    ) -> Response<Reply> {
+        self.ticket
+            .note(|record| record.status = Some(status.as_u16()));
+        let mut response = response(
+            status,
+            content_type,
+            Reply::Play(Box::new(play(self.ticket))),
+        );
+        // `req_sim_` and digits: always a valid value.
+        if let Ok(id) = HeaderValue::try_from(self.numbered.id()) {
+            response.headers_mut().insert(self.format.id_header(), id);
+        }
+        response
+    }
+}
+
+fn content_type(right: &'static str, fault: Option<Fault>) -> &'static str {
+    match fault {
+        Some(Fault::WrongType) => "text/html",
+        _ => right,
+    }
+}

@@ -1,0 +1,105 @@
+//! What is served where. The page `docs/reference/simulator.md` shows the same list.
+
+use std::time::Duration;
+
+use bytes::Bytes;
+use http::{HeaderMap, HeaderValue, Method, Request, Response, StatusCode, header};
+use http_body_util::Full;
+use hyper::body::Incoming;
+
+use super::state::State;
+use super::{admin, chat, models, plain};
+use crate::anthropic::request::Operation;
+use crate::echo::Reply;
+use crate::format::Format;
+use crate::play::Broken;
+use crate::refused::Refused;
+
+/// Answers one request. An error breaks the connection.
+pub(super) async fn answer(
+    state: &State,
+    req: Request<Incoming>,
+) -> Result<Response<Reply>, Broken> {
+    let path = req.uri().path().to_owned();
+    let path = path.strip_prefix("/v1").unwrap_or(&path);
+    let parts: Vec<_> = path.trim_matches('/').split('/').collect();
+    match (req.method(), parts.as_slice()) {
+        (&Method::POST, ["chat", "completions"]) => chat::openai(state, req).await,
+        (&Method::POST, ["messages"]) => chat::anthropic(state, req, Operation::Create).await,
+        (&Method::POST, ["messages", "count_tokens"]) => {
+            chat::anthropic(state, req, Operation::CountTokens).await
+        }
+        (&Method::POST, ["sentiment"]) => plain::sentiment(state, req).await,
+        (_, ["echo"]) => plain::echo(state, req).await,
+        (&Method::GET, ["models"]) => Ok(models::list(state, &req)),
+        (&Method::GET, ["models", id @ ..]) => Ok(models::one(state, &req, &id.join("/"))),
+        (_, ["__sim", call]) => Ok(admin::answer(state, call, req).await),
+        (&Method::GET | &Method::HEAD, ["" | "health"]) => Ok(text(
+            "Tollgate's simulator: no model is behind this address.\n",
+        )),
+        _ => Ok(nowhere(&req)),
+    }
+}
+
+/// The format a caller of the shared paths expects.
+pub(super) fn format_of<B>(req: &Request<B>) -> Format {
+    if req.headers().contains_key("anthropic-version") {
+        Format::Anthropic
+    } else {
+        Format::OpenAi
+    }
+}
+
+/// A JSON response that is on no record.
+pub(super) fn json(status: StatusCode, body: &impl serde::Serialize) -> Response<Reply> {
+    // Only plain structs and values come here, and they always serialise.
+    let body = serde_json::to_vec(body).unwrap_or_default();
+    response(
+        status,
+        "application/json",
+        Reply::Plain(Full::new(Bytes::from(body))),
+    )
+}
+
+/// A response of this content type.
+pub(super) fn response(
+    status: StatusCode,
+    content_type: &'static str,
+    body: Reply,
+) -> Response<Reply> {
+    let mut response = Response::new(body);
+    *response.status_mut() = status;
+    response
+        .headers_mut()
+        .insert(header::CONTENT_TYPE, HeaderValue::from_static(content_type));
+    response
+}
+
+/// Tells the caller when to come again: in whole seconds, and in milliseconds as OpenAI does.
+pub(super) fn retry_after(headers: &mut HeaderMap, wait: Duration) {
+    let millis = u64::try_from(wait.as_millis()).unwrap_or(u64::MAX);
+    headers.insert("retry-after-ms", HeaderValue::from(millis));
+    headers.insert(
+        header::RETRY_AFTER,
+        HeaderValue::from(millis.div_ceil(1000)),
+    );
+}
+
+fn text(text: &'static str) -> Response<Reply> {
+    response(
+        StatusCode::OK,
+        "text/plain; charset=utf-8",
+        Reply::Plain(Full::new(Bytes::from_static(text.as_bytes()))),
+    )
+}
+
+fn nowhere(req: &Request<Incoming>) -> Response<Reply> {
+    let refused = Refused::new(
+        StatusCode::NOT_FOUND,
+        format!("Invalid URL ({} {})", req.method(), req.uri().path()),
+    );
+    json(
+        StatusCode::NOT_FOUND,
+        &format_of(req).error_body(&refused, "req_sim_000000"),
+    )
+}

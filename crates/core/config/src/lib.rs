@@ -1,12 +1,26 @@
 //! The user's YAML: schema, layers, diagnostics.
 //!
-//! [`load`] reads a file or a folder of layers, merges the layers, checks the
-//! result against the schema and the rules, and gives one [`ConfigSet`] or a
-//! [`Report`] with every problem at once, each with file, line and column.
-//! Secrets stay references; nothing here reads them.
+//! [`load`] takes [`Sources`], a file or a folder of layers, merges the layers,
+//! checks the result against the schema and the rules, and gives one
+//! [`ConfigSet`] or a [`Report`] with every problem at once, each with file, line
+//! and column. Secrets stay references; nothing here reads them. The clock is an
+//! argument and the environment is never read.
 
+mod explain;
+mod load;
+mod problem;
+mod schema;
+mod sources;
 mod spec;
+mod suggest;
+mod tree;
 mod valid;
+mod validate;
 
+pub use explain::{Explained, explain};
+pub use load::{Loaded, load};
+pub use problem::{PROBLEMS_MAX, Problem, Report, Severity};
+pub use schema::{json_schema, reference_markdown};
+pub use sources::{FILE_BYTES_MAX, FILES_MAX, Source, Sources, TOTAL_BYTES_MAX};
 pub use spec::*;
 pub use valid::*;

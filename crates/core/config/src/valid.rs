@@ -2,6 +2,7 @@
 //! items that exist, secrets still references.
 
 use std::collections::BTreeMap;
+use std::fmt;
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
@@ -17,6 +18,25 @@ pub struct ConfigSet {
     pub services: BTreeMap<String, Arc<Config>>,
     /// Content hash over all layers, 16 hexadecimal digits: the revision.
     pub revision: String,
+}
+
+impl ConfigSet {
+    /// The configuration of a caller's service, or of a process that runs as it:
+    /// its own where it has an overlay, else the base.
+    #[must_use]
+    pub fn for_service(&self, service: Option<&str>) -> &Arc<Config> {
+        let own = service.and_then(|name| self.services.get(name));
+        own.unwrap_or(&self.base)
+    }
+
+    /// Every service that can call, each as its own configuration has it: a key
+    /// that only an overlay lists is valid for the service of that overlay.
+    pub fn callers(&self) -> impl Iterator<Item = &ServiceConfig> {
+        let base = self.base.services.values();
+        let base = base.filter(|service| !self.services.contains_key(&*service.name));
+        let overlays = self.services.iter();
+        base.chain(overlays.filter_map(|(name, config)| config.services.get(name)))
+    }
 }
 
 /// One complete, valid configuration.
@@ -57,6 +77,8 @@ pub struct GatewayConfig {
     pub admin_port: Option<u16>,
     /// Limits.
     pub limits: Limits,
+    /// Timeouts towards targets that have none of their own.
+    pub timeouts: Timeouts,
     /// Timeouts of callers' side.
     pub caller_timeouts: CallerTimeouts,
     /// Failover.
@@ -332,6 +354,17 @@ pub struct Origin {
     pub line: u32,
     /// Column, from 1.
     pub column: u32,
+}
+
+impl fmt::Display for Origin {
+    /// `file:line:column`, the file alone, or `default`.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match (self.file.is_empty(), self.line) {
+            (true, _) => f.write_str("default"),
+            (false, 0) => f.write_str(&self.file),
+            (false, line) => write!(f, "{}:{line}:{}", self.file, self.column),
+        }
+    }
 }
 
 /// A value and where it stands.

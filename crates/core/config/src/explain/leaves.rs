@@ -1,0 +1,337 @@
+//! The values of a configuration, one by one, in the order of the file.
+//!
+//! They are taken from the valid configuration, which is what runs; the tree
+//! says who set them.
+
+use std::path::Path;
+use std::time::Duration;
+
+use serde_json::{Value as Json, json};
+
+use super::Explained;
+use crate::tree::{Node, child, item};
+use crate::valid::{
+    Action, Config, DetectorConfig, GatewayConfig, ModelConfig, Origin, PolicyConfig,
+    ProviderConfig, ProviderKind, RouteConfig, RuleConfig, SecretRef, ServiceConfig,
+    TelemetryConfig, Timeouts,
+};
+
+pub(super) fn of(config: &Config, tree: &Node) -> Vec<Explained> {
+    let mut leaves = Leaves {
+        tree,
+        out: Vec::new(),
+    };
+    leaves.gateway(&config.gateway);
+    leaves.gateway_sizes_and_times(&config.gateway);
+    for (index, provider) in config.providers.iter().enumerate() {
+        leaves.provider(&item("providers", index), provider);
+    }
+    for (index, model) in config.models.iter().enumerate() {
+        leaves.model(&item("models", index), model, &config.providers);
+    }
+    for (index, route) in config.routes.iter().enumerate() {
+        leaves.route(&item("routes", index), route, &config.providers);
+    }
+    let services = tree.field("services").map(Node::items).unwrap_or_default();
+    for (index, node) in services.iter().enumerate() {
+        let name = node.field("name").and_then(Node::text).unwrap_or_default();
+        if let Some(service) = config.services.get(name) {
+            leaves.service(&item("services", index), service);
+        }
+    }
+    for (index, policy) in config.policies.iter().enumerate() {
+        leaves.policy(&item("policies", index), policy);
+    }
+    leaves.telemetry(&config.telemetry);
+    leaves.out
+}
+
+struct Leaves<'t> {
+    tree: &'t Node,
+    out: Vec<Explained>,
+}
+
+impl Leaves<'_> {
+    fn put(&mut self, path: &str, value: impl Into<Json>) {
+        self.put_inherited(path, value, &[]);
+    }
+
+    /// A value that comes from the first of these places that is written.
+    fn put_inherited(&mut self, path: &str, value: impl Into<Json>, from: &[String]) {
+        let own = self.tree.at(path);
+        let written = own.or_else(|| from.iter().find_map(|path| self.tree.at(path)));
+        let origin = written.map_or_else(default_origin, |node| node.origin.clone());
+        self.out.push(Explained {
+            path: path.to_owned(),
+            value: value.into(),
+            origin,
+        });
+    }
+
+    /// A value without a default: only when it is there.
+    fn put_some(&mut self, path: &str, value: Option<impl Into<Json>>) {
+        if let Some(value) = value {
+            self.put(path, value);
+        }
+    }
+
+    /// A value as it was written, or what its absence means.
+    fn put_written(&mut self, path: &str, absent: &str) {
+        let written = self.tree.at(path).map(Node::to_json);
+        self.put(path, written.unwrap_or_else(|| absent.into()));
+    }
+
+    fn gateway(&mut self, gateway: &GatewayConfig) {
+        self.put_written("gateway.host", "TOLLGATE_HOST, else 127.0.0.1");
+        self.put_written("gateway.port", "TOLLGATE_PORT, else 41002");
+        for field in ["env", "file"] {
+            let path = format!("gateway.secret_key_ref.{field}");
+            let reference = self.tree.at(&path).map(Node::to_json);
+            self.put_some(&path, reference);
+        }
+        self.put_some("gateway.service", gateway.service.as_deref());
+        let anonymous = if gateway.anonymous { "allow" } else { "deny" };
+        self.put("gateway.anonymous", anonymous);
+        if let Some(tls) = &gateway.tls {
+            self.put("gateway.tls.cert_file", text(&tls.cert_file));
+            self.put("gateway.tls.key_file", text(&tls.key_file));
+        }
+        self.put("gateway.admin.host", gateway.admin_host.as_str());
+        self.put_written("gateway.admin.port", "TOLLGATE_ADMIN_PORT, else 41003");
+        let translation = if gateway.strict_translation {
+            "strict"
+        } else {
+            "best_effort"
+        };
+        self.put("gateway.translation", translation);
+        let state_dir = gateway.state_dir.as_deref().map(text);
+        let absent = "TOLLGATE_STATE_DIR, else nothing is kept";
+        self.put("gateway.state_dir", state_dir.as_deref().unwrap_or(absent));
+    }
+
+    fn gateway_sizes_and_times(&mut self, gateway: &GatewayConfig) {
+        let limits = &gateway.limits;
+        let failover = &gateway.failover;
+        let callers = &gateway.caller_timeouts;
+        for (field, value) in [
+            ("limits.body_bytes_max", json!(limits.body_bytes_max)),
+            ("limits.answer_bytes_max", json!(limits.answer_bytes_max)),
+            (
+                "limits.buffered_bytes_max",
+                json!(limits.buffered_bytes_max),
+            ),
+            ("limits.event_bytes_max", json!(limits.event_bytes_max)),
+            ("limits.header_bytes_max", json!(limits.header_bytes_max)),
+            ("limits.headers_max", json!(limits.headers_max)),
+            ("limits.connections_max", json!(limits.connections_max)),
+            ("limits.requests_max", json!(limits.requests_max)),
+            ("timeouts.connect_ms", millis(gateway.timeouts.connect)),
+            (
+                "timeouts.first_token_ms",
+                millis(gateway.timeouts.first_token),
+            ),
+            (
+                "timeouts.between_tokens_ms",
+                millis(gateway.timeouts.between_tokens),
+            ),
+            ("timeouts.whole_ms", millis(gateway.timeouts.whole)),
+            ("timeouts.header_ms", millis(callers.header)),
+            ("timeouts.body_ms", millis(callers.body)),
+            ("timeouts.idle_ms", millis(callers.idle)),
+            ("failover.attempts_max", json!(failover.attempts_max)),
+            ("failover.hold_ms", millis(failover.hold)),
+            ("failover.hold_bytes_max", json!(failover.hold_bytes_max)),
+            ("failover.backoff_ms", millis(failover.backoff)),
+            ("failover.backoff_ms_max", millis(failover.backoff_max)),
+            (
+                "failover.retry_budget_percent",
+                json!(failover.retry_budget_percent),
+            ),
+            (
+                "failover.retry_budget_per_second_min",
+                json!(failover.retry_budget_per_second_min),
+            ),
+            ("drain_ms", millis(gateway.drain)),
+        ] {
+            self.put(&format!("gateway.{field}"), value);
+        }
+    }
+
+    fn timeouts(&mut self, path: &str, timeouts: &Timeouts, around: &[&str]) {
+        for (field, value) in [
+            ("connect_ms", timeouts.connect),
+            ("first_token_ms", timeouts.first_token),
+            ("between_tokens_ms", timeouts.between_tokens),
+            ("whole_ms", timeouts.whole),
+        ] {
+            let from: Vec<String> = around
+                .iter()
+                .chain(&["gateway"])
+                .map(|place| format!("{place}.timeouts.{field}"))
+                .collect();
+            self.put_inherited(&format!("{path}.timeouts.{field}"), millis(value), &from);
+        }
+    }
+
+    fn provider(&mut self, path: &str, provider: &ProviderConfig) {
+        self.put(&child(path, "name"), &*provider.name);
+        self.put(&child(path, "kind"), kind(provider.kind));
+        let address = provider.base_url.as_deref();
+        self.put(&child(path, "base_url"), address.unwrap_or("built in"));
+        let reference = match &provider.secret {
+            Some(SecretRef::Env(name)) => Some(("env", name.clone())),
+            Some(SecretRef::File(file)) => Some(("file", text(file))),
+            None => None,
+        };
+        if let Some((field, reference)) = reference {
+            let shared = format!("gateway.secret_key_ref.{field}");
+            let path = format!("{path}.secret_key_ref.{field}");
+            self.put_inherited(&path, reference, &[shared]);
+        }
+        self.put(
+            &child(path, "pass_caller_credential"),
+            provider.pass_caller_credential,
+        );
+        let headers = child(path, "headers");
+        let written = self.tree.at(&headers);
+        for entry in written.map(Node::entries).unwrap_or_default() {
+            let value = provider.headers.get(&entry.key.to_ascii_lowercase());
+            self.out.push(Explained {
+                path: child(&headers, &entry.key),
+                value: json!(value),
+                origin: entry.node.origin.clone(),
+            });
+        }
+        self.put(&child(path, "default"), provider.is_default);
+        let ca_file = provider.ca_file.as_deref().map(text);
+        self.put_some(&child(path, "ca_file"), ca_file);
+        self.timeouts(path, &provider.timeouts, &[]);
+    }
+
+    fn model(&mut self, path: &str, model: &ModelConfig, providers: &[ProviderConfig]) {
+        self.put(&child(path, "name"), &*model.name);
+        let strategy = if model.weighted {
+            "weighted"
+        } else {
+            "priority"
+        };
+        self.put(&child(path, "strategy"), strategy);
+        for (index, target) in model.targets.iter().enumerate() {
+            let path = item(&child(path, "targets"), index);
+            let provider = provider_name(providers, target.provider);
+            self.put(&child(&path, "name"), &*target.name);
+            self.put(&child(&path, "provider"), provider);
+            self.put(&child(&path, "model"), &*target.model);
+            self.put(&child(&path, "weight"), target.weight);
+            let when = target.when.as_ref().map(|when| when.value.as_str());
+            self.put_some(&child(&path, "when"), when);
+            let around = item("providers", target.provider);
+            self.timeouts(&path, &target.timeouts, &[&around]);
+        }
+    }
+
+    fn route(&mut self, path: &str, route: &RouteConfig, providers: &[ProviderConfig]) {
+        self.put(&child(path, "name"), &*route.name);
+        let suffix = if route.is_prefix { "/*" } else { "" };
+        self.put(&child(path, "path"), format!("{}{suffix}", route.path));
+        let methods = if route.methods.is_empty() {
+            json!("all")
+        } else {
+            json!(route.methods)
+        };
+        self.put(&child(path, "methods"), methods);
+        let provider = provider_name(providers, route.provider);
+        self.put(&child(path, "provider"), provider);
+        let to = route.to.as_deref();
+        self.put(&child(path, "to"), to.unwrap_or("the path the caller used"));
+        let unscannable = if route.unscannable_allowed {
+            "allow"
+        } else {
+            "deny"
+        };
+        self.put(&child(path, "unscannable"), unscannable);
+        let around = item("providers", route.provider);
+        self.timeouts(path, &route.timeouts, &[&around]);
+    }
+
+    fn service(&mut self, path: &str, service: &ServiceConfig) {
+        self.put(&child(path, "name"), &*service.name);
+        self.put_some(&child(path, "team"), service.team.as_deref());
+        self.put_written(&child(path, "models"), "all");
+        for (index, key) in service.keys.iter().enumerate() {
+            let path = item(&child(path, "keys"), index);
+            self.put(&child(&path, "id"), key.id.as_str());
+            self.put_written(&child(&path, "hash"), "");
+            self.put_written(&child(&path, "expires"), "never");
+            self.put_written(&child(&path, "models"), "all of the service's");
+        }
+    }
+
+    fn policy(&mut self, path: &str, policy: &PolicyConfig) {
+        self.put(&child(path, "name"), &*policy.name);
+        for (list, rules) in [("input", &policy.input), ("output", &policy.output)] {
+            for (index, rule) in rules.iter().enumerate() {
+                self.rule(&item(&child(path, list), index), rule);
+            }
+        }
+    }
+
+    fn rule(&mut self, path: &str, rule: &RuleConfig) {
+        let (kind, subject) = match &rule.detector {
+            DetectorConfig::PiiDetection { .. } => ("pii_detection", "entities"),
+            DetectorConfig::Unenforced { kind } => (*kind, "categories"),
+        };
+        self.put(&child(path, "type"), kind);
+        self.put(&child(path, "name"), &*rule.name);
+        let action = match rule.action {
+            Action::Block => "block",
+            Action::Redact => "redact",
+        };
+        self.put(&child(path, "action"), action);
+        self.put_written(&child(path, subject), "all");
+        self.put_some(&child(path, "message"), rule.message.as_deref());
+    }
+
+    fn telemetry(&mut self, telemetry: &TelemetryConfig) {
+        let enabled = telemetry.access_log.is_some();
+        self.put("telemetry.access_log.enabled", enabled);
+        self.put_written("telemetry.access_log.path", "-");
+        self.put_written(
+            "telemetry.traces.otlp_endpoint",
+            "OTEL_EXPORTER_OTLP_ENDPOINT, else nothing is exported",
+        );
+        let percent = f64::from(telemetry.sample_ppm) / 10_000.0;
+        self.put("telemetry.traces.sample_percent", percent);
+        let absent = "OTEL_SERVICE_NAME, else tollgate";
+        self.put_written("telemetry.traces.service_name", absent);
+    }
+}
+
+fn default_origin() -> Origin {
+    Origin {
+        layer: "default".into(),
+        ..Origin::default()
+    }
+}
+
+fn provider_name(providers: &[ProviderConfig], index: usize) -> &str {
+    providers.get(index).map_or("", |provider| &provider.name)
+}
+
+const fn kind(kind: ProviderKind) -> &'static str {
+    match kind {
+        ProviderKind::Openai => "openai",
+        ProviderKind::OpenaiCompatible => "openai_compatible",
+        ProviderKind::Anthropic => "anthropic",
+        ProviderKind::Simulator => "simulator",
+        ProviderKind::Http => "http",
+    }
+}
+
+fn text(path: &Path) -> String {
+    path.display().to_string()
+}
+
+fn millis(duration: Duration) -> Json {
+    json!(u64::try_from(duration.as_millis()).unwrap_or(u64::MAX))
+}

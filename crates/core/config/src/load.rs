@@ -1,0 +1,268 @@
+//! The way from files to a valid configuration: read, merge, check the
+//! structure, decode, check the rules; for the base, then for every overlay.
+
+use std::collections::BTreeMap;
+use std::path::Path;
+use std::sync::Arc;
+
+use serde::Deserialize;
+
+use crate::problem::{Problem, Report, Severity, quote};
+use crate::schema;
+use crate::sources::{Sources, overlay_layer};
+use crate::spec::ConfigSpec;
+use crate::tree::{self, Node};
+use crate::valid::{Config, ConfigSet, Origin};
+use crate::validate;
+
+/// A valid configuration, what is suspicious about it, and where its values come from.
+#[derive(Clone, Debug)]
+pub struct Loaded {
+    /// The configuration.
+    pub set: ConfigSet,
+    /// What somebody should look at. Time and the running service are not known
+    /// here: see [`Self::warnings_at`].
+    pub warnings: Vec<Problem>,
+    layers: Layers,
+    sources: Sources,
+}
+
+impl Loaded {
+    /// All warnings, with those about keys that are over at this time, and those
+    /// about settings of the process in overlays other than the one this process
+    /// runs as (`TOLLGATE_SERVICE`, else `gateway.service`).
+    #[must_use]
+    pub fn warnings_at(&self, now_unix_s: u64, running_as: Option<&str>) -> Vec<Problem> {
+        let mut problems = self.warnings.clone();
+        let base = &self.set.base;
+        problems.extend(validate::expired_keys(base, &self.layers.base, now_unix_s));
+        let running_as = running_as.or(base.gateway.service.as_deref());
+        for (service, overlay) in &self.layers.services {
+            if let Some(config) = self.set.services.get(service) {
+                let tree = self.layers.effective(Some(service));
+                problems.extend(validate::expired_keys(config, &tree, now_unix_s));
+            }
+            if running_as != Some(service) {
+                for layer in overlay {
+                    problems.extend(validate::process_settings(layer, service));
+                }
+            }
+        }
+        let mut report = Report::new(problems, &self.sources);
+        let mut seen = Vec::with_capacity(report.problems.len());
+        report.problems.retain(|problem| {
+            let place = (problem.origin.clone(), problem.message.clone());
+            let new = !seen.contains(&place);
+            seen.push(place);
+            new
+        });
+        report.problems
+    }
+
+    /// The files it was loaded from.
+    #[must_use]
+    pub const fn sources(&self) -> &Sources {
+        &self.sources
+    }
+
+    /// The effective tree of the base, or of a service with an overlay.
+    pub(crate) fn tree(&self, service: Option<&str>) -> Node {
+        self.layers.effective(service)
+    }
+}
+
+/// Loads a configuration.
+///
+/// # Errors
+/// With every problem that was found; warnings are among them.
+pub fn load(sources: &Sources) -> Result<Loaded, Report> {
+    let fail = |problems| Report::new(problems, sources);
+    let layers = Layers::read(sources).map_err(fail)?;
+    let mut problems = Vec::new();
+
+    let base = compile(&layers.base, sources.folder());
+    let base_ok = base.config.is_some();
+    problems.extend(base.problems);
+
+    let mut services = BTreeMap::new();
+    let mut trees = Vec::new();
+    for name in layers.services.keys() {
+        problems.extend(check_service_name(name, sources));
+        let mut merging = Vec::new();
+        let tree = layers.merge(Some(name), &mut merging);
+        let overlay = compile(&tree, sources.folder());
+        let found = merging.into_iter().chain(overlay.problems);
+        add_new(&mut problems, found, name, base_ok);
+        if let Some(config) = overlay.config {
+            services.insert(name.clone(), Arc::new(config));
+            trees.push((name, tree));
+        }
+    }
+    if let Some(base) = &base.config {
+        let with_trees = trees
+            .iter()
+            .filter_map(|(name, tree)| Some((&**services.get(*name)?, tree)));
+        let all = std::iter::once((base, &layers.base)).chain(with_trees);
+        let across = validate::check_keys_across(all);
+        add_new(&mut problems, across.into_iter(), "", base_ok);
+        problems.extend(unknown_service(base, &layers));
+    }
+
+    let report = Report::new(problems, sources);
+    match base.config {
+        Some(base) if !report.has_errors() => Ok(Loaded {
+            set: ConfigSet {
+                base: Arc::new(base),
+                services,
+                revision: sources.revision(),
+            },
+            warnings: report.problems,
+            layers,
+            sources: sources.clone(),
+        }),
+        _ => Err(report),
+    }
+}
+
+/// The trees as read: the base merged, the overlays not yet.
+#[derive(Clone, Debug)]
+struct Layers {
+    base: Node,
+    services: BTreeMap<String, Vec<Node>>,
+}
+
+impl Layers {
+    fn read(sources: &Sources) -> Result<Self, Vec<Problem>> {
+        let mut problems = Vec::new();
+        let mut base: Option<Node> = None;
+        let mut services: BTreeMap<String, Vec<Node>> = BTreeMap::new();
+        for source in sources.files() {
+            let node = match tree::read(source) {
+                Ok(node) => node,
+                Err(found) => {
+                    problems.extend(found);
+                    continue;
+                }
+            };
+            match &source.service {
+                Some(name) => services.entry(name.to_string()).or_default().push(node),
+                None => {
+                    let under = base.unwrap_or_else(|| Node::empty_map(source.origin(1, 1)));
+                    base = Some(tree::merge(under, node, &mut problems));
+                }
+            }
+        }
+        if problems.is_empty() {
+            let base = base.unwrap_or_else(|| Node::empty_map(Origin::default()));
+            Ok(Self { base, services })
+        } else {
+            Err(problems)
+        }
+    }
+
+    fn merge(&self, service: Option<&str>, problems: &mut Vec<Problem>) -> Node {
+        let mut tree = self.base.clone();
+        let overlay = service.and_then(|name| self.services.get(name));
+        for layer in overlay.into_iter().flatten() {
+            tree = tree::merge(tree, layer.clone(), problems);
+        }
+        tree
+    }
+
+    fn effective(&self, service: Option<&str>) -> Node {
+        self.merge(service, &mut Vec::new())
+    }
+}
+
+struct Compiled {
+    config: Option<Config>,
+    problems: Vec<Problem>,
+}
+
+/// From an effective tree to a valid configuration.
+fn compile(tree: &Node, folder: &Path) -> Compiled {
+    let problems = schema::check(tree);
+    if !problems.is_empty() {
+        return Compiled {
+            config: None,
+            problems,
+        };
+    }
+    let spec = match ConfigSpec::deserialize(tree.to_json()) {
+        Ok(spec) => spec,
+        Err(error) => {
+            let message = format!("cannot be understood: {error}");
+            return Compiled {
+                config: None,
+                problems: vec![Problem::error(tree.origin.clone(), "", message)],
+            };
+        }
+    };
+    let (config, problems) = validate::validate(&spec, tree, folder);
+    let broken = problems.iter().any(|p| p.severity == Severity::Error);
+    Compiled {
+        config: (!broken).then_some(config),
+        problems,
+    }
+}
+
+/// Adds what an overlay shows and the base did not: a mistake of the base is
+/// said once. With a broken base only mistakes in the overlay itself count.
+fn add_new(
+    problems: &mut Vec<Problem>,
+    found: impl Iterator<Item = Problem>,
+    service: &str,
+    base_ok: bool,
+) {
+    let layer = overlay_layer(service);
+    for mut problem in found {
+        let own = problem.origin.layer == layer;
+        let known = problems
+            .iter()
+            .any(|p| p.origin == problem.origin && p.message == problem.message);
+        if known || !(own || base_ok) {
+            continue;
+        }
+        if !own && !service.is_empty() {
+            let name = quote(service);
+            problem.message = format!("in the configuration of {name}: {}", problem.message);
+        }
+        problems.push(problem);
+    }
+}
+
+fn check_service_name(name: &str, sources: &Sources) -> Option<Problem> {
+    let good = name.starts_with(|c: char| c.is_ascii_alphanumeric())
+        && name
+            .chars()
+            .all(|c| c.is_ascii_alphanumeric() || "-_.".contains(c))
+        && name.len() <= 64;
+    if good {
+        return None;
+    }
+    let file = sources
+        .files()
+        .iter()
+        .find(|source| source.service.as_deref() == Some(name))?;
+    let message = format!("the folder {} has no name a service can have", quote(name));
+    let help = "use letters, digits, `-`, `_` and `.`, 64 at most";
+    Some(Problem::error(file.origin(0, 0), "", message).with_help(help))
+}
+
+fn unknown_service(base: &Config, layers: &Layers) -> Option<Problem> {
+    let service = base.gateway.service.as_deref()?;
+    if base.services.contains_key(service) || layers.services.contains_key(service) {
+        return None;
+    }
+    let known = base.services.keys().chain(layers.services.keys());
+    let known = known.map(String::as_str);
+    let message = format!(
+        "the service {} is not listed and has no overlay",
+        quote(service)
+    );
+    let path = "gateway.service";
+    let origin = layers.base.origin_near(path);
+    let mut problem = Problem::warning(origin, path, message);
+    problem.help = crate::suggest::known_or_similar(service, known, "known services");
+    Some(problem)
+}

@@ -1,0 +1,118 @@
+//! Hides what looks like a credential before a line of a configuration is shown.
+//!
+//! Configurations hold references, not secrets; this is for the day somebody
+//! pastes a key where a reference belongs, and the error message goes to a log.
+//! It errs on the side of hiding.
+
+use crate::schema;
+
+const MASK: &str = "********";
+
+/// How keys of well-known issuers begin.
+const KEY_PREFIXES: [&str; 10] = [
+    "sk-", "sk_", "tg_", "AIza", "gsk_", "xai-", "hf_", "ghp_", "AKIA", "eyJ",
+];
+
+/// Parts of a field's name that announce a secret.
+const SECRET_WORDS: [&str; 8] = [
+    "secret",
+    "password",
+    "passwd",
+    "token",
+    "key",
+    "credential",
+    "auth",
+    "cookie",
+];
+
+/// Longest echo of a value in a message, in characters.
+const QUOTE_CHARS_MAX: usize = 80;
+
+/// A value for a message: in backticks, masked, cut, without control characters.
+pub(crate) fn quote(value: &str) -> String {
+    let masked = mask_words(value);
+    let clean = |c: char| if c.is_control() { ' ' } else { c };
+    let mut text: String = masked.chars().take(QUOTE_CHARS_MAX).map(clean).collect();
+    if masked.chars().nth(QUOTE_CHARS_MAX).is_some() {
+        text.push('…');
+    }
+    format!("`{text}`")
+}
+
+/// A source line with what looks like a credential replaced.
+pub(super) fn mask_line(line: &str) -> String {
+    if let Some((field, value)) = line.split_once(':') {
+        let name = field.trim_matches(|c: char| c.is_whitespace() || "-\"'{?".contains(c));
+        if announces_secret(name, value.trim()) {
+            return format!("{field}: {MASK}");
+        }
+    }
+    mask_words(line)
+}
+
+fn announces_secret(name: &str, value: &str) -> bool {
+    if value.is_empty() || value.starts_with(['#', '{', '&', '*', '[']) {
+        return false;
+    }
+    match name {
+        "secret_key_ref" => true,
+        "env" => !is_environment_name(value.trim_matches(['"', '\'', '}', ' '])),
+        _ if schema::is_field(name) => false,
+        _ => {
+            let name = name.to_lowercase();
+            SECRET_WORDS.iter().any(|word| name.contains(word))
+        }
+    }
+}
+
+/// Whether it looks like the name of an environment variable (and not like a key).
+pub(crate) fn is_environment_name(text: &str) -> bool {
+    let mut chars = text.chars();
+    chars
+        .next()
+        .is_some_and(|c| c.is_ascii_alphabetic() || c == '_')
+        && chars.all(|c| c.is_ascii_alphanumeric() || c == '_')
+        && !looks_secret(text)
+}
+
+fn mask_words(text: &str) -> String {
+    let is_break = |c: char| c.is_whitespace() || "\"',{}[]()".contains(c);
+    let mut out = String::with_capacity(text.len());
+    let mut rest = text;
+    while !rest.is_empty() {
+        let end = rest.find(is_break).unwrap_or(rest.len());
+        let (word, after) = rest.split_at(end);
+        out.push_str(&mask_word(word));
+        let mut chars = after.chars();
+        out.extend(chars.next());
+        rest = chars.as_str();
+    }
+    out
+}
+
+fn mask_word(word: &str) -> String {
+    if let Some((scheme, rest)) = word.split_once("://")
+        && let Some((_, host)) = rest.rsplit_once('@')
+    {
+        return format!("{scheme}://{MASK}@{host}");
+    }
+    if looks_secret(word) {
+        MASK.to_owned()
+    } else {
+        word.to_owned()
+    }
+}
+
+fn looks_secret(word: &str) -> bool {
+    if word.starts_with("sha256:") || word.contains('/') {
+        return false;
+    }
+    if word.len() > 8 && KEY_PREFIXES.iter().any(|p| word.starts_with(p)) {
+        return true;
+    }
+    let has = |test: fn(&char) -> bool| word.chars().any(|c| test(&c));
+    let mixed =
+        has(char::is_ascii_uppercase) && has(char::is_ascii_lowercase) && has(char::is_ascii_digit);
+    let hexadecimal = word.chars().all(|c| c.is_ascii_hexdigit());
+    (word.len() >= 20 && mixed) || (word.len() >= 32 && hexadecimal)
+}

@@ -1,0 +1,249 @@
+//! The structural check: a tree against the schema, all problems at once.
+//!
+//! It knows the part of JSON Schema that our own types produce, and says for
+//! each mistake what to write instead. A value that passes decodes.
+
+use serde_json::{Number, Value as Json};
+
+use super::{choices, resolve, type_of, variants};
+use crate::problem::{Problem, quote};
+use crate::suggest::{known_or_similar, list, similar};
+use crate::tree::{Node, Value, child, item};
+
+/// Problems of a tree against the schema of the whole configuration.
+pub(crate) fn check(tree: &Node) -> Vec<Problem> {
+    let mut checker = Checker {
+        root: &super::SCHEMA,
+        problems: Vec::new(),
+    };
+    checker.value(tree, &super::SCHEMA, "");
+    checker.problems
+}
+
+struct Checker<'s> {
+    root: &'s Json,
+    problems: Vec<Problem>,
+}
+
+impl<'s> Checker<'s> {
+    fn value(&mut self, node: &Node, schema: &'s Json, path: &str) {
+        if node.value == Value::Null {
+            return;
+        }
+        let schema = resolve(self.root, schema);
+        let choices = choices(schema);
+        if !choices.is_empty() {
+            return self.choice(node, &choices, path);
+        }
+        let variants = variants(schema);
+        if !variants.is_empty() {
+            return self.variant(node, &variants, path);
+        }
+        match (type_of(schema), &node.value) {
+            (Some("object"), Value::Map(_)) => self.map(node, schema, path),
+            (Some("array"), Value::List(items)) => {
+                let Some(of) = schema.get("items") else {
+                    return;
+                };
+                for (index, node) in items.iter().enumerate() {
+                    let path = item(path, index);
+                    if node.value == Value::Null {
+                        self.add(node, &path, "an empty item".to_owned(), "remove the `-`");
+                    }
+                    self.value(node, of, &path);
+                }
+            }
+            (Some("integer"), Value::Number(number)) => self.integer(node, number, schema, path),
+            (Some("number"), Value::Number(_))
+            | (Some("boolean"), Value::Bool(_))
+            | (Some("string"), Value::Text(_))
+            | (None, _) => {}
+            (Some(expected), _) => self.wrong_type(node, expected, path),
+        }
+    }
+
+    fn choice(&mut self, node: &Node, choices: &[(&str, &str)], path: &str) {
+        let names = || choices.iter().map(|(name, _)| *name);
+        let known = format!("one of {}", list(names()));
+        let Some(written) = node.value_text() else {
+            let message = format!("expected {known}, found {}", node.value.describe());
+            return self.add(node, path, message, "write one of these words");
+        };
+        if names().any(|name| name == written) {
+            return;
+        }
+        let message = format!("{} is not {known}", quote(&written));
+        match similar(&written, names()) {
+            Some(name) => self.add(node, path, message, &format!("did you mean `{name}`?")),
+            None => self.add(node, path, message, "write one of these words"),
+        }
+    }
+
+    fn variant(&mut self, node: &Node, variants: &[(&'s str, &'s Json)], path: &str) {
+        let names = || variants.iter().map(|(name, _)| *name);
+        let known = format!("one of {}", list(names()));
+        if !matches!(node.value, Value::Map(_)) {
+            return self.wrong_type(node, "object", path);
+        }
+        let Some(tag) = node.field("type") else {
+            let message = "`type` is missing".to_owned();
+            return self.add(node, path, message, &format!("write `type:` and {known}"));
+        };
+        let path_of_tag = child(path, "type");
+        let written = tag.value_text().unwrap_or_default();
+        if let Some((_, schema)) = variants.iter().find(|(name, _)| *name == written) {
+            return self.map(node, schema, path);
+        }
+        let message = format!("unknown type {}", quote(&written));
+        let help = match similar(&written, names()) {
+            Some(name) => format!("did you mean `{name}`?"),
+            None => format!("write {known}"),
+        };
+        self.add(tag, &path_of_tag, message, &help);
+    }
+
+    fn map(&mut self, node: &Node, schema: &'s Json, path: &str) {
+        let properties = schema.get("properties").and_then(Json::as_object);
+        let others = schema.get("additionalProperties");
+        for entry in node.entries() {
+            let path = child(path, &entry.key);
+            let known = properties.and_then(|all| all.get(&entry.key));
+            match (known, others) {
+                (Some(schema), _) => self.value(&entry.node, schema, &path),
+                (None, Some(Json::Object(_))) => {
+                    if let Some(schema) = others {
+                        self.value(&entry.node, schema, &path);
+                    }
+                }
+                (None, _) => {
+                    let known = properties.into_iter().flat_map(|all| all.keys());
+                    let known = known.map(String::as_str);
+                    let message = format!("unknown field {}", quote(&entry.key));
+                    let mut problem = Problem::error(entry.origin.clone(), path, message);
+                    problem.help = known_or_similar(&entry.key, known, "fields here");
+                    self.problems.push(problem);
+                }
+            }
+        }
+        let required = schema.get("required").and_then(Json::as_array);
+        for name in required.into_iter().flatten().filter_map(Json::as_str) {
+            if node.field(name).is_none() {
+                let of = properties.and_then(|all| all.get(name));
+                self.missing(node, name, of, path);
+            }
+        }
+    }
+
+    fn missing(&mut self, node: &Node, name: &str, schema: Option<&'s Json>, path: &str) {
+        let schema = schema.map(|schema| resolve(self.root, schema));
+        let choices = schema.map(choices).unwrap_or_default();
+        let help = if choices.is_empty() {
+            format!("add `{name}: ...` to this item")
+        } else {
+            let names = list(choices.iter().map(|(name, _)| *name));
+            format!("add `{name}:` with one of {names}")
+        };
+        self.add(node, path, format!("`{name}` is missing"), &help);
+    }
+
+    fn integer(&mut self, node: &Node, number: &Number, schema: &Json, path: &str) {
+        let format = schema.get("format").and_then(Json::as_str);
+        let maximum = match format {
+            Some("uint16") => u64::from(u16::MAX),
+            Some("uint32") => u64::from(u32::MAX),
+            _ => u64::MAX,
+        };
+        if number.as_u64().is_some_and(|value| value <= maximum) {
+            return;
+        }
+        if number.as_i64().is_some_and(|value| value < 0) {
+            let message = format!("{number} is negative");
+            return self.add(node, path, message, "write 0 or more");
+        }
+        if number.is_f64() && number.as_f64().is_some_and(|value| value.fract() != 0.0) {
+            let message = format!("{number} is not a whole number");
+            return self.add(node, path, message, "write it without a fraction");
+        }
+        let message = format!("{number} is too large");
+        self.add(node, path, message, &format!("write {maximum} at most"));
+    }
+
+    fn wrong_type(&mut self, node: &Node, expected: &str, path: &str) {
+        let field = path.rsplit('.').next().unwrap_or(path);
+        let (wanted, help) = match (expected, &node.value) {
+            ("object", _) if field == "secret_key_ref" => (
+                "a reference",
+                "a secret is never written here; write `secret_key_ref: {env: NAME_OF_A_VARIABLE}` or `{file: PATH}`".to_owned(),
+            ),
+            ("object", _) => ("fields (`name: value`)", fields_help(field)),
+            ("array", Value::Map(_)) => (
+                "a list",
+                "begin each item with `- `, and write what was its key as `name:`".to_owned(),
+            ),
+            ("array", _) => ("a list", "write `[a, b]`, or one item a line, each with `- `".to_owned()),
+            ("string", Value::Number(_) | Value::Bool(_)) => {
+                ("text", "put it in quotes".to_owned())
+            }
+            ("string", _) => ("text", "write one text after the `:`".to_owned()),
+            ("boolean", _) => ("`true` or `false`", "write `true` or `false`, without quotes".to_owned()),
+            ("integer", Value::Text(text)) => ("a whole number", number_help(field, text)),
+            _ => ("a number", "write a number, without quotes".to_owned()),
+        };
+        let message = format!("expected {wanted}, found {}", node.value.describe());
+        self.add(node, path, message, &help);
+    }
+
+    fn add(&mut self, node: &Node, path: &str, message: String, help: &str) {
+        let problem = Problem::error(node.origin.clone(), path, message);
+        self.problems.push(problem.with_help(help));
+    }
+}
+
+impl Node {
+    /// A scalar as text, also where it looks like a number or a truth value.
+    fn value_text(&self) -> Option<String> {
+        match &self.value {
+            Value::Text(text) => Some(text.clone()),
+            Value::Bool(value) => Some(value.to_string()),
+            Value::Number(value) => Some(value.to_string()),
+            Value::Null | Value::List(_) | Value::Map(_) => None,
+        }
+    }
+}
+
+fn fields_help(field: &str) -> String {
+    let field = field.split('[').next().unwrap_or(field);
+    if field.is_empty() {
+        return "a configuration begins with fields such as `gateway:` or `policies:`".to_owned();
+    }
+    format!("write its fields below `{field}`, indented, one a line")
+}
+
+/// What `30s` or `10MiB` is in the unit of the field.
+fn number_help(field: &str, text: &str) -> String {
+    let text = text.trim().replace('_', "");
+    let digits = text.trim_end_matches(|c: char| !c.is_ascii_digit());
+    let unit = text.get(digits.len()..).unwrap_or_default().trim();
+    let factor: Option<u64> = if field.ends_with("_ms") || field.contains("_ms_") {
+        match unit {
+            "" | "ms" => Some(1),
+            "s" => Some(1000),
+            "m" | "min" => Some(60_000),
+            "h" => Some(3_600_000),
+            _ => None,
+        }
+    } else {
+        match unit {
+            "" | "B" => Some(1),
+            "k" | "K" | "Ki" | "KB" | "KiB" => Some(1 << 10),
+            "M" | "Mi" | "MB" | "MiB" => Some(1 << 20),
+            "G" | "Gi" | "GB" | "GiB" => Some(1 << 30),
+            _ => None,
+        }
+    };
+    let number = digits.trim().parse::<u64>().ok();
+    match number.zip(factor).and_then(|(n, f)| n.checked_mul(f)) {
+        Some(value) => format!("write {value}, without quotes or unit"),
+        None => "write digits only, without quotes or unit".to_owned(),
+    }
+}

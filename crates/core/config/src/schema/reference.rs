@@ -1,0 +1,167 @@
+//! The reference page, made from the schema: every field with its type, whether
+//! it is required, its default and its meaning, in the words of `spec`.
+
+use std::fmt::Write as _;
+
+use serde_json::Value as Json;
+
+use super::{SCHEMA, choices, description, resolve, type_of, variants};
+
+/// `docs/reference/configuration.md`.
+#[must_use]
+pub fn reference_markdown() -> String {
+    let mut page = Page {
+        out: String::new(),
+        root: &SCHEMA,
+    };
+    let _ = writeln!(page.out, "# Configuration\n");
+    let _ = writeln!(
+        page.out,
+        "<!-- Generated from crates/core/config/src/spec.rs; edit the comments there. -->\n"
+    );
+    let _ = writeln!(page.out, "{}\n", description(&SCHEMA));
+    page.section("", &SCHEMA);
+    page.out
+}
+
+struct Page<'s> {
+    out: String,
+    root: &'s Json,
+}
+
+impl<'s> Page<'s> {
+    /// A table of the fields, then a section for each field that has fields.
+    fn section(&mut self, path: &str, schema: &'s Json) {
+        let Some(fields) = schema.get("properties").and_then(Json::as_object) else {
+            return;
+        };
+        let required = schema.get("required").and_then(Json::as_array);
+        let is_required = |name: &str| {
+            let mut all = required.into_iter().flatten();
+            all.any(|field| field.as_str() == Some(name))
+        };
+        self.out
+            .push_str("| field | type | default | meaning |\n|---|---|---|---|\n");
+        for (name, field) in fields {
+            let about = description(field);
+            let (meaning, default) = split_default(about);
+            let default = match default {
+                Some(default) => default,
+                None if is_required(name) => "required",
+                None => "",
+            };
+            let meaning = self.with_choices(&meaning, field);
+            let kind = self.kind(field);
+            let _ = writeln!(
+                self.out,
+                "| `{name}` | {kind} | {} | {} |",
+                cell(default),
+                cell(&meaning)
+            );
+        }
+        self.out.push('\n');
+        for (name, field) in fields {
+            self.nested(&join(path, name), field);
+        }
+    }
+
+    fn nested(&mut self, path: &str, field: &'s Json) {
+        let schema = resolve(self.root, field);
+        if type_of(schema) == Some("array") {
+            if let Some(items) = schema.get("items") {
+                self.nested(&format!("{path}[]"), items);
+            }
+            return;
+        }
+        for (tag, variant) in variants(schema) {
+            let _ = writeln!(self.out, "## `{path}` with `type: {tag}`\n");
+            let _ = writeln!(self.out, "{}\n", description(variant));
+            self.section(path, variant);
+        }
+        if schema.get("properties").is_some() {
+            let _ = writeln!(self.out, "## `{path}`\n");
+            let _ = writeln!(self.out, "{}\n", description(schema));
+            self.section(path, schema);
+        }
+    }
+
+    fn kind(&self, field: &'s Json) -> String {
+        let schema = resolve(self.root, field);
+        if let Some(text) = schema.get("const").and_then(Json::as_str) {
+            return format!("`{text}`");
+        }
+        if !choices(schema).is_empty() {
+            return "one of".to_owned();
+        }
+        match type_of(schema) {
+            Some("array") => match schema.get("items") {
+                Some(items) => format!("list of {}", self.plural(items)),
+                None => "list".to_owned(),
+            },
+            Some("object") if schema.get("properties").is_none() => "texts by name".to_owned(),
+            Some("object") => "fields".to_owned(),
+            Some("integer") => "whole number".to_owned(),
+            Some("boolean") => "`true` or `false`".to_owned(),
+            Some("string") => "text".to_owned(),
+            Some(other) => other.to_owned(),
+            None => "one of several".to_owned(),
+        }
+    }
+
+    fn plural(&self, items: &'s Json) -> &'static str {
+        let schema = resolve(self.root, items);
+        let has_fields = schema.get("properties").is_some() || !variants(schema).is_empty();
+        match (has_fields, choices(schema).is_empty()) {
+            (true, _) => "items",
+            (false, true) => "texts",
+            (false, false) => "words",
+        }
+    }
+
+    /// The meaning of a field, followed by the words it takes.
+    fn with_choices(&self, meaning: &str, field: &'s Json) -> String {
+        let schema = resolve(self.root, field);
+        let items = schema.get("items").map(|items| resolve(self.root, items));
+        let choices = choices(items.unwrap_or(schema));
+        let mut text = meaning.to_owned();
+        for (index, (word, about)) in choices.iter().enumerate() {
+            let lead = if index == 0 { "<br>" } else { "; " };
+            let about = about.trim_end_matches('.');
+            let _ = write!(text, "{lead}`{word}`: {about}");
+        }
+        text
+    }
+}
+
+/// Splits `Meaning. Default: text. More.` into `Meaning. More.` and the default.
+pub(crate) fn split_default(about: &str) -> (String, Option<&str>) {
+    let Some((before, rest)) = about.split_once("Default: ") else {
+        return match about.strip_suffix("Required.") {
+            Some(meaning) => (meaning.trim_end().to_owned(), Some("required")),
+            None => (about.to_owned(), None),
+        };
+    };
+    // The default ends at the first full stop that ends a sentence.
+    let end = rest.find(". ").unwrap_or(rest.len());
+    let (default, after) = rest.split_at(end);
+    let after = after.trim_start_matches(['.', ' ']);
+    let meaning = [before.trim_end(), after].join(" ");
+    (
+        meaning.trim().to_owned(),
+        Some(default.trim_end_matches('.')),
+    )
+}
+
+fn cell(text: &str) -> String {
+    text.replace('|', "\\|")
+        .replace("\n\n", "<br>")
+        .replace('\n', " ")
+}
+
+fn join(path: &str, name: &str) -> String {
+    if path.is_empty() {
+        name.to_owned()
+    } else {
+        format!("{path}.{name}")
+    }
+}

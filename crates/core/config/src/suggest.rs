@@ -1,0 +1,90 @@
+//! "Did you mean": the known name closest to the one that was written.
+
+/// Names that are listed in a message.
+const LISTED_MAX: usize = 12;
+/// Names that are compared.
+const COMPARED_MAX: usize = 1000;
+/// Characters that are compared.
+const CHARS_MAX: usize = 64;
+
+/// The closest known name, if it is close enough to be a slip.
+pub(crate) fn similar<'n>(
+    written: &str,
+    known: impl IntoIterator<Item = &'n str>,
+) -> Option<&'n str> {
+    let wanted = normal(written);
+    let allowed = (wanted.len() / 3).clamp(1, 3);
+    let scored = known.into_iter().take(COMPARED_MAX).map(|name| {
+        let candidate = normal(name);
+        let contained = wanted.len() >= 4
+            && candidate.len() >= 4
+            && (starts_with(&candidate, &wanted) || starts_with(&wanted, &candidate));
+        let distance = distance(&wanted, &candidate);
+        let distance = if contained {
+            distance.min(allowed)
+        } else {
+            distance
+        };
+        (distance, name)
+    });
+    let best = scored.min_by_key(|(distance, _)| *distance)?;
+    (best.0 <= allowed).then_some(best.1)
+}
+
+/// Help text: the closest name, or the list of all; `None` when nothing is known.
+pub(crate) fn known_or_similar<'n>(
+    written: &str,
+    known: impl Iterator<Item = &'n str> + Clone,
+    what: &str,
+) -> Option<String> {
+    if let Some(name) = similar(written, known.clone()) {
+        return Some(format!("did you mean `{name}`?"));
+    }
+    let listed = list(known);
+    (!listed.is_empty()).then(|| format!("{what}: {listed}"))
+}
+
+/// Names as a list for a message.
+pub(crate) fn list<'n>(names: impl Iterator<Item = &'n str> + Clone) -> String {
+    let count = names.clone().count();
+    let mut shown: Vec<String> = names.take(LISTED_MAX).map(crate::problem::quote).collect();
+    if count > LISTED_MAX {
+        shown.push(format!("{} more", count - LISTED_MAX));
+    }
+    shown.join(", ")
+}
+
+/// Lower case, and every separator the same: `Base-URL` and `base_url` differ by nothing.
+fn normal(name: &str) -> Vec<char> {
+    name.chars()
+        .take(CHARS_MAX)
+        .map(|c| match c {
+            '-' | ' ' | '.' => '_',
+            c => c.to_ascii_lowercase(),
+        })
+        .filter(|c| *c != '_')
+        .collect()
+}
+
+fn starts_with(text: &[char], start: &[char]) -> bool {
+    text.get(..start.len()) == Some(start)
+}
+
+/// Edits (insert, delete, replace) from one to the other: Levenshtein, one row at a time.
+fn distance(a: &[char], b: &[char]) -> usize {
+    let mut row: Vec<usize> = (0..=b.len()).collect();
+    for (i, left) in a.iter().enumerate() {
+        let mut diagonal = i;
+        let mut before = i + 1;
+        for (slot, right) in row.iter_mut().skip(1).zip(b) {
+            let replaced = diagonal + usize::from(left != right);
+            diagonal = *slot;
+            before = replaced.min(before + 1).min(diagonal + 1);
+            *slot = before;
+        }
+        if let Some(first) = row.first_mut() {
+            *first = i + 1;
+        }
+    }
+    row.last().copied().unwrap_or(a.len())
+}

@@ -1,0 +1,375 @@
+//! From YAML text to a tree.
+//!
+//! Everything is bounded: depth, number of values, text, and what aliases
+//! expand to. Refused: more than one document, tags, keys that are no text, a
+//! key written twice. Plain scalars follow the core schema of YAML 1.2: `yes`
+//! and `on` are text.
+
+use std::collections::BTreeMap;
+
+use saphyr_parser::{Event, Parser, ScalarStyle, ScanError, Span};
+use serde_json::Number;
+
+use super::{Entry, Node, Value, child, item};
+use crate::problem::{Problem, quote};
+use crate::sources::Source;
+use crate::valid::Origin;
+
+/// Levels of nesting.
+const DEPTH_MAX: usize = 32;
+/// Values of one file, aliases expanded.
+const VALUES_MAX: usize = 100_000;
+/// Bytes of text of one file, aliases expanded.
+const TEXT_BYTES_MAX: usize = 4 << 20;
+/// Fields of one map.
+const FIELDS_MAX: usize = 4096;
+
+/// Reads one file; an empty one is an empty map.
+pub(crate) fn read(source: &Source) -> Result<Node, Vec<Problem>> {
+    let mut reader = Reader::new(source);
+    let mut parser = Parser::new_from_str(&source.text);
+    loop {
+        let step = match parser.next_event() {
+            None | Some(Ok((Event::StreamEnd, _))) => break,
+            Some(Ok((event, span))) => reader.event(event, span),
+            Some(Err(error)) => Err(reader.syntax(&error)),
+        };
+        if let Err(problem) = step {
+            reader.problems.push(problem);
+            return Err(reader.problems);
+        }
+    }
+    reader.finish()
+}
+
+struct Reader<'s> {
+    source: &'s Source,
+    layer: Origin,
+    size: Size,
+    anchors: BTreeMap<usize, (Node, Size)>,
+    open: Vec<Open>,
+    root: Option<Node>,
+    problems: Vec<Problem>,
+}
+
+/// A list or map that is not closed yet.
+struct Open {
+    origin: Origin,
+    anchor: usize,
+    /// The size before it began.
+    before: Size,
+    inside: Inside,
+}
+
+enum Inside {
+    List(Vec<Node>),
+    Map {
+        entries: Vec<Entry>,
+        keys: BTreeMap<String, Origin>,
+        /// The key whose value comes next.
+        key: Option<(String, Origin)>,
+    },
+}
+
+#[derive(Clone, Copy, Default)]
+struct Size {
+    values: usize,
+    text_bytes: usize,
+}
+
+impl<'s> Reader<'s> {
+    fn new(source: &'s Source) -> Self {
+        Self {
+            source,
+            layer: source.origin(0, 0),
+            size: Size::default(),
+            anchors: BTreeMap::new(),
+            open: Vec::new(),
+            root: None,
+            problems: Vec::new(),
+        }
+    }
+
+    fn event(&mut self, event: Event<'_>, span: Span) -> Result<(), Problem> {
+        let origin = self.origin(span);
+        match event {
+            Event::DocumentStart(_) if self.root.is_some() => {
+                let message = "a second YAML document begins here";
+                let help = "remove the `---`, or move it to a file of its own in `base`";
+                Err(Problem::error(origin, "", message).with_help(help))
+            }
+            Event::Alias(anchor) => self.alias(anchor, origin),
+            Event::Scalar(text, style, anchor, tag) => {
+                self.refuse_tag(tag.is_some(), &origin)?;
+                self.grow(1, text.len(), &origin)?;
+                if self.expects_key() {
+                    return self.key(&text, origin);
+                }
+                let value = match style {
+                    ScalarStyle::Plain => resolve(&text),
+                    _ => Value::Text(text.into_owned()),
+                };
+                let size = Size {
+                    values: 1,
+                    text_bytes: 0,
+                };
+                self.value(Node { origin, value }, anchor, size);
+                Ok(())
+            }
+            Event::SequenceStart(anchor, tag) => {
+                self.refuse_tag(tag.is_some(), &origin)?;
+                self.begin(origin, anchor, Inside::List(Vec::new()))
+            }
+            Event::MappingStart(anchor, tag) => {
+                self.refuse_tag(tag.is_some(), &origin)?;
+                let inside = Inside::Map {
+                    entries: Vec::new(),
+                    keys: BTreeMap::new(),
+                    key: None,
+                };
+                self.begin(origin, anchor, inside)
+            }
+            Event::SequenceEnd | Event::MappingEnd => {
+                self.end();
+                Ok(())
+            }
+            Event::Nothing
+            | Event::StreamStart
+            | Event::StreamEnd
+            | Event::DocumentStart(_)
+            | Event::DocumentEnd => Ok(()),
+        }
+    }
+
+    fn begin(&mut self, origin: Origin, anchor: usize, inside: Inside) -> Result<(), Problem> {
+        if self.expects_key() {
+            let message = "a key must be a word or text";
+            let help = "a value that begins with `{` or `[` must be in quotes";
+            return Err(self.problem(origin, message).with_help(help));
+        }
+        if self.open.len() >= DEPTH_MAX {
+            let message = format!("nested deeper than {DEPTH_MAX} levels");
+            return Err(self.problem(origin, message));
+        }
+        let before = self.size;
+        self.grow(1, 0, &origin)?;
+        self.open.push(Open {
+            origin,
+            anchor,
+            before,
+            inside,
+        });
+        Ok(())
+    }
+
+    fn end(&mut self) {
+        let Some(open) = self.open.pop() else { return };
+        let value = match open.inside {
+            Inside::List(items) => Value::List(items),
+            Inside::Map { entries, .. } => Value::Map(entries),
+        };
+        let size = Size {
+            values: self.size.values - open.before.values,
+            text_bytes: self.size.text_bytes - open.before.text_bytes,
+        };
+        let origin = open.origin;
+        self.value(Node { origin, value }, open.anchor, size);
+    }
+
+    fn alias(&mut self, anchor: usize, origin: Origin) -> Result<(), Problem> {
+        if self.expects_key() {
+            return Err(self.problem(origin, "an alias cannot be a key"));
+        }
+        let Some((_, size)) = self.anchors.get(&anchor) else {
+            return Err(self.problem(origin, "this alias stands inside its own anchor"));
+        };
+        let size = *size;
+        self.grow(size.values, size.text_bytes, &origin)?;
+        if let Some((node, _)) = self.anchors.get(&anchor) {
+            let node = node.clone();
+            self.value(node, 0, size);
+        }
+        Ok(())
+    }
+
+    fn key(&mut self, text: &str, origin: Origin) -> Result<(), Problem> {
+        if text == "<<" {
+            let help = "write the fields out, or use an overlay for what differs";
+            let message = "merge keys (`<<`) are not part of YAML 1.2";
+            return Err(self.problem(origin, message).with_help(help));
+        }
+        let too_many = format!("more than {FIELDS_MAX} fields in one map");
+        let full = match self.open.last_mut().map(|open| &mut open.inside) {
+            Some(Inside::Map { keys, key, .. }) => {
+                *key = Some((text.to_owned(), origin.clone()));
+                keys.len() >= FIELDS_MAX
+            }
+            _ => false,
+        };
+        if full {
+            return Err(self.problem(origin, too_many));
+        }
+        Ok(())
+    }
+
+    /// Puts a finished value where it belongs. A second value of the same key is
+    /// reported and dropped.
+    fn value(&mut self, node: Node, anchor: usize, size: Size) {
+        if anchor > 0 {
+            self.anchors.insert(anchor, (node.clone(), size));
+        }
+        let path = self.path();
+        match self.open.last_mut().map(|open| &mut open.inside) {
+            None => self.root = Some(node),
+            Some(Inside::List(items)) => items.push(node),
+            Some(Inside::Map { entries, keys, key }) => {
+                let Some((key, origin)) = key.take() else {
+                    return;
+                };
+                if let Some(first) = keys.get(&key) {
+                    let name = quote(&key);
+                    let (line, column) = (first.line, first.column);
+                    let message =
+                        format!("{name} is written twice; first at line {line}, column {column}");
+                    let help = "keep one of them";
+                    self.problems
+                        .push(Problem::error(origin, path, message).with_help(help));
+                    return;
+                }
+                keys.insert(key.clone(), origin.clone());
+                entries.push(Entry { key, origin, node });
+            }
+        }
+    }
+
+    fn expects_key(&self) -> bool {
+        matches!(
+            self.open.last().map(|open| &open.inside),
+            Some(Inside::Map { key: None, .. })
+        )
+    }
+
+    fn grow(&mut self, values: usize, text_bytes: usize, origin: &Origin) -> Result<(), Problem> {
+        self.size.values = self.size.values.saturating_add(values);
+        self.size.text_bytes = self.size.text_bytes.saturating_add(text_bytes);
+        if self.size.values > VALUES_MAX || self.size.text_bytes > TEXT_BYTES_MAX {
+            let message = format!(
+                "more than {VALUES_MAX} values or {TEXT_BYTES_MAX} bytes of text in one file, aliases expanded"
+            );
+            return Err(self.problem(origin.clone(), message));
+        }
+        Ok(())
+    }
+
+    fn refuse_tag(&self, tagged: bool, origin: &Origin) -> Result<(), Problem> {
+        if !tagged {
+            return Ok(());
+        }
+        let help = "remove the word with `!`; text that looks like a number goes in quotes";
+        let problem = self.problem(origin.clone(), "YAML tags (`!...`) are not used here");
+        Err(problem.with_help(help))
+    }
+
+    fn problem(&self, origin: Origin, message: impl Into<String>) -> Problem {
+        Problem::error(origin, self.path(), message)
+    }
+
+    /// The path of the value that comes next.
+    fn path(&self) -> String {
+        let mut path = String::new();
+        for open in &self.open {
+            match &open.inside {
+                Inside::List(items) => path = item(&path, items.len()),
+                Inside::Map { key, .. } => {
+                    if let Some((key, _)) = key {
+                        path = child(&path, key);
+                    }
+                }
+            }
+        }
+        path
+    }
+
+    fn origin(&self, span: Span) -> Origin {
+        let number = |n: usize| u32::try_from(n).unwrap_or(u32::MAX);
+        Origin {
+            line: number(span.start.line()),
+            column: number(span.start.col()).saturating_add(1),
+            ..self.layer.clone()
+        }
+    }
+
+    fn syntax(&self, error: &ScanError) -> Problem {
+        let origin = self.origin(Span::empty(*error.marker()));
+        let line = usize::try_from(origin.line).unwrap_or(usize::MAX);
+        let text = self.source.text.lines().nth(line.saturating_sub(1));
+        let help = syntax_help(error.info(), text.unwrap_or_default());
+        self.problem(origin, format!("not valid YAML: {}", error.info()))
+            .with_help(help)
+    }
+
+    fn finish(self) -> Result<Node, Vec<Problem>> {
+        if !self.problems.is_empty() {
+            return Err(self.problems);
+        }
+        let start = self.source.origin(1, 1);
+        match self.root {
+            None => Ok(Node::empty_map(start)),
+            Some(node) if node.value == Value::Null => Ok(Node::empty_map(start)),
+            Some(node) => Ok(node),
+        }
+    }
+}
+
+/// What to do about a syntax error, from what it says and the line it names.
+fn syntax_help(info: &str, line: &str) -> &'static str {
+    let indent = line.len() - line.trim_start().len();
+    let tab = line.get(..indent).is_some_and(|lead| lead.contains('\t'));
+    if tab || info.contains("tab") {
+        "YAML does not allow tabs for indentation: use two spaces for each level"
+    } else if line.matches(": ").count() > 1 {
+        "a value that contains `: ` must be in quotes"
+    } else if info.contains("mapping values") || info.contains("simple key") {
+        "check that this line and the line above are indented as far as their neighbours, and that each field has a space after its `:`"
+    } else if info.contains("quote") || info.contains("scalar") {
+        "a quoted text must be closed with the same quote"
+    } else {
+        "check the indentation of this line and the line above, and that brackets and quotes are closed"
+    }
+}
+
+/// A plain scalar, by the core schema of YAML 1.2 (section 10.3.2).
+fn resolve(text: &str) -> Value {
+    match text {
+        "" | "~" | "null" | "Null" | "NULL" => Value::Null,
+        "true" | "True" | "TRUE" => Value::Bool(true),
+        "false" | "False" | "FALSE" => Value::Bool(false),
+        _ => resolve_number(text).map_or_else(|| Value::Text(text.to_owned()), Value::Number),
+    }
+}
+
+fn resolve_number(text: &str) -> Option<Number> {
+    if let Some(digits) = text.strip_prefix("0x") {
+        return u64::from_str_radix(digits, 16).ok().map(Number::from);
+    }
+    if let Some(digits) = text.strip_prefix("0o") {
+        return u64::from_str_radix(digits, 8).ok().map(Number::from);
+    }
+    let unsigned = text.strip_prefix(['+', '-']).unwrap_or(text);
+    let looks_numeric = unsigned.starts_with(|c: char| c.is_ascii_digit() || c == '.')
+        && unsigned.contains(|c: char| c.is_ascii_digit())
+        && unsigned
+            .chars()
+            .all(|c| c.is_ascii_digit() || "+-.eE".contains(c));
+    if !looks_numeric {
+        return None;
+    }
+    let signless = text.strip_prefix('+').unwrap_or(text);
+    if let Ok(value) = signless.parse::<u64>() {
+        return Some(value.into());
+    }
+    if let Ok(value) = signless.parse::<i64>() {
+        return Some(value.into());
+    }
+    signless.parse().ok().and_then(Number::from_f64)
+}

@@ -1,0 +1,246 @@
+//! From what was written to what is valid: defaults filled in, references
+//! resolved, every rule checked. All problems are collected; the result counts
+//! only when none of them is an error.
+
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+use crate::problem::{Problem, is_environment_name, quote};
+use crate::spec::{ConfigSpec, SecretRefSpec};
+use crate::suggest::known_or_similar;
+use crate::tree::{Node, child};
+use crate::valid::{Config, Origin, SecretRef};
+
+mod date;
+mod gateway;
+mod models;
+mod overlays;
+mod policies;
+mod providers;
+mod routes;
+mod services;
+mod telemetry;
+mod url;
+
+pub(crate) use overlays::{check_keys_across, process_settings};
+pub(crate) use services::expired_keys;
+
+/// Longest name of a provider, service, policy and so on, in characters.
+const NAME_CHARS_MAX: usize = 64;
+/// Longest name of a model, in characters.
+const MODEL_NAME_CHARS_MAX: usize = 256;
+
+/// The valid form of a configuration that passed the structural check.
+pub(crate) fn validate(spec: &ConfigSpec, tree: &Node, folder: &Path) -> (Config, Vec<Problem>) {
+    let mut check = Check {
+        tree,
+        folder,
+        problems: Vec::new(),
+    };
+    let timeouts = check.gateway_timeouts(&spec.gateway.timeouts);
+    let gateway = check.gateway(&spec.gateway, timeouts);
+    let providers = check.providers(spec, timeouts);
+    let config = Config {
+        models: check.models(&spec.models, &providers),
+        routes: check.routes(&spec.routes, &providers),
+        services: check.services(&spec.services),
+        policies: check.policies(&spec.policies),
+        telemetry: check.telemetry(&spec.telemetry),
+        gateway,
+        providers,
+    };
+    check.reachability(&config);
+    check.callers(&config);
+    check.unused_providers(&config);
+    (config, check.problems)
+}
+
+/// Collects problems and knows where every value stands.
+pub(super) struct Check<'t> {
+    tree: &'t Node,
+    folder: &'t Path,
+    problems: Vec<Problem>,
+}
+
+impl Check<'_> {
+    fn origin(&self, path: &str) -> Origin {
+        self.tree.origin_near(path)
+    }
+
+    fn error(&mut self, path: &str, message: impl Into<String>, help: impl Into<String>) {
+        let problem = Problem::error(self.origin(path), path, message);
+        self.problems.push(problem.with_help(help));
+    }
+
+    fn warning(&mut self, path: &str, message: impl Into<String>, help: impl Into<String>) {
+        let problem = Problem::warning(self.origin(path), path, message);
+        self.problems.push(problem.with_help(help));
+    }
+
+    /// A reference to a provider: its index.
+    fn provider(&mut self, path: &str, name: &str, known: &[&str]) -> Option<usize> {
+        let found = known.iter().position(|provider| *provider == name);
+        if found.is_none() {
+            let message = format!("there is no provider {}", quote(name));
+            let mut problem = Problem::error(self.origin(path), path, message);
+            let help = known_or_similar(name, known.iter().copied(), "known providers");
+            problem.help = help.or_else(|| Some("add it under `providers`".to_owned()));
+            self.problems.push(problem);
+        }
+        found
+    }
+
+    /// A name for logs, metrics and paths.
+    fn name(&mut self, path: &str, name: &str) {
+        let plain = |c: char| c.is_ascii_alphanumeric() || "-_.".contains(c);
+        let good = name.starts_with(|c: char| c.is_ascii_alphanumeric())
+            && name.chars().all(plain)
+            && name.len() <= NAME_CHARS_MAX;
+        if !good {
+            let message = format!("{} is not a name", quote(name));
+            let help = format!(
+                "use letters, digits, `-`, `_` and `.`, {NAME_CHARS_MAX} at most, a letter or digit first"
+            );
+            self.error(path, message, help);
+        }
+    }
+
+    fn model_name(&mut self, path: &str, name: &str) {
+        let bad = |c: char| c.is_whitespace() || c.is_control() || c == '*';
+        if name.is_empty() || name.contains(bad) || name.chars().count() > MODEL_NAME_CHARS_MAX {
+            let message = format!("{} is not a model's name", quote(name));
+            let help = format!(
+                "write 1 to {MODEL_NAME_CHARS_MAX} characters without spaces and without `*`"
+            );
+            self.error(path, message, help);
+        }
+    }
+
+    /// Names a caller may use: `*` only at the end.
+    fn model_patterns(&mut self, path: &str, patterns: Option<&Vec<String>>) {
+        for (index, pattern) in patterns.into_iter().flatten().enumerate() {
+            let path = crate::tree::item(path, index);
+            let stem = pattern.strip_suffix('*').unwrap_or(pattern);
+            if stem.contains('*') {
+                let message = format!("{} has a `*` before its end", quote(pattern));
+                self.error(
+                    &path,
+                    message,
+                    "a `*` matches the rest of a name: put it last",
+                );
+            } else if pattern != "*" {
+                self.model_name(&path, stem);
+            }
+        }
+    }
+
+    /// Exactly one way to find a secret. The value is never repeated in a message.
+    fn secret(&mut self, path: &str, spec: Option<&SecretRefSpec>) -> Option<SecretRef> {
+        let spec = spec?;
+        match (&spec.env, &spec.file) {
+            (Some(name), None) => {
+                if !is_environment_name(name) {
+                    let help = "a secret is never written here: put it in a variable and write that variable's name, for example `env: OPENAI_API_KEY`";
+                    let path = child(path, "env");
+                    self.error(
+                        &path,
+                        "this is not the name of an environment variable",
+                        help,
+                    );
+                }
+                Some(SecretRef::Env(name.clone()))
+            }
+            (None, Some(file)) => {
+                let file = self.file(&child(path, "file"), file);
+                Some(SecretRef::File(file))
+            }
+            (Some(_), Some(_)) => {
+                let message = "both `env` and `file` are given";
+                self.error(path, message, "keep one of them");
+                None
+            }
+            (None, None) => {
+                let message = "neither `env` nor `file` is given";
+                let help = "write `env: NAME_OF_A_VARIABLE` or `file: PATH`";
+                self.error(path, message, help);
+                None
+            }
+        }
+    }
+
+    /// A path, from the folder of the configuration.
+    fn file(&mut self, path: &str, file: &str) -> PathBuf {
+        if file.trim().is_empty() || file.contains('\0') {
+            self.error(path, "this is not a path", "write the path of a file");
+        }
+        self.folder.join(file)
+    }
+
+    /// A number within its bounds.
+    fn number(&mut self, path: &str, written: Option<u64>, rule: &Rule) -> u64 {
+        let Some(value) = written else {
+            return rule.default;
+        };
+        if value < rule.min {
+            let message = format!("{value} is too small");
+            let help = format!("write {} {} or more", rule.min, rule.unit);
+            self.error(path, message, help);
+        } else if value > rule.max {
+            let message = format!("{value} is too large");
+            let help = format!("write {} {} at most", rule.max, rule.unit);
+            self.error(path, message, help);
+        }
+        value
+    }
+
+    fn millis(&mut self, path: &str, written: Option<u64>, rule: &Rule) -> Duration {
+        Duration::from_millis(self.number(path, written, rule))
+    }
+
+    fn size(&mut self, path: &str, written: Option<u64>, rule: &Rule) -> usize {
+        usize::try_from(self.number(path, written, rule)).unwrap_or(usize::MAX)
+    }
+
+    fn count(&mut self, path: &str, written: Option<u32>, rule: &Rule) -> u32 {
+        let value = self.number(path, written.map(u64::from), rule);
+        u32::try_from(value).unwrap_or(u32::MAX)
+    }
+}
+
+/// Bounds and default of a number.
+struct Rule {
+    min: u64,
+    default: u64,
+    max: u64,
+    unit: &'static str,
+}
+
+/// A rule for a duration in milliseconds.
+const fn ms(min: u64, default: u64, max: u64) -> Rule {
+    Rule {
+        min,
+        default,
+        max,
+        unit: "ms",
+    }
+}
+
+/// A rule for a size in bytes.
+const fn bytes(min: u64, default: u64, max: u64) -> Rule {
+    Rule {
+        min,
+        default,
+        max,
+        unit: "bytes",
+    }
+}
+
+/// A rule for a plain number.
+const fn plain(min: u64, default: u64, max: u64) -> Rule {
+    Rule {
+        min,
+        default,
+        max,
+        unit: "",
+    }
+}

@@ -1,0 +1,323 @@
+//! Where models are served: kinds, addresses, keys, headers, the default.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use super::Check;
+use super::url::{base_url, path_of};
+use crate::problem::quote;
+use crate::spec::{ConfigSpec, ProviderKindSpec, ProviderSpec};
+use crate::tree::{child, item};
+use crate::valid::{Config, ProviderConfig, ProviderKind, SecretRef, Timeouts};
+
+const OPENAI_URL: &str = "https://api.openai.com/v1";
+const ANTHROPIC_URL: &str = "https://api.anthropic.com";
+
+/// Headers that hold a credential: they have a field of their own.
+const CREDENTIAL_HEADERS: [&str; 7] = [
+    "authorization",
+    "proxy-authorization",
+    "x-api-key",
+    "api-key",
+    "x-goog-api-key",
+    "cookie",
+    "x-amz-security-token",
+];
+/// Headers that the gateway itself must set.
+const RESERVED_HEADERS: [&str; 8] = [
+    "host",
+    "content-length",
+    "content-encoding",
+    "transfer-encoding",
+    "connection",
+    "upgrade",
+    "te",
+    "trailer",
+];
+
+/// The address a provider of this kind has when none is written.
+const fn default_base_url(kind: ProviderKind) -> Option<&'static str> {
+    match kind {
+        ProviderKind::Openai => Some(OPENAI_URL),
+        ProviderKind::Anthropic => Some(ANTHROPIC_URL),
+        ProviderKind::OpenaiCompatible | ProviderKind::Simulator | ProviderKind::Http => None,
+    }
+}
+
+impl Check<'_> {
+    pub(super) fn providers(
+        &mut self,
+        spec: &ConfigSpec,
+        timeouts: Timeouts,
+    ) -> Vec<ProviderConfig> {
+        let shared = self.secret(
+            "gateway.secret_key_ref",
+            spec.gateway.secret_key_ref.as_ref(),
+        );
+        if spec.providers.is_empty() {
+            return match shared {
+                Some(secret) => vec![implied_openai(secret, timeouts)],
+                None if spec.gateway.secret_key_ref.is_some() => Vec::new(),
+                None => {
+                    let help = "add `providers`, or the short form:\ngateway:\n  secret_key_ref:\n    env: OPENAI_API_KEY";
+                    self.error(
+                        "providers",
+                        "there is no provider to send requests to",
+                        help,
+                    );
+                    Vec::new()
+                }
+            };
+        }
+        let mut providers: Vec<ProviderConfig> = spec
+            .providers
+            .iter()
+            .enumerate()
+            .map(|(index, spec)| self.one_provider(&item("providers", index), spec, &timeouts))
+            .collect();
+        self.share_key(shared, &mut providers);
+        self.require_keys(spec, &providers);
+        self.choose_default(spec, &mut providers);
+        providers
+    }
+
+    fn one_provider(
+        &mut self,
+        path: &str,
+        spec: &ProviderSpec,
+        around: &Timeouts,
+    ) -> ProviderConfig {
+        self.name(&child(path, "name"), &spec.name);
+        let kind = self.kind(path, spec);
+        let base_url = self.address(path, spec, kind);
+        let secret_path = child(path, "secret_key_ref");
+        let secret = self.secret(&secret_path, spec.secret_key_ref.as_ref());
+        if secret.is_some() && kind == ProviderKind::Simulator {
+            let message = "the simulator needs no key";
+            self.warning(
+                &secret_path,
+                message,
+                "remove it, or name the `kind` that is meant",
+            );
+        }
+        if secret.is_some() && spec.pass_caller_credential {
+            let message = "the caller's credential is passed on, so this key is never used";
+            let help = "remove `secret_key_ref` or `pass_caller_credential`";
+            self.error(&secret_path, message, help);
+        }
+        ProviderConfig {
+            name: spec.name.as_str().into(),
+            kind,
+            base_url,
+            secret,
+            pass_caller_credential: spec.pass_caller_credential,
+            headers: self.headers(&child(path, "headers"), &spec.headers),
+            is_default: false,
+            ca_file: spec
+                .ca_file
+                .as_deref()
+                .map(|file| self.file(&child(path, "ca_file"), file)),
+            timeouts: self.timeouts(&child(path, "timeouts"), &spec.timeouts, around),
+        }
+    }
+
+    fn kind(&mut self, path: &str, spec: &ProviderSpec) -> ProviderKind {
+        match (spec.kind, spec.name.as_str(), &spec.base_url) {
+            (Some(kind), ..) => match kind {
+                ProviderKindSpec::Openai => ProviderKind::Openai,
+                ProviderKindSpec::OpenaiCompatible => ProviderKind::OpenaiCompatible,
+                ProviderKindSpec::Anthropic => ProviderKind::Anthropic,
+                ProviderKindSpec::Simulator => ProviderKind::Simulator,
+                ProviderKindSpec::Http => ProviderKind::Http,
+            },
+            (None, "openai", _) => ProviderKind::Openai,
+            (None, "anthropic", _) => ProviderKind::Anthropic,
+            (None, "simulator", _) => ProviderKind::Simulator,
+            (None, _, Some(_)) => ProviderKind::OpenaiCompatible,
+            (None, name, None) => {
+                let message = format!("it is not clear what {} speaks", quote(name));
+                let help = "add `kind: openai`, `anthropic`, `simulator` or `http`, or a `base_url` that speaks OpenAI Chat Completions";
+                self.error(path, message, help);
+                ProviderKind::Simulator
+            }
+        }
+    }
+
+    fn address(&mut self, path: &str, spec: &ProviderSpec, kind: ProviderKind) -> Option<String> {
+        let path = child(path, "base_url");
+        let Some(written) = &spec.base_url else {
+            if matches!(kind, ProviderKind::OpenaiCompatible | ProviderKind::Http) {
+                let help = "add `base_url: https://host/path`";
+                self.error(
+                    &path,
+                    "`base_url` is missing: this kind has no address of its own",
+                    help,
+                );
+            }
+            return default_base_url(kind).map(str::to_owned);
+        };
+        match base_url(written) {
+            Err(bad) => {
+                self.error(&path, bad.message, bad.help);
+                None
+            }
+            Ok(url) => {
+                self.check_version_path(&path, &url, kind);
+                Some(url)
+            }
+        }
+    }
+
+    /// The two ways to get `/v1` wrong.
+    fn check_version_path(&mut self, path: &str, url: &str, kind: ProviderKind) {
+        let below = path_of(url);
+        match kind {
+            ProviderKind::Openai | ProviderKind::OpenaiCompatible if below.is_empty() => {
+                let message = "this address has no path; `/chat/completions` goes right below it";
+                let help = format!("probably `{url}/v1` is meant");
+                self.warning(path, message, help);
+            }
+            ProviderKind::Anthropic if below.ends_with("/v1") => {
+                let message = "`/v1/messages` goes below this address, which ends in `/v1` already";
+                self.error(path, message, "remove the `/v1`");
+            }
+            _ => {}
+        }
+    }
+
+    fn headers(
+        &mut self,
+        path: &str,
+        headers: &BTreeMap<String, String>,
+    ) -> BTreeMap<String, String> {
+        let mut lower = BTreeMap::new();
+        for (name, value) in headers {
+            let path = child(path, name);
+            let key = name.to_ascii_lowercase();
+            let token = |c: char| c.is_ascii_alphanumeric() || "!#$%&'*+-.^_`|~".contains(c);
+            if name.is_empty() || !name.chars().all(token) {
+                let message = format!("{} is not the name of a header", quote(name));
+                self.error(&path, message, "use letters, digits and `-`");
+            } else if CREDENTIAL_HEADERS.contains(&key.as_str()) {
+                let message = format!("{} holds a credential", quote(name));
+                let help = "remove it, and give the key by `secret_key_ref`";
+                self.error(&path, message, help);
+            } else if RESERVED_HEADERS.contains(&key.as_str()) {
+                let message = format!("{} is set by the gateway", quote(name));
+                self.error(&path, message, "remove it");
+            }
+            if !value
+                .chars()
+                .all(|c| c == '\t' || (c.is_ascii() && !c.is_control()))
+            {
+                let message = format!(
+                    "the value of {} has characters that a header cannot have",
+                    quote(name)
+                );
+                self.error(&path, message, "use printable ASCII in one line");
+            }
+            if lower.insert(key, value.clone()).is_some() {
+                let message = format!("{} is listed twice; case does not count", quote(name));
+                self.error(&path, message, "keep one of them");
+            }
+        }
+        lower
+    }
+
+    /// `gateway.secret_key_ref` beside `providers`: the key of the `openai` ones without their own.
+    fn share_key(&mut self, shared: Option<SecretRef>, providers: &mut [ProviderConfig]) {
+        let Some(shared) = shared else { return };
+        let mut used = false;
+        for provider in providers {
+            let wants = provider.kind == ProviderKind::Openai
+                && provider.secret.is_none()
+                && !provider.pass_caller_credential;
+            if wants {
+                provider.secret = Some(shared.clone());
+                used = true;
+            }
+        }
+        if !used {
+            let message = "nobody uses this key: beside `providers` it is for those of kind `openai` without a key of their own";
+            let help = "move it to the provider that needs it";
+            self.warning("gateway.secret_key_ref", message, help);
+        }
+    }
+
+    /// The makers' own addresses answer nobody without a key.
+    fn require_keys(&mut self, spec: &ConfigSpec, providers: &[ProviderConfig]) {
+        for (index, (provider, written)) in providers.iter().zip(&spec.providers).enumerate() {
+            let own = default_base_url(provider.kind);
+            let keyless = provider.secret.is_none()
+                && written.secret_key_ref.is_none()
+                && !provider.pass_caller_credential;
+            if keyless && own.is_some() && provider.base_url.as_deref() == own {
+                let variable = if provider.kind == ProviderKind::Anthropic {
+                    "ANTHROPIC_API_KEY"
+                } else {
+                    "OPENAI_API_KEY"
+                };
+                let message = format!("{} has no key", quote(&provider.name));
+                let help = format!("add\nsecret_key_ref:\n  env: {variable}");
+                self.error(&item("providers", index), message, help);
+            }
+        }
+    }
+
+    fn choose_default(&mut self, spec: &ConfigSpec, providers: &mut [ProviderConfig]) {
+        let mut chosen: Option<usize> = None;
+        for (index, written) in spec.providers.iter().enumerate() {
+            let path = child(&item("providers", index), "default");
+            if written.default != Some(true) {
+                continue;
+            }
+            let kind = providers.get(index).map(|provider| provider.kind);
+            if kind == Some(ProviderKind::Http) {
+                let message = "a provider of kind `http` serves no models";
+                self.error(&path, message, "make another provider the default");
+            } else if chosen.is_some() {
+                let message = "a second default provider";
+                self.error(&path, message, "keep `default: true` at one of them");
+            } else {
+                chosen = Some(index);
+            }
+        }
+        let first = providers
+            .iter()
+            .position(|provider| provider.kind != ProviderKind::Http);
+        let first = first.filter(|&index| {
+            let written = spec.providers.get(index);
+            written.is_some_and(|provider| provider.default.is_none())
+        });
+        if let Some(provider) = chosen.or(first).and_then(|index| providers.get_mut(index)) {
+            provider.is_default = true;
+        }
+    }
+
+    /// A provider of kind `http` is reached by routes only; all others also by `provider/model`.
+    pub(super) fn unused_providers(&mut self, config: &Config) {
+        for (index, provider) in config.providers.iter().enumerate() {
+            let routed = config.routes.iter().any(|route| route.provider == index);
+            if provider.kind == ProviderKind::Http && !routed {
+                let message = format!("no route uses {}", quote(&provider.name));
+                let help = "add a route to it under `routes`, or remove it";
+                self.warning(&item("providers", index), message, help);
+            }
+        }
+    }
+}
+
+/// What `gateway.secret_key_ref` alone stands for.
+fn implied_openai(secret: SecretRef, timeouts: Timeouts) -> ProviderConfig {
+    ProviderConfig {
+        name: Arc::from("openai"),
+        kind: ProviderKind::Openai,
+        base_url: Some(OPENAI_URL.to_owned()),
+        secret: Some(secret),
+        pass_caller_credential: false,
+        headers: BTreeMap::new(),
+        is_default: true,
+        ca_file: None,
+        timeouts,
+    }
+}

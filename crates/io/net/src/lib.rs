@@ -1,1 +1,25 @@
-//! .
+//! Listeners, TLS and its reload, upstream connection pools, name resolution, drain.
+//!
+//! The only crate that knows hyper's connections and rustls. It promises that bytes
+//! pass without copies and only when the other side pulls, that every wait has a
+//! limit, that no task outlives its tracker, and that dropping a future or a body
+//! cancels what it stands for at once. It knows nothing of formats, keys or policies,
+//! and it never retries what a provider may have seen.
+
+mod body;
+mod drain;
+mod endpoint;
+mod server;
+mod socket;
+mod tls;
+mod upstream;
+
+pub use body::{Answer, AnswerBody, BodyError, Outgoing, Whole};
+pub use drain::{Drain, Drained};
+pub use endpoint::{Endpoint, EndpointError, EndpointOptions, Http2Use, Scheme};
+pub use server::{BindError, Listener, Peer, PeerTls, ServerOptions, serve};
+pub use tls::{ServerTlsFiles, TlsError, TlsReload, TlsStatus, install_crypto_provider};
+pub use upstream::{SendError, Upstream};
+
+pub use hyper::body::Incoming;
+pub use tokio_util::task::TaskTracker;

@@ -1,0 +1,95 @@
+//! Whom an HTTP/1.1 connection wakes.
+//!
+//! A connection is driven by the task that uses it, and it is full of small channels that
+//! wake their other end: which is the same task, already running, or the task that used
+//! the connection before. Each such wake-up costs a poll of a whole server connection. So
+//! hyper is given a waker of ours that is silent while the connection is being polled and
+//! while it rests in the pool, and otherwise wakes the present user. It also spares the
+//! socket a change of its registered waker whenever a connection changes hands.
+
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::task::{Wake, Waker};
+
+use crate::socket::Observer;
+
+/// Passes wake-ups of one connection to whoever uses it now.
+#[derive(Debug, Default)]
+pub(crate) struct Relay {
+    state: Mutex<State>,
+    /// Whether a byte was written since the last [`Relay::begin_request`].
+    written: AtomicBool,
+}
+
+#[derive(Debug, Default)]
+struct State {
+    user: Option<Waker>,
+    armed: bool,
+    missed: bool,
+}
+
+impl Relay {
+    /// From now on no byte counts as written.
+    pub(crate) fn begin_request(&self) {
+        self.written.store(false, Ordering::Relaxed);
+    }
+
+    /// Whether the system took a byte since the request began.
+    pub(crate) fn has_written(&self) -> bool {
+        self.written.load(Ordering::Relaxed)
+    }
+
+    /// Wakes nobody from now on; forgets what was missed so far.
+    pub(crate) fn silence(&self) {
+        let mut state = self.lock();
+        state.armed = false;
+        state.missed = false;
+    }
+
+    /// Wakes `user` from now on. False when a wake-up was missed since
+    /// [`silence`](Self::silence): poll once more instead of waiting.
+    pub(crate) fn arm(&self, user: &Waker) -> bool {
+        let mut state = self.lock();
+        if state.missed {
+            return false;
+        }
+        match &mut state.user {
+            Some(known) => known.clone_from(user),
+            none => *none = Some(user.clone()),
+        }
+        state.armed = true;
+        true
+    }
+
+    /// Forgets its user.
+    pub(crate) fn rest(&self) {
+        let mut state = self.lock();
+        state.armed = false;
+        state.user = None;
+    }
+
+    fn lock(&self) -> MutexGuard<'_, State> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Wake for Relay {
+    fn wake(self: Arc<Self>) {
+        self.wake_by_ref();
+    }
+
+    fn wake_by_ref(self: &Arc<Self>) {
+        let mut state = self.lock();
+        if !state.armed {
+            state.missed = true;
+        } else if let Some(user) = &state.user {
+            user.wake_by_ref();
+        }
+    }
+}
+
+impl Observer for Arc<Relay> {
+    fn written(&self) {
+        self.written.store(true, Ordering::Relaxed);
+    }
+}

@@ -31,10 +31,20 @@ struct Generated {
 
 /// Every generated file.
 fn all(root: &Path) -> Result<Vec<Generated>, Failed> {
-    Ok(vec![Generated {
-        path: "docs/decisions/README.md",
-        text: decisions::index(root)?,
-    }])
+    Ok(vec![
+        Generated {
+            path: "docs/decisions/README.md",
+            text: decisions::index(root)?,
+        },
+        Generated {
+            path: "docs/reference/config.schema.json",
+            text: format!("{:#}\n", tollgate_config::json_schema()),
+        },
+        Generated {
+            path: "docs/reference/configuration.md",
+            text: tollgate_config::reference_markdown(),
+        },
+    ])
 }
 
 /// Writes every file that is stale and says which.

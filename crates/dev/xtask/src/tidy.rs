@@ -4,6 +4,7 @@
 //! tree and the crates and adds what it finds. Formatting and lints are left to
 //! rustfmt and clippy.
 
+mod configurations;
 mod dead;
 mod floors;
 mod headers;
@@ -20,13 +21,14 @@ use crate::workspace::Package;
 type Check = fn(&Tree, &[Package], &mut Vec<Finding>);
 
 /// Every check.
-const CHECKS: [Check; 6] = [
+const CHECKS: [Check; 7] = [
     headers::check,
     length::check,
     dead::check,
     floors::check,
     links::check,
     words::check,
+    configurations::check,
 ];
 
 /// Runs every check and says what was found; false when something must be mended.

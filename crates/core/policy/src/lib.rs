@@ -3,3 +3,25 @@
 //! No I/O: spans and stream events go in, edits and verdicts come out. The gateway
 //! (and later the mesh server and the library) are shells that pump it, so the
 //! verdict is the same everywhere.
+//!
+//! From the outside in: a [`Machine`] reads the texts of a message through a
+//! format's view; a `TextLane` reads the raw JSON of one text, in one piece or in
+//! many; a `Scanner` runs the matchers of all rules over the decoded text; a
+//! [`Matcher`] decides about one kind of finding. Adding a detector is one folder
+//! that implements [`Detector`]: nothing above it changes.
+
+mod detector;
+mod expression;
+mod machine;
+mod pii;
+mod rule;
+mod scanner;
+mod text_lane;
+
+pub use detector::{Cursor, Detector, Entity, Finding, LEFT_CONTEXT_BYTES, Matcher, Window};
+pub use expression::{
+    EvaluationError, Expression, ExpressionError, RequestFacts, SOURCE_BYTES_MAX, VARIABLES,
+};
+pub use machine::{Blocked, Machine, RuleRecord, Verdict};
+pub use pii::{PiiDetector, PiiEntity};
+pub use rule::{Rule, RuleAction, RuleSet};

@@ -1,0 +1,123 @@
+//! What a detector is, and the agreement that makes streams exact.
+//!
+//! A [`Detector`] is what a rule names; it consists of [`Matcher`]s, each of which
+//! keeps its own place in a text. A matcher sees a [`Window`] of the text and says
+//! what it has decided. Because what it decides about an offset depends only on the
+//! text around it, and never on how the text was cut, the result for a stream is
+//! the result for the whole text.
+
+use std::fmt::Debug;
+use std::sync::Arc;
+
+/// How many bytes before its place a matcher is shown at least, where the text has
+/// them: as far back as a decision may look.
+pub const LEFT_CONTEXT_BYTES: usize = 96;
+
+/// A kind of finding.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Entity {
+    /// As configuration, logs and metrics write it: `credit_card`.
+    pub name: Arc<str>,
+    /// What stands in the text instead of a finding: `[CREDIT_CARD]`. Printable
+    /// ASCII without `"` and `\`, so that it needs no escape at any level of JSON.
+    label: Arc<str>,
+}
+
+impl Entity {
+    /// An entity whose label is its name in capitals and brackets; characters that
+    /// would need an escape in JSON become `_`.
+    #[must_use]
+    pub fn new(name: &str) -> Self {
+        let plain = |c: char| {
+            if c.is_ascii_alphanumeric() {
+                c.to_ascii_uppercase()
+            } else {
+                '_'
+            }
+        };
+        let label: String = std::iter::once('[')
+            .chain(name.chars().map(plain))
+            .chain(std::iter::once(']'))
+            .collect();
+        Self {
+            name: name.into(),
+            label: label.into(),
+        }
+    }
+
+    /// What stands in the text instead of a finding.
+    #[must_use]
+    pub fn label(&self) -> &str {
+        &self.label
+    }
+
+    pub(crate) const fn label_shared(&self) -> &Arc<str> {
+        &self.label
+    }
+}
+
+/// A part of a text as a matcher sees it.
+#[derive(Clone, Copy, Debug)]
+pub struct Window<'t> {
+    /// The bytes: left context, then what is undecided. UTF-8, unless the sender
+    /// broke it.
+    pub text: &'t [u8],
+    /// Where in `text` the undecided part begins; findings start here or later.
+    pub from: usize,
+    /// True when the text ends with the window; everything must be decided.
+    pub last: bool,
+}
+
+/// A decided finding: bytes of the window's text.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Finding {
+    /// First byte.
+    pub start: usize,
+    /// One past the last byte.
+    pub end: usize,
+    /// Index into [`Matcher::entities`].
+    pub entity: u16,
+    /// How sure it is, 0 to 1.
+    pub score: f32,
+    /// Continues the finding that ended where this one starts: it is removed with
+    /// it and gets no label of its own. For findings without a bound, which are
+    /// swallowed piece by piece from their prefix on.
+    pub continues: bool,
+}
+
+/// How far a matcher has come.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Cursor {
+    /// The earliest offset at which an undecided finding may start. Everything
+    /// before it is decided for good. Never before the window's `from`.
+    pub at: usize,
+    /// A matcher's own memory, given back with the next window; 0 at the start.
+    pub carry: u64,
+}
+
+/// Finds one kind of thing, or several that are decided together.
+///
+/// The agreement, for every text and every way to cut it into windows:
+/// - a finding is reported once, with `start >= window.from`;
+/// - whether something is a finding depends on the text from
+///   [`LEFT_CONTEXT_BYTES`] before its start to the end of what was looked at, and
+///   on `carry`, not on where windows begin or end;
+/// - when that text reaches beyond the window and `last` is false, it is undecided
+///   and the cursor stays at (or before) its start;
+/// - what is held back is bounded, by a number the matcher documents.
+pub trait Matcher: Debug + Send + Sync {
+    /// What it finds.
+    fn entities(&self) -> &[Entity];
+
+    /// Reads the window and appends what is decided to `found`, in any order.
+    fn scan(&self, window: &Window<'_>, carry: u64, found: &mut Vec<Finding>) -> Cursor;
+}
+
+/// What a rule names: `pii_detection` and the like. Compiled once, shared, stateless.
+pub trait Detector: Debug + Send + Sync {
+    /// As configuration, logs and metrics write it.
+    fn name(&self) -> &'static str;
+
+    /// Its parts, by falling priority among findings of equal place and length.
+    fn matchers(&self) -> &[Arc<dyn Matcher>];
+}

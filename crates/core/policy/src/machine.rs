@@ -1,0 +1,233 @@
+//! The policy machine: rules of one direction over one message.
+//!
+//! It reads every text that a format's view names, in a whole body or event by
+//! event, and answers with edits and a verdict; it does no I/O and never keeps text
+//! longer than a finding needs. One machine serves one message.
+//!
+//! What a blocked message was made of is nobody's business any more: after a
+//! [`Verdict::Block`] the caller sends nothing of the message that it had not sent.
+
+mod records;
+mod stream;
+
+use std::sync::Arc;
+
+use bytes::Bytes;
+use tollgate_formats::view::{AnswerView, Field, RequestView, TextSpan};
+use tollgate_wire::{Document, Edit, Span};
+
+use crate::rule::RuleSet;
+use crate::scanner::{Found, Scanned, Scanner};
+use crate::text_lane::TextLane;
+use records::Records;
+pub use records::RuleRecord;
+use stream::Stream;
+
+/// What is to happen with a message.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Verdict {
+    /// It goes on, with the edits that were made.
+    Pass,
+    /// It does not go on.
+    Block(Blocked),
+}
+
+/// Who blocked, and why. Never the text.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Blocked {
+    /// The policy.
+    pub policy: Arc<str>,
+    /// Its rule.
+    pub rule: Arc<str>,
+    /// What was found; `unenforceable` when the rule could not be applied within its
+    /// limits (see [`Machine::event`]), which blocks rather than lets pass.
+    pub entity: Arc<str>,
+    /// What the caller is to read, when the rule says so.
+    pub message: Option<Arc<str>>,
+}
+
+/// Applies the rules of one direction to one message.
+#[derive(Debug)]
+pub struct Machine {
+    rules: Arc<RuleSet>,
+    records: Records,
+    scanner: Scanner,
+    found: Vec<Found>,
+    whole: TextLane,
+    stream: Stream,
+    blocked: Option<Blocked>,
+}
+
+impl Machine {
+    /// A machine for one message.
+    #[must_use]
+    pub fn new(rules: Arc<RuleSet>) -> Self {
+        Self {
+            rules,
+            records: Records::default(),
+            scanner: Scanner::default(),
+            found: Vec::new(),
+            whole: TextLane::new(Field::Text),
+            stream: Stream::default(),
+            blocked: None,
+        }
+    }
+
+    /// Applies the rules to a request: edits go into `document`, whose original
+    /// bytes `view` was made from (with texts).
+    pub fn request(&mut self, document: &mut Document, view: &RequestView) -> Verdict {
+        let done = self.texts(document, &view.texts).map(|_| ());
+        self.verdict(done)
+    }
+
+    /// Applies the rules to a whole answer, as [`Machine::request`] does; when a text
+    /// is edited, log-probabilities that would reveal it become `null`.
+    pub fn answer(&mut self, document: &mut Document, view: &AnswerView) -> Verdict {
+        let done = self.texts(document, &view.texts).and_then(|edited| {
+            let nulls = view.logprobs.iter().filter(|_| edited);
+            nulls
+                .copied()
+                .try_for_each(|span| self.edit(document, span, Bytes::from_static(b"null")))
+        });
+        self.verdict(done)
+    }
+
+    /// What the rules did so far: one record per rule and entity.
+    #[must_use]
+    pub fn records(&self) -> &[RuleRecord] {
+        self.records.as_slice()
+    }
+
+    fn verdict(&mut self, done: Result<(), Blocked>) -> Verdict {
+        match done {
+            Ok(()) => Verdict::Pass,
+            Err(blocked) => {
+                self.blocked = Some(blocked.clone());
+                Verdict::Block(blocked)
+            }
+        }
+    }
+
+    /// Reads every text; true when one was edited.
+    fn texts(&mut self, document: &mut Document, texts: &[TextSpan]) -> Result<bool, Blocked> {
+        let rules = Arc::clone(&self.rules);
+        if rules.is_empty() {
+            return Ok(false);
+        }
+        let original = document.original().clone();
+        let mut edited = false;
+        for text in texts {
+            let raw = text.text.span.of(&original);
+            edited |= if text.text.escaped || text.field.is_json() {
+                self.encoded(&rules, document, text, raw)?
+            } else {
+                self.plain(&rules, document, text, raw)?
+            };
+        }
+        Ok(edited)
+    }
+
+    /// Reads a text that is written as it is: nothing is copied.
+    fn plain(
+        &mut self,
+        rules: &RuleSet,
+        document: &mut Document,
+        text: &TextSpan,
+        raw: &[u8],
+    ) -> Result<bool, Blocked> {
+        self.scanner.reset();
+        self.found.clear();
+        if let Scanned::Blocked(found) = self.scanner.scan(rules, raw, 0, true, &mut self.found) {
+            return Err(self.records.block(rules, &found));
+        }
+        let bare = is_bare(document.original(), text.text.span);
+        for found in std::mem::take(&mut self.found) {
+            let Some((_, entity)) = rules.source(found.matcher, found.entity) else {
+                continue;
+            };
+            self.records.add(rules, &found);
+            let (span, label) = if bare {
+                (text.text.span, format!("\"{}\"", entity.label()).into())
+            } else {
+                let label = if found.continues {
+                    Bytes::new()
+                } else {
+                    Bytes::from_owner(Label(Arc::clone(entity.label_shared())))
+                };
+                (within(text.text.span, found.start, found.end), label)
+            };
+            self.edit(document, span, label)?;
+            if bare {
+                return Ok(true);
+            }
+            self.found.push(found);
+        }
+        Ok(!self.found.is_empty())
+    }
+
+    /// Reads a text with escapes, or one that is JSON text itself.
+    fn encoded(
+        &mut self,
+        rules: &RuleSet,
+        document: &mut Document,
+        text: &TextSpan,
+        raw: &[u8],
+    ) -> Result<bool, Blocked> {
+        self.found.clear();
+        self.whole.reset(text.field);
+        let splices = match self.whole.read_whole(rules, raw, &mut self.found) {
+            Ok(splices) => splices,
+            Err(stop) => return Err(self.records.stop(rules, &stop)),
+        };
+        for splice in splices {
+            let mut with = Vec::new();
+            splice.write(rules, &mut with);
+            let edit = Edit {
+                span: within(text.text.span, splice.start, splice.end),
+                with: with.into(),
+            };
+            document
+                .push(edit)
+                .map_err(|_overlap| self.records.unenforceable(rules))?;
+        }
+        let edited = !splices.is_empty();
+        for found in &self.found {
+            self.records.add(rules, found);
+        }
+        Ok(edited)
+    }
+
+    /// An edit that cannot be made would let a finding pass.
+    fn edit(&mut self, document: &mut Document, span: Span, with: Bytes) -> Result<(), Blocked> {
+        document
+            .push(Edit { span, with })
+            .map_err(|_overlap| self.records.unenforceable(&self.rules))
+    }
+}
+
+/// A label as shared bytes.
+struct Label(Arc<str>);
+
+impl AsRef<[u8]> for Label {
+    fn as_ref(&self) -> &[u8] {
+        self.0.as_bytes()
+    }
+}
+
+/// True when the span is not the content of a string: a number among tool inputs.
+fn is_bare(original: &[u8], span: Span) -> bool {
+    let before = (span.start as usize)
+        .checked_sub(1)
+        .and_then(|at| original.get(at));
+    before.is_some_and(|byte| *byte != b'"')
+}
+
+/// A part of a span. Offsets are within the span, so they fit.
+fn within(span: Span, start: usize, end: usize) -> Span {
+    let place = |offset: usize| {
+        span.start
+            .saturating_add(u32::try_from(offset).unwrap_or(u32::MAX))
+            .min(span.end)
+    };
+    Span::new(place(start), place(end))
+}

@@ -1,0 +1,103 @@
+//! Reading numbers that people write in groups.
+
+/// How many bytes are looked at in one go; the loop over a block has no branch, so
+/// the compiler makes it a few vector instructions.
+const BLOCK_BYTES: usize = 64;
+
+/// The place of the first digit at or after `from`.
+pub(super) fn next_digit(text: &[u8], from: usize) -> Option<usize> {
+    let rest = text.get(from..)?;
+    let mut at = from;
+    let mut blocks = rest.chunks_exact(BLOCK_BYTES);
+    for block in &mut blocks {
+        if block.iter().fold(false, |any, byte| any | is_digit(*byte)) {
+            break;
+        }
+        at += BLOCK_BYTES;
+    }
+    text.get(at..)?
+        .iter()
+        .position(|byte| is_digit(*byte))
+        .map(|found| at + found)
+}
+
+pub(super) const fn is_digit(byte: u8) -> bool {
+    byte.wrapping_sub(b'0') < 10
+}
+
+/// One past the run of digits that begins at `at`.
+pub(super) fn run_end(text: &[u8], at: usize) -> usize {
+    let rest = text.get(at..).unwrap_or_default();
+    at + rest
+        .iter()
+        .position(|byte| !is_digit(*byte))
+        .unwrap_or(rest.len())
+}
+
+/// What stands between two groups of one number.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Separator {
+    Hyphen,
+    Space,
+    Dot,
+}
+
+/// What stands at a place of the text, read forwards.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Next {
+    /// A separator that ends before this offset.
+    Separator(Separator, usize),
+    /// Something else.
+    Other,
+    /// The text ends before it can be told.
+    Unknown,
+    /// The text ends here for good.
+    End,
+}
+
+/// Reads what stands at `at`.
+pub(super) fn next(text: &[u8], at: usize, last: bool) -> Next {
+    let rest = text.get(at..).unwrap_or_default();
+    match rest {
+        [] if last => Next::End,
+        [] => Next::Unknown,
+        [b'-', ..] => Next::Separator(Separator::Hyphen, at + 1),
+        [b' ', ..] => Next::Separator(Separator::Space, at + 1),
+        [b'.', ..] => Next::Separator(Separator::Dot, at + 1),
+        // U+00A0
+        [0xc2, 0xa0, ..] => Next::Separator(Separator::Space, at + 2),
+        // U+2010 to U+2015, U+2212
+        [0xe2, 0x80, 0x90..=0x95, ..] | [0xe2, 0x88, 0x92, ..] => {
+            Next::Separator(Separator::Hyphen, at + 3)
+        }
+        // U+2007, U+2009, U+202F
+        [0xe2, 0x80, 0x87 | 0x89 | 0xaf, ..] => Next::Separator(Separator::Space, at + 3),
+        [0xc2] | [0xe2] | [0xe2, 0x80 | 0x88] if !last => Next::Unknown,
+        _ => Next::Other,
+    }
+}
+
+/// Whether a digit stands at `at`; `None` when the text ends before it can be told.
+pub(super) fn digit_at(text: &[u8], at: usize, last: bool) -> Option<bool> {
+    match text.get(at) {
+        Some(byte) => Some(is_digit(*byte)),
+        None if last => Some(false),
+        None => None,
+    }
+}
+
+/// True when the byte before `at` is an ASCII letter or digit: a number cannot begin here.
+pub(super) fn inside_word(text: &[u8], at: usize) -> bool {
+    at.checked_sub(1)
+        .and_then(|before| text.get(before))
+        .is_some_and(u8::is_ascii_alphanumeric)
+}
+
+/// True when a digit and a separator out of `-` and `.` stand before `at`: a number
+/// that begins here would be the tail of a longer one.
+pub(super) fn continues_number(text: &[u8], at: usize) -> bool {
+    let Some([.., digit, separator]) = text.get(..at) else {
+        return false;
+    };
+    matches!(separator, b'-' | b'.') && is_digit(*digit)
+}

@@ -1,0 +1,292 @@
+//! One text of a message, as raw JSON string content, in one piece or in many.
+//!
+//! It promises: what comes out is the raw content with every finding replaced and
+//! every other byte as it was; the same for every way to cut the text; a character
+//! is never split; JSON text inside the string stays the JSON text it was. Only what
+//! may still become a finding is held.
+//! Bounds: at most [`HELD_BYTES_MAX`] bytes of text (each up to 72 raw bytes when
+//! written as escapes within escapes) and what one piece brings.
+//! It leaves out: events, and where the text lies in them.
+
+mod decode;
+mod splice;
+#[cfg(test)]
+mod tests;
+
+use tollgate_formats::view::Field;
+
+use crate::detector::LEFT_CONTEXT_BYTES;
+use crate::rule::RuleSet;
+use crate::scanner::{Found, Scanned, Scanner};
+use decode::{Decoded, Decoder, Nested};
+pub(crate) use splice::Splice;
+
+/// The most text a lane holds back after a piece. No matcher comes near; one that
+/// went beyond would be cut off by a block, not by memory.
+pub(crate) const HELD_BYTES_MAX: usize = 8 * 1024;
+
+/// How much text before the undecided part may pile up until it is dropped.
+const SLACK_BYTES: usize = 1024;
+
+/// A number outside of strings in JSON text is held until it is complete, up to this
+/// many bytes, so that it is replaced as a whole.
+const SCALAR_BYTES_MAX: usize = 64;
+
+/// What a lane answers to a piece.
+#[derive(Debug, PartialEq, Eq)]
+pub(crate) enum Passed<'l> {
+    /// The piece goes on as it is.
+    Same,
+    /// These raw bytes go on instead.
+    Instead(&'l [u8]),
+    /// A rule blocks. Nothing of the piece may go on.
+    Blocked(Found),
+    /// More would have to be held than a lane may hold. Nothing may go on.
+    Overfull,
+}
+
+/// The state of one text.
+#[derive(Debug)]
+pub(crate) struct TextLane {
+    decoder: Decoder,
+    decoded: Decoded,
+    scanner: Scanner,
+    /// Raw bytes that were not passed on: whole characters, then a cut one.
+    raw: Vec<u8>,
+    /// How many of the raw bytes have no text yet.
+    cut: usize,
+    /// Offset in the whole text up to which raw bytes were passed on.
+    passed: usize,
+    /// Final findings that were not applied yet.
+    found: Vec<Found>,
+    splices: Vec<Splice>,
+    out: Vec<u8>,
+}
+
+impl TextLane {
+    /// A lane for a text of this kind.
+    pub(crate) fn new(field: Field) -> Self {
+        let decoder = if field.is_json() {
+            Decoder::Nested(Nested::default())
+        } else {
+            Decoder::Plain
+        };
+        Self {
+            decoder,
+            decoded: Decoded::default(),
+            scanner: Scanner::default(),
+            raw: Vec::new(),
+            cut: 0,
+            passed: 0,
+            found: Vec::new(),
+            splices: Vec::new(),
+            out: Vec::new(),
+        }
+    }
+
+    /// Forgets the text, keeps the buffers.
+    pub(crate) fn reset(&mut self, field: Field) {
+        self.decoder = if field.is_json() {
+            Decoder::Nested(Nested::default())
+        } else {
+            Decoder::Plain
+        };
+        self.decoded.clear();
+        self.scanner.reset();
+        self.raw.clear();
+        self.cut = 0;
+        self.passed = 0;
+        self.found.clear();
+        self.splices.clear();
+    }
+
+    /// True when nothing is held.
+    pub(crate) const fn is_empty(&self) -> bool {
+        self.raw.is_empty()
+    }
+
+    /// Reads the next piece of raw content. `last` says that the text ends with it.
+    /// Findings that were applied are appended to `applied`.
+    pub(crate) fn push(
+        &mut self,
+        rules: &RuleSet,
+        piece: &[u8],
+        last: bool,
+        applied: &mut Vec<Found>,
+    ) -> Passed<'_> {
+        let clean = self.raw.is_empty();
+        let raw_end = match self.advance(rules, piece, last, applied) {
+            Ok(raw_end) => raw_end,
+            Err(stop) => return stop,
+        };
+        if clean && self.splices.is_empty() && raw_end == self.raw.len() {
+            self.raw.clear();
+            return Passed::Same;
+        }
+        self.out.clear();
+        splice::apply(rules, &self.raw, raw_end, &self.splices, &mut self.out);
+        self.raw.drain(..raw_end);
+        Passed::Instead(&self.out)
+    }
+
+    /// Reads a whole text at once. On success `splices` tells what changes.
+    pub(crate) fn read_whole(
+        &mut self,
+        rules: &RuleSet,
+        raw: &[u8],
+        applied: &mut Vec<Found>,
+    ) -> Result<&[Splice], Passed<'static>> {
+        match self.advance(rules, raw, true, applied) {
+            Ok(_) => Ok(&self.splices),
+            Err(stop) => Err(stop),
+        }
+    }
+
+    /// Takes a piece in and works out what may go on: raw bytes up to the returned
+    /// index, with `splices`.
+    fn advance(
+        &mut self,
+        rules: &RuleSet,
+        piece: &[u8],
+        last: bool,
+        applied: &mut Vec<Found>,
+    ) -> Result<usize, Passed<'static>> {
+        let undecoded = self.raw.len() - self.cut;
+        self.raw.extend_from_slice(piece);
+        let fresh = self
+            .raw
+            .get(undecoded + self.decoder.open_raw()..)
+            .unwrap_or_default();
+        let taken = self.decoder.decode(fresh, last, &mut self.decoded);
+        self.cut = fresh.len() - taken + self.decoder.open_raw();
+        let decided = match self.scanner.scan(
+            rules,
+            &self.decoded.text,
+            self.decoded.base,
+            last,
+            &mut self.found,
+        ) {
+            Scanned::Until(decided) => decided,
+            Scanned::Blocked(found) => return Err(Passed::Blocked(found)),
+        };
+        let until = self.whole(decided.min(self.scalar_start(last)));
+        let end = self.splice(until, last, applied);
+        let raw_end = self.raw_len(end);
+        self.forget(end);
+        if self.decoded.end() - end > HELD_BYTES_MAX {
+            return Err(Passed::Overfull);
+        }
+        Ok(raw_end)
+    }
+
+    /// Where the number or word begins that stands outside of strings at the end of
+    /// the text and may go on; the end of the text without one.
+    fn scalar_start(&self, last: bool) -> usize {
+        let end = self.decoded.end();
+        if last || !self.decoder.ends_bare() {
+            return end;
+        }
+        let start = self.scalar_before(end);
+        if end - start > SCALAR_BYTES_MAX {
+            end
+        } else {
+            start
+        }
+    }
+
+    /// Turns the findings that start before `until` into splices. Returns how far the
+    /// text is passed on: `until`, or the end of the last finding.
+    fn splice(&mut self, until: usize, last: bool, applied: &mut Vec<Found>) -> usize {
+        self.splices.clear();
+        let mut end = until.max(self.passed);
+        let ready = self
+            .found
+            .iter()
+            .take_while(|found| last || found.start < until)
+            .count();
+        for index in 0..ready {
+            let Some(found) = self.found.get(index).copied() else {
+                break;
+            };
+            end = end.max(self.splice_one(&found));
+            applied.push(found);
+        }
+        self.found.drain(..ready);
+        end
+    }
+
+    /// Drops the text that nobody needs any more, now that all before `passed` went on.
+    fn forget(&mut self, passed: usize) {
+        self.passed = passed;
+        while self
+            .decoded
+            .steps
+            .front()
+            .is_some_and(|step| step.at < passed)
+        {
+            self.decoded.steps.pop_front();
+        }
+        let needed = self
+            .scanner
+            .needed_from()
+            .min(passed)
+            .saturating_sub(LEFT_CONTEXT_BYTES);
+        let surplus = needed.saturating_sub(self.decoded.base);
+        if surplus > SLACK_BYTES {
+            self.decoded.text.drain(..surplus);
+            self.decoded.base = needed;
+            while self
+                .decoded
+                .bare
+                .front()
+                .is_some_and(|(_, end)| *end <= needed)
+            {
+                self.decoded.bare.pop_front();
+            }
+        }
+    }
+
+    /// The byte of text at an offset of the whole text.
+    fn byte(&self, at: usize) -> Option<u8> {
+        self.decoded
+            .text
+            .get(at.checked_sub(self.decoded.base)?)
+            .copied()
+    }
+
+    /// The nearest offset not after `at` that splits no character.
+    fn whole(&self, at: usize) -> usize {
+        let mut at = at;
+        for _ in 0..3 {
+            if self.byte(at).is_some_and(|byte| byte & 0xc0 == 0x80) && at > self.passed {
+                at -= 1;
+            }
+        }
+        at
+    }
+
+    /// The nearest offset not before `at` that splits no character.
+    fn whole_after(&self, at: usize) -> usize {
+        let mut at = at;
+        for _ in 0..3 {
+            if self.byte(at).is_some_and(|byte| byte & 0xc0 == 0x80) {
+                at += 1;
+            }
+        }
+        at
+    }
+
+    /// How many raw bytes, from the first that was not passed on, stand for the text
+    /// before `at`.
+    fn raw_len(&self, at: usize) -> usize {
+        let mut raw = at.saturating_sub(self.passed);
+        for step in self.decoded.steps.iter().take_while(|step| step.at < at) {
+            raw = (raw + usize::from(step.raw)).saturating_sub(usize::from(step.text));
+        }
+        if at >= self.decoded.end() {
+            self.raw.len() - self.cut
+        } else {
+            raw.min(self.raw.len() - self.cut)
+        }
+    }
+}

@@ -1,0 +1,282 @@
+//! From the raw content of a JSON string to text, piece by piece.
+//!
+//! The content may be JSON text itself (tool arguments); then the strings inside are
+//! decoded too, and what stands outside of them is marked. Where raw bytes and text
+//! have different lengths a [`Step`] says so; everywhere else they run side by side.
+
+use std::collections::VecDeque;
+
+use memchr::memchr;
+use smallvec::SmallVec;
+
+/// A character whose raw form is not as long as its text.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Step {
+    /// Where its text begins, as an offset of the whole text.
+    pub(super) at: usize,
+    /// Bytes of text.
+    pub(super) text: u8,
+    /// Raw bytes.
+    pub(super) raw: u8,
+}
+
+/// Where the decoder puts what it reads.
+#[derive(Debug, Default)]
+pub(super) struct Decoded {
+    /// The text from offset `base` on.
+    pub(super) text: Vec<u8>,
+    /// The offset of the first byte of `text` in the whole text.
+    pub(super) base: usize,
+    /// Characters of uneven length, in order.
+    pub(super) steps: VecDeque<Step>,
+    /// What stands outside of strings, quotes included, in order: for JSON text only.
+    pub(super) bare: VecDeque<(usize, usize)>,
+}
+
+impl Decoded {
+    pub(super) fn end(&self) -> usize {
+        self.base + self.text.len()
+    }
+
+    pub(super) fn clear(&mut self) {
+        self.text.clear();
+        self.base = 0;
+        self.steps.clear();
+        self.bare.clear();
+    }
+
+    fn push(&mut self, text: &[u8], raw: usize) {
+        if text.len() != raw {
+            let step = Step {
+                at: self.end(),
+                text: short(text.len()),
+                raw: short(raw),
+            };
+            self.steps.push_back(step);
+        }
+        self.text.extend_from_slice(text);
+    }
+
+    fn mark_bare(&mut self, start: usize) {
+        let end = self.end();
+        match self.bare.back_mut() {
+            Some(open) if open.1 == start => open.1 = end,
+            _ => self.bare.push_back((start, end)),
+        }
+    }
+}
+
+/// A length of one character: at most 4 bytes of text and 72 raw ones.
+fn short(length: usize) -> u8 {
+    u8::try_from(length).unwrap_or(u8::MAX)
+}
+
+/// A decoder for one text.
+#[derive(Debug)]
+pub(super) enum Decoder {
+    /// The content is the text.
+    Plain,
+    /// The content is JSON text.
+    Nested(Nested),
+}
+
+impl Decoder {
+    /// Decodes `raw`, the bytes since the last whole character. Returns how many of
+    /// them were taken; the rest is a character that is cut.
+    pub(super) fn decode(&mut self, raw: &[u8], last: bool, out: &mut Decoded) -> usize {
+        match self {
+            Self::Plain => plain(raw, last, out),
+            Self::Nested(nested) => nested.decode(raw, last, out),
+        }
+    }
+
+    /// Raw bytes that were taken but have no text yet: an inner escape that is cut.
+    pub(super) fn open_raw(&self) -> usize {
+        match self {
+            Self::Plain => 0,
+            Self::Nested(nested) => nested.open_raw(),
+        }
+    }
+
+    /// True when the end of the text stands outside of strings.
+    pub(super) const fn ends_bare(&self) -> bool {
+        matches!(self, Self::Nested(nested) if !nested.in_string)
+    }
+}
+
+fn plain(raw: &[u8], last: bool, out: &mut Decoded) -> usize {
+    let mut rest = raw;
+    while let Some(run) = memchr(b'\\', rest) {
+        let (before, escaped) = rest.split_at(run);
+        out.text.extend_from_slice(before);
+        let Some(character) = escape(escaped, last) else {
+            return raw.len() - escaped.len();
+        };
+        out.push(character.text(), character.raw);
+        rest = escaped.get(character.raw..).unwrap_or_default();
+    }
+    out.text.extend_from_slice(rest);
+    raw.len()
+}
+
+/// One decoded escape.
+struct Character {
+    utf8: [u8; 4],
+    length: usize,
+    raw: usize,
+}
+
+impl Character {
+    fn new(c: char, raw: usize) -> Self {
+        let mut utf8 = [0; 4];
+        let length = c.encode_utf8(&mut utf8).len();
+        Self { utf8, length, raw }
+    }
+
+    fn text(&self) -> &[u8] {
+        self.utf8.get(..self.length).unwrap_or_default()
+    }
+}
+
+/// Raw bytes of one `\uXXXX`.
+const UNIT_BYTES: usize = 6;
+
+/// Decodes the escape that `raw` begins with; `None` when it is cut and more may
+/// come. What is no escape stands for itself; a lone surrogate for U+FFFD.
+fn escape(raw: &[u8], last: bool) -> Option<Character> {
+    let plain = match raw.get(1) {
+        None if last => return Some(Character::new('\\', 1)),
+        None => return None,
+        Some(b'u') => return unicode(raw, last),
+        Some(b'"') => '"',
+        Some(b'\\') => '\\',
+        Some(b'/') => '/',
+        Some(b'b') => '\u{8}',
+        Some(b'f') => '\u{c}',
+        Some(b'n') => '\n',
+        Some(b'r') => '\r',
+        Some(b't') => '\t',
+        Some(_) => return Some(Character::new('\\', 1)),
+    };
+    Some(Character::new(plain, 2))
+}
+
+fn unicode(raw: &[u8], last: bool) -> Option<Character> {
+    let first = match unit(raw) {
+        Unit::Is(value) => value,
+        Unit::Cut if last => return Some(Character::new('\\', 1)),
+        Unit::Cut => return None,
+        Unit::No => return Some(Character::new('\\', 1)),
+    };
+    if let Some(c) = char::from_u32(first) {
+        return Some(Character::new(c, UNIT_BYTES));
+    }
+    let lone = Some(Character::new(char::REPLACEMENT_CHARACTER, UNIT_BYTES));
+    if first >= 0xdc00 {
+        return lone;
+    }
+    match unit(raw.get(UNIT_BYTES..).unwrap_or_default()) {
+        Unit::Is(second @ 0xdc00..=0xdfff) => {
+            let scalar = 0x1_0000 + ((first - 0xd800) << 10) + (second - 0xdc00);
+            char::from_u32(scalar).map(|c| Character::new(c, 2 * UNIT_BYTES))
+        }
+        Unit::Cut if !last => None,
+        Unit::Is(_) | Unit::Cut | Unit::No => lone,
+    }
+}
+
+/// What a place has in the way of a `\uXXXX`.
+enum Unit {
+    Is(u32),
+    /// So far it is one; the text ends.
+    Cut,
+    No,
+}
+
+fn unit(raw: &[u8]) -> Unit {
+    let mut value = 0;
+    for place in 0..UNIT_BYTES {
+        let Some(&byte) = raw.get(place) else {
+            return Unit::Cut;
+        };
+        match (place, byte) {
+            (0, b'\\') | (1, b'u') => {}
+            (0 | 1, _) => return Unit::No,
+            _ => match char::from(byte).to_digit(16) {
+                Some(digit) => value = value * 16 + digit,
+                None => return Unit::No,
+            },
+        }
+    }
+    Unit::Is(value)
+}
+
+/// Reads JSON text whose strings are decoded too.
+#[derive(Debug, Default)]
+pub(super) struct Nested {
+    in_string: bool,
+    /// An inner escape that is not complete: its bytes, and the raw bytes of each.
+    open: SmallVec<[(u8, u8); 16]>,
+}
+
+impl Nested {
+    /// Raw bytes that were taken but have no text yet.
+    fn open_raw(&self) -> usize {
+        self.open.iter().map(|(_, raw)| usize::from(*raw)).sum()
+    }
+
+    fn decode(&mut self, raw: &[u8], last: bool, out: &mut Decoded) -> usize {
+        let mut at = 0;
+        while let Some(&byte) = raw.get(at) {
+            if byte == b'\\' {
+                let Some(character) = escape(raw.get(at..).unwrap_or_default(), last) else {
+                    break;
+                };
+                self.take(character.text(), character.raw, out);
+                at += character.raw;
+            } else {
+                self.take(&[byte], 1, out);
+                at += 1;
+            }
+        }
+        while last && !self.open.is_empty() {
+            self.read_open(true, out);
+        }
+        at
+    }
+
+    /// Takes one character of the JSON text, or one byte of it.
+    fn take(&mut self, text: &[u8], raw: usize, out: &mut Decoded) {
+        if !self.open.is_empty() || (self.in_string && text == b"\\") {
+            let lengths = std::iter::once(short(raw)).chain(std::iter::repeat(0));
+            self.open.extend(text.iter().copied().zip(lengths));
+            self.read_open(false, out);
+            return;
+        }
+        let start = out.end();
+        out.push(text, raw);
+        let quote = text == b"\"";
+        if quote || !self.in_string {
+            out.mark_bare(start);
+        }
+        self.in_string ^= quote;
+    }
+
+    /// Decodes the inner escape if it is complete; what turns out not to belong to
+    /// it is taken again.
+    fn read_open(&mut self, last: bool, out: &mut Decoded) {
+        let bytes: SmallVec<[u8; 16]> = self.open.iter().map(|(byte, _)| *byte).collect();
+        let Some(character) = escape(&bytes, last) else {
+            return;
+        };
+        let taken = std::mem::take(&mut self.open);
+        let (own, rest) = taken.split_at(character.raw.min(taken.len()));
+        out.push(
+            character.text(),
+            own.iter().map(|(_, raw)| usize::from(*raw)).sum(),
+        );
+        for (byte, raw) in rest {
+            self.take(&[*byte], usize::from(*raw), out);
+        }
+    }
+}

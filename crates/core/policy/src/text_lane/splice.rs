@@ -1,0 +1,178 @@
+//! From findings to replacements of raw bytes.
+//!
+//! A plain finding is replaced by its label. In JSON text a finding inside a string
+//! is replaced there; a number outside of strings is replaced as a whole, in quotes,
+//! so that the JSON stays JSON; what gives the JSON its structure is never touched.
+
+use crate::rule::RuleSet;
+use crate::scanner::Found;
+
+use super::{SCALAR_BYTES_MAX, TextLane};
+
+/// A replacement of raw bytes, counted from the first that was not passed on.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Splice {
+    pub(crate) start: usize,
+    pub(crate) end: usize,
+    pub(crate) found: Found,
+    /// The label gets quotes of its own, written for a string within a string.
+    pub(crate) quoted: bool,
+}
+
+impl Splice {
+    /// Appends the replacement.
+    pub(crate) fn write(&self, rules: &RuleSet, out: &mut Vec<u8>) {
+        let Some((_, entity)) = rules.source(self.found.matcher, self.found.entity) else {
+            return;
+        };
+        if self.found.continues {
+            return;
+        }
+        let quote: &[u8] = if self.quoted { b"\\\"" } else { b"" };
+        out.extend_from_slice(quote);
+        out.extend_from_slice(entity.label().as_bytes());
+        out.extend_from_slice(quote);
+    }
+}
+
+/// Appends `raw` up to `end` with the splices applied.
+pub(super) fn apply(
+    rules: &RuleSet,
+    raw: &[u8],
+    end: usize,
+    splices: &[Splice],
+    out: &mut Vec<u8>,
+) {
+    let mut at = 0;
+    for splice in splices {
+        out.extend_from_slice(raw.get(at..splice.start).unwrap_or_default());
+        splice.write(rules, out);
+        at = splice.end;
+    }
+    out.extend_from_slice(raw.get(at..end).unwrap_or_default());
+}
+
+/// A part of a finding that is replaced as one.
+struct Part {
+    start: usize,
+    end: usize,
+    quoted: bool,
+}
+
+impl TextLane {
+    /// Splices for one finding. Returns the offset it reaches to.
+    pub(super) fn splice_one(&mut self, found: &Found) -> usize {
+        let mut start = self.whole(found.start);
+        let end = self.whole_after(found.end);
+        let mut reached = end;
+        while start < end {
+            let part = self.part(start, end);
+            reached = reached.max(part.end);
+            start = part.end;
+            if part.quoted || !self.is_structure(part.start) {
+                self.add(found, &part);
+            }
+        }
+        reached
+    }
+
+    fn add(&mut self, found: &Found, part: &Part) {
+        let start = self.raw_len(part.start);
+        let start = self
+            .splices
+            .last()
+            .map_or(start, |before| before.end.max(start));
+        let end = self.raw_len(part.end);
+        if start < end {
+            self.splices.push(Splice {
+                start,
+                end,
+                found: *found,
+                quoted: part.quoted,
+            });
+        }
+    }
+
+    /// The first part of the finding from `start` to `end`.
+    fn part(&self, start: usize, end: usize) -> Part {
+        let next_bare = self
+            .decoded
+            .bare
+            .iter()
+            .find(|(_, until)| *until > start)
+            .copied();
+        match next_bare {
+            Some((from, until)) if from <= start => {
+                self.bare_part(start, end.min(until), (from, until))
+            }
+            Some((from, _)) => Part {
+                start,
+                end: end.min(from),
+                quoted: false,
+            },
+            None => Part {
+                start,
+                end,
+                quoted: false,
+            },
+        }
+    }
+
+    /// A part that stands outside of strings: structure up to the next scalar, or the
+    /// whole scalar.
+    fn bare_part(&self, start: usize, end: usize, region: (usize, usize)) -> Part {
+        let scalar = |at: usize| self.byte(at).is_some_and(is_scalar);
+        if !scalar(start) {
+            let end = (start..end).find(|at| scalar(*at)).unwrap_or(end);
+            return Part {
+                start,
+                end,
+                quoted: false,
+            };
+        }
+        let from = self.scalar_before(start).max(region.0).max(self.passed);
+        let until = (start..region.1)
+            .find(|at| !scalar(*at))
+            .unwrap_or(region.1);
+        if until - self.scalar_before(start) > SCALAR_BYTES_MAX {
+            return Part {
+                start,
+                end: end.min(until),
+                quoted: false,
+            };
+        }
+        Part {
+            start: from,
+            end: until,
+            quoted: true,
+        }
+    }
+
+    /// True when the byte at `at` gives JSON text its structure.
+    fn is_structure(&self, at: usize) -> bool {
+        let bare = self
+            .decoded
+            .bare
+            .iter()
+            .any(|(from, until)| (*from..*until).contains(&at));
+        bare && !self.byte(at).is_some_and(is_scalar)
+    }
+
+    /// Where the scalar begins that reaches to `at`; not further back than a scalar
+    /// that is replaced as a whole can be long, and one more.
+    pub(super) fn scalar_before(&self, at: usize) -> usize {
+        let first = at.saturating_sub(SCALAR_BYTES_MAX + 1);
+        (first..at)
+            .rev()
+            .find(|place| !self.byte(*place).is_some_and(is_scalar))
+            .map_or(first, |place| place + 1)
+    }
+}
+
+/// True for bytes of numbers and words outside of strings.
+const fn is_scalar(byte: u8) -> bool {
+    !matches!(
+        byte,
+        b' ' | b'\t' | b'\n' | b'\r' | b'{' | b'}' | b'[' | b']' | b',' | b':' | b'"'
+    )
+}

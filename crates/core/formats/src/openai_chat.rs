@@ -7,6 +7,7 @@ mod error;
 mod request;
 mod response;
 mod stream;
+mod usage;
 mod view;
 
 #[cfg(test)]

@@ -3,10 +3,16 @@
 //! A view is made in one pass over the bytes and holds spans of them. It serves
 //! routing, policies, accounting and splices; it never owns text.
 
+use bytes::Bytes;
 use tollgate_types::Usage;
-use tollgate_wire::{Span, StrSpan};
+use tollgate_wire::{Document, Edit, Span, StrSpan};
+
+mod texts;
 
 use crate::failure::Failure;
+use crate::write;
+
+pub(crate) use texts::{Speaker, Texts, strings_of, text_if};
 
 /// Who a text is from.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -22,7 +28,7 @@ pub enum Role {
 }
 
 /// What kind of text it is.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub enum Field {
     /// Ordinary message text, system text included.
     Text,
@@ -75,8 +81,9 @@ pub struct RequestView {
     pub stream: bool,
     /// Whether the caller itself asked for usage in the stream.
     pub stream_usage_asked: bool,
-    /// Where `stream_options` (with braces) lies, when present.
-    pub stream_options: Option<Span>,
+    /// What to write where, so that a streamed answer reports usage; `None` when the
+    /// caller asked itself, nothing is streamed, or the format always reports it.
+    pub ask_usage: Option<(Span, &'static str)>,
     /// The most tokens the caller lets the model generate.
     pub max_output_tokens: Option<u64>,
     /// Every text, in document order. Filled only when texts were wanted.
@@ -118,8 +125,7 @@ pub struct Lane {
     pub choice: u32,
     /// Index of the content block or tool call; 0 where a format has only one.
     pub block: u32,
-    /// Discriminates fields that share choice and block; see [`Lane::of`].
-    field: u8,
+    field: Field,
 }
 
 impl Lane {
@@ -129,8 +135,15 @@ impl Lane {
         Self {
             choice,
             block,
-            field: field as u8,
+            field,
         }
+    }
+
+    /// The kind of text it carries; fields that share choice and block are lanes of
+    /// their own.
+    #[must_use]
+    pub const fn field(self) -> Field {
+        self.field
     }
 }
 
@@ -200,8 +213,9 @@ pub struct EventView {
     pub kind: EventKind,
     /// The pieces of text, in document order.
     pub pieces: Vec<TextPiece>,
-    /// Tokens reported so far, when this event reports them. A later report
-    /// replaces the fields it names; the format's view merges them.
+    /// Tokens reported so far, when this event reports them. Counts are running totals
+    /// and a format may spread them over events, so reports are joined with
+    /// [`merge_usage`].
     pub usage: Option<Usage>,
     /// The stop reason, as written on the wire.
     pub finish: Option<StrSpan>,
@@ -229,11 +243,32 @@ impl EventView {
     }
 }
 
-/// The edit that puts another model name into a request.
-pub(crate) fn set_model(
-    _document: &tollgate_wire::Document,
-    _view: &RequestView,
-    _model: &str,
-) -> Option<tollgate_wire::Edit> {
-    None
+/// Joins a later usage report of one stream into an earlier one: counts only grow,
+/// and a count that a report does not name is zero there.
+pub fn merge_usage(total: &mut Usage, later: &Usage) {
+    total.input = total.input.max(later.input);
+    total.output = total.output.max(later.output);
+    total.cached_input = total.cached_input.max(later.cached_input);
+    total.cache_write_input = total.cache_write_input.max(later.cache_write_input);
+    total.reasoning = total.reasoning.max(later.reasoning);
+}
+
+/// The edit that puts another model name into a request; inserts it where none is.
+pub(crate) fn set_model(document: &Document, view: &RequestView, model: &str) -> Option<Edit> {
+    let mut with = Vec::with_capacity(model.len() + 16);
+    let span = if let Some(name) = view.model {
+        write::string_into(&mut with, model);
+        name.quoted()
+    } else {
+        let rest = document.original().get(view.body_start as usize..)?;
+        let is_empty = rest.trim_ascii_start().first() == Some(&b'}');
+        with.extend_from_slice(b"\"model\":");
+        write::string_into(&mut with, model);
+        with.extend_from_slice(if is_empty { b"" } else { b"," });
+        Span::at(view.body_start)
+    };
+    Some(Edit {
+        span,
+        with: Bytes::from(with),
+    })
 }

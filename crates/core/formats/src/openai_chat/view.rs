@@ -1,23 +1,24 @@
-//! Views.
+//! Where the parts lie that the gateway acts on.
+
+use bytes::Bytes;
 use tollgate_wire::Edit;
-use tollgate_wire::sse::Event;
 
-use crate::format::DecodeError;
-use crate::view::{AnswerView, EventView, RequestView};
+use crate::view::RequestView;
 
-pub(super) fn request(_body: &[u8], _texts: bool) -> Result<RequestView, DecodeError> {
-    Err(crate::read::shape("request", "not read yet"))
-}
+mod answer;
+mod event;
+mod message;
+mod request;
 
-pub(super) fn ask_stream_usage(_view: &RequestView) -> Option<Edit> {
-    None
-}
+pub(super) use answer::answer;
+pub(super) use event::event;
+pub(super) use request::request;
 
-pub(super) fn answer(_body: &[u8], _texts: bool) -> Result<AnswerView, DecodeError> {
-    Err(crate::read::shape("answer", "not read yet"))
-}
-
-pub(super) fn event(_event: &Event, view: &mut EventView) -> Result<(), DecodeError> {
-    view.clear();
-    Ok(())
+/// The edit that makes a provider report usage in a streamed answer.
+pub(super) fn ask_stream_usage(view: &RequestView) -> Option<Edit> {
+    let (span, with) = view.ask_usage?;
+    Some(Edit {
+        span,
+        with: Bytes::from_static(with.as_bytes()),
+    })
 }

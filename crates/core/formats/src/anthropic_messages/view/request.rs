@@ -1,0 +1,152 @@
+//! The view of a request.
+
+use tollgate_wire::StrSpan;
+use tollgate_wire::json::{Key, Kind, Reader, set_once};
+
+use super::block;
+use crate::format::DecodeError;
+use crate::read;
+use crate::view::{Field, RequestView, Role, Speaker, Texts, strings_of, text_if};
+
+/// The members the gateway acts on: a second one of any of them would let gateway and
+/// provider read different requests.
+#[derive(Default)]
+struct Acted {
+    model: Option<StrSpan>,
+    stream: Option<bool>,
+    max_tokens: Option<Option<u64>>,
+    messages: Option<u32>,
+    system: Option<()>,
+    tools: Option<bool>,
+}
+
+pub(in crate::anthropic_messages) fn request(
+    body: &[u8],
+    texts: bool,
+) -> Result<RequestView, DecodeError> {
+    let mut reader = Reader::new(body)?;
+    let mut texts = Texts::new(texts);
+    let mut acted = Acted::default();
+    let mut has_image = false;
+    let document =
+        reader.object(|r, key| member(r, &key, &mut acted, &mut texts, &mut has_image))?;
+    reader.finish()?;
+    let stream = acted.stream.unwrap_or_default();
+    Ok(RequestView {
+        model: acted.model,
+        stream,
+        stream_usage_asked: stream,
+        ask_usage: None,
+        max_output_tokens: acted.max_tokens.flatten(),
+        texts: texts.spans,
+        text_bytes: texts.bytes,
+        turns: acted
+            .messages
+            .ok_or_else(|| read::shape("messages", "missing"))?,
+        has_image,
+        has_tools: acted.tools.unwrap_or_default(),
+        body_start: document.start + 1,
+    })
+}
+
+fn member(
+    r: &mut Reader<'_>,
+    key: &Key<'_>,
+    acted: &mut Acted,
+    texts: &mut Texts,
+    has_image: &mut bool,
+) -> Result<(), DecodeError> {
+    let nobody = Speaker {
+        role: Role::User,
+        turn: 0,
+    };
+    match key.as_str() {
+        "model" => set_once(&mut acted.model, r.string()?, key)?,
+        "stream" => set_once(
+            &mut acted.stream,
+            read::boolean(r)?.unwrap_or_default(),
+            key,
+        )?,
+        "max_tokens" => set_once(&mut acted.max_tokens, read::whole(r)?, key)?,
+        "system" => {
+            block::content(
+                r,
+                Speaker {
+                    role: Role::System,
+                    turn: 0,
+                },
+                texts,
+                has_image,
+            )?;
+            set_once(&mut acted.system, (), key)?;
+        }
+        "messages" => {
+            let mut turns = 0;
+            r.array(|r, turn| {
+                turns = turn + 1;
+                message(r, turn, texts, has_image)
+            })?;
+            set_once(&mut acted.messages, turns, key)?;
+        }
+        "tools" => {
+            let mut any = false;
+            if r.kind()? == Kind::Array {
+                r.array(|r, _index| {
+                    any = true;
+                    tool(r, texts)
+                })?;
+            }
+            set_once(&mut acted.tools, any, key)?;
+        }
+        "metadata" => strings_of(r, nobody, Field::Metadata, texts)?,
+        _ => {}
+    }
+    Ok(())
+}
+
+fn message(
+    r: &mut Reader<'_>,
+    turn: u32,
+    texts: &mut Texts,
+    has_image: &mut bool,
+) -> Result<(), DecodeError> {
+    let first = texts.spans.len();
+    let speaker = Speaker {
+        role: Role::User,
+        turn,
+    };
+    let mut role = None;
+    r.object::<DecodeError>(|r, key| {
+        match key.as_str() {
+            "role" => {
+                let word = r.string()?;
+                let word = match &*r.text(word) {
+                    "assistant" => Role::Assistant,
+                    "system" => Role::System,
+                    _ => Role::User,
+                };
+                set_once(&mut role, word, &key)?;
+            }
+            "content" => block::content(r, speaker, texts, has_image)?,
+            _ => {}
+        }
+        Ok(())
+    })?;
+    texts.set_role(first, role.unwrap_or(Role::User));
+    Ok(())
+}
+
+fn tool(r: &mut Reader<'_>, texts: &mut Texts) -> Result<(), DecodeError> {
+    let speaker = Speaker {
+        role: Role::System,
+        turn: 0,
+    };
+    if r.kind()? != Kind::Object {
+        return Ok(());
+    }
+    r.object::<DecodeError>(|r, key| match key.as_str() {
+        "description" => text_if(r, speaker, Field::ToolDescription, texts),
+        _ => Ok(()),
+    })?;
+    Ok(())
+}

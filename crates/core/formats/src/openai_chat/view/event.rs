@@ -1,0 +1,310 @@
+//! The view of one streamed event: the hottest code of the gateway, once per token.
+
+use tollgate_wire::Span;
+use tollgate_wire::json::{Kind, Reader};
+use tollgate_wire::sse::Event;
+
+use crate::failure;
+use crate::format::DecodeError;
+use crate::openai_chat::usage;
+use crate::read;
+use crate::view::{Closed, EventKind, EventView, Field, Lane, TextPiece};
+
+/// Lanes of reasoning text that servers write beside `reasoning_content`, often with
+/// the same text twice: each is a text of its own.
+const LANE_REASONING: u32 = 1;
+const LANE_REASONING_DETAILS: u32 = 2;
+const LANE_THINKING_BLOCKS: u32 = 1 << 16;
+
+/// What was met in an event, beside what the view holds.
+#[derive(Default)]
+struct Met {
+    /// Something the caller waits for: a text, a tool call.
+    content: bool,
+    /// Something that must go out even when every text is held.
+    more_than_text: bool,
+    /// At least one choice.
+    choice: bool,
+    /// An error.
+    error: bool,
+}
+
+pub(in crate::openai_chat) fn event(
+    event: &Event,
+    view: &mut EventView,
+) -> Result<(), DecodeError> {
+    view.clear();
+    let data = event.data();
+    if data.is_empty() {
+        view.kind = EventKind::Other;
+        return Ok(());
+    }
+    if data.trim_ascii().starts_with(b"[DONE]") {
+        view.kind = EventKind::End;
+        return Ok(());
+    }
+    let mut met = Met {
+        error: event.name() == Some("error"),
+        ..Met::default()
+    };
+    let mut reader = Reader::new(data)?;
+    reader.object(|r, key| member(r, &key, view, &mut met))?;
+    reader.finish()?;
+    view.kind = if met.error {
+        view.failure = Some(failure::read_in_stream(data));
+        EventKind::Error
+    } else if view.finish.is_some() {
+        EventKind::Finish
+    } else if met.content {
+        EventKind::Content
+    } else if !met.choice && view.usage.is_some() {
+        EventKind::UsageOnly
+    } else {
+        EventKind::Preamble
+    };
+    view.only_text = view.kind == EventKind::Content
+        && !met.more_than_text
+        && view.usage.is_none()
+        && !view.pieces.is_empty();
+    Ok(())
+}
+
+fn member(
+    r: &mut Reader<'_>,
+    key: &str,
+    view: &mut EventView,
+    met: &mut Met,
+) -> Result<(), DecodeError> {
+    match key {
+        "choices" if r.kind()? == Kind::Array => {
+            r.array(|r, position| choice(r, position, view, met))?;
+        }
+        "usage" => view.usage = usage::read(r)?,
+        "error" => met.error |= r.kind()? != Kind::Null,
+        "object" => {
+            let object = read::string_if(r)?;
+            met.error |= object.is_some_and(|object| object.span.of(r.bytes()) == b"error");
+        }
+        "id" | "created" | "model" | "system_fingerprint" | "service_tier" | "obfuscation" => {}
+        _ => met.more_than_text |= r.kind()? != Kind::Null,
+    }
+    Ok(())
+}
+
+fn choice(
+    r: &mut Reader<'_>,
+    position: u32,
+    view: &mut EventView,
+    met: &mut Met,
+) -> Result<(), DecodeError> {
+    met.choice = true;
+    let first = view.pieces.len();
+    let mut index = position;
+    let mut logprobs = None;
+    let mut finish = None;
+    r.object::<DecodeError>(|r, key| {
+        match key.as_str() {
+            "index" => index = small(r)?.unwrap_or(position),
+            "delta" | "message" if r.kind()? == Kind::Object => {
+                r.object(|r, key| delta(r, &key, view, met))?;
+            }
+            "text" => piece(r, Lane::of(0, 0, Field::Text), view, met)?,
+            "finish_reason" => finish = read::string_if(r)?,
+            "logprobs" if r.kind()? != Kind::Null => logprobs = Some(r.skip()?),
+            _ => {}
+        }
+        Ok(())
+    })?;
+    if let Some(finish) = finish.filter(|finish| !finish.span.is_empty()) {
+        view.finish.get_or_insert(finish);
+        view.closed.push(Closed {
+            choice: index,
+            block: None,
+        });
+    }
+    met.more_than_text |= logprobs.is_some();
+    settle(view, first, index, logprobs);
+    Ok(())
+}
+
+/// Gives the pieces of a choice its index, which may stand behind them.
+fn settle(view: &mut EventView, first: usize, choice: u32, logprobs: Option<Span>) {
+    for piece in view.pieces.iter_mut().skip(first) {
+        piece.lane.choice = choice;
+        piece.logprobs = logprobs;
+    }
+}
+
+fn delta(
+    r: &mut Reader<'_>,
+    key: &str,
+    view: &mut EventView,
+    met: &mut Met,
+) -> Result<(), DecodeError> {
+    match key {
+        "content" if r.kind()? == Kind::Array => {
+            r.array(|r, index| part(r, index, view, met))?;
+        }
+        "content" => piece(r, Lane::of(0, 0, Field::Text), view, met)?,
+        "reasoning_content" => piece(r, Lane::of(0, 0, Field::Reasoning), view, met)?,
+        "reasoning" => piece(r, Lane::of(0, LANE_REASONING, Field::Reasoning), view, met)?,
+        "refusal" => piece(r, Lane::of(0, 0, Field::Refusal), view, met)?,
+        "tool_calls" if r.kind()? == Kind::Array => {
+            r.array(|r, position| tool_call(r, position, view, met))?;
+        }
+        "function_call" if r.kind()? == Kind::Object => tool_call(r, 0, view, met)?,
+        "reasoning_details" => details(r, LANE_REASONING_DETAILS, view, met)?,
+        "thinking_blocks" => details(r, LANE_THINKING_BLOCKS, view, met)?,
+        "audio" if r.kind()? == Kind::Object => {
+            met.content = true;
+            met.more_than_text = true;
+            r.object::<DecodeError>(|r, key| match key.as_str() {
+                // The audio's own text, in a lane beside the message's.
+                "transcript" => piece(r, Lane::of(0, 1, Field::Text), view, met),
+                _ => Ok(()),
+            })?;
+        }
+        _ => met.more_than_text |= r.kind()? != Kind::Null,
+    }
+    Ok(())
+}
+
+/// A content part, as servers write it that stream arrays (`[{"type":"text",…}]`).
+fn part(
+    r: &mut Reader<'_>,
+    index: u32,
+    view: &mut EventView,
+    met: &mut Met,
+) -> Result<(), DecodeError> {
+    let lane = |field| Lane::of(0, index, field);
+    if r.kind()? != Kind::Object {
+        return piece(r, lane(Field::Text), view, met);
+    }
+    r.object::<DecodeError>(|r, key| match key.as_str() {
+        "text" => piece(r, lane(Field::Text), view, met),
+        "thinking" if r.kind()? == Kind::Array => {
+            r.array(|r, index| part(r, LANE_REASONING_DETAILS + index, view, met))?;
+            Ok(())
+        }
+        "thinking" => piece(r, lane(Field::Reasoning), view, met),
+        "refusal" => piece(r, lane(Field::Refusal), view, met),
+        "type" => Ok(()),
+        _ => {
+            met.more_than_text = true;
+            Ok(())
+        }
+    })?;
+    Ok(())
+}
+
+fn tool_call(
+    r: &mut Reader<'_>,
+    position: u32,
+    view: &mut EventView,
+    met: &mut Met,
+) -> Result<(), DecodeError> {
+    let first = view.pieces.len();
+    let mut index = position;
+    r.object::<DecodeError>(|r, key| match key.as_str() {
+        "index" => {
+            index = small(r)?.unwrap_or(position);
+            Ok(())
+        }
+        "function" | "custom" if r.kind()? == Kind::Object => {
+            r.object(|r, key| function(r, &key, view, met))?;
+            Ok(())
+        }
+        "id" => {
+            let started = r.kind()? != Kind::Null;
+            met.content |= started;
+            met.more_than_text |= started;
+            Ok(())
+        }
+        key => function(r, key, view, met),
+    })?;
+    for piece in view.pieces.iter_mut().skip(first) {
+        piece.lane.block = index;
+    }
+    Ok(())
+}
+
+fn function(
+    r: &mut Reader<'_>,
+    key: &str,
+    view: &mut EventView,
+    met: &mut Met,
+) -> Result<(), DecodeError> {
+    match key {
+        "name" => {
+            met.more_than_text |= r.kind()? != Kind::Null;
+            piece(r, Lane::of(0, 0, Field::ToolName), view, met)
+        }
+        "arguments" => piece(r, Lane::of(0, 0, Field::ToolArguments), view, met),
+        "input" => piece(r, Lane::of(0, 0, Field::ToolInput), view, met),
+        _ => Ok(()),
+    }
+}
+
+fn details(
+    r: &mut Reader<'_>,
+    lanes: u32,
+    view: &mut EventView,
+    met: &mut Met,
+) -> Result<(), DecodeError> {
+    if r.kind()? != Kind::Array {
+        return Ok(());
+    }
+    r.array(|r, position| {
+        let first = view.pieces.len();
+        let mut index = position;
+        if r.kind()? == Kind::Object {
+            r.object::<DecodeError>(|r, key| {
+                match key.as_str() {
+                    "text" | "summary" | "thinking" => {
+                        piece(r, Lane::of(0, 0, Field::Reasoning), view, met)?
+                    }
+                    "index" => index = small(r)?.unwrap_or(position),
+                    "type" | "format" => {}
+                    _ => {
+                        let present = r.kind()? != Kind::Null;
+                        met.content |= present;
+                        met.more_than_text |= present;
+                    }
+                }
+                Ok(())
+            })?;
+        }
+        for piece in view.pieces.iter_mut().skip(first) {
+            piece.lane.block = lanes.saturating_add(index);
+        }
+        Ok::<_, DecodeError>(())
+    })?;
+    Ok(())
+}
+
+/// Takes note of a piece of text; an empty one, or another value, is none.
+fn piece(
+    r: &mut Reader<'_>,
+    lane: Lane,
+    view: &mut EventView,
+    met: &mut Met,
+) -> Result<(), DecodeError> {
+    let Some(text) = read::string_if(r)? else {
+        return Ok(());
+    };
+    if text.span.is_empty() {
+        return Ok(());
+    }
+    met.content = true;
+    view.pieces.push(TextPiece {
+        lane,
+        field: lane.field(),
+        text,
+        logprobs: None,
+    });
+    Ok(())
+}
+
+fn small(r: &mut Reader<'_>) -> Result<Option<u32>, DecodeError> {
+    Ok(read::whole_if(r)?.and_then(|whole| u32::try_from(whole).ok()))
+}

@@ -1,0 +1,183 @@
+//! The view of a request.
+
+use tollgate_wire::json::{Key, Kind, Reader, set_once};
+use tollgate_wire::{Span, StrSpan};
+
+use super::message;
+use crate::format::DecodeError;
+use crate::read;
+use crate::view::{Field, RequestView, Role, Speaker, Texts, strings_of, text_if};
+
+/// The members the gateway acts on: a second one of any of them would let gateway and
+/// provider read different requests.
+#[derive(Default)]
+struct Acted {
+    model: Option<StrSpan>,
+    stream: Option<bool>,
+    stream_options: Option<StreamUsage>,
+    max_tokens: Option<Option<u64>>,
+    max_completion_tokens: Option<Option<u64>>,
+    messages: Option<u32>,
+    tools: Option<bool>,
+}
+
+/// What `stream_options` says of usage, and what to write where to ask for it.
+struct StreamUsage {
+    asked: bool,
+    ask: (Span, &'static str),
+}
+
+pub(in crate::openai_chat) fn request(
+    body: &[u8],
+    texts: bool,
+) -> Result<RequestView, DecodeError> {
+    let mut reader = Reader::new(body)?;
+    let mut texts = Texts::new(texts);
+    let mut acted = Acted::default();
+    let mut has_image = false;
+    let document =
+        reader.object(|r, key| member(r, &key, &mut acted, &mut texts, &mut has_image))?;
+    reader.finish()?;
+    let body_start = document.start + 1;
+    let stream = acted.stream.unwrap_or_default();
+    let options = acted.stream_options;
+    let asked = stream && options.as_ref().is_some_and(|options| options.asked);
+    let absent = (
+        Span::at(body_start),
+        r#""stream_options":{"include_usage":true},"#,
+    );
+    Ok(RequestView {
+        model: acted.model,
+        stream,
+        stream_usage_asked: asked,
+        ask_usage: (stream && !asked).then(|| options.map_or(absent, |options| options.ask)),
+        max_output_tokens: acted
+            .max_completion_tokens
+            .flatten()
+            .or(acted.max_tokens.flatten()),
+        texts: texts.spans,
+        text_bytes: texts.bytes,
+        turns: acted
+            .messages
+            .ok_or_else(|| read::shape("messages", "missing"))?,
+        has_image,
+        has_tools: acted.tools.unwrap_or_default(),
+        body_start,
+    })
+}
+
+fn member(
+    r: &mut Reader<'_>,
+    key: &Key<'_>,
+    acted: &mut Acted,
+    texts: &mut Texts,
+    has_image: &mut bool,
+) -> Result<(), DecodeError> {
+    let nobody = Speaker {
+        role: Role::User,
+        turn: 0,
+    };
+    match key.as_str() {
+        "model" => set_once(&mut acted.model, r.string()?, key)?,
+        "stream" => set_once(
+            &mut acted.stream,
+            read::boolean(r)?.unwrap_or_default(),
+            key,
+        )?,
+        "stream_options" => set_once(&mut acted.stream_options, stream_options(r)?, key)?,
+        "max_tokens" => set_once(&mut acted.max_tokens, read::whole(r)?, key)?,
+        "max_completion_tokens" => {
+            set_once(&mut acted.max_completion_tokens, read::whole(r)?, key)?
+        }
+        "messages" => {
+            let mut turns = 0;
+            r.array(|r, turn| {
+                turns = turn + 1;
+                message::message(r, turn, texts, has_image)
+            })?;
+            set_once(&mut acted.messages, turns, key)?;
+        }
+        "tools" | "functions" => {
+            let any = tools(r, texts)?;
+            acted.tools = Some(any || acted.tools.unwrap_or_default());
+        }
+        "metadata" => strings_of(r, nobody, Field::Metadata, texts)?,
+        "user" | "safety_identifier" => {
+            text_if(r, nobody, Field::Metadata, texts)?;
+        }
+        // The text the model is expected to repeat reaches the provider like any other.
+        "prediction" if r.kind()? == Kind::Object => {
+            r.object(|r, key| message::member(r, &key, nobody, texts, has_image))?;
+        }
+        _ => {}
+    }
+    Ok(())
+}
+
+fn stream_options(r: &mut Reader<'_>) -> Result<StreamUsage, DecodeError> {
+    let start = r.offset();
+    if read::null(r)? {
+        return Ok(StreamUsage {
+            asked: false,
+            ask: (Span::new(start, r.offset()), r#"{"include_usage":true}"#),
+        });
+    }
+    let mut include: Option<(bool, Span)> = None;
+    let mut members = false;
+    let span = r.object::<DecodeError>(|r, key| {
+        members = true;
+        if key.as_str() == "include_usage" {
+            let start = r.offset();
+            let value = read::boolean(r)?.unwrap_or_default();
+            set_once(&mut include, (value, Span::new(start, r.offset())), &key)?;
+        }
+        Ok(())
+    })?;
+    let inside = Span::at(span.start + 1);
+    Ok(match include {
+        Some((asked, value)) => StreamUsage {
+            asked,
+            ask: (value, "true"),
+        },
+        None if members => StreamUsage {
+            asked: false,
+            ask: (inside, r#""include_usage":true,"#),
+        },
+        None => StreamUsage {
+            asked: false,
+            ask: (inside, r#""include_usage":true"#),
+        },
+    })
+}
+
+/// Reads `tools`, or the older `functions`, whose elements are bare functions.
+fn tools(r: &mut Reader<'_>, texts: &mut Texts) -> Result<bool, DecodeError> {
+    let mut any = false;
+    if read::null(r)? {
+        return Ok(any);
+    }
+    r.array(|r, _index| {
+        any = true;
+        tool(r, texts)
+    })?;
+    Ok(any)
+}
+
+fn tool(r: &mut Reader<'_>, texts: &mut Texts) -> Result<(), DecodeError> {
+    let speaker = Speaker {
+        role: Role::System,
+        turn: 0,
+    };
+    if r.kind()? != Kind::Object {
+        return Ok(());
+    }
+    r.object::<DecodeError>(|r, key| {
+        match key.as_str() {
+            "function" | "custom" => tool(r, texts)?,
+            "description" => text_if(r, speaker, Field::ToolDescription, texts)?,
+            _ => {}
+        }
+        Ok(())
+    })?;
+    Ok(())
+}

@@ -13,13 +13,17 @@
 
 mod error;
 mod escape;
+mod key;
+mod lexer;
 mod number;
 mod reader;
 mod scan;
+mod skip;
 
 pub use error::{Error, Kind};
 pub use escape::{decode, escape_into};
-pub use reader::{DEPTH_MAX, Key, Reader, set_once};
+pub use key::{Key, set_once};
+pub use reader::{DEPTH_MAX, Reader};
 
 #[cfg(test)]
 mod tests;

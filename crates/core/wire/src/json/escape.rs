@@ -4,7 +4,7 @@ use std::borrow::Cow;
 
 use memchr::memchr;
 
-use super::reader::offset_of;
+use super::lexer::{offset_of, utf8};
 use super::{Error, scan};
 
 /// The text that the content of a JSON string stands for: the bytes between its
@@ -17,9 +17,7 @@ use super::{Error, scan};
 ///
 /// [`Error::Utf8`], [`Error::Escape`] and [`Error::Surrogate`], at offsets in `raw`.
 pub fn decode(raw: &[u8], escaped: bool) -> Result<Cow<'_, str>, Error> {
-    let text = str::from_utf8(raw).map_err(|error| Error::Utf8 {
-        offset: offset_of(error.valid_up_to()),
-    })?;
+    let text = utf8(raw)?;
     if escaped {
         decode_text(text).map(Cow::Owned)
     } else {

@@ -1,7 +1,7 @@
 //! The number grammar, and whether a double can hold what it spells.
 
 use super::Error;
-use super::reader::offset_of;
+use super::lexer::offset_of;
 
 /// A number with at most this many digits before its point is below 1e308, so it is
 /// finite without a look at its value.

@@ -1,9 +1,9 @@
 //! The reader: one position that moves forward over one text.
 
 use std::borrow::Cow;
-use std::ops::Deref;
 
-use super::{Error, Kind, escape, number, scan};
+use super::lexer::{offset_of, utf8};
+use super::{Error, Key, Kind, escape, number};
 use crate::span::{Span, StrSpan};
 
 /// Arrays and objects may nest to one level less than this, as in `serde_json`.
@@ -16,60 +16,9 @@ pub const DEPTH_MAX: usize = 128;
 /// [`Error::WrongKind`] the text is refused and reading on makes no sense; a closure
 /// that hides such an error does not get it accepted either.
 pub struct Reader<'a> {
-    text: &'a str,
-    at: usize,
-    depth: usize,
-}
-
-/// The key of an object's member, decoded: `"\u006dodel"` is `model`.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Key<'a> {
-    text: Cow<'a, str>,
-    span: StrSpan,
-}
-
-impl Key<'_> {
-    /// The decoded key.
-    #[must_use]
-    pub fn as_str(&self) -> &str {
-        &self.text
-    }
-
-    /// Where it lies.
-    #[must_use]
-    pub const fn span(&self) -> StrSpan {
-        self.span
-    }
-}
-
-impl Deref for Key<'_> {
-    type Target = str;
-
-    fn deref(&self) -> &str {
-        &self.text
-    }
-}
-
-impl AsRef<str> for Key<'_> {
-    fn as_ref(&self) -> &str {
-        &self.text
-    }
-}
-
-/// Fills `slot`, which the value of `key` may do once.
-///
-/// # Errors
-///
-/// [`Error::DuplicateKey`] when it is filled already.
-pub fn set_once<T>(slot: &mut Option<T>, value: T, key: &Key<'_>) -> Result<(), Error> {
-    if slot.is_some() {
-        return Err(Error::DuplicateKey {
-            offset: key.span.span.start,
-            key: key.as_str().into(),
-        });
-    }
-    *slot = Some(value);
-    Ok(())
+    pub(super) text: &'a str,
+    pub(super) at: usize,
+    pub(super) depth: usize,
 }
 
 impl<'a> Reader<'a> {
@@ -82,11 +31,8 @@ impl<'a> Reader<'a> {
         if u32::try_from(bytes.len()).is_err() {
             return Err(Error::TooLong);
         }
-        let text = str::from_utf8(bytes).map_err(|error| Error::Utf8 {
-            offset: offset_of(error.valid_up_to()),
-        })?;
         Ok(Self {
-            text,
+            text: utf8(bytes)?,
             at: 0,
             depth: 0,
         })
@@ -257,50 +203,6 @@ impl<'a> Reader<'a> {
         }
     }
 
-    /// Reads any value without a look into it. It is checked in full all the same.
-    ///
-    /// # Errors
-    ///
-    /// Any error of the text except [`Error::WrongKind`] and [`Error::DuplicateKey`].
-    pub fn skip(&mut self) -> Result<Span, Error> {
-        self.white_space();
-        let start = self.at;
-        let outside = self.depth;
-        // One bit for each open level, the innermost lowest: set for an object.
-        let mut objects = 0_u128;
-        loop {
-            let opened = match self.kind()? {
-                Kind::Object => Some(true),
-                Kind::Array => Some(false),
-                _ => None,
-            };
-            if let Some(is_object) = opened {
-                self.descend()?;
-                objects = objects << 1 | u128::from(is_object);
-                if !self.eat(closing(is_object)) {
-                    self.member_start(is_object)?;
-                    continue;
-                }
-                self.depth -= 1;
-                objects >>= 1;
-            } else {
-                self.skip_scalar()?;
-            }
-            while self.depth > outside {
-                let is_object = objects & 1 == 1;
-                if self.comma_or(closing(is_object), "`,` or the closing bracket")? {
-                    self.member_start(is_object)?;
-                    break;
-                }
-                self.depth -= 1;
-                objects >>= 1;
-            }
-            if self.depth == outside {
-                return Ok(self.since(start));
-            }
-        }
-    }
-
     /// Ends the reading: nothing but white space may be left.
     ///
     /// # Errors
@@ -314,199 +216,4 @@ impl<'a> Reader<'a> {
             Err(self.expected("the end of the text"))
         }
     }
-
-    #[inline]
-    fn peek(&self) -> Option<u8> {
-        self.bytes().get(self.at).copied()
-    }
-
-    #[inline]
-    fn white_space(&mut self) {
-        while let Some(b' ' | b'\n' | b'\t' | b'\r') = self.peek() {
-            self.at += 1;
-        }
-    }
-
-    /// Passes white space, and then `byte` if it is next.
-    #[inline]
-    fn eat(&mut self, byte: u8) -> bool {
-        self.white_space();
-        let eaten = self.peek() == Some(byte);
-        self.at += usize::from(eaten);
-        eaten
-    }
-
-    fn open(&mut self, kind: Kind) -> Result<usize, Error> {
-        if self.kind()? != kind {
-            return Err(self.not_a(kind));
-        }
-        let start = self.at;
-        self.descend()?;
-        Ok(start)
-    }
-
-    /// Passes the opening bracket.
-    #[inline]
-    fn descend(&mut self) -> Result<(), Error> {
-        if self.depth + 1 >= DEPTH_MAX {
-            return Err(Error::Depth {
-                offset: self.offset(),
-            });
-        }
-        self.depth += 1;
-        self.at += 1;
-        Ok(())
-    }
-
-    fn close(&mut self, start: usize) -> Span {
-        self.depth -= 1;
-        self.since(start)
-    }
-
-    /// After a closure that was given the value at `value`: skips what it left unread.
-    #[inline]
-    fn leave(&mut self, value: usize, depth: usize) -> Result<(), Error> {
-        if self.at == value {
-            self.skip()?;
-        }
-        // A closure that hid an error from inside a deeper level left the reader there.
-        if self.depth == depth {
-            Ok(())
-        } else {
-            Err(self.expected("a value without errors"))
-        }
-    }
-
-    /// Between members: true after a comma, false after the closing bracket.
-    #[inline]
-    fn comma_or(&mut self, close: u8, expected: &'static str) -> Result<bool, Error> {
-        self.white_space();
-        let more = match self.peek() {
-            Some(b',') => true,
-            Some(byte) if byte == close => false,
-            _ => return Err(self.expected(expected)),
-        };
-        self.at += 1;
-        Ok(more)
-    }
-
-    #[inline]
-    fn key_span(&mut self) -> Result<StrSpan, Error> {
-        self.white_space();
-        if self.peek() != Some(b'"') {
-            return Err(self.expected("a key"));
-        }
-        let span = self.string_body()?;
-        if !self.eat(b':') {
-            return Err(self.expected("`:`"));
-        }
-        Ok(span)
-    }
-
-    #[inline]
-    fn key(&mut self) -> Result<Key<'a>, Error> {
-        let span = self.key_span()?;
-        self.white_space();
-        Ok(Key {
-            text: self.text(span),
-            span,
-        })
-    }
-
-    #[inline]
-    fn member_start(&mut self, is_object: bool) -> Result<(), Error> {
-        if is_object {
-            self.key_span().map(|_key| ())
-        } else {
-            Ok(())
-        }
-    }
-
-    /// Passes a string whose opening quote is next.
-    #[inline]
-    fn string_body(&mut self) -> Result<StrSpan, Error> {
-        let bytes = self.bytes();
-        let start = self.at + 1;
-        let mut escaped = false;
-        let mut at = start;
-        loop {
-            at = scan::special(bytes, at);
-            match bytes.get(at) {
-                Some(b'"') => break,
-                Some(b'\\') => (_, at) = escape::escape(bytes, at)?,
-                Some(_) => {
-                    return Err(Error::Control {
-                        offset: offset_of(at),
-                    });
-                }
-                None => {
-                    return Err(Error::Syntax {
-                        offset: offset_of(at),
-                        expected: "a closing quote",
-                    });
-                }
-            }
-            escaped = true;
-        }
-        self.at = at + 1;
-        Ok(StrSpan {
-            span: Span::new(offset_of(start), offset_of(at)),
-            escaped,
-        })
-    }
-
-    fn skip_scalar(&mut self) -> Result<(), Error> {
-        match self.peek() {
-            Some(b'"') => self.string_body().map(|_string| ()),
-            Some(b't') => self.literal("true"),
-            Some(b'f') => self.literal("false"),
-            Some(b'n') => self.literal("null"),
-            _ => {
-                self.at = number::end(self.bytes(), self.at)?;
-                Ok(())
-            }
-        }
-    }
-
-    fn literal(&mut self, word: &'static str) -> Result<(), Error> {
-        let rest = self.bytes().get(self.at..).unwrap_or_default();
-        if !rest.starts_with(word.as_bytes()) {
-            return Err(self.expected(word));
-        }
-        self.at += word.len();
-        Ok(())
-    }
-
-    const fn since(&self, start: usize) -> Span {
-        Span::new(offset_of(start), self.offset())
-    }
-
-    #[cold]
-    const fn expected(&self, expected: &'static str) -> Error {
-        Error::Syntax {
-            offset: self.offset(),
-            expected,
-        }
-    }
-
-    #[cold]
-    fn not_a(&mut self, expected: Kind) -> Error {
-        let offset = self.offset();
-        self.kind()
-            .err()
-            .unwrap_or(Error::WrongKind { offset, expected })
-    }
-}
-
-const fn closing(is_object: bool) -> u8 {
-    if is_object { b'}' } else { b']' }
-}
-
-/// A place in the text as it is kept in spans.
-#[expect(
-    clippy::cast_possible_truncation,
-    reason = "`Reader::new` refuses longer texts"
-)]
-pub(super) const fn offset_of(at: usize) -> u32 {
-    at as u32
 }

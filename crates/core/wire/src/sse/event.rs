@@ -158,13 +158,17 @@ impl Event {
         let mut written = false;
         let mut lines = Lines::new(&self.raw, self.fields.start);
         while let Some(line) = lines.next() {
-            if value(&self.raw, &line, b"data").is_some() {
-                out.extend_from_slice(self.raw.get(copied..line.start).unwrap_or_default());
-                copied = lines.next_start();
-                if !written {
-                    put_data(data, &mut out);
-                    written = true;
-                }
+            if value(&self.raw, &line, b"data").is_none() {
+                continue;
+            }
+            out.extend_from_slice(self.raw.get(copied..line.start).unwrap_or_default());
+            copied = lines.next_start();
+            if !written {
+                put_data(data, &mut out);
+                written = true;
+            } else if out.ends_with(b"\r") && self.raw.get(copied) == Some(&b'\n') {
+                // Without the line between them they would become one line end.
+                out.push(b'\n');
             }
         }
         out.extend_from_slice(self.raw.get(copied..).unwrap_or_default());

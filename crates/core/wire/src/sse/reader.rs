@@ -124,7 +124,7 @@ impl EventReader {
     /// An LF that belongs to the CR of a blank line, its own or the one before, does
     /// not count: which event has it depends on how the stream is cut.
     fn check_length(&self, tail: &[u8]) -> Result<(), Error> {
-        let first = self.carry.first().or(tail.first());
+        let first = self.carry.first().or_else(|| tail.first());
         let spare = usize::from(first == Some(&b'\n')) + usize::from(tail.ends_with(b"\r\n"));
         if self.carry.len() + tail.len() <= self.event_bytes_max.saturating_add(spare) {
             Ok(())

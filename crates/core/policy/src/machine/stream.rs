@@ -40,6 +40,8 @@ pub(super) struct Stream {
 struct OpenLane {
     lane: Lane,
     text: TextLane,
+    /// The text is complete; the next piece begins another.
+    ended: bool,
     envelope: Option<Envelope>,
 }
 
@@ -174,16 +176,21 @@ impl Stream {
         edits.clear();
         let mut anything = !view.only_text;
         let mut held: SmallVec<[WaitingPiece; 1]> = SmallVec::new();
-        for (index, piece) in view.pieces.iter().enumerate() {
+        for piece in &view.pieces {
             let raw = piece.text.span.of(event.data());
-            let later = view.pieces.get(index + 1..).unwrap_or_default();
-            let last = !goes_on(piece.field)
-                || (ends(piece.lane) && !later.iter().any(|next| next.lane == piece.lane));
+            let alone = view
+                .pieces
+                .iter()
+                .filter(|other| other.lane == piece.lane)
+                .count()
+                == 1;
+            let last = !alone || !goes_on(piece.field) || ends(piece.lane);
             let at = self.lane(step, piece)?;
             let Some(open) = self.lanes.get_mut(at) else {
                 continue;
             };
             let passed = open.text.push(step.rules, raw, last, &mut self.found);
+            open.ended = last;
             let changed = match &passed {
                 Passed::Same => None,
                 Passed::Instead(text) if *text == raw => None,
@@ -235,10 +242,9 @@ impl Stream {
     /// The index of the lane of a piece, which begins with it when it is new.
     fn lane(&mut self, step: &mut Step<'_>, piece: &TextPiece) -> Result<usize, Blocked> {
         if let Some(at) = self.lanes.iter().position(|open| open.lane == piece.lane) {
-            if !goes_on(piece.field)
-                && let Some(open) = self.lanes.get_mut(at)
-            {
+            if let Some(open) = self.lanes.get_mut(at).filter(|open| open.ended) {
                 open.text.reset(piece.field);
+                open.ended = false;
             }
             return Ok(at);
         }
@@ -253,6 +259,7 @@ impl Stream {
         self.lanes.push(OpenLane {
             lane: piece.lane,
             text,
+            ended: false,
             envelope: None,
         });
         Ok(self.lanes.len() - 1)
@@ -376,14 +383,15 @@ fn null(span: Span) -> Edit {
     }
 }
 
-/// Whether a text of this kind goes on in later events; the others come whole.
+/// Whether a text of this kind goes on in later events; the others come whole. So do
+/// texts that share their lane with another one in the same event.
 const fn goes_on(field: Field) -> bool {
     match field {
-        Field::Text | Field::Reasoning | Field::Refusal | Field::ToolArguments => true,
-        Field::ToolName
-        | Field::ToolInput
-        | Field::ToolDescription
-        | Field::Document
-        | Field::Metadata => false,
+        Field::Text
+        | Field::Reasoning
+        | Field::Refusal
+        | Field::ToolArguments
+        | Field::ToolInput => true,
+        Field::ToolName | Field::ToolDescription | Field::Document | Field::Metadata => false,
     }
 }

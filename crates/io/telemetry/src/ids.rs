@@ -154,8 +154,9 @@ fn seed() -> u64 {
     })
 }
 
-/// Fast random bits (`SplitMix64`, a full period of 2⁶⁴ for each thread).
-pub(crate) fn random_u64() -> u64 {
+/// Fast random bits (`SplitMix64`, a full period of 2⁶⁴ for each thread); not for secrets.
+#[must_use]
+pub fn random_u64() -> u64 {
     STATE.with(|state| {
         let next = state.get().wrapping_add(0x9e37_79b9_7f4a_7c15);
         state.set(next);

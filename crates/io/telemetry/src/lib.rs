@@ -5,16 +5,24 @@
 //! and spans, and counts tokens where no provider did. The request path pays for one
 //! push into a queue; it takes no lock and wakes nobody.
 //!
-//! Left out: what the process logs about itself (`tracing`), and who may read `/metrics`.
+//! Left out: what the process logs about itself (`tracing`), who may read `/metrics`,
+//! and how a batch of spans travels (a [`SpanTransport`] does that).
 
+mod access_log;
 mod ids;
 mod live;
+mod metrics;
+mod otlp;
 mod record;
 mod settle;
+#[cfg(test)]
+mod testing;
+mod text;
 mod trace_context;
 
-pub use ids::{RequestId, SpanId, TraceId};
+pub use ids::{Hex, RequestId, SpanId, TraceId, random_u64};
 pub use live::{InFlight, Live};
+pub use otlp::{BoxError, Delivery, SpanExporter, SpanTransport, TRACES_CONTENT_TYPE, traces_url};
 pub use record::{Attempt, Finding, Name, Settled, Step, Steps, Text, Uncounted};
 pub use settle::{AccessLog, Options, Settler, StartError};
 pub use tollgate_tokens::Source;

@@ -324,3 +324,48 @@ impl std::fmt::Debug for Text {
         write!(f, "Text({} bytes)", self.len_bytes())
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::{Attempt, Settled, Step, Steps, Text};
+
+    #[test]
+    fn a_record_with_one_attempt_stays_below_a_kibibyte() {
+        let (record, attempt) = (size_of::<Settled>(), size_of::<Attempt>());
+        assert!(record <= 832 && attempt <= 176, "{record} {attempt}");
+    }
+
+    #[test]
+    fn steps_add_up_and_those_without_time_are_left_out() {
+        let mut steps = Steps::default();
+        steps.add(Step::Reply, 5);
+        steps.add(Step::Reply, u64::MAX);
+        steps.add(Step::Caller, 1);
+        assert_eq!(
+            steps.iter().collect::<Vec<_>>(),
+            [(Step::Caller, 1), (Step::Reply, u64::MAX)]
+        );
+        assert_eq!(steps.total_ns(), u64::MAX);
+    }
+
+    #[test]
+    fn each_step_has_its_own_place() {
+        for (index, step) in Step::ALL.into_iter().enumerate() {
+            assert_eq!(step as usize, index);
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn a_text_keeps_a_prefix_and_the_length_of_all(pieces in prop::collection::vec("\\PC{0,9000}", 0..12)) {
+            let (mut text, whole) = (Text::default(), pieces.concat());
+            pieces.iter().for_each(|piece| text.push(piece));
+            prop_assert!(whole.starts_with(text.kept()) && text.kept().len() <= Text::BYTES_MAX);
+            prop_assert_eq!(text.len_bytes(), whole.len() as u64);
+            prop_assert!(whole.len() > Text::BYTES_MAX || text.kept() == whole);
+            prop_assert_eq!(format!("{text:?}"), format!("Text({} bytes)", whole.len()));
+        }
+    }
+}

@@ -96,6 +96,12 @@ impl TraceContext {
         }
     }
 
+    /// The caller's `tracestate`.
+    #[must_use]
+    pub fn tracestate(&self) -> Option<&str> {
+        self.state.as_deref()
+    }
+
     /// Writes the context into an attempt's request; `attempt` is the attempt's span.
     /// Whatever trace headers stand there are replaced.
     pub fn write(&self, attempt: SpanId, headers: &mut HeaderMap) {

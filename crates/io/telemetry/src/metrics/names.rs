@@ -1,0 +1,79 @@
+//! Label values as small numbers.
+
+use std::collections::HashMap;
+
+use foldhash::fast::RandomState;
+
+/// Longer values are folded: a label is not a place for a text.
+const NAME_BYTES_MAX: usize = 128;
+
+/// A label value in one [`Names`].
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub(super) struct Symbol(u32);
+
+impl Symbol {
+    /// Everything beyond a limit.
+    pub(super) const OTHER: Self = Self(0);
+}
+
+/// Up to `MAX` distinct values; whatever comes later is [`Symbol::OTHER`].
+pub(super) struct Names<const MAX: usize> {
+    texts: Vec<Box<str>>,
+    symbols: HashMap<Box<str>, Symbol, RandomState>,
+}
+
+impl<const MAX: usize> Default for Names<MAX> {
+    fn default() -> Self {
+        Self {
+            texts: vec![Box::from("other")],
+            symbols: HashMap::default(),
+        }
+    }
+}
+
+impl<const MAX: usize> Names<MAX> {
+    /// The number of a value, a new one where it is new and there is room.
+    pub(super) fn symbol(&mut self, text: &str) -> Symbol {
+        if let Some(symbol) = self.symbols.get(text) {
+            return *symbol;
+        }
+        let (true, Ok(next)) = (self.texts.len() <= MAX, u32::try_from(self.texts.len())) else {
+            return Symbol::OTHER;
+        };
+        if text.len() > NAME_BYTES_MAX {
+            return Symbol::OTHER;
+        }
+        self.texts.push(Box::from(text));
+        self.symbols.insert(Box::from(text), Symbol(next));
+        Symbol(next)
+    }
+
+    /// The value of a number.
+    pub(super) fn text(&self, symbol: Symbol) -> &str {
+        self.texts
+            .get(symbol.0 as usize)
+            .map_or("other", |text| text)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Names, Symbol};
+
+    #[test]
+    fn a_value_keeps_its_number_and_the_rest_is_folded() {
+        let mut names = Names::<2>::default();
+        let (a, b) = (names.symbol("a"), names.symbol("b"));
+        assert_eq!((names.text(a), names.text(b)), ("a", "b"));
+        assert_eq!(names.symbol("c"), Symbol::OTHER);
+        assert_eq!(names.symbol("a"), a);
+        assert_eq!(names.text(Symbol::OTHER), "other");
+    }
+
+    #[test]
+    fn a_text_is_not_a_name() {
+        let mut names = Names::<2>::default();
+        assert_eq!(names.symbol(&"x".repeat(129)), Symbol::OTHER);
+        assert_ne!(names.symbol(&"x".repeat(128)), Symbol::OTHER);
+    }
+}

@@ -1,0 +1,212 @@
+//! A record as spans.
+//!
+//! Names follow OpenTelemetry's HTTP and GenAI conventions; what they have no name for
+//! is `tollgate.*`. Token usage stands on the attempt that served and nowhere else, so
+//! that sums over spans are right.
+
+use tollgate_types::ErrorClass;
+
+use super::attributes::Attributes;
+use super::protobuf::{Field, push_field_16_fixed32};
+use crate::ids::SpanId;
+use crate::record::{Attempt, Settled};
+use crate::text::cut;
+
+const TRACE_ID: Field = Field(1);
+const SPAN_ID: Field = Field(2);
+const TRACE_STATE: Field = Field(3);
+const PARENT_SPAN_ID: Field = Field(4);
+const NAME: Field = Field(5);
+const KIND: Field = Field(6);
+const START_UNIX_NS: Field = Field(7);
+const END_UNIX_NS: Field = Field(8);
+const ATTRIBUTES: Field = Field(9);
+const STATUS: Field = Field(15);
+
+const KIND_SERVER: u64 = 2;
+const KIND_CLIENT: u64 = 3;
+/// `Status { code: STATUS_CODE_ERROR }`.
+const ERROR: &[u8] = &[3 << 3, 2];
+
+/// The trace flags' sampled bit, and that we know whether the parent is remote.
+const FLAGS_LOCAL_PARENT: u32 = 0x101;
+/// The same, and the parent is remote.
+const FLAGS_REMOTE_PARENT: u32 = 0x301;
+
+/// Writes the span of a request.
+pub(super) fn request(out: &mut Vec<u8>, record: &Settled) {
+    let trace = &record.trace;
+    TRACE_ID.bytes(out, trace.trace_id.bytes());
+    SPAN_ID.bytes(out, trace.span_id.bytes());
+    head(out, record, trace.parent);
+    let method = record.method.as_str();
+    let path = cut(&record.path);
+    NAME.delimited(out, method.len() + 1 + path.len());
+    for part in [method, " ", path] {
+        out.extend_from_slice(part.as_bytes());
+    }
+    KIND.int(out, KIND_SERVER);
+    times(out, record.start_unix_ns, record.duration_ns);
+    let mut attributes = Attributes {
+        out,
+        field: ATTRIBUTES,
+    };
+    attributes.text("http.request.method", method);
+    attributes.text("http.route", &record.path);
+    attributes.int("http.response.status_code", u64::from(record.status));
+    attributes.int("http.request.body.size", record.bytes_in);
+    attributes.int("http.response.body.size", record.bytes_out);
+    attributes.optional("error.type", record.class.map(ErrorClass::label));
+    caller(&mut attributes, record);
+    // Conventions for servers: what the caller got wrong is not the server's error.
+    if record.status >= 500 || (record.class.is_some() && record.status < 400) {
+        STATUS.bytes(out, ERROR);
+    }
+    let is_remote = trace.parent.is_some();
+    push_field_16_fixed32(
+        out,
+        if is_remote {
+            FLAGS_REMOTE_PARENT
+        } else {
+            FLAGS_LOCAL_PARENT
+        },
+    );
+}
+
+fn caller(attributes: &mut Attributes<'_>, record: &Settled) {
+    attributes.text("tollgate.request_id", record.request_id.hex().as_str());
+    attributes.optional("tollgate.service", record.service.as_deref());
+    attributes.optional("tollgate.team", record.team.as_deref());
+    attributes.optional("tollgate.key_id", record.key_id.as_deref());
+    attributes.optional("tollgate.route", record.route.as_deref());
+    attributes.optional("tollgate.model", record.model.as_deref());
+    attributes.text("tollgate.format", record.format);
+    attributes.text("tollgate.revision", &record.revision);
+    attributes.int("tollgate.own_time_us", record.steps.total_ns() / 1_000);
+    if let Some(ttft_ns) = record.ttft_ns {
+        attributes.int("tollgate.time_to_first_token_us", ttft_ns / 1_000);
+    }
+    if record.failovers > 0 {
+        attributes.int("tollgate.failovers", u64::from(record.failovers));
+    }
+    if record.retries > 0 {
+        attributes.int("tollgate.retries", u64::from(record.retries));
+    }
+    attributes.texts("tollgate.losses", record.losses.iter().map(|loss| &**loss));
+    attributes.texts(
+        "tollgate.findings",
+        record.findings.iter().map(|finding| finding.entity),
+    );
+}
+
+/// Writes the span of one attempt.
+pub(super) fn attempt(out: &mut Vec<u8>, record: &Settled, attempt: &Attempt) {
+    TRACE_ID.bytes(out, record.trace.trace_id.bytes());
+    SPAN_ID.bytes(out, attempt.span_id.bytes());
+    head(out, record, Some(record.trace.span_id));
+    let is_model = !attempt.model.is_empty();
+    let subject = if is_model {
+        &attempt.model
+    } else {
+        &attempt.target
+    };
+    NAME.delimited(out, record.operation.len() + 1 + subject.len());
+    for part in [record.operation, " ", subject] {
+        out.extend_from_slice(part.as_bytes());
+    }
+    KIND.int(out, KIND_CLIENT);
+    times(
+        out,
+        record.start_unix_ns.saturating_add(attempt.start_offset_ns),
+        attempt.duration_ns,
+    );
+    let mut attributes = Attributes {
+        out,
+        field: ATTRIBUTES,
+    };
+    if is_model {
+        attributes.text("gen_ai.operation.name", record.operation);
+        attributes.text("gen_ai.provider.name", provider_name(attempt));
+        attributes.text("gen_ai.request.model", &attempt.model);
+        if let Some(ttft_ns) = attempt.ttft_ns.filter(|_| record.is_stream) {
+            attributes.number("gen_ai.response.time_to_first_chunk", seconds(ttft_ns));
+        }
+    }
+    attributes.text("tollgate.provider", &attempt.provider);
+    attributes.text("tollgate.target", &attempt.target);
+    attributes.optional("server.address", attempt.host.as_deref());
+    if attempt.port > 0 {
+        attributes.int("server.port", u64::from(attempt.port));
+    }
+    if attempt.status > 0 {
+        attributes.int("http.response.status_code", u64::from(attempt.status));
+    }
+    attributes.optional("error.type", attempt.class.map(ErrorClass::label));
+    if record
+        .served()
+        .is_some_and(|served| served.span_id == attempt.span_id)
+    {
+        answer(&mut attributes, record);
+    }
+    if attempt.class.is_some() {
+        STATUS.bytes(out, ERROR);
+    }
+    push_field_16_fixed32(out, FLAGS_LOCAL_PARENT);
+}
+
+fn answer(attributes: &mut Attributes<'_>, record: &Settled) {
+    attributes.optional("gen_ai.response.model", record.response_model.as_deref());
+    attributes.optional("gen_ai.response.id", record.response_id.as_deref());
+    attributes.texts(
+        "gen_ai.response.finish_reasons",
+        record.finish_reason.as_deref().into_iter(),
+    );
+    let Some(usage) = &record.usage else { return };
+    attributes.int("gen_ai.usage.input_tokens", usage.input);
+    attributes.int("gen_ai.usage.output_tokens", usage.output);
+    for (key, count) in [
+        ("gen_ai.usage.cache_read.input_tokens", usage.cached_input),
+        (
+            "gen_ai.usage.cache_creation.input_tokens",
+            usage.cache_write_input,
+        ),
+        ("gen_ai.usage.reasoning.output_tokens", usage.reasoning),
+    ] {
+        if count > 0 {
+            attributes.int(key, count);
+        }
+    }
+    attributes.text("tollgate.usage.source", record.usage_source.label());
+    if let Some(cost) = record.cost {
+        attributes.int(
+            "tollgate.cost_nanodollars",
+            u64::try_from(cost.nanodollars()).unwrap_or_default(),
+        );
+    }
+}
+
+/// The name that the conventions list, else the provider's own.
+fn provider_name(attempt: &Attempt) -> &str {
+    match attempt.provider_kind {
+        known @ ("openai" | "anthropic" | "simulator") => known,
+        _ => &attempt.provider,
+    }
+}
+
+fn head(out: &mut Vec<u8>, record: &Settled, parent: Option<SpanId>) {
+    if let Some(state) = record.trace.tracestate() {
+        TRACE_STATE.bytes(out, state.as_bytes());
+    }
+    if let Some(parent) = parent {
+        PARENT_SPAN_ID.bytes(out, parent.bytes());
+    }
+}
+
+fn times(out: &mut Vec<u8>, start_unix_ns: u64, duration_ns: u64) {
+    START_UNIX_NS.fixed64(out, start_unix_ns);
+    END_UNIX_NS.fixed64(out, start_unix_ns.saturating_add(duration_ns));
+}
+
+fn seconds(nanoseconds: u64) -> f64 {
+    std::time::Duration::from_nanos(nanoseconds).as_secs_f64()
+}

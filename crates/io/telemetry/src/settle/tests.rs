@@ -1,0 +1,236 @@
+//! Nothing is lost, nothing waits for counting, everything ends.
+
+use std::path::Path;
+use std::sync::Arc;
+use std::thread;
+
+use serde_json::Value;
+use tollgate_tokens::{Source, count};
+use tollgate_types::{Money, Usage};
+
+use super::uncounted::{complete_exactly, complete_roughly};
+use super::{AccessLog, Options, Settler, StartError};
+use crate::record::{Settled, Text, Uncounted};
+use crate::testing::chat;
+
+fn settler(path: &Path, queue_records_max: usize) -> Settler {
+    let access_log = AccessLog::File(path.to_owned());
+    Settler::start(Options {
+        access_log,
+        queue_records_max,
+        traces: Some("test".into()),
+        version: "1.2.3",
+    })
+    .expect("started")
+}
+
+fn lines(path: &Path) -> Vec<Value> {
+    let text = std::fs::read_to_string(path).expect("a file");
+    text.lines()
+        .map(|line| serde_json::from_str(line).expect("JSON"))
+        .collect()
+}
+
+/// A record whose output nobody counted.
+fn hung_up(output: &str) -> Settled {
+    let mut text = Text::default();
+    text.push(output);
+    let mut record = chat();
+    record.usage = Some(Usage {
+        input: 7,
+        ..Usage::default()
+    });
+    record.uncounted = Some(Box::new(Uncounted {
+        input: None,
+        output: Some(text),
+    }));
+    record
+}
+
+#[test]
+fn whatever_was_settled_before_a_flush_is_written_after_it() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let path = folder.path().join("access.log");
+    let settler = settler(&path, 64);
+    for _ in 0..10 {
+        settler.settle(Box::new(chat()));
+    }
+    settler.settle(Box::new(hung_up("hello world")));
+    settler.flush();
+    assert_eq!(lines(&path).len(), 11);
+}
+
+#[test]
+fn a_full_queue_is_written_by_whoever_finds_it_full() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let path = folder.path().join("access.log");
+    let settler = settler(&path, 2);
+    let pushers: Vec<_> = (0..4)
+        .map(|_| {
+            let settler = settler.clone();
+            thread::spawn(move || (0..500).for_each(|_| settler.settle(Box::new(chat()))))
+        })
+        .collect();
+    pushers
+        .into_iter()
+        .for_each(|pusher| pusher.join().expect("joined"));
+    settler.flush();
+    assert_eq!(lines(&path).len(), 2_000);
+    assert!(
+        settler
+            .metrics()
+            .contains("status=\"200\",error_class=\"\"} 2000\n")
+    );
+}
+
+#[test]
+fn a_scrape_shows_every_request_settled_before_it() {
+    let settler = Settler::start(Options::default()).expect("started");
+    for settled in 1..50 {
+        settler.settle(Box::new(chat()));
+        assert!(
+            settler
+                .metrics()
+                .contains(&format!("error_class=\"\"}} {settled}\n"))
+        );
+    }
+}
+
+#[test]
+fn a_shutdown_writes_everything_and_later_records_are_written_too() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let path = folder.path().join("access.log");
+    let settler = settler(&path, 64);
+    settler.settle(Box::new(hung_up("hello world")));
+    settler.shutdown();
+    assert_eq!(lines(&path).len(), 1);
+    settler.settle(Box::new(chat()));
+    assert_eq!(lines(&path).len(), 2);
+    settler.shutdown();
+}
+
+#[test]
+fn dropping_the_last_handle_writes_everything() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let path = folder.path().join("access.log");
+    let settler = settler(&path, 64);
+    let clone = settler.clone();
+    settler.settle(Box::new(chat()));
+    drop(settler);
+    clone.settle(Box::new(hung_up("hello world")));
+    drop(clone);
+    assert_eq!(lines(&path).len(), 2);
+}
+
+#[tokio::test]
+async fn the_exporter_is_handed_out_once_and_ends_with_the_settler() {
+    struct Nowhere;
+    impl crate::SpanTransport for Nowhere {
+        async fn post(&self, _body: bytes::Bytes) -> Result<crate::Delivery, crate::BoxError> {
+            Ok(crate::Delivery {
+                status: 200,
+                retry_after: None,
+            })
+        }
+    }
+    let settler = Settler::start(Options {
+        traces: Some("test".into()),
+        ..Options::default()
+    })
+    .expect("started");
+    let exporter = settler.take_exporter().expect("traces are on");
+    assert!(settler.take_exporter().is_none());
+    settler.settle(Box::new(chat()));
+    settler.shutdown();
+    exporter.run(Nowhere).await;
+    assert!(settler.metrics().contains("tollgate_spans_sent_total 3\n"));
+}
+
+#[test]
+fn a_sleeping_settler_is_woken_by_a_record() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let path = folder.path().join("access.log");
+    let settler = settler(&path, 64);
+    let shared = Arc::clone(&settler.0.shared);
+    // Traces are on: an empty span buffer lets it sleep.
+    while !shared.is_asleep.load(std::sync::atomic::Ordering::SeqCst) {
+        thread::yield_now();
+    }
+    settler.settle(Box::new(chat()));
+    while lines(&path).is_empty() {
+        thread::yield_now();
+    }
+}
+
+#[test]
+fn a_log_that_cannot_be_opened_stops_the_start_and_is_named() {
+    let access_log = AccessLog::File("/nonexistent/folder/access.log".into());
+    let error = Settler::start(Options {
+        access_log,
+        ..Options::default()
+    })
+    .expect_err("no such folder");
+    assert!(
+        matches!(error, StartError::AccessLog { .. })
+            && error.to_string().contains("/nonexistent/folder")
+    );
+}
+
+#[test]
+fn a_hung_up_stream_costs_what_was_counted() {
+    let text = "The quick brown fox jumps over the lazy dog. ".repeat(10);
+    let mut record = hung_up(&text);
+    complete_exactly(&mut record);
+    let usage = record.usage.expect("counted");
+    assert_eq!((usage.input, usage.output), (7, count(&text)));
+    assert_eq!(record.usage_source, Source::Counted);
+    let price = record.price.expect("listed");
+    assert_eq!(
+        record.cost,
+        Some(Money::from_nanodollars(
+            i64::try_from(7 * price.input + usage.output * price.output).expect("small")
+        ))
+    );
+    assert!(record.uncounted.is_none(), "the text is dropped");
+}
+
+#[test]
+fn what_was_not_kept_is_estimated_and_said_so() {
+    let mut record = hung_up(&"word ".repeat(40_000));
+    complete_exactly(&mut record);
+    let output = record.usage.expect("counted").output;
+    assert!((40_000..60_000).contains(&output), "{output}");
+    assert_eq!(record.usage_source, Source::Estimated);
+}
+
+#[test]
+fn beyond_the_backlog_a_text_is_estimated() {
+    let mut record = hung_up("12345678");
+    complete_roughly(&mut record);
+    assert_eq!(
+        (record.usage.expect("estimated").output, record.usage_source),
+        (2, Source::Estimated)
+    );
+}
+
+#[test]
+fn a_family_without_a_public_vocabulary_is_estimated() {
+    let mut record = hung_up("hello world");
+    record.attempts[1].provider_kind = "anthropic";
+    complete_exactly(&mut record);
+    assert_eq!(
+        (record.usage.expect("counted").output, record.usage_source),
+        (2, Source::Estimated)
+    );
+}
+
+#[test]
+fn without_usage_or_price_there_is_no_cost() {
+    let (mut no_price, mut no_usage) = (chat(), chat());
+    no_price.price = None;
+    no_usage.usage = None;
+    for record in [&mut no_price, &mut no_usage] {
+        complete_exactly(record);
+        assert_eq!(record.cost, None);
+    }
+}

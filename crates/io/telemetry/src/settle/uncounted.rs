@@ -1,0 +1,65 @@
+//! Usage and cost of a record, completed where the provider left them open.
+
+use tollgate_tokens::{Source, cost, count_for, estimate};
+
+use crate::record::{Settled, Text};
+
+/// Completes a record with exact counts: 13 µs for each KiB of kept text.
+pub(super) fn complete_exactly(record: &mut Settled) {
+    let kind = provider_kind(record);
+    complete(record, |text| {
+        let (kept, source) = count_for(kind, text.kept());
+        let more = text.more_tokens();
+        (
+            kept.saturating_add(more),
+            if more > 0 { Source::Estimated } else { source },
+        )
+    });
+}
+
+/// Completes a record with estimates: when there is too much to count.
+pub(super) fn complete_roughly(record: &mut Settled) {
+    complete(record, |text| {
+        (estimate(text.len_bytes()), Source::Estimated)
+    });
+}
+
+/// Works out what the record costs, unless somebody has.
+pub(super) fn price(record: &mut Settled) {
+    if record.cost.is_none()
+        && let (Some(usage), Some(price)) = (&record.usage, record.price)
+    {
+        record.cost = Some(cost(usage, price));
+    }
+}
+
+fn complete(record: &mut Settled, tokens: impl Fn(&Text) -> (u64, Source)) {
+    if let Some(uncounted) = record.uncounted.take() {
+        let is_part_known = record.usage.is_some();
+        let mut source = is_part_known.then_some(record.usage_source);
+        let mut usage = record.usage.unwrap_or_default();
+        for (text, side) in [
+            (&uncounted.input, &mut usage.input),
+            (&uncounted.output, &mut usage.output),
+        ] {
+            if let Some(text) = text {
+                let (counted, from) = tokens(text);
+                *side = counted;
+                source = Some(source.map_or(from, |known| known.worse(from)));
+            }
+        }
+        if let Some(source) = source {
+            record.usage = Some(usage);
+            record.usage_source = source;
+        }
+    }
+    price(record);
+}
+
+/// Whose vocabulary counts: the one that answered, else the last that was asked.
+fn provider_kind(record: &Settled) -> &'static str {
+    record
+        .served()
+        .or_else(|| record.attempts.last())
+        .map_or("", |attempt| attempt.provider_kind)
+}

@@ -189,7 +189,7 @@ pub enum ProviderKind {
 }
 
 /// A provider.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ProviderConfig {
     /// Name.
     pub name: Arc<str>,
@@ -252,7 +252,8 @@ pub struct RouteConfig {
     pub methods: Vec<String>,
     /// Index into [`Config::providers`].
     pub provider: usize,
-    /// Path at the provider.
+    /// Path at the provider, below its base URL; for a prefix the part it is put
+    /// before what the caller wrote after the prefix. `None`: the caller's path.
     pub to: Option<String>,
     /// Passes unread although a policy applies.
     pub unscannable_allowed: bool,

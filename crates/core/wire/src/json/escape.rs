@@ -80,6 +80,15 @@ fn escape_byte(byte: u8, out: &mut Vec<u8>) {
     out.extend_from_slice(&[b'\\', short]);
 }
 
+/// The place behind the escape at `at`, as [`escape`] but without its character.
+#[inline]
+pub(super) fn pass(bytes: &[u8], at: usize) -> Result<usize, Error> {
+    match bytes.get(at + 1) {
+        Some(b'n' | b'"' | b'\\' | b't' | b'r' | b'/' | b'b' | b'f') => Ok(at + 2),
+        _ => escape(bytes, at).map(|(_character, next)| next),
+    }
+}
+
 /// The character that the escape at `at` stands for, and the place behind it.
 ///
 /// # Errors

@@ -107,32 +107,14 @@ impl<'a> Reader<'a> {
     pub(super) fn string_body(&mut self) -> Result<StrSpan, Error> {
         let bytes = self.bytes();
         let start = self.at + 1;
-        let mut escaped = false;
-        let mut at = start;
-        loop {
-            at = scan::special(bytes, at);
-            match bytes.get(at) {
-                Some(b'"') => break,
-                Some(b'\\') => (_, at) = escape::escape(bytes, at)?,
-                Some(_) => {
-                    return Err(Error::Control {
-                        offset: offset_of(at),
-                    });
-                }
-                None => {
-                    return Err(Error::Syntax {
-                        offset: offset_of(at),
-                        expected: "a closing quote",
-                    });
-                }
-            }
-            escaped = true;
+        let mut end = scan::special(bytes, start);
+        let escaped = bytes.get(end) != Some(&b'"');
+        if escaped {
+            end = escaped_end(bytes, end)?;
         }
-        self.at = at + 1;
-        Ok(StrSpan {
-            span: Span::new(offset_of(start), offset_of(at)),
-            escaped,
-        })
+        self.at = end + 1;
+        let span = Span::new(offset_of(start), offset_of(end));
+        Ok(StrSpan { span, escaped })
     }
 
     pub(super) fn literal(&mut self, word: &'static str) -> Result<(), Error> {
@@ -163,6 +145,40 @@ impl<'a> Reader<'a> {
             .err()
             .unwrap_or(Error::WrongKind { offset, expected })
     }
+}
+
+/// Where the quote is that ends the string, from inside it on. Steps from one special
+/// byte to the next within a window, because escapes like company.
+#[inline(never)]
+fn escaped_end(bytes: &[u8], from: usize) -> Result<usize, Error> {
+    let mut start = from;
+    while start < bytes.len() {
+        let mut hits = scan::window(bytes, start);
+        let mut next_start = start + scan::WINDOW;
+        while hits != 0 {
+            let at = start + hits.trailing_zeros() as usize;
+            match bytes.get(at) {
+                Some(b'"') => return Ok(at),
+                Some(b'\\') => {}
+                _ => {
+                    return Err(Error::Control {
+                        offset: offset_of(at),
+                    });
+                }
+            }
+            let next = escape::pass(bytes, at)?;
+            if next >= next_start {
+                next_start = next;
+                break;
+            }
+            hits &= u64::MAX << (next - start);
+        }
+        start = next_start;
+    }
+    Err(Error::Syntax {
+        offset: offset_of(bytes.len()),
+        expected: "a closing quote",
+    })
 }
 
 /// The text that `bytes` are in UTF-8.

@@ -1,6 +1,7 @@
 //! The reader: one position that moves forward over one text.
 
 use std::borrow::Cow;
+use std::fmt;
 
 use super::lexer::{offset_of, utf8};
 use super::{Error, Key, Kind, escape, number};
@@ -19,6 +20,13 @@ pub struct Reader<'a> {
     pub(super) text: &'a str,
     pub(super) at: usize,
     pub(super) depth: usize,
+}
+
+/// Shows the place only, never the text.
+impl fmt::Debug for Reader<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Reader(at byte {} of {})", self.at, self.text.len())
+    }
 }
 
 impl<'a> Reader<'a> {

@@ -9,6 +9,9 @@ use wide::u8x16;
 const LANE: usize = 16;
 const BLOCK: usize = 4 * LANE;
 
+/// How many bytes [`window`] looks at.
+pub(super) const WINDOW: usize = BLOCK;
+
 /// A string that goes on after this many lanes is long.
 const NEAR_LANES: usize = 4;
 
@@ -26,6 +29,21 @@ pub(super) fn special(bytes: &[u8], from: usize) -> usize {
         at += LANE;
     }
     far(bytes, at)
+}
+
+/// The special bytes among the [`WINDOW`] bytes from `from` on, lowest bit first.
+#[inline]
+pub(super) fn window(bytes: &[u8], from: usize) -> u64 {
+    if let Some(block) = chunk(bytes, from) {
+        return block_hits(block);
+    }
+    let rest = bytes.get(from..).unwrap_or_default();
+    let mut block = [b' '; BLOCK];
+    block
+        .iter_mut()
+        .zip(rest)
+        .for_each(|(to, from)| *to = *from);
+    block_hits(&block)
 }
 
 #[inline(never)]
@@ -78,6 +96,15 @@ fn has_hit(block: &[u8; BLOCK]) -> bool {
         .iter()
         .fold(u8x16::ZERO, |all, lane| all | hits(lane))
         .any()
+}
+
+#[inline]
+fn block_hits(block: &[u8; BLOCK]) -> u64 {
+    let (lanes, _none) = block.as_chunks::<LANE>();
+    // The last lane first: each one pushes those behind it up.
+    lanes.iter().rev().fold(0, |above, lane| {
+        above << LANE | u64::from(hits(lane).to_bitmask())
+    })
 }
 
 /// All bits set in each byte that is special.

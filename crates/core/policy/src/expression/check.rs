@@ -27,6 +27,10 @@ const FUNCTIONS: [&str; 11] = [
     "type",
 ];
 
+/// How many operators an expression may have, `&&` and `||` apart: each can be a level
+/// of the tree, and parser and evaluation recurse.
+const OPERATORS_MAX: usize = 256;
+
 /// Checks the source before the parser sees it: the parser recurses.
 pub(super) fn source(source: &str) -> Result<(), ExpressionError> {
     if source.len() > SOURCE_BYTES_MAX {
@@ -38,6 +42,8 @@ pub(super) fn source(source: &str) -> Result<(), ExpressionError> {
     }
     let mut depth = 0_usize;
     let mut conditionals = 0_usize;
+    let mut operators = 0_usize;
+    let mut before = 0;
     let mut quote: Option<u8> = None;
     let mut bytes = source.bytes().enumerate();
     while let Some((at, byte)) = bytes.next() {
@@ -51,7 +57,17 @@ pub(super) fn source(source: &str) -> Result<(), ExpressionError> {
             (None, b'(' | b'[' | b'{') => depth += 1,
             (None, b')' | b']' | b'}') => depth = depth.saturating_sub(1),
             (None, b'?') => conditionals += 1,
+            (None, b'=') if matches!(before, b'=' | b'!' | b'<' | b'>') => {}
+            (None, b'+' | b'-' | b'*' | b'/' | b'%' | b'.' | b'!' | b'<' | b'>' | b'=') => {
+                operators += 1
+            }
             (None, _) => {}
+        }
+        operators += usize::from(quote.is_none() && byte == b'[');
+        before = byte;
+        if operators > OPERATORS_MAX {
+            let message = format!("the expression has more than {OPERATORS_MAX} operators");
+            return Err(ExpressionError::at(source, at, message));
         }
         if depth > DEPTH_MAX || conditionals > DEPTH_MAX {
             return Err(too_deep(source, at));

@@ -1,1 +1,336 @@
+//! What is found and what is not, entity by entity; and every matcher cut at every byte.
 
+use std::sync::Arc;
+
+use super::{PiiDetector, PiiEntity};
+use crate::detector::{Detector, Finding, Matcher, Window};
+use crate::rule::{Rule, RuleAction, RuleSet};
+use crate::scanner::{Found, Scanned, Scanner};
+
+/// What one entity finds in a text.
+fn find(entity: PiiEntity, text: &str) -> Vec<String> {
+    let matcher = matcher(entity);
+    let mut found: Vec<Finding> = Vec::new();
+    let window = Window {
+        text: text.as_bytes(),
+        from: 0,
+        last: true,
+    };
+    let cursor = matcher.scan(&window, 0, &mut found);
+    assert_eq!(cursor.at, text.len(), "everything is decided at the end");
+    found
+        .iter()
+        .map(|found| text[found.start..found.end].to_owned())
+        .collect()
+}
+
+fn matcher(entity: PiiEntity) -> Arc<dyn Matcher> {
+    Arc::clone(&PiiDetector::new([entity]).matchers()[0])
+}
+
+fn finds(entity: PiiEntity, cases: &[(&str, &str)]) {
+    for (text, expected) in cases {
+        assert_eq!(
+            find(entity, text),
+            vec![(*expected).to_owned()],
+            "in {text:?}"
+        );
+    }
+}
+
+fn finds_nothing(entity: PiiEntity, cases: &[&str]) {
+    for text in cases {
+        assert_eq!(find(entity, text), Vec::<String>::new(), "in {text:?}");
+    }
+}
+
+const SSN_TRUE: [(&str, &str); 17] = [
+    ("123-45-6789", "123-45-6789"),
+    ("My SSN is 457-55-5462.", "457-55-5462"),
+    ("(457-55-5462)", "457-55-5462"),
+    ("ssn:457-55-5462,", "457-55-5462"),
+    ("SSN-457-55-5462", "457-55-5462"),
+    ("ssn_457-55-5462_", "457-55-5462"),
+    ("457 55 5462 is mine", "457 55 5462"),
+    ("457.55.5462", "457.55.5462"),
+    ("457.55.5462. Then", "457.55.5462"),
+    ("457-55-5462-", "457-55-5462"),
+    ("457\u{2011}55\u{2011}5462", "457\u{2011}55\u{2011}5462"),
+    ("457\u{a0}55\u{a0}5462", "457\u{a0}55\u{a0}5462"),
+    ("SSN 457555462", "457555462"),
+    ("Social Security Number: 457555462.", "457555462"),
+    ("his SS# is 457555462", "457555462"),
+    ("\u{53f7}457-55-5462\u{53f7}", "457-55-5462"),
+    ("12 457-55-5462", "457-55-5462"),
+];
+
+const SSN_FALSE: [&str; 20] = [
+    "000-12-3456",
+    "666-12-3456",
+    "900-12-3456",
+    "987-65-4321",
+    "123-00-4567",
+    "123-45-0000",
+    "078-05-1120",
+    "219-09-9999",
+    "123-45 6789",
+    "123-45.6789",
+    "123-456-789",
+    "123-45-67890",
+    "1123-45-6789",
+    "1-123-45-6789",
+    "123-45-6789-1",
+    "123-45-6789x",
+    "x123-45-6789",
+    "457555462",
+    "order 457555462 shipped",
+    "lessn 457555462",
+];
+
+#[test]
+fn social_security_numbers_are_found() {
+    finds(PiiEntity::Ssn, &SSN_TRUE);
+}
+
+#[test]
+fn other_numbers_are_no_social_security_numbers() {
+    finds_nothing(PiiEntity::Ssn, &SSN_FALSE);
+}
+
+const CARD_TRUE: [(&str, &str); 24] = [
+    ("4111111111111111", "4111111111111111"),
+    ("card 4111111111111111.", "4111111111111111"),
+    ("4111 1111 1111 1111", "4111 1111 1111 1111"),
+    ("4111-1111-1111-1111", "4111-1111-1111-1111"),
+    (
+        "4111\u{a0}1111\u{a0}1111\u{a0}1111",
+        "4111\u{a0}1111\u{a0}1111\u{a0}1111",
+    ),
+    (
+        "4111\u{2013}1111\u{2013}1111\u{2013}1111",
+        "4111\u{2013}1111\u{2013}1111\u{2013}1111",
+    ),
+    ("4222222222222", "4222222222222"),
+    ("5555555555554444", "5555555555554444"),
+    ("2223003122003222", "2223003122003222"),
+    ("378282246310005", "378282246310005"),
+    ("3782 822463 10005", "3782 822463 10005"),
+    ("30569309025904", "30569309025904"),
+    ("3056 930902 5904", "3056 930902 5904"),
+    ("3530111333300000", "3530111333300000"),
+    ("6011111111111117", "6011111111111117"),
+    ("6011 0009 9013 9424", "6011 0009 9013 9424"),
+    ("6205500000000000004", "6205500000000000004"),
+    ("6304000000000000", "6304000000000000"),
+    ("4111 1111 1111 1111 12/27", "4111 1111 1111 1111"),
+    ("4111-1111-1111-1111-123", "4111-1111-1111-1111"),
+    ("12 4111 1111 1111 1111", "4111 1111 1111 1111"),
+    ("1234 4111 1111 1111 1111", "4111 1111 1111 1111"),
+    ("cc=4111111111111111&x=1", "4111111111111111"),
+    ("\u{5361}4111111111111111\u{5361}", "4111111111111111"),
+];
+
+const CARD_FALSE: [&str; 20] = [
+    "4111111111111112",
+    "4111 1111 1111 1112",
+    "4111  1111 1111 1111",
+    "4111 1111-1111 1111",
+    "4111.1111.1111.1111",
+    "411 1111 1111 1111 1",
+    "0000000000000000",
+    "4444444444444444",
+    "1111111111111111",
+    "1234567812345670",
+    "0.4111111111111111",
+    "4111111111111111.5",
+    "x4111111111111111",
+    "4111111111111111x",
+    "41111111111111111111",
+    "1700000000000",
+    "2019 2020 2021 2022",
+    "12345678901234567890123456789012345678901234567890",
+    "550e8400-e29b-41d4-a716-446655440000",
+    "4111",
+];
+
+#[test]
+fn card_numbers_are_found() {
+    finds(PiiEntity::CreditCard, &CARD_TRUE);
+}
+
+#[test]
+fn other_numbers_are_no_card_numbers() {
+    finds_nothing(PiiEntity::CreditCard, &CARD_FALSE);
+}
+
+const EMAIL_TRUE: [(&str, &str); 27] = [
+    ("a@b.co", "a@b.co"),
+    ("Write to john.doe@example.com.", "john.doe@example.com"),
+    (
+        "john.doe+tag@mail.example.co.uk, please",
+        "john.doe+tag@mail.example.co.uk",
+    ),
+    ("<john@example.com>", "john@example.com"),
+    ("mailto:john@example.com?subject=x", "john@example.com"),
+    ("'john@example.com'", "john@example.com"),
+    ("o'brien@example.com", "o'brien@example.com"),
+    ("see...john@example.com...", "john@example.com"),
+    ("-john@example.com-", "john@example.com"),
+    ("_x@example.com", "_x@example.com"),
+    ("1@23.example.info", "1@23.example.info"),
+    ("john@ex-ample.com", "john@ex-ample.com"),
+    ("john@example.com/path", "john@example.com"),
+    ("john@example.com_x", "john@example.com"),
+    ("john@example.com: hi", "john@example.com"),
+    ("a%b@example.com", "a%b@example.com"),
+    ("jos\u{e9}@example.com", "jos\u{e9}@example.com"),
+    (
+        "\u{438}\u{432}\u{430}\u{43d}@\u{43f}\u{440}\u{438}\u{43c}\u{435}\u{440}.\u{440}\u{444}",
+        "\u{438}\u{432}\u{430}\u{43d}@\u{43f}\u{440}\u{438}\u{43c}\u{435}\u{440}.\u{440}\u{444}",
+    ),
+    (
+        "\u{8bf7}\u{8054}\u{7cfb}john@example.com\u{8c22}\u{8c22}",
+        "john@example.com",
+    ),
+    (
+        "\u{8bf7}\u{8054}\u{7cfb}john@example.com\u{ff0c}\u{8c22}",
+        "john@example.com",
+    ),
+    (
+        "\u{7528}\u{6237}@\u{4f8b}\u{5b50}.\u{516c}\u{53f8}",
+        "\u{7528}\u{6237}@\u{4f8b}\u{5b50}.\u{516c}\u{53f8}",
+    ),
+    ("john@xn--fsq.xn--55qx5d", "john@xn--fsq.xn--55qx5d"),
+    ("john@example.com.", "john@example.com"),
+    ("john@example.com.123", "john@example.com"),
+    ("john@example.com@", "john@example.com"),
+    ("JOHN@EXAMPLE.COM", "JOHN@EXAMPLE.COM"),
+    ("john@example.com5", "john@example.com"),
+];
+
+const EMAIL_FALSE: [&str; 18] = [
+    "@",
+    "a@",
+    "@b.com",
+    "a@b",
+    "a@b.c",
+    "a@b.1",
+    "a@.com",
+    "a@-b.com",
+    "a@b-.com",
+    "a@b..com",
+    "a.@b.com",
+    "a @b.com",
+    "a@ b.com",
+    "user@localhost",
+    "react@18.2.0",
+    "foo @app.route",
+    "a@192.168.1.1",
+    "..@b.com",
+];
+
+#[test]
+fn addresses_are_found() {
+    finds(PiiEntity::EmailAddress, &EMAIL_TRUE);
+}
+
+#[test]
+fn other_texts_are_no_addresses() {
+    finds_nothing(PiiEntity::EmailAddress, &EMAIL_FALSE);
+}
+
+#[test]
+fn a_local_part_has_64_bytes_at_most() {
+    let local = "a".repeat(64);
+    let text = format!("{local}@b.com");
+    assert_eq!(find(PiiEntity::EmailAddress, &text), vec![text.clone()]);
+    finds_nothing(PiiEntity::EmailAddress, &[&format!("a{text}")]);
+}
+
+#[test]
+fn a_domain_has_253_bytes_at_most() {
+    let long = format!("a@{}com", "b.".repeat(200));
+    let found = find(PiiEntity::EmailAddress, &long);
+    assert!(found.iter().all(|found| found.len() <= 256), "{found:?}");
+    let label = format!("a@{}.com", "b".repeat(64));
+    finds_nothing(PiiEntity::EmailAddress, &[&label]);
+}
+
+#[test]
+fn overlapping_addresses_are_all_removed() {
+    assert_eq!(
+        find(PiiEntity::EmailAddress, "a@b.com@c.com"),
+        vec!["a@b.com", "b.com@c.com"]
+    );
+}
+
+/// All entities over a text in pieces that end at the given places.
+fn in_pieces(text: &[u8], ends: &[usize]) -> Vec<Found> {
+    let rules = RuleSet::new(vec![Rule {
+        policy: Arc::from("p"),
+        name: Arc::from("r"),
+        action: RuleAction::Redact,
+        detector: Arc::new(PiiDetector::new([])),
+    }]);
+    let mut scanner = Scanner::default();
+    let mut found = Vec::new();
+    for end in ends {
+        let base = scanner
+            .needed_from()
+            .saturating_sub(crate::LEFT_CONTEXT_BYTES);
+        let last = *end == text.len();
+        let scanned = scanner.scan(&rules, &text[base..*end], base, last, &mut found);
+        assert!(matches!(scanned, Scanned::Until(_)));
+    }
+    found
+}
+
+#[test]
+fn every_case_is_the_same_cut_at_every_byte() {
+    let found = SSN_TRUE
+        .iter()
+        .chain(&CARD_TRUE)
+        .chain(&EMAIL_TRUE)
+        .map(|(text, _)| *text);
+    for text in found.chain(SSN_FALSE).chain(CARD_FALSE).chain(EMAIL_FALSE) {
+        for around in ["", "x", "x ", "1", "1-", "\u{8c22}"] {
+            let text = format!("{around}{text}{}", around.chars().rev().collect::<String>());
+            let text = text.as_bytes();
+            let whole = in_pieces(text, &[text.len()]);
+            for cut in 0..text.len() {
+                assert_eq!(
+                    in_pieces(text, &[cut, text.len()]),
+                    whole,
+                    "{text:?} cut at {cut}"
+                );
+            }
+            let bytes: Vec<usize> = (1..=text.len()).collect();
+            assert_eq!(in_pieces(text, &bytes), whole, "{text:?} byte by byte");
+        }
+    }
+}
+
+#[test]
+fn little_is_held_back() {
+    let held = |text: &str| {
+        let detector = PiiDetector::new([]);
+        let window = Window {
+            text: text.as_bytes(),
+            from: 0,
+            last: false,
+        };
+        let at = detector
+            .matchers()
+            .iter()
+            .map(|matcher| matcher.scan(&window, 0, &mut Vec::new()).at)
+            .min()
+            .unwrap();
+        text.len() - at
+    };
+    assert_eq!(held("Hello, "), 0);
+    assert_eq!(held("Hello"), 5);
+    assert_eq!(held("4111 1111 1111 1111 "), 20);
+    assert_eq!(held("12345678901234567890"), 20, "a local part");
+    assert_eq!(held(&"a".repeat(100)), 0);
+    assert_eq!(held(&"1".repeat(100)), 0);
+}

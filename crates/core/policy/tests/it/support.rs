@@ -1,0 +1,81 @@
+//! Rule sets, and a pump as the gateway has it.
+
+use std::sync::Arc;
+
+use bytes::Bytes;
+use tollgate_formats::FormatId;
+use tollgate_formats::view::EventView;
+use tollgate_policy::{
+    Machine, PiiDetector, PiiEntity, Rule, RuleAction, RuleRecord, RuleSet, Verdict,
+};
+use tollgate_wire::sse::Event;
+
+pub(crate) fn rule(name: &str, action: RuleAction, entities: &[PiiEntity]) -> Rule {
+    Rule {
+        policy: Arc::from("default"),
+        name: Arc::from(name),
+        action,
+        detector: Arc::new(PiiDetector::new(entities.iter().copied())),
+    }
+}
+
+pub(crate) fn redact() -> Arc<RuleSet> {
+    Arc::new(RuleSet::new(vec![rule("pii", RuleAction::Redact, &[])]))
+}
+
+pub(crate) fn block() -> Arc<RuleSet> {
+    Arc::new(RuleSet::new(vec![
+        rule(
+            "cards",
+            RuleAction::Block {
+                message: Some(Arc::from("no cards")),
+            },
+            &[PiiEntity::CreditCard],
+        ),
+        rule("rest", RuleAction::Redact, &[]),
+    ]))
+}
+
+/// What became of a stream.
+#[derive(Debug)]
+pub(crate) struct Sent {
+    pub(crate) frames: Vec<Bytes>,
+    pub(crate) verdict: Verdict,
+    pub(crate) records: Vec<RuleRecord>,
+}
+
+impl Sent {
+    /// The data of every frame as JSON; what is not JSON is left out.
+    pub(crate) fn json(&self) -> Vec<serde_json::Value> {
+        self.frames.iter().filter_map(|frame| data(frame)).collect()
+    }
+}
+
+pub(crate) fn data(frame: &[u8]) -> Option<serde_json::Value> {
+    let text = std::str::from_utf8(frame).unwrap();
+    let line = text.lines().find_map(|line| line.strip_prefix("data: "))?;
+    serde_json::from_str(line).ok()
+}
+
+/// Sends events of a format through a machine.
+pub(crate) fn pump(rules: &Arc<RuleSet>, format: FormatId, events: &[Event]) -> Sent {
+    let mut machine = Machine::new(Arc::clone(rules));
+    let mut view = EventView::default();
+    let mut frames = Vec::new();
+    let mut verdict = Verdict::Pass;
+    for event in events {
+        format.format().view_event(event, &mut view).unwrap();
+        verdict = machine.event(event, &view, &mut frames);
+        if verdict != Verdict::Pass {
+            break;
+        }
+    }
+    if verdict == Verdict::Pass {
+        verdict = machine.finish(&mut frames);
+    }
+    Sent {
+        frames,
+        verdict,
+        records: machine.records().to_vec(),
+    }
+}

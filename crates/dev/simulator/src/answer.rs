@@ -293,6 +293,9 @@ impl Composer<'_> {
 
 /// Tools whose name stands in the prompt, as it is or in words (`get weather`).
 fn mentioned(tools: &[Tool], prompt: &str) -> Vec<String> {
+    if tools.is_empty() {
+        return Vec::new();
+    }
     let prompt = prompt.to_lowercase();
     let names = tools.iter().map(|tool| &tool.name).filter(|name| {
         let name = name.to_lowercase();

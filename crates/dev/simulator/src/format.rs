@@ -64,7 +64,7 @@ impl Format {
     }
 
     /// The body of an error.
-    pub(crate) fn error_body(self, refused: &Refused, id: &str) -> Value {
+    pub(crate) fn error_body(self, refused: &Refused, id: &str) -> String {
         match self {
             Self::OpenAi => openai::error::body(refused),
             Self::Anthropic => anthropic::error::body(refused, id),

@@ -2,12 +2,28 @@
 
 use bytes::Bytes;
 use http::StatusCode;
-use serde_json::{Value, json};
+use serde::Serialize;
 
 use crate::refused::Refused;
 
+/// An error as the API writes it.
+#[derive(Debug, Serialize)]
+struct Body<'a> {
+    #[serde(rename = "type")]
+    kind: &'static str,
+    error: Error<'a>,
+    request_id: &'a str,
+}
+
+#[derive(Debug, Serialize)]
+struct Error<'a> {
+    #[serde(rename = "type")]
+    kind: &'static str,
+    message: &'a str,
+}
+
 /// The body of an error response.
-pub(crate) fn body(refused: &Refused, id: &str) -> Value {
+pub(crate) fn body(refused: &Refused, id: &str) -> String {
     let kind = match refused.status.as_u16() {
         401 => "authentication_error",
         402 => "billing_error",
@@ -20,11 +36,17 @@ pub(crate) fn body(refused: &Refused, id: &str) -> Value {
         500.. => "api_error",
         _ => "invalid_request_error",
     };
-    json!({
-        "type": "error",
-        "error": {"type": kind, "message": refused.message},
-        "request_id": id,
-    })
+    let error = Error {
+        kind,
+        message: &refused.message,
+    };
+    let body = Body {
+        kind: "error",
+        error,
+        request_id: id,
+    };
+    // Strings always serialise.
+    serde_json::to_string(&body).unwrap_or_default()
 }
 
 /// No credential, or one that is not known.

@@ -2,26 +2,43 @@
 
 use bytes::Bytes;
 use http::StatusCode;
-use serde_json::{Value, json};
+use serde::Serialize;
 
 use crate::refused::Refused;
 
 const SERVER_ERROR: &str =
     "The server had an error while processing your request. Sorry about that!";
 
+/// An error as the API writes it.
+#[derive(Debug, Serialize)]
+struct Body<'a> {
+    error: Error<'a>,
+}
+
+#[derive(Debug, Serialize)]
+struct Error<'a> {
+    message: &'a str,
+    #[serde(rename = "type")]
+    kind: &'static str,
+    param: Option<&'a str>,
+    code: Option<&'static str>,
+}
+
 /// The body of an error response.
-pub(crate) fn body(refused: &Refused) -> Value {
+pub(crate) fn body(refused: &Refused) -> String {
     let (kind, code) = match refused.status {
         StatusCode::TOO_MANY_REQUESTS => ("requests", Some("rate_limit_exceeded")),
         status if status.is_server_error() => ("server_error", None),
         _ => ("invalid_request_error", None),
     };
-    json!({"error": {
-        "message": refused.message,
-        "type": kind,
-        "param": refused.param,
-        "code": refused.code.or(code),
-    }})
+    let error = Error {
+        message: &refused.message,
+        kind,
+        param: refused.param.as_deref(),
+        code: refused.code.or(code),
+    };
+    // Strings always serialise.
+    serde_json::to_string(&Body { error }).unwrap_or_default()
 }
 
 /// No credential, or one that is not known.

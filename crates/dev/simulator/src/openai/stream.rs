@@ -2,9 +2,9 @@
 
 use bytes::Bytes;
 use serde::Serialize;
-use serde_json::{Value, json};
+use serde_json::Value;
 
-use super::response::{finish_reason, usage};
+use super::response::{Usage, finish_reason};
 use crate::answer::{Answer, Call, Choice};
 use crate::ask::Ask;
 use crate::format::CREATED;
@@ -44,7 +44,7 @@ pub(crate) fn steps(ask: &Ask, answer: &Answer) -> Vec<Step> {
         ));
     }
     if ask.include_usage {
-        steps.push(Step::Write(frame.usage(usage(&answer.usage)), 0));
+        steps.push(Step::Write(frame.usage(&Usage::new(&answer.usage)), 0));
     }
     steps.push(Step::Write(Bytes::from_static(b"data: [DONE]\n\n"), 0));
     steps
@@ -159,13 +159,18 @@ impl Frame {
 
     /// The first chunk of a choice: its role, and no token yet.
     fn opening(&self, index: usize, choice: &Choice) -> Step {
-        let content = if choice.text.is_empty() || choice.refused {
-            Value::Null
-        } else {
-            json!("")
+        #[derive(Serialize)]
+        struct Opening {
+            role: &'static str,
+            content: Option<&'static str>,
+            refusal: Option<()>,
+        }
+        let opening = Opening {
+            role: "assistant",
+            content: (!choice.text.is_empty() && !choice.refused).then_some(""),
+            refusal: None,
         };
-        let delta = json!({"role": "assistant", "content": content, "refusal": null});
-        Step::Write(self.chunk(index, &delta, None), 0)
+        Step::Write(self.chunk(index, &opening, None), 0)
     }
 
     fn chunk(&self, index: usize, delta: &impl Serialize, finish: Option<&str>) -> Bytes {
@@ -187,7 +192,8 @@ impl Frame {
         Bytes::from([&self.open, "[", &turn, "]", self.close].concat())
     }
 
-    fn usage(&self, usage: Value) -> Bytes {
+    fn usage(&self, usage: &Usage) -> Bytes {
+        let usage = serde_json::to_string(usage).unwrap_or_default();
         Bytes::from(format!("{}[],\"usage\":{usage}}}\n\n", self.open))
     }
 }

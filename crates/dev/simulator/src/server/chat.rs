@@ -260,10 +260,7 @@ impl<'a> Call<'a> {
     }
 
     fn refuse(self, refused: &Refused) -> Response<Reply> {
-        let body = self
-            .format
-            .error_body(refused, &self.numbered.id())
-            .to_string();
+        let body = self.format.error_body(refused, &self.numbered.id());
         let mut response = self.whole(refused.status, Bytes::from(body));
         if let Some(wait) = refused.retry_after {
             retry_after(response.headers_mut(), wait);

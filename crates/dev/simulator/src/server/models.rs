@@ -3,7 +3,7 @@
 use http::{Request, Response, StatusCode};
 use serde_json::{Value, json};
 
-use super::route::{format_of, json as respond};
+use super::route::{format_of, json as respond, refusal};
 use super::state::State;
 use crate::echo::Reply;
 use crate::format::{CREATED, Format};
@@ -42,10 +42,7 @@ pub(super) fn one<B>(state: &State, req: &Request<B>, id: &str) -> Response<Repl
         )
         .param("model")
         .code("model_not_found");
-        return respond(
-            refused.status,
-            &format.error_body(&refused, "req_sim_000000"),
-        );
+        return refusal(format, &refused);
     }
     respond(StatusCode::OK, &describe(format, id))
 }
@@ -55,10 +52,7 @@ fn unknown_caller<B>(state: &State, req: &Request<B>, format: Format) -> Option<
         return None;
     }
     let refused = format.unknown_caller();
-    Some(respond(
-        refused.status,
-        &format.error_body(&refused, "req_sim_000000"),
-    ))
+    Some(refusal(format, &refused))
 }
 
 fn describe(format: Format, model: &str) -> Value {

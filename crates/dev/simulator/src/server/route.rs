@@ -53,7 +53,15 @@ pub(super) fn format_of<B>(req: &Request<B>) -> Format {
 /// A JSON response that is on no record.
 pub(super) fn json(status: StatusCode, body: &impl serde::Serialize) -> Response<Reply> {
     // Only plain structs and values come here, and they always serialise.
-    let body = serde_json::to_vec(body).unwrap_or_default();
+    unrecorded(status, serde_json::to_string(body).unwrap_or_default())
+}
+
+/// An error in its format, on no record.
+pub(super) fn refusal(format: Format, refused: &Refused) -> Response<Reply> {
+    unrecorded(refused.status, format.error_body(refused, "req_sim_000000"))
+}
+
+fn unrecorded(status: StatusCode, body: String) -> Response<Reply> {
     response(
         status,
         "application/json",
@@ -98,8 +106,5 @@ fn nowhere(req: &Request<Incoming>) -> Response<Reply> {
         StatusCode::NOT_FOUND,
         format!("Invalid URL ({} {})", req.method(), req.uri().path()),
     );
-    json(
-        StatusCode::NOT_FOUND,
-        &format_of(req).error_body(&refused, "req_sim_000000"),
-    )
+    refusal(format_of(req), &refused)
 }

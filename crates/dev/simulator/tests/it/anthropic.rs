@@ -167,71 +167,39 @@ async fn requests_are_checked_as_the_api_does() {
         {"type": "tool_use", "id": "toolu_1", "name": "f", "input": {}}]}]);
     let stray =
         json!([{"role": "user", "content": [{"type": "tool_result", "tool_use_id": "toolu_1"}]}]);
-    for (body, status, kind, says) in [
-        (
-            json!({"messages": user, "max_tokens": 5}),
-            400,
-            "invalid_request_error",
-            "model: Field required",
-        ),
-        (
-            json!({"model": "m", "max_tokens": 5}),
-            400,
-            "invalid_request_error",
-            "messages: Field required",
-        ),
-        (
-            json!({"model": "m", "messages": user}),
-            400,
-            "invalid_request_error",
-            "max_tokens: Field required",
-        ),
-        (
-            json!({"model": "m", "messages": user, "max_tokens": "5"}),
-            400,
-            "invalid_request_error",
-            "valid integer",
-        ),
-        (
-            json!({"model": "m", "messages": user, "max_tokens": 0}),
-            400,
-            "invalid_request_error",
-            "greater than or equal to 1",
-        ),
-        (
-            json!({"model": "m", "messages": system, "max_tokens": 5}),
-            400,
-            "invalid_request_error",
-            "top-level `system`",
-        ),
-        (
-            json!({"model": "m", "messages": unanswered, "max_tokens": 5}),
-            400,
-            "invalid_request_error",
-            "toolu_1",
-        ),
-        (
-            json!({"model": "m", "messages": stray, "max_tokens": 5}),
-            400,
-            "invalid_request_error",
-            "unexpected `tool_use_id`",
-        ),
-        (
-            json!({"model": "m", "messages": user, "max_tokens": 5, "thinking": {"type": "enabled", "budget_tokens": 2000}}),
-            400,
-            "invalid_request_error",
-            "budget_tokens",
-        ),
-        (
-            json!({"model": "missing-1", "messages": user, "max_tokens": 5}),
-            404,
-            "not_found_error",
-            "model: missing-1",
-        ),
+    let ask = |messages: &Value| json!({"model": "m", "max_tokens": 5, "messages": messages});
+    let with = |field: &str, value: Value| {
+        let mut body = ask(&user);
+        body[field] = value;
+        body
+    };
+    let without = |field: &str| {
+        let mut body = ask(&user);
+        body.as_object_mut().unwrap().remove(field);
+        body
+    };
+    let thinking = json!({"type": "enabled", "budget_tokens": 2000});
+    for (body, says) in [
+        (without("model"), "model: Field required"),
+        (without("messages"), "messages: Field required"),
+        (without("max_tokens"), "max_tokens: Field required"),
+        (with("max_tokens", json!("5")), "valid integer"),
+        (with("max_tokens", json!(0)), "greater than or equal to 1"),
+        (with("temperature", json!(1.5)), "less than or equal to 1"),
+        (with("thinking", thinking), "budget_tokens"),
+        (with("model", json!("missing-1")), "model: missing-1"),
+        (ask(&system), "top-level `system`"),
+        (ask(&unanswered), "toolu_1"),
+        (ask(&stray), "unexpected `tool_use_id`"),
     ] {
         let reply = call(&simulator, MESSAGES, &body).await;
-        let error = reply.json();
-        assert_eq!(reply.status, status, "{body}");
+        let (error, missing) = (reply.json(), body["model"] == "missing-1");
+        let kind = if missing {
+            "not_found_error"
+        } else {
+            "invalid_request_error"
+        };
+        assert_eq!(reply.status, if missing { 404 } else { 400 }, "{body}");
         assert_eq!(
             (&error["type"], &error["error"]["type"]),
             (&json!("error"), &json!(kind))
@@ -241,7 +209,7 @@ async fn requests_are_checked_as_the_api_does() {
             "{error}"
         );
     }
-    let mut req = post(MESSAGES, &ask("hi"));
+    let mut req = post(MESSAGES, &ask(&user));
     req.headers_mut().remove("anthropic-version");
     let reply = send(&simulator, req).await;
     assert_eq!(reply.status, 400);

@@ -1,8 +1,14 @@
 //! The simulator over real connections, by a plain hyper client.
 
+#[cfg(test)]
 mod anthropic;
+#[cfg(test)]
 mod books;
+#[cfg(test)]
 mod client;
+#[cfg(test)]
 mod faults;
+#[cfg(test)]
 mod openai;
+#[cfg(test)]
 mod plain;

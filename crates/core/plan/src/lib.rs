@@ -1,1 +1,190 @@
-//! .
+//! Config to [`Plan`]: names resolved, policies and expressions compiled.
+//!
+//! A plan is immutable and pure: it holds no secret, no socket and no counter.
+//! `check`, `explain` and the gateway compile the same plan from the same files;
+//! a gateway's snapshot is a plan plus resolved secrets and connections.
+
+mod compile;
+mod resolve;
+mod select;
+
+#[cfg(test)]
+mod tests;
+
+use std::collections::{BTreeMap, HashMap};
+use std::sync::Arc;
+
+use tollgate_config::{Config, Failover, ProviderConfig, RouteConfig, ServiceConfig, Timeouts};
+use tollgate_formats::FormatId;
+use tollgate_policy::{Expression, RuleSet};
+
+pub use compile::{Options, compile};
+pub use resolve::{ModelNotFound, Resolved};
+pub use select::Candidates;
+
+/// Index of a provider in [`Plan::providers`].
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub struct ProviderId(pub usize);
+
+/// Index of a target in [`Plan::targets`].
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub struct TargetId(pub usize);
+
+/// Everything a gateway decides by, compiled from one configuration.
+#[derive(Debug)]
+pub struct Plan {
+    /// The revision of the configuration it was compiled from.
+    pub revision: Arc<str>,
+    /// The base configuration: what holds for the process.
+    pub base: Arc<Config>,
+    /// Every provider of the base and of the overlays, each once.
+    pub providers: Vec<Provider>,
+    /// Every target, those of [`Provider::direct`] included.
+    pub targets: Vec<Target>,
+    /// Callers by service name, from the base.
+    pub callers: BTreeMap<String, ServiceConfig>,
+    /// What holds for services without an overlay.
+    pub default: Arc<ServicePlan>,
+    /// What holds for services with an overlay.
+    pub services: HashMap<Arc<str>, Arc<ServicePlan>>,
+    /// Rules that were configured and are not enforced, as `policy/rule (type)`;
+    /// empty unless [`Options::allow_unenforced`] was given.
+    pub unenforced: Vec<String>,
+}
+
+/// A provider.
+#[derive(Debug)]
+pub struct Provider {
+    /// Its configuration.
+    pub config: ProviderConfig,
+    /// The formats it speaks, the preferred first; empty for plain HTTP services.
+    pub formats: &'static [FormatId],
+    /// The target for model names that are passed on as they are.
+    pub direct: TargetId,
+}
+
+/// A model at a provider.
+#[derive(Debug)]
+pub struct Target {
+    /// Stable name, for logs, metrics and state that outlives a reload.
+    pub name: Arc<str>,
+    /// Where.
+    pub provider: ProviderId,
+    /// The model's name there; `None` for the name the caller used.
+    pub model: Option<Arc<str>>,
+    /// Share under a weighted model.
+    pub weight: u32,
+    /// Condition.
+    pub when: Option<Expression>,
+    /// Timeouts.
+    pub timeouts: Timeouts,
+}
+
+/// A model name and its targets.
+#[derive(Debug)]
+pub struct Model {
+    /// The name callers use.
+    pub name: Arc<str>,
+    /// Draw by weight instead of taking the first.
+    pub weighted: bool,
+    /// Targets in the order written.
+    pub targets: Vec<TargetId>,
+}
+
+/// What holds for one service, or for all without an overlay.
+#[derive(Debug)]
+pub struct ServicePlan {
+    /// Models by name.
+    pub models: HashMap<Arc<str>, Model>,
+    /// Model names in the order written, for listings.
+    pub model_names: Vec<Arc<str>>,
+    /// Providers by name, for `provider/model`.
+    pub providers: HashMap<Arc<str>, ProviderId>,
+    /// Who takes names that no model lists.
+    pub default_provider: Option<ProviderId>,
+    /// Plain HTTP routes: exact paths first, then prefixes, the longest first.
+    pub routes: Vec<Route>,
+    /// Rules over requests.
+    pub input: Arc<RuleSet>,
+    /// Rules over answers.
+    pub output: Arc<RuleSet>,
+    /// Failover.
+    pub failover: Failover,
+    /// Refuse what cannot be carried.
+    pub strict_translation: bool,
+}
+
+/// A plain HTTP route.
+#[derive(Debug)]
+pub struct Route {
+    /// Its configuration; `provider` there is an index into the service's own list.
+    pub config: RouteConfig,
+    /// Where it leads.
+    pub provider: ProviderId,
+}
+
+impl Plan {
+    /// What holds for a service.
+    #[must_use]
+    pub fn for_service(&self, service: &str) -> &Arc<ServicePlan> {
+        self.services.get(service).unwrap_or(&self.default)
+    }
+
+    /// Whether any service has a plain HTTP route for a path.
+    #[must_use]
+    pub fn has_route(&self, path: &str) -> bool {
+        std::iter::once(&self.default).chain(self.services.values()).any(|plan| plan.route(path).is_some())
+    }
+
+    /// A target of this plan.
+    #[must_use]
+    pub fn target(&self, id: TargetId) -> &Target {
+        &self.targets[id.0]
+    }
+
+    /// A provider of this plan.
+    #[must_use]
+    pub fn provider(&self, id: ProviderId) -> &Provider {
+        &self.providers[id.0]
+    }
+}
+
+impl Provider {
+    /// The format to speak with this provider for a caller of `format`: the caller's
+    /// own where the provider has it, so that nothing is translated.
+    #[must_use]
+    pub fn speaks(&self, format: FormatId) -> Option<FormatId> {
+        if self.formats.contains(&format) { Some(format) } else { self.formats.first().copied() }
+    }
+}
+
+impl ServicePlan {
+    /// The route for a path, if there is one.
+    #[must_use]
+    pub fn route(&self, path: &str) -> Option<&Route> {
+        self.routes.iter().find(|route| route.matches(path))
+    }
+}
+
+impl Route {
+    /// Whether a path belongs to this route.
+    #[must_use]
+    pub fn matches(&self, path: &str) -> bool {
+        let own = self.config.path.as_str();
+        if !self.config.is_prefix {
+            return path == own;
+        }
+        path.strip_prefix(own).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
+    }
+
+    /// The path to ask at the provider, for a path that matches.
+    #[must_use]
+    pub fn upstream_path(&self, path: &str) -> String {
+        let Some(to) = &self.config.to else { return path.to_owned() };
+        if !self.config.is_prefix {
+            return to.clone();
+        }
+        let rest = path.strip_prefix(self.config.path.as_str()).unwrap_or_default();
+        format!("{}{rest}", to.trim_end_matches('/'))
+    }
+}

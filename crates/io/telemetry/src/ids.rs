@@ -198,19 +198,18 @@ mod tests {
 
     #[test]
     fn ids_of_all_threads_differ() {
-        let threads: Vec<_> = (0..4)
-            .map(|_| {
-                std::thread::spawn(|| {
-                    (0..1_000)
+        let ids = std::sync::Mutex::new(BTreeSet::new());
+        std::thread::scope(|scope| {
+            for _ in 0..4 {
+                scope.spawn(|| {
+                    let mine: Vec<_> = (0..1_000)
                         .map(|_| RequestId::random().to_string())
-                        .collect::<Vec<_>>()
-                })
-            })
-            .collect();
-        let ids: BTreeSet<_> = threads
-            .into_iter()
-            .flat_map(|thread| thread.join().expect("joined"))
-            .collect();
+                        .collect();
+                    ids.lock().expect("a lock").extend(mine);
+                });
+            }
+        });
+        let ids = ids.into_inner().expect("a lock");
         assert_eq!(ids.len(), 4_000);
     }
 }

@@ -185,7 +185,7 @@ impl Metrics {
             let key = FindingKey {
                 policy: self.names.symbol(&finding.policy),
                 rule: self.names.symbol(&finding.rule),
-                entity: self.names.symbol(finding.entity),
+                entity: self.names.symbol(&finding.entity),
                 action: self.names.symbol(finding.action),
             };
             let all = FindingKey {

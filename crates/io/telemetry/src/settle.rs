@@ -206,6 +206,7 @@ struct Handle {
 }
 
 impl Handle {
+    /// Ends the thread and writes everything.
     fn close(&self) {
         self.shared.is_closed.store(true, Ordering::SeqCst);
         self.waker.unpark();
@@ -215,6 +216,7 @@ impl Handle {
                 "the settler's thread died; records are written by the requests themselves"
             );
         }
+        self.shared.flush();
     }
 }
 

@@ -60,7 +60,7 @@ pub(crate) fn chat() -> Settled {
             policy: "default".into(),
             rule: "pii".into(),
             detector: "pii_detection",
-            entity: "ssn",
+            entity: "ssn".into(),
             action: "redact",
             count: 2,
         }],

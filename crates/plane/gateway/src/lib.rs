@@ -1,1 +1,34 @@
-//! .
+//! The data plane: the life of a request, from its head to its settled record.
+//!
+//! [`Gateway::handle`] serves one request with the snapshot that is current when it
+//! comes; `pipeline.rs` lists the steps. Nothing here listens on a socket and nothing
+//! reads a configuration file: the command line joins the parts.
+
+mod access;
+mod admin;
+mod admit;
+mod attempt;
+mod budget;
+mod caller;
+mod collect;
+mod document;
+mod gateway;
+mod headers;
+mod inspect;
+mod models;
+mod opaque;
+mod operation;
+mod pipeline;
+mod probe;
+mod reply;
+mod rescue;
+mod route;
+mod settle;
+mod snapshot;
+mod status;
+
+pub use admin::{Admin, Reload};
+pub use gateway::Gateway;
+pub use reply::{Aborted, ReplyBody};
+pub use snapshot::{BuildError, Snapshot, Surroundings};
+pub use status::Rejected;

@@ -9,6 +9,7 @@ use super::{Error, Event};
 ///
 /// After each [`EventReader::push`], call [`EventReader::next_event`] until it gives
 /// none; when the stream ends, [`EventReader::take_rest`].
+#[derive(Debug)]
 pub struct EventReader {
     event_bytes_max: usize,
     /// What is unread of the frames.

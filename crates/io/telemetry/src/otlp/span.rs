@@ -95,7 +95,7 @@ fn caller(attributes: &mut Attributes<'_>, record: &Settled) {
     attributes.texts("tollgate.losses", record.losses.iter().map(|loss| &**loss));
     attributes.texts(
         "tollgate.findings",
-        record.findings.iter().map(|finding| finding.entity),
+        record.findings.iter().map(|finding| &*finding.entity),
     );
 }
 

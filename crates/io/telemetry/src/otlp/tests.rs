@@ -103,28 +103,30 @@ fn attributes(attributes: &[KeyValue]) -> BTreeMap<&str, String> {
         .collect()
 }
 
+#[track_caller]
+fn has(span: &Span, expected: &[(&str, &str)]) {
+    let found = attributes(&span.attributes);
+    for (key, value) in expected {
+        assert_eq!(found.get(key).map(String::as_str), Some(*value), "{key}");
+    }
+}
+
 #[tokio::test(start_paused = true)]
-async fn a_request_is_a_server_span_with_a_client_span_for_each_attempt() {
+async fn a_request_is_a_server_span_in_its_callers_trace() {
     let mut record = chat();
-    record.cost = Some(Money::from_nanodollars(43_500));
     let mut headers = HeaderMap::new();
-    headers.insert(
-        "traceparent",
-        HeaderValue::from_static("00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01"),
-    );
+    let parent = "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01";
+    headers.insert("traceparent", HeaderValue::from_static(parent));
     headers.insert("tracestate", HeaderValue::from_static("vendor=1"));
     record.trace = TraceContext::from_headers(&headers, Sampler::ppm(0));
-    let (trace, first_id) = (record.trace.clone(), record.attempts[0].span_id);
+    let trace_id = record.trace.trace_id;
     let spans = spans(record).await;
-    let [server, first, second] = spans.as_slice() else {
-        panic!("{} spans", spans.len())
-    };
-
+    let server = &spans[0];
     assert_eq!(
         (server.name.as_str(), server.kind()),
         ("POST /v1/chat/completions", SpanKind::Server)
     );
-    assert_eq!(server.trace_id, trace.trace_id.bytes());
+    assert_eq!(server.trace_id, trace_id.bytes());
     assert_eq!(
         server.parent_span_id,
         [0x00, 0xf0, 0x67, 0xaa, 0x0b, 0xa9, 0x02, 0xb7]
@@ -133,68 +135,81 @@ async fn a_request_is_a_server_span_with_a_client_span_for_each_attempt() {
         (server.trace_state.as_str(), server.flags),
         ("vendor=1", 0x301)
     );
+    assert_eq!(server.start_time_unix_nano, 1_795_249_053_000_250_999);
     assert_eq!(
         server.end_time_unix_nano - server.start_time_unix_nano,
         1_234_567_890
     );
     assert!(server.status.is_none());
+    has(
+        server,
+        &[
+            ("http.request.method", "POST"),
+            ("http.route", "/v1/chat/completions"),
+            ("http.response.status_code", "200"),
+            ("tollgate.service", "billing"),
+            ("tollgate.own_time_us", "52"),
+            ("tollgate.losses", "seed,made_up"),
+            ("tollgate.findings", "ssn"),
+        ],
+    );
     let found = attributes(&server.attributes);
-    for (key, value) in [
-        ("http.request.method", "POST"),
-        ("http.route", "/v1/chat/completions"),
-        ("http.response.status_code", "200"),
-        ("tollgate.service", "billing"),
-        ("tollgate.own_time_us", "52"),
-        ("tollgate.losses", "seed,made_up"),
-        ("tollgate.findings", "ssn"),
-    ] {
-        assert_eq!(found.get(key).map(String::as_str), Some(value), "{key}");
-    }
     assert!(
         !found.contains_key("gen_ai.usage.input_tokens"),
         "usage is on the attempt only"
     );
+}
 
+#[tokio::test(start_paused = true)]
+async fn each_attempt_is_a_client_span_and_usage_stands_on_the_one_that_served() {
+    let mut record = chat();
+    record.cost = Some(Money::from_nanodollars(43_500));
+    let first_id = record.attempts[0].span_id;
+    let spans = spans(record).await;
+    let [server, first, second] = spans.as_slice() else {
+        panic!("{} spans", spans.len())
+    };
     assert_eq!(
         (first.name.as_str(), first.kind()),
         ("chat gpt-4o-mini", SpanKind::Client)
     );
     assert_eq!(
-        (first.span_id.as_slice(), first.parent_span_id.as_slice()),
-        (first_id.bytes().as_slice(), server.span_id.as_slice())
+        (&first.span_id[..], &first.parent_span_id),
+        (&first_id.bytes()[..], &server.span_id)
     );
     assert_eq!(first.status.as_ref().expect("a status").code, 2);
-    let found = attributes(&first.attributes);
-    assert_eq!(found["error.type"], "provider_overloaded");
-    assert!(!found.contains_key("gen_ai.usage.output_tokens"));
-
-    assert_eq!(
-        (second.flags, second.trace_id.as_slice()),
-        (0x101, server.trace_id.as_slice())
+    has(
+        first,
+        &[
+            ("error.type", "provider_overloaded"),
+            ("tollgate.target", "first"),
+        ],
     );
+    assert!(!attributes(&first.attributes).contains_key("gen_ai.usage.output_tokens"));
+    assert_eq!((second.flags, &second.trace_id), (0x101, &server.trace_id));
     assert_eq!(
         second.start_time_unix_nano,
         server.start_time_unix_nano + 1_000_000
     );
-    let found = attributes(&second.attributes);
-    for (key, value) in [
-        ("gen_ai.operation.name", "chat"),
-        ("gen_ai.provider.name", "openai"),
-        ("gen_ai.request.model", "gpt-4o-mini"),
-        ("gen_ai.response.model", "gpt-4o-mini-2024-07-18"),
-        ("gen_ai.response.id", "chatcmpl-1"),
-        ("gen_ai.response.finish_reasons", "stop"),
-        ("gen_ai.response.time_to_first_chunk", "0.3"),
-        ("gen_ai.usage.input_tokens", "100"),
-        ("gen_ai.usage.output_tokens", "50"),
-        ("gen_ai.usage.cache_read.input_tokens", "20"),
-        ("gen_ai.usage.reasoning.output_tokens", "10"),
-        ("server.address", "api.openai.com"),
-        ("server.port", "443"),
-        ("tollgate.cost_nanodollars", "43500"),
-    ] {
-        assert_eq!(found.get(key).map(String::as_str), Some(value), "{key}");
-    }
+    has(
+        second,
+        &[
+            ("gen_ai.operation.name", "chat"),
+            ("gen_ai.provider.name", "openai"),
+            ("gen_ai.request.model", "gpt-4o-mini"),
+            ("gen_ai.response.model", "gpt-4o-mini-2024-07-18"),
+            ("gen_ai.response.id", "chatcmpl-1"),
+            ("gen_ai.response.finish_reasons", "stop"),
+            ("gen_ai.response.time_to_first_chunk", "0.3"),
+            ("gen_ai.usage.input_tokens", "100"),
+            ("gen_ai.usage.output_tokens", "50"),
+            ("gen_ai.usage.cache_read.input_tokens", "20"),
+            ("gen_ai.usage.reasoning.output_tokens", "10"),
+            ("server.address", "api.openai.com"),
+            ("server.port", "443"),
+            ("tollgate.cost_nanodollars", "43500"),
+        ],
+    );
 }
 
 #[tokio::test(start_paused = true)]

@@ -65,15 +65,11 @@ fn a_full_queue_is_written_by_whoever_finds_it_full() {
     let folder = tempfile::tempdir().expect("a folder");
     let path = folder.path().join("access.log");
     let settler = settler(&path, 2);
-    let pushers: Vec<_> = (0..4)
-        .map(|_| {
-            let settler = settler.clone();
-            thread::spawn(move || (0..500).for_each(|_| settler.settle(Box::new(chat()))))
-        })
-        .collect();
-    pushers
-        .into_iter()
-        .for_each(|pusher| pusher.join().expect("joined"));
+    thread::scope(|scope| {
+        for _ in 0..4 {
+            scope.spawn(|| (0..500).for_each(|_| settler.settle(Box::new(chat()))));
+        }
+    });
     settler.flush();
     assert_eq!(lines(&path).len(), 2_000);
     assert!(

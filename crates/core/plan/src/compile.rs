@@ -1,0 +1,229 @@
+//! Compiles a valid configuration, with every problem at once.
+
+use std::collections::HashMap;
+use std::sync::Arc;
+
+use tollgate_config::{
+    Action, Config, ConfigSet, DetectorConfig, Located, ModelConfig, PolicyConfig, Problem, ProviderConfig,
+    ProviderKind, RuleConfig, TargetConfig,
+};
+use tollgate_formats::FormatId;
+use tollgate_policy::{Expression, PiiDetector, Rule, RuleAction, RuleSet};
+
+use crate::{Model, Plan, Provider, ProviderId, Route, ServicePlan, Target, TargetId};
+
+/// What the command line adds to the configuration.
+#[derive(Clone, Debug, Default)]
+pub struct Options {
+    /// The sidecar's service: its overlay becomes the configuration of every caller.
+    pub service: Option<String>,
+    /// Start although rules of detectors that do not exist here are configured.
+    pub allow_unenforced: bool,
+}
+
+/// Compiles a configuration.
+///
+/// # Errors
+/// Every expression that does not compile, every rule that cannot be enforced and
+/// every route whose traffic no policy can read, each with the line that set it.
+pub fn compile(set: &ConfigSet, options: &Options) -> Result<Plan, Vec<Problem>> {
+    let service = options.service.as_deref().or(set.base.gateway.service.as_deref());
+    let sidecar = service.and_then(|name| set.services.get(name));
+    let base = sidecar.unwrap_or(&set.base);
+    let mut compiler = Compiler::new(options);
+    let default = Arc::new(compiler.service(base));
+    let mut callers = base.services.clone();
+    let mut services = HashMap::new();
+    if sidecar.is_none() {
+        for (name, config) in &set.services {
+            services.insert(Arc::from(name.as_str()), Arc::new(compiler.service(config)));
+            if let Some(caller) = config.services.get(name) {
+                callers.insert(name.clone(), caller.clone());
+            }
+        }
+    }
+    if !compiler.problems.is_empty() {
+        compiler.problems.dedup();
+        return Err(compiler.problems);
+    }
+    compiler.unenforced.dedup();
+    Ok(Plan {
+        revision: Arc::from(set.revision.as_str()),
+        base: Arc::clone(base),
+        providers: compiler.providers,
+        targets: compiler.targets,
+        callers,
+        default,
+        services,
+        unenforced: compiler.unenforced,
+    })
+}
+
+/// Collects what all services share, and the problems of all of them.
+struct Compiler<'o> {
+    options: &'o Options,
+    providers: Vec<Provider>,
+    targets: Vec<Target>,
+    problems: Vec<Problem>,
+    unenforced: Vec<String>,
+}
+
+impl<'o> Compiler<'o> {
+    fn new(options: &'o Options) -> Self {
+        Self { options, providers: Vec::new(), targets: Vec::new(), problems: Vec::new(), unenforced: Vec::new() }
+    }
+
+    fn service(&mut self, config: &Config) -> ServicePlan {
+        let ids: Vec<ProviderId> = config.providers.iter().map(|provider| self.provider(provider)).collect();
+        let by_name = config.providers.iter().zip(&ids).map(|(p, id)| (Arc::clone(&p.name), *id)).collect();
+        let default = config.providers.iter().zip(&ids).find(|(p, _)| p.is_default && p.kind != ProviderKind::Http);
+        let models: Vec<Model> = config.models.iter().map(|model| self.model(model, &ids)).collect();
+        self.unscannable_routes(config);
+        ServicePlan {
+            model_names: models.iter().map(|model| Arc::clone(&model.name)).collect(),
+            models: models.into_iter().map(|model| (Arc::clone(&model.name), model)).collect(),
+            providers: by_name,
+            default_provider: default.map(|(_, id)| *id),
+            routes: routes(config, &ids),
+            input: self.rules(&config.policies, |policy| &policy.input),
+            output: self.rules(&config.policies, |policy| &policy.output),
+            failover: config.gateway.failover.clone(),
+            strict_translation: config.gateway.strict_translation,
+        }
+    }
+
+    /// A provider that two overlays configure alike is one provider: one pool, one series of metrics.
+    fn provider(&mut self, config: &ProviderConfig) -> ProviderId {
+        if let Some(known) = self.providers.iter().position(|known| known.config == *config) {
+            return ProviderId(known);
+        }
+        let id = ProviderId(self.providers.len());
+        let direct = self.target(Target {
+            name: Arc::clone(&config.name),
+            provider: id,
+            model: None,
+            weight: 1,
+            when: None,
+            timeouts: config.timeouts,
+        });
+        self.providers.push(Provider { config: config.clone(), formats: formats_of(config.kind), direct });
+        id
+    }
+
+    fn target(&mut self, target: Target) -> TargetId {
+        self.targets.push(target);
+        TargetId(self.targets.len() - 1)
+    }
+
+    fn model(&mut self, model: &ModelConfig, providers: &[ProviderId]) -> Model {
+        let targets = model
+            .targets
+            .iter()
+            .map(|target| {
+                let path = format!("models[{}].targets[{}]", model.name, target.name);
+                let when = target.when.as_ref().and_then(|when| self.condition(when, &path));
+                let TargetConfig { name, provider, model, weight, timeouts, .. } = target;
+                self.target(Target {
+                    name: Arc::clone(name),
+                    provider: providers[*provider],
+                    model: Some(Arc::clone(model)),
+                    weight: *weight,
+                    when,
+                    timeouts: *timeouts,
+                })
+            })
+            .collect();
+        Model { name: Arc::clone(&model.name), weighted: model.weighted, targets }
+    }
+
+    fn condition(&mut self, when: &Located<String>, path: &str) -> Option<Expression> {
+        match Expression::compile(&when.value) {
+            Ok(expression) => Some(expression),
+            Err(error) => {
+                self.problems.push(
+                    Problem::error(when.origin.clone(), format!("{path}.when"), format!("the condition does not compile: {error}"))
+                        .with_help("conditions are CEL, for example: headers[\"x-tier\"] == \"gold\" && input_bytes < 20000"),
+                );
+                None
+            }
+        }
+    }
+
+    fn rules(&mut self, policies: &[PolicyConfig], side: fn(&PolicyConfig) -> &Vec<RuleConfig>) -> Arc<RuleSet> {
+        let rules = policies
+            .iter()
+            .flat_map(|policy| side(policy).iter().map(move |rule| (policy, rule)))
+            .filter_map(|(policy, rule)| self.rule(policy, rule))
+            .collect();
+        Arc::new(RuleSet::new(rules))
+    }
+
+    fn rule(&mut self, policy: &PolicyConfig, rule: &RuleConfig) -> Option<Rule> {
+        let detector = match &rule.detector {
+            DetectorConfig::PiiDetection { entities } => PiiDetector::new(entities.iter().map(|e| entity(*e))),
+            DetectorConfig::Unenforced { kind } => {
+                self.unenforced(policy, rule, kind);
+                return None;
+            }
+        };
+        let action = match rule.action {
+            Action::Redact => RuleAction::Redact,
+            Action::Block => RuleAction::Block { message: rule.message.clone() },
+        };
+        Some(Rule { policy: Arc::clone(&policy.name), name: Arc::clone(&rule.name), action, detector: Arc::new(detector) })
+    }
+
+    fn unenforced(&mut self, policy: &PolicyConfig, rule: &RuleConfig, kind: &str) {
+        let name = format!("{}/{} ({kind})", policy.name, rule.name);
+        if self.options.allow_unenforced {
+            self.unenforced.push(name);
+            return;
+        }
+        let path = format!("policies[{}].[{}]", policy.name, rule.name);
+        self.problems.push(
+            Problem::error(rule.origin.clone(), path, format!("policy `{}` asks for `{kind}`, which this version cannot enforce", policy.name))
+                .with_help("take the rule out, or start with --allow-unenforced to run without it"),
+        );
+    }
+
+    /// Policies read the texts of AI formats; plain HTTP traffic has none that they know.
+    fn unscannable_routes(&mut self, config: &Config) {
+        let Some(policy) = config.policies.iter().find(|policy| !policy.input.is_empty() || !policy.output.is_empty()) else {
+            return;
+        };
+        for route in config.routes.iter().filter(|route| !route.unscannable_allowed) {
+            let message = format!("policy `{}` cannot read the traffic of route `{}`", policy.name, route.name);
+            let problem = Problem::error(route.origin.clone(), format!("routes[{}]", route.name), message)
+                .with_help("write `unscannable: allow` on the route to let its traffic pass unread, or take the policy out");
+            self.problems.push(problem);
+        }
+    }
+}
+
+/// Exact paths first, then prefixes from the longest to the shortest: the first match is the closest.
+fn routes(config: &Config, providers: &[ProviderId]) -> Vec<Route> {
+    let mut routes: Vec<Route> = config
+        .routes
+        .iter()
+        .map(|route| Route { config: route.clone(), provider: providers[route.provider] })
+        .collect();
+    routes.sort_by_key(|route| (route.config.is_prefix, usize::MAX - route.config.path.len()));
+    routes
+}
+
+const fn formats_of(kind: ProviderKind) -> &'static [FormatId] {
+    match kind {
+        ProviderKind::Openai | ProviderKind::OpenaiCompatible => &[FormatId::OpenaiChat],
+        ProviderKind::Anthropic => &[FormatId::AnthropicMessages],
+        ProviderKind::Simulator => &[FormatId::OpenaiChat, FormatId::AnthropicMessages],
+        ProviderKind::Http => &[],
+    }
+}
+
+const fn entity(entity: tollgate_config::PiiEntity) -> tollgate_policy::PiiEntity {
+    match entity {
+        tollgate_config::PiiEntity::Ssn => tollgate_policy::PiiEntity::Ssn,
+        tollgate_config::PiiEntity::CreditCard => tollgate_policy::PiiEntity::CreditCard,
+        tollgate_config::PiiEntity::EmailAddress => tollgate_policy::PiiEntity::EmailAddress,
+    }
+}

@@ -1,0 +1,209 @@
+//! What settling one request costs, in processor time of the whole process.
+//!
+//! `cargo run --release -p tollgate-telemetry --example settle_cost`: builds a record,
+//! pushes it, and lets the settler write metrics, an access-log line (to `/dev/null`, or
+//! the file given) and spans at 100 % sampling. Each row is a median of five rounds.
+
+use std::fmt::Write as _;
+use std::io::{self, Write as _};
+use std::path::PathBuf;
+
+use bytes::Bytes;
+use smallvec::smallvec;
+use tollgate_telemetry::{
+    AccessLog, Attempt, BoxError, Delivery, Name, Options, RequestId, Sampler, Settled, Settler,
+    Source, SpanId, SpanTransport, Step, Steps, TraceContext,
+};
+use tollgate_types::Usage;
+
+const RECORDS: u64 = 200_000;
+const ROUNDS: usize = 5;
+
+/// Takes every batch.
+struct Nowhere;
+
+impl SpanTransport for Nowhere {
+    async fn post(&self, _body: Bytes) -> Result<Delivery, BoxError> {
+        Ok(Delivery {
+            status: 200,
+            retry_after: None,
+        })
+    }
+}
+
+/// What a snapshot would share between requests.
+struct Names {
+    service: std::sync::Arc<str>,
+    key_id: std::sync::Arc<str>,
+    model: std::sync::Arc<str>,
+    revision: std::sync::Arc<str>,
+}
+
+fn record(names: &Names, sampler: Sampler, number: u64) -> Box<Settled> {
+    let mut steps = Steps::default();
+    for step in [
+        Step::Operation,
+        Step::Caller,
+        Step::Document,
+        Step::Inspect,
+        Step::Route,
+        Step::Attempt,
+        Step::Reply,
+    ] {
+        steps.add(step, 1_500);
+    }
+    let attempt = Attempt {
+        span_id: SpanId::random(),
+        target: names.model.clone(),
+        provider: names.service.clone(),
+        provider_kind: "openai",
+        model: names.model.clone(),
+        host: Some(names.service.clone()),
+        port: 443,
+        start_offset_ns: 40_000,
+        duration_ns: 900_000_000 + number * 17,
+        ttft_ns: Some(200_000_000 + number * 13),
+        status: 200,
+        class: None,
+    };
+    Box::new(Settled {
+        request_id: RequestId::random(),
+        trace: TraceContext::start(sampler),
+        start_unix_ns: 1_795_249_053_000_250_999 + number,
+        duration_ns: 1_000_000_000 + number * 19,
+        ttft_ns: Some(210_000_000 + number * 13),
+        service: Some(names.service.clone()),
+        team: Some(names.service.clone()),
+        key_id: Some(names.key_id.clone()),
+        method: http::Method::POST,
+        path: Name::Static("/v1/chat/completions"),
+        operation: "chat",
+        format: "openai_chat",
+        route: Some(names.model.clone()),
+        model: Some(names.model.clone()),
+        is_stream: number.is_multiple_of(2),
+        status: 200,
+        class: None,
+        attempts: smallvec![attempt],
+        served_by: Some(0),
+        response_model: Some(Name::Shared(names.model.clone())),
+        response_id: Some(Box::from("chatcmpl-B9MBs8CjcvOU2jLn4n570S5qMJKcT")),
+        finish_reason: Some(Name::Static("stop")),
+        usage: Some(Usage {
+            input: 210,
+            output: 64,
+            ..Usage::default()
+        }),
+        usage_source: Source::Reported,
+        uncounted: None,
+        price: tollgate_tokens::price("openai", "gpt-4o-mini"),
+        cost: None,
+        bytes_in: 1_024,
+        bytes_out: 1_400,
+        losses: Vec::new(),
+        findings: Vec::new(),
+        retries: 0,
+        failovers: 0,
+        is_caller_gone: false,
+        steps,
+        revision: names.revision.clone(),
+    })
+}
+
+/// Processor time of all threads so far, in nanoseconds.
+fn cpu_ns() -> io::Result<u64> {
+    let mut sum = 0;
+    for task in std::fs::read_dir("/proc/self/task")? {
+        let text = std::fs::read_to_string(task?.path().join("schedstat"))?;
+        sum += text
+            .split(' ')
+            .next()
+            .and_then(|ns| ns.parse::<u64>().ok())
+            .unwrap_or_default();
+    }
+    Ok(sum)
+}
+
+fn round(
+    names: &Names,
+    access_log: AccessLog,
+    traces: bool,
+    settle: bool,
+) -> Result<u64, BoxError> {
+    let options = Options {
+        access_log,
+        traces: traces.then(|| "cost".into()),
+        version: "0.0.0",
+        ..Options::default()
+    };
+    let settler = Settler::start(options)?;
+    let sampler = if traces {
+        Sampler::ppm(1_000_000)
+    } else {
+        Sampler::OFF
+    };
+    let exporter = settler.take_exporter();
+    let before = cpu_ns()?;
+    let spent = std::thread::scope(|scope| {
+        let sending = scope.spawn(|| {
+            let runtime = tokio::runtime::Builder::new_current_thread()
+                .enable_all()
+                .build();
+            if let (Ok(runtime), Some(exporter)) = (runtime, exporter) {
+                runtime.block_on(exporter.run(Nowhere));
+            }
+        });
+        for number in 0..RECORDS {
+            let record = record(names, sampler, number);
+            if settle {
+                settler.settle(record);
+            }
+        }
+        settler.flush();
+        let spent = cpu_ns();
+        settler.shutdown();
+        drop(sending);
+        spent
+    })?;
+    let page = settler.metrics();
+    let is_counted = !settle || page.contains("tollgate_spans_dropped_total 0\n") || traces;
+    if !is_counted {
+        return Err("spans without traces".into());
+    }
+    Ok((spent - before) / RECORDS)
+}
+
+fn main() -> Result<(), BoxError> {
+    let path = std::env::args_os()
+        .nth(1)
+        .map_or_else(|| PathBuf::from("/dev/null"), PathBuf::from);
+    let names = Names {
+        service: "billing-service".into(),
+        key_id: "k3yK3yK3".into(),
+        model: "gpt-4o-mini".into(),
+        revision: "0123456789abcdef".into(),
+    };
+    let log = AccessLog::File(path);
+    let cells = [
+        ("build and drop the record", AccessLog::Off, false, false),
+        ("+ queue and metrics", AccessLog::Off, false, true),
+        ("+ queue, metrics, access log", log.clone(), false, true),
+        ("+ queue, metrics, spans", AccessLog::Off, true, true),
+        ("+ everything", log, true, true),
+    ];
+    let mut table = String::new();
+    for (name, access_log, traces, settle) in cells {
+        let rounds: Result<Vec<u64>, BoxError> = (0..ROUNDS)
+            .map(|_| round(&names, access_log.clone(), traces, settle))
+            .collect();
+        let mut rounds = rounds?;
+        rounds.sort_unstable();
+        writeln!(
+            table,
+            "{name:32} {:>6} ns a request",
+            rounds.get(ROUNDS / 2).copied().unwrap_or_default()
+        )?;
+    }
+    io::stdout().write_all(table.as_bytes())?;
+    Ok(())
+}

@@ -1,0 +1,35 @@
+//! Step 4: may this caller use this model?
+
+use std::sync::Arc;
+
+use crate::caller::Authenticated;
+
+/// A caller that may use the model it asked for.
+#[derive(Clone, Debug)]
+pub(crate) struct Permitted<'s> {
+    /// The caller.
+    pub(crate) caller: Authenticated<'s>,
+    /// The model's name as the caller wrote it.
+    pub(crate) model: Arc<str>,
+}
+
+/// The caller may not use the model.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("service `{service}` may not use the model `{model}`")]
+pub(crate) struct ModelForbidden {
+    service: Arc<str>,
+    model: Arc<str>,
+}
+
+/// Checks the scope of the caller's key; a service's own scope is part of it.
+pub(crate) fn permit(caller: Authenticated<'_>, model: Arc<str>) -> Result<Permitted<'_>, ModelForbidden> {
+    if allows(&caller, &model) {
+        return Ok(Permitted { caller, model });
+    }
+    Err(ModelForbidden { service: caller.service, model })
+}
+
+/// Whether a caller may use a model name.
+pub(crate) fn allows(caller: &Authenticated<'_>, model: &str) -> bool {
+    caller.key.is_none_or(|key| key.models.allows(model))
+}

@@ -1,0 +1,120 @@
+//! The admin listener: what runs, how it does, and a way to reload it.
+//!
+//! Meant for loopback. It has no keys; whoever reaches it may read the configuration
+//! (secrets are references there) and ask for a reload. Browsers are turned away, so
+//! that no web page can drive it.
+
+use std::sync::Arc;
+
+use bytes::Bytes;
+use http::header::{ALLOW, CONTENT_TYPE, ORIGIN};
+use http::{HeaderValue, Method, Request, Response, StatusCode};
+use http_body_util::Full;
+use serde::Serialize;
+use serde_json::{Value, json};
+
+use crate::gateway::Gateway;
+use crate::status::Rejected;
+
+/// What the admin listener asks of whoever owns the configuration. Both calls may block.
+pub trait Reload: Send + Sync + 'static {
+    /// Reads, compiles and installs the configuration; the revision that runs now.
+    ///
+    /// # Errors
+    /// Why it was not taken; what ran before goes on.
+    fn reload(&self) -> Result<Arc<str>, Rejected>;
+
+    /// The effective configuration, secrets as references.
+    fn config(&self) -> Value;
+}
+
+/// The admin listener's service.
+pub struct Admin {
+    gateway: Arc<Gateway>,
+    reload: Arc<dyn Reload>,
+    version: &'static str,
+}
+
+impl Admin {
+    /// Joins the gateway with whoever owns its configuration.
+    #[must_use]
+    pub fn new(gateway: Arc<Gateway>, reload: Arc<dyn Reload>, version: &'static str) -> Self {
+        Self { gateway, reload, version }
+    }
+
+    /// Answers one request.
+    pub async fn handle<B: Send>(&self, request: Request<B>) -> Response<Full<Bytes>> {
+        if request.headers().contains_key(ORIGIN) {
+            return answer(StatusCode::FORBIDDEN, &json!({"error": "the admin listener does not serve browsers"}));
+        }
+        let read = request.method() == Method::GET || request.method() == Method::HEAD;
+        match request.uri().path() {
+            "/status" if read => answer(StatusCode::OK, &self.status()),
+            "/metrics" if read => metrics(self.gateway.shared.settler.metrics()),
+            "/config" if read => answer(StatusCode::OK, &self.reload.config()),
+            "/reload" if request.method() == Method::POST => self.reload().await,
+            "/health" | "/ready" if read => self.probe(request.uri().path()),
+            "/reload" => not_allowed("POST"),
+            "/status" | "/metrics" | "/config" | "/health" | "/ready" => not_allowed("GET, HEAD"),
+            _ => answer(
+                StatusCode::NOT_FOUND,
+                &json!({"error": "unknown path", "paths": ["/status", "/metrics", "/config", "/reload", "/health", "/ready"]}),
+            ),
+        }
+    }
+
+    fn status(&self) -> Value {
+        let gateway = &self.gateway;
+        let snapshot = gateway.snapshot();
+        let plan = snapshot.as_ref().map(|snapshot| snapshot.plan());
+        json!({
+            "version": self.version,
+            "draining": gateway.is_draining(),
+            "uptime_s": gateway.shared.since_start().as_secs(),
+            "configuration": gateway.status.now(),
+            "anonymous": snapshot.as_ref().is_some_and(|snapshot| snapshot.anonymous),
+            "unenforced_rules": plan.map(|plan| plan.unenforced.clone()).unwrap_or_default(),
+            "requests_in_work": gateway.shared.in_work.taken(),
+            "buffered_bytes": gateway.shared.buffered.taken(),
+            "providers": snapshot.as_ref().map(|snapshot| snapshot.providers()).unwrap_or_default(),
+        })
+    }
+
+    fn probe(&self, path: &str) -> Response<Full<Bytes>> {
+        let fit = self.gateway.is_serving() && (path == "/health" || !self.gateway.is_draining());
+        let status = if fit { StatusCode::OK } else { StatusCode::SERVICE_UNAVAILABLE };
+        answer(status, &json!({"status": if fit { "ok" } else { "unavailable" }}))
+    }
+
+    async fn reload(&self) -> Response<Full<Bytes>> {
+        let reload = Arc::clone(&self.reload);
+        match tokio::task::spawn_blocking(move || reload.reload()).await {
+            Ok(Ok(revision)) => answer(StatusCode::OK, &json!({"revision": &*revision})),
+            Ok(Err(rejected)) => answer(StatusCode::UNPROCESSABLE_ENTITY, &rejected),
+            Err(_) => answer(StatusCode::INTERNAL_SERVER_ERROR, &json!({"error": "the reload was cut short"})),
+        }
+    }
+}
+
+fn answer(status: StatusCode, body: &impl Serialize) -> Response<Full<Bytes>> {
+    let mut text = serde_json::to_vec_pretty(body).unwrap_or_default();
+    text.push(b'\n');
+    respond(status, "application/json", Bytes::from(text))
+}
+
+fn metrics(text: String) -> Response<Full<Bytes>> {
+    respond(StatusCode::OK, "text/plain; version=0.0.4; charset=utf-8", Bytes::from(text))
+}
+
+fn not_allowed(allow: &'static str) -> Response<Full<Bytes>> {
+    let mut response = answer(StatusCode::METHOD_NOT_ALLOWED, &json!({"error": format!("use {allow} here")}));
+    response.headers_mut().insert(ALLOW, HeaderValue::from_static(allow));
+    response
+}
+
+fn respond(status: StatusCode, content_type: &'static str, body: Bytes) -> Response<Full<Bytes>> {
+    let mut response = Response::new(Full::new(body));
+    *response.status_mut() = status;
+    response.headers_mut().insert(CONTENT_TYPE, HeaderValue::from_static(content_type));
+    response
+}

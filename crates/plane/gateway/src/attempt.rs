@@ -1,0 +1,213 @@
+//! Step 8: tries targets until one answers.
+//!
+//! Nothing of an answer reaches the caller before it is committed: a whole answer when
+//! it has been read and understood, a stream when its first content has come. Until
+//! then any failure moves on to the next target, re-translated where it must be.
+
+mod error;
+mod exchange;
+mod hold;
+mod outbound;
+mod retry_budget;
+mod turns;
+
+use std::sync::Arc;
+
+use bytes::Bytes;
+use http::HeaderMap;
+use tollgate_config::Failover;
+use tollgate_formats::FormatId;
+use tollgate_formats::exchange::ChatAnswer;
+use tollgate_formats::view::AnswerView;
+use tollgate_net::AnswerBody;
+use tollgate_plan::{Target, TargetId};
+use tollgate_telemetry::{Attempt, SpanId, random_u64};
+use tollgate_tokens::Price;
+use tollgate_wire::sse::{Event, EventReader};
+use tokio::time::Instant;
+
+use crate::budget::Share;
+use crate::gateway::Shared;
+use crate::route::Routed;
+use crate::settle::{Settlement, nanoseconds};
+use crate::snapshot::Snapshot;
+
+pub(crate) use error::AttemptError;
+pub(crate) use exchange::loss_name;
+pub(crate) use retry_budget::RetryBudget;
+
+use outbound::Bodies;
+use turns::Turns;
+
+/// A committed answer.
+#[derive(Debug)]
+pub(crate) enum Answered {
+    /// A whole answer, read to its end.
+    Whole(WholeAnswer),
+    /// A stream that has begun.
+    Stream(Box<StreamAnswer>),
+}
+
+/// Where an answer comes from.
+#[derive(Debug)]
+pub(crate) struct Served {
+    /// The target.
+    pub(crate) target: TargetId,
+    /// The wire format of the answer.
+    pub(crate) format: FormatId,
+    /// The provider's headers, as they came.
+    pub(crate) headers: HeaderMap,
+    /// The index of the attempt in the record.
+    pub(crate) attempt: usize,
+}
+
+/// A whole answer.
+#[derive(Debug)]
+pub(crate) struct WholeAnswer {
+    /// Where it comes from.
+    pub(crate) served: Served,
+    /// Its bytes.
+    pub(crate) body: Bytes,
+    /// Its places; texts only where output rules want them.
+    pub(crate) view: AnswerView,
+    /// The answer decoded, where the caller speaks another format.
+    pub(crate) decoded: Option<ChatAnswer>,
+    /// Its share of the byte budget.
+    pub(crate) share: Share,
+}
+
+/// A stream whose first content has come, or whose hold has ended.
+#[derive(Debug)]
+pub(crate) struct StreamAnswer {
+    /// Where it comes from.
+    pub(crate) served: Served,
+    /// The rest of the body.
+    pub(crate) body: AnswerBody,
+    /// Has what was read and is not yet an event.
+    pub(crate) reader: EventReader,
+    /// The events held so far, in order.
+    pub(crate) held: Vec<Event>,
+    /// When the attempt began.
+    pub(crate) began: Instant,
+}
+
+/// The attempts of one request.
+pub(crate) struct Attempts<'a> {
+    pub(crate) shared: &'a Shared,
+    pub(crate) snapshot: &'a Snapshot,
+    pub(crate) routed: &'a Routed<'a>,
+    /// The caller's request headers.
+    pub(crate) headers: &'a HeaderMap,
+}
+
+impl Attempts<'_> {
+    /// Tries targets in turn until one answers.
+    pub(crate) async fn run(&self, settlement: &mut Settlement) -> Result<Answered, Box<AttemptError>> {
+        let failover = &self.routed.inspected.admitted.permitted.caller.plan.failover;
+        let mut turns = Turns::new(&self.routed.candidates, failover);
+        let mut bodies = Bodies::new(&self.routed.inspected.read);
+        let mut last: Option<(TargetId, Box<AttemptError>)> = None;
+        while let Some(turn) = turns.next() {
+            let running = self.snapshot.target(turn.target);
+            if turn.is_retry && !running.retries.withdraw(failover, self.shared.since_start()) {
+                turns.give_up(turn.target);
+                continue;
+            }
+            if let Some(ready) = turn.not_before {
+                tokio::time::sleep_until(ready).await;
+                settlement.resume();
+            }
+            note_move(settlement, last.as_ref().map(|(target, _)| *target), turn.target);
+            if !turn.is_retry {
+                running.retries.deposit(failover);
+            }
+            match self.once(turn.target, &mut bodies, settlement).await {
+                Ok(answered) => return Ok(answered),
+                Err(error) => {
+                    turns.failed(turn.target, error.class, error.retry_after, Instant::now(), random_u64());
+                    if error.class.retry() == tollgate_types::Retry::Never {
+                        return Err(error);
+                    }
+                    last = Some((turn.target, error));
+                }
+            }
+        }
+        Err(last.map_or_else(|| Box::new(AttemptError::no_target()), |(_, error)| error))
+    }
+
+    /// One attempt, noted in the record whatever comes of it.
+    async fn once(
+        &self,
+        id: TargetId,
+        bodies: &mut Bodies<'_>,
+        settlement: &mut Settlement,
+    ) -> Result<Answered, Box<AttemptError>> {
+        let began = Instant::now();
+        let (index, span) = self.note(id, began, settlement);
+        let result = self.exchange(id, index, span, bodies, settlement).await;
+        let took = nanoseconds(began.elapsed());
+        let Some(attempt) = settlement.record().attempts.get_mut(index) else { return result };
+        match &result {
+            Ok(Answered::Whole(_)) => attempt.duration_ns = took,
+            Ok(Answered::Stream(_)) => {}
+            Err(error) => {
+                attempt.duration_ns = took;
+                attempt.class = Some(error.class);
+                attempt.status = error.provider_status;
+            }
+        }
+        result
+    }
+
+    fn note(&self, id: TargetId, began: Instant, settlement: &mut Settlement) -> (usize, SpanId) {
+        let target = self.snapshot.plan.target(id);
+        let provider = self.snapshot.provider(target.provider);
+        let span_id = SpanId::random();
+        let attempt = Attempt {
+            span_id,
+            target: Arc::clone(&target.name),
+            provider: Arc::clone(&provider.name),
+            provider_kind: provider.kind,
+            model: self.model(target),
+            host: provider.host.clone(),
+            port: provider.port,
+            start_offset_ns: nanoseconds(began - settlement.started()),
+            duration_ns: 0,
+            ttft_ns: None,
+            status: 0,
+            class: None,
+        };
+        (settlement.attempt(attempt), span_id)
+    }
+
+    /// The model's name at a target.
+    fn model(&self, target: &Target) -> Arc<str> {
+        if let Some(model) = &target.model {
+            return Arc::clone(model);
+        }
+        let asked = &self.routed.inspected.admitted.permitted.model;
+        match asked.get(self.routed.prefix..) {
+            Some(rest) if self.routed.prefix > 0 => Arc::from(rest),
+            _ => Arc::clone(asked),
+        }
+    }
+
+    fn failover(&self) -> &Failover {
+        &self.routed.inspected.admitted.permitted.caller.plan.failover
+    }
+}
+
+/// The price of what a target serves.
+pub(crate) fn price(snapshot: &Snapshot, target: TargetId, model: &str) -> Option<&'static Price> {
+    let target = snapshot.plan.target(target);
+    tollgate_tokens::price(snapshot.provider(target.provider).kind, model)
+}
+
+fn note_move(settlement: &mut Settlement, from: Option<TargetId>, to: TargetId) {
+    let record = settlement.record();
+    match from {
+        None => {}
+        Some(from) if from == to => record.retries = record.retries.saturating_add(1),
+        Some(_) => record.failovers = record.failovers.saturating_add(1),
+    }
+}

@@ -1,0 +1,150 @@
+//! Why an attempt failed.
+
+use std::time::Duration;
+
+use bytes::Bytes;
+use http::HeaderMap;
+use http::header::RETRY_AFTER;
+use tollgate_formats::{DecodeError, Failure, Loss, Losses};
+use tollgate_net::SendError;
+use tollgate_types::ErrorClass;
+
+/// A failed attempt, with what the caller may read of it.
+#[derive(Clone, Debug, thiserror::Error)]
+#[error("{message}")]
+pub(crate) struct AttemptError {
+    /// What it means for us.
+    pub(crate) class: ErrorClass,
+    /// The status for the caller.
+    pub(crate) status: u16,
+    /// The provider's status; 0 when there was none.
+    pub(crate) provider_status: u16,
+    /// What the caller reads.
+    pub(crate) message: String,
+    /// The provider's code, where its error is passed on.
+    pub(crate) code: Option<String>,
+    /// The provider's parameter, likewise.
+    pub(crate) param: Option<String>,
+    /// How long the provider asked to wait.
+    pub(crate) retry_after: Option<Duration>,
+    /// The provider's own error body, when it is in the caller's format.
+    pub(crate) passed_on: Option<Bytes>,
+}
+
+impl AttemptError {
+    fn new(class: ErrorClass, message: String) -> Self {
+        Self {
+            class,
+            status: class.status(),
+            provider_status: 0,
+            message,
+            code: None,
+            param: None,
+            retry_after: None,
+            passed_on: None,
+        }
+    }
+
+    /// Every candidate was out before any was asked.
+    pub(super) fn no_target() -> Self {
+        Self::new(ErrorClass::NoTarget, "no target is left to try for this model".to_owned())
+    }
+
+    /// The request was not sent, or the answer's head never came.
+    pub(super) fn send(provider: &str, error: &SendError) -> Self {
+        let class = match error {
+            SendError::ConnectTimeout { .. } => ErrorClass::ProviderTimeout,
+            SendError::Protocol { .. } => ErrorClass::ProviderProtocol,
+            _ => ErrorClass::ProviderUnreachable,
+        };
+        Self::new(class, format!("provider `{provider}`: {error}"))
+    }
+
+    /// Out of time.
+    pub(super) fn timed_out(provider: &str, waited_for: &str, limit: Duration) -> Self {
+        let message = format!("provider `{provider}` sent no {waited_for} within {} ms", limit.as_millis());
+        Self::new(ErrorClass::ProviderTimeout, message)
+    }
+
+    /// The answer broke off before it was committed.
+    pub(super) fn broken(provider: &str) -> Self {
+        Self::new(ErrorClass::ProviderBroken, format!("provider `{provider}` broke off its answer"))
+    }
+
+    /// The answer is not what its format says.
+    pub(super) fn protocol(provider: &str, what: &str) -> Self {
+        Self::new(ErrorClass::ProviderProtocol, format!("provider `{provider}` sent {what}"))
+    }
+
+    /// The request cannot be read as its own format says.
+    pub(super) fn undecodable(error: &DecodeError) -> Self {
+        Self::new(ErrorClass::BadRequest, format!("the request cannot be translated: {error}"))
+    }
+
+    /// The target's format cannot carry the request, and the configuration is strict.
+    pub(super) fn untranslatable(provider: &str, losses: &Losses) -> Self {
+        let names: Vec<String> = losses.iter().map(Loss::to_string).collect();
+        let message = format!(
+            "provider `{provider}` speaks a format that cannot carry: {}; leave it out, or set `translation: best_effort`",
+            names.join(", ")
+        );
+        Self::new(ErrorClass::Untranslatable, message)
+    }
+
+    /// The provider's own error.
+    ///
+    /// Its status and words are passed on, with one exception: when it refuses the
+    /// gateway's credential, that is no fault of the caller's, who would only look for
+    /// one in its own key.
+    pub(super) fn provider(provider: &str, failure: Failure, provider_status: u16) -> Self {
+        let Failure { class, status, message, code, param, .. } = failure;
+        if class == ErrorClass::ProviderCredential {
+            let message = format!("provider `{provider}` refused the gateway's credential (status {status})");
+            return Self { provider_status, ..Self::new(class, message) };
+        }
+        Self { status, provider_status, code, param, ..Self::new(class, message) }
+    }
+}
+
+/// What a provider asks callers to wait: `retry-after-ms`, or `Retry-After` in seconds
+/// or as a date (RFC 9110, section 10.2.3). `now_unix_s` makes the date a duration.
+pub(super) fn retry_after(headers: &HeaderMap, now_unix_s: u64) -> Option<Duration> {
+    let text = |name: &str| headers.get(name).and_then(|value| value.to_str().ok()).map(str::trim);
+    if let Some(milliseconds) = text("retry-after-ms").and_then(|value| value.parse::<f64>().ok()) {
+        return Duration::try_from_secs_f64(milliseconds / 1000.0).ok();
+    }
+    let value = text(RETRY_AFTER.as_str())?;
+    if let Ok(seconds) = value.parse::<f64>() {
+        return Duration::try_from_secs_f64(seconds).ok();
+    }
+    let date = httpdate::parse_http_date(value).ok()?;
+    let date_unix_s = date.duration_since(std::time::UNIX_EPOCH).ok()?.as_secs();
+    Some(Duration::from_secs(date_unix_s.saturating_sub(now_unix_s)))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn header(name: &'static str, value: &'static str) -> HeaderMap {
+        let mut headers = HeaderMap::new();
+        headers.insert(name, value.parse().unwrap());
+        headers
+    }
+
+    #[test]
+    fn retry_after_is_read_in_its_three_forms() {
+        assert_eq!(retry_after(&header("retry-after", "7"), 0), Some(Duration::from_secs(7)));
+        assert_eq!(retry_after(&header("retry-after-ms", "250"), 0), Some(Duration::from_millis(250)));
+        let date = header("retry-after", "Thu, 01 Jan 1970 00:01:40 GMT");
+        assert_eq!(retry_after(&date, 90), Some(Duration::from_secs(10)));
+        assert_eq!(retry_after(&date, 500), Some(Duration::ZERO), "a date that has passed");
+    }
+
+    #[test]
+    fn nonsense_is_no_wait_at_all() {
+        for value in ["soon", "-5", "nan", "inf", ""] {
+            assert_eq!(retry_after(&header("retry-after", value), 0), None, "{value}");
+        }
+    }
+}

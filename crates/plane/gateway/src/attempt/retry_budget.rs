@@ -1,0 +1,97 @@
+//! How many retries a target may get: a share of its requests, and some per second in any case.
+//!
+//! When a provider is down, every request that tries it again makes it worse. The
+//! budget bounds that: with the default of 20 %, a failing target gets at most 1.2
+//! times its normal traffic. It lives outside the snapshot, so a reload resets nothing.
+
+use std::sync::atomic::{AtomicI64, AtomicU64, Ordering};
+use std::time::Duration;
+
+use tollgate_config::Failover;
+
+/// One retry, in the unit of the account.
+const RETRY: i64 = 1000;
+/// What a quiet second is worth at most: savings do not pile up for ever.
+const SAVED_SECONDS_MAX: u64 = 10;
+
+/// The account of one target. Deposits and withdrawals are single atomic operations.
+#[derive(Debug, Default)]
+pub(crate) struct RetryBudget {
+    balance: AtomicI64,
+    /// Milliseconds of the process clock at which the time-based share was last paid.
+    paid_until_ms: AtomicU64,
+}
+
+impl RetryBudget {
+    /// A first try was made: pays in the share that a request is worth.
+    pub(crate) fn deposit(&self, failover: &Failover) {
+        let share = i64::from(failover.retry_budget_percent) * RETRY / 100;
+        if self.balance.load(Ordering::Relaxed) < Self::cap(failover) {
+            self.balance.fetch_add(share, Ordering::Relaxed);
+        }
+    }
+
+    /// Takes one retry out; false when there is none. `since_start` is the process clock.
+    pub(crate) fn withdraw(&self, failover: &Failover, since_start: Duration) -> bool {
+        self.pay_time(failover, since_start);
+        let before = self.balance.fetch_sub(RETRY, Ordering::Relaxed);
+        if before >= RETRY {
+            return true;
+        }
+        self.balance.fetch_add(RETRY, Ordering::Relaxed);
+        false
+    }
+
+    fn pay_time(&self, failover: &Failover, since_start: Duration) {
+        let now_ms = u64::try_from(since_start.as_millis()).unwrap_or(u64::MAX);
+        let before_ms = self.paid_until_ms.fetch_max(now_ms, Ordering::Relaxed);
+        let elapsed_ms = now_ms.saturating_sub(before_ms).min(SAVED_SECONDS_MAX * 1000);
+        let earned = i64::try_from(elapsed_ms).unwrap_or(0) * i64::from(failover.retry_budget_per_second_min) * RETRY / 1000;
+        if earned > 0 && self.balance.load(Ordering::Relaxed) < Self::cap(failover) {
+            self.balance.fetch_add(earned, Ordering::Relaxed);
+        }
+    }
+
+    /// The most that is saved: ten seconds of the guaranteed rate, and at least a hundred retries.
+    fn cap(failover: &Failover) -> i64 {
+        let saved = i64::from(failover.retry_budget_per_second_min) * i64::try_from(SAVED_SECONDS_MAX).unwrap_or(0);
+        saved.max(100) * RETRY
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn failover(percent: u32, per_second: u32) -> Failover {
+        Failover {
+            attempts_max: 3,
+            hold: Duration::ZERO,
+            hold_bytes_max: 0,
+            backoff: Duration::ZERO,
+            backoff_max: Duration::ZERO,
+            retry_budget_percent: percent,
+            retry_budget_per_second_min: per_second,
+        }
+    }
+
+    #[test]
+    fn retries_are_a_share_of_requests() {
+        let (budget, failover) = (RetryBudget::default(), failover(20, 0));
+        for _ in 0..50 {
+            budget.deposit(&failover);
+        }
+        let granted = (0..50).filter(|_| budget.withdraw(&failover, Duration::ZERO)).count();
+        assert_eq!(granted, 10);
+    }
+
+    #[test]
+    fn a_quiet_target_still_gets_its_rate_and_no_more() {
+        let (budget, failover) = (RetryBudget::default(), failover(0, 10));
+        let granted = |at: Duration| (0..100).filter(|_| budget.withdraw(&failover, at)).count();
+        assert_eq!(granted(Duration::from_secs(1)), 10);
+        assert_eq!(granted(Duration::from_secs(1)), 0);
+        assert_eq!(granted(Duration::from_millis(1500)), 5);
+        assert_eq!(granted(Duration::from_secs(10_000)), 100, "savings are capped");
+    }
+}

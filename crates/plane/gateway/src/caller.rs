@@ -1,0 +1,102 @@
+//! Step 2: who calls.
+
+use std::sync::Arc;
+
+use http::{HeaderMap, HeaderValue};
+use tollgate_identity::{AuthError, KeyEntry, KeyError};
+use tollgate_plan::ServicePlan;
+
+use crate::headers::own;
+use crate::snapshot::Snapshot;
+
+/// A caller whose identity is established; the proof that the later steps ask for.
+#[derive(Clone, Debug)]
+pub(crate) struct Authenticated<'s> {
+    /// The service.
+    pub(crate) service: Arc<str>,
+    /// The key it used; `None` for anonymous callers.
+    pub(crate) key: Option<&'s KeyEntry>,
+    /// What holds for the service.
+    pub(crate) plan: &'s Arc<ServicePlan>,
+}
+
+/// Why a caller was turned away.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub(crate) enum CallerError {
+    /// No credential at all.
+    #[error(
+        "no gateway key was sent: put it into `Authorization: Bearer`, `x-api-key`, `api-key` or `x-goog-api-key`{}",
+        if *.no_keys { "; this gateway has no keys yet, `tollgate keys new` makes one" } else { "" }
+    )]
+    Missing {
+        /// No key is configured at all.
+        no_keys: bool,
+    },
+    /// Two headers with different credentials.
+    #[error("two different credentials were sent; send one, or the gateway's in `x-tollgate-key`")]
+    Ambiguous,
+    /// A credential that is not a gateway key, for example a provider's own.
+    #[error("the credential is not a gateway key (they begin with `tg_`); providers' keys stay with the gateway{}",
+        if *.no_keys { ", which has no keys of its own yet: `tollgate keys new` makes one" } else { "" }
+    )]
+    NotAKey {
+        /// No key is configured at all.
+        no_keys: bool,
+    },
+    /// Mistyped or cut off.
+    #[error("the gateway key is mistyped or cut off: its checksum does not fit")]
+    Mistyped,
+    /// Well-formed and not known here.
+    #[error("the gateway key is not known here")]
+    Unknown,
+    /// Past its date.
+    #[error("the gateway key has expired")]
+    Expired,
+}
+
+/// Establishes who calls. `now_unix_s` is compared with the keys' dates.
+pub(crate) fn authenticate<'s>(
+    headers: &HeaderMap,
+    snapshot: &'s Snapshot,
+    now_unix_s: u64,
+) -> Result<Authenticated<'s>, CallerError> {
+    let presented = presented(headers)?;
+    let no_keys = snapshot.keyring.is_empty();
+    let Some(presented) = presented else {
+        return if snapshot.anonymous { Ok(anonymous(snapshot)) } else { Err(CallerError::Missing { no_keys }) };
+    };
+    match snapshot.keyring.authenticate(presented, now_unix_s) {
+        Ok(entry) => Ok(Authenticated {
+            service: Arc::clone(&entry.service),
+            key: Some(entry),
+            plan: snapshot.plan.for_service(&entry.service),
+        }),
+        // SDKs insist on sending some key; where none is needed, any will do.
+        Err(AuthError::Form(KeyError::NotAKey)) if snapshot.anonymous => Ok(anonymous(snapshot)),
+        Err(AuthError::Form(KeyError::NotAKey)) => Err(CallerError::NotAKey { no_keys }),
+        Err(AuthError::Form(_)) => Err(CallerError::Mistyped),
+        Err(AuthError::Unknown) => Err(CallerError::Unknown),
+        Err(AuthError::Expired) => Err(CallerError::Expired),
+    }
+}
+
+/// The gateway's own header first; where it is used, the other headers are the provider's.
+fn presented(headers: &HeaderMap) -> Result<Option<&str>, CallerError> {
+    if let Some(own) = headers.get(own::KEY) {
+        return own.to_str().map(Some).or(Err(CallerError::Mistyped));
+    }
+    match tollgate_identity::credential(headers) {
+        Ok(found) => Ok(found.map(|(value, _)| value)),
+        Err(_ambiguous) => Err(CallerError::Ambiguous),
+    }
+}
+
+fn anonymous(snapshot: &Snapshot) -> Authenticated<'_> {
+    let service = &snapshot.anonymous_service;
+    Authenticated { service: Arc::clone(service), key: None, plan: snapshot.plan.for_service(service) }
+}
+
+/// Whether a header asks for something by any value but `0` and `false`.
+pub(crate) fn asks(value: Option<&HeaderValue>) -> bool {
+    value.is_some_and(|value| !matches!(value.as_bytes(), b"" | b"0" | b"false"))
+}

@@ -1,0 +1,94 @@
+//! Step 3: reads the body under a byte budget and scans it into spans.
+
+use std::time::Duration;
+
+use bytes::Bytes;
+use http::HeaderMap;
+use http_body::Body;
+use tollgate_config::Limits;
+use tollgate_formats::view::RequestView;
+use tollgate_formats::{DecodeError, FormatId};
+use tollgate_wire::Document;
+
+use crate::budget::{Budget, Share};
+use crate::collect::{Bounds, CollectError, collect};
+use crate::headers;
+
+/// A request body in memory, with the places that matter.
+#[derive(Debug)]
+pub(crate) struct Read {
+    /// The caller's wire format.
+    pub(crate) format: FormatId,
+    /// The body and the edits to it.
+    pub(crate) document: Document,
+    /// Its places.
+    pub(crate) view: RequestView,
+    /// Its share of the byte budget, held as long as the body is.
+    pub(crate) share: Share,
+}
+
+/// Why a body could not be read.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub(crate) enum ReadError {
+    /// Over the limit of one body.
+    #[error("the request body is over the limit of {max} bytes (limits.body_bytes_max)")]
+    TooLarge {
+        /// The limit.
+        max: usize,
+    },
+    /// All bodies together are over their limit.
+    #[error("the gateway is out of memory for request bodies (limits.buffered_bytes_max); try again")]
+    NoRoom,
+    /// The caller was too slow.
+    #[error("the request body did not arrive within {} ms (timeouts.body_ms)", .0.as_millis())]
+    TimedOut(Duration),
+    /// The caller hung up or broke its own framing.
+    #[error("the request body broke off")]
+    Broken,
+    /// The body is compressed.
+    #[error("request bodies with content-encoding `{0}` are not read; send the body uncompressed")]
+    Encoded(String),
+    /// Not a request of this format.
+    #[error("the request body is not a valid request: {0}")]
+    Shape(#[from] DecodeError),
+}
+
+/// What bounds request bodies.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct BodyBounds<'b> {
+    /// Sizes.
+    pub(crate) limits: &'b Limits,
+    /// The bytes in memory.
+    pub(crate) room: &'b Budget,
+    /// From head to last byte.
+    pub(crate) timeout: Duration,
+}
+
+/// Reads and scans the body of a chat. `texts` asks for the places of all texts.
+pub(crate) async fn read<B>(
+    body: B,
+    request_headers: &HeaderMap,
+    format: FormatId,
+    texts: bool,
+    bounds: BodyBounds<'_>,
+) -> Result<Read, ReadError>
+where
+    B: Body<Data = Bytes>,
+{
+    if let Some(encoding) = headers::encoded(request_headers) {
+        return Err(ReadError::Encoded(encoding.chars().take(32).collect()));
+    }
+    let BodyBounds { limits, room, timeout } = bounds;
+    let collected = collect(
+        body,
+        Bounds { bytes_max: limits.body_bytes_max, room, room_bytes_max: limits.buffered_bytes_max, timeout },
+    );
+    let (bytes, share) = collected.await.map_err(|error| match error {
+        CollectError::TooLarge { max } => ReadError::TooLarge { max },
+        CollectError::NoRoom => ReadError::NoRoom,
+        CollectError::TimedOut => ReadError::TimedOut(timeout),
+        CollectError::Broken => ReadError::Broken,
+    })?;
+    let view = format.format().view_request(&bytes, texts)?;
+    Ok(Read { format, document: Document::new(bytes), view, share })
+}

@@ -1,0 +1,106 @@
+//! The gateway as a whole: the current snapshot, and what outlives every snapshot.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::Duration;
+
+use arc_swap::ArcSwapOption;
+use http::{Request, Response};
+use tokio::time::Instant;
+use tollgate_net::Incoming;
+use tollgate_telemetry::{Sampler, Settler};
+
+use crate::budget::Budget;
+use crate::pipeline;
+use crate::reply::ReplyBody;
+use crate::snapshot::Snapshot;
+use crate::status::{Rejected, Status};
+
+/// What all requests share and no reload touches.
+#[derive(Debug)]
+pub(crate) struct Shared {
+    /// Bytes of bodies in memory.
+    pub(crate) buffered: Budget,
+    /// Requests in work.
+    pub(crate) in_work: Budget,
+    pub(crate) settler: Settler,
+    pub(crate) sampler: Sampler,
+    started: Instant,
+}
+
+impl Shared {
+    /// The process clock.
+    pub(crate) fn since_start(&self) -> Duration {
+        self.started.elapsed()
+    }
+}
+
+/// A gateway that serves whatever snapshot was installed last.
+#[derive(Debug)]
+pub struct Gateway {
+    snapshot: ArcSwapOption<Snapshot>,
+    pub(crate) shared: Shared,
+    draining: AtomicBool,
+    pub(crate) status: Status,
+}
+
+impl Gateway {
+    /// A gateway without a snapshot: it answers 503 until one is installed.
+    #[must_use]
+    pub fn new(settler: Settler, sampler: Sampler) -> Self {
+        Self {
+            snapshot: ArcSwapOption::empty(),
+            shared: Shared {
+                buffered: Budget::default(),
+                in_work: Budget::default(),
+                settler,
+                sampler,
+                started: Instant::now(),
+            },
+            draining: AtomicBool::new(false),
+            status: Status::default(),
+        }
+    }
+
+    /// The snapshot that serves new requests.
+    #[must_use]
+    pub fn snapshot(&self) -> Option<Arc<Snapshot>> {
+        self.snapshot.load_full()
+    }
+
+    /// Whether a snapshot serves.
+    pub(crate) fn is_serving(&self) -> bool {
+        self.snapshot.load().is_some()
+    }
+
+    /// Swaps in a snapshot. Requests that run keep theirs.
+    pub fn install(&self, snapshot: Arc<Snapshot>, source: String) {
+        self.status.accepted(&snapshot.plan.revision, source);
+        self.shared.settler.live().reloaded(Ok(Arc::clone(&snapshot.plan.revision)));
+        self.snapshot.store(Some(snapshot));
+    }
+
+    /// Notes a configuration that was not taken, and why.
+    pub fn reject(&self, rejected: Rejected) {
+        self.shared.settler.live().reloaded(Err(()));
+        self.status.rejected(rejected);
+    }
+
+    /// From now on `/ready` answers 503, so that no new traffic is sent here.
+    pub fn drain(&self) {
+        self.draining.store(true, Ordering::Relaxed);
+    }
+
+    /// Whether the gateway is on its way out.
+    #[must_use]
+    pub fn is_draining(&self) -> bool {
+        self.draining.load(Ordering::Relaxed)
+    }
+
+    /// Serves one request.
+    pub async fn handle(self: Arc<Self>, request: Request<Incoming>) -> Response<ReplyBody> {
+        let (head, body) = request.into_parts();
+        pipeline::run(&self, head, body).await
+    }
+}
+

@@ -1,0 +1,64 @@
+//! Step 6: input policies over the texts of a request.
+
+use std::sync::Arc;
+
+use tollgate_policy::{Blocked, Machine, Verdict};
+use tollgate_telemetry::Finding;
+
+use crate::admit::Admitted;
+use crate::document::Read;
+use crate::settle::Settlement;
+
+/// A request whose texts passed the input policies, edits included.
+#[derive(Debug)]
+pub(crate) struct Inspected<'s> {
+    /// Who asks for what.
+    pub(crate) admitted: Admitted<'s>,
+    /// The body with its edits.
+    pub(crate) read: Read,
+}
+
+/// A policy blocked the request.
+#[derive(Clone, Debug, thiserror::Error)]
+#[error("{}", text(.0))]
+pub(crate) struct InputBlocked(pub(crate) Blocked);
+
+/// What the caller reads: the rule's own message, else who blocked and for what.
+fn text(blocked: &Blocked) -> String {
+    match &blocked.message {
+        Some(message) => message.as_ref().to_owned(),
+        None => format!("policy `{}` blocked the request: it contains {}", blocked.policy, blocked.entity),
+    }
+}
+
+/// Runs the input rules. Findings are recorded also where the request is blocked.
+pub(crate) fn input<'s>(
+    admitted: Admitted<'s>,
+    mut read: Read,
+    settlement: &mut Settlement,
+) -> Result<Inspected<'s>, InputBlocked> {
+    let rules = &admitted.permitted.caller.plan.input;
+    if rules.is_empty() {
+        return Ok(Inspected { admitted, read });
+    }
+    let mut machine = Machine::new(Arc::clone(rules));
+    let verdict = machine.request(&mut read.document, &read.view);
+    record(&machine, settlement);
+    match verdict {
+        Verdict::Pass => Ok(Inspected { admitted, read }),
+        Verdict::Block(blocked) => Err(InputBlocked(blocked)),
+    }
+}
+
+/// Moves what a machine found into the record.
+pub(crate) fn record(machine: &Machine, settlement: &mut Settlement) {
+    let findings = machine.records().iter().map(|record| Finding {
+        policy: Arc::clone(&record.policy),
+        rule: Arc::clone(&record.rule),
+        detector: record.detector,
+        entity: Arc::clone(&record.entity),
+        action: record.action,
+        count: u32::try_from(record.count).unwrap_or(u32::MAX),
+    });
+    settlement.record().findings.extend(findings);
+}

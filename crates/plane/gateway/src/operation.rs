@@ -1,0 +1,85 @@
+//! Step 1: method and path to an operation.
+
+use http::Method;
+use tollgate_formats::{FORMATS, FormatId};
+
+/// What a caller asks for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Operation {
+    /// A chat in this wire format.
+    Chat(FormatId),
+    /// The list of models.
+    Models,
+    /// Is the process able to serve? 503 until a snapshot serves.
+    Health,
+    /// Should new traffic come here? Like health, and 503 while draining.
+    Ready,
+    /// `GET /`: a sign of life for people and for clients that probe the root.
+    Root,
+    /// Anything else: a plain HTTP route, if one is configured for the path.
+    Plain,
+}
+
+/// The path is ours, the method is not.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("use {allow} here")]
+pub(crate) struct MethodNotAllowed {
+    /// The methods that work, for the `Allow` header.
+    pub(crate) allow: &'static str,
+}
+
+/// Finds the operation of a request.
+///
+/// A format's path is accepted with and without the version prefix, since half of
+/// the clients put `/v1` into their base URL.
+pub(crate) fn find(method: &Method, path: &str) -> Result<Operation, MethodNotAllowed> {
+    if let Some(format) = chat_format(path) {
+        return if method == Method::POST { Ok(Operation::Chat(format)) } else { Err(MethodNotAllowed { allow: "POST" }) };
+    }
+    let operation = match path {
+        "/v1/models" | "/models" => Operation::Models,
+        "/health" => Operation::Health,
+        "/ready" => Operation::Ready,
+        "/" => Operation::Root,
+        _ => return Ok(Operation::Plain),
+    };
+    if method == Method::GET || method == Method::HEAD { Ok(operation) } else { Err(MethodNotAllowed { allow: "GET, HEAD" }) }
+}
+
+fn chat_format(path: &str) -> Option<FormatId> {
+    let unversioned = path.strip_prefix("/v1").unwrap_or(path);
+    FORMATS
+        .iter()
+        .find(|format| {
+            let own = format.path();
+            path == own || unversioned == own || unversioned == own.strip_prefix("/v1").unwrap_or(own)
+        })
+        .map(|format| format.id())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn formats_are_found_with_and_without_the_version() {
+        for path in ["/v1/chat/completions", "/chat/completions"] {
+            assert_eq!(find(&Method::POST, path), Ok(Operation::Chat(FormatId::OpenaiChat)));
+        }
+        for path in ["/v1/messages", "/messages", "/v1/v1/messages"] {
+            assert_eq!(find(&Method::POST, path), Ok(Operation::Chat(FormatId::AnthropicMessages)));
+        }
+    }
+
+    #[test]
+    fn a_known_path_with_another_method_says_what_works() {
+        assert_eq!(find(&Method::GET, "/v1/messages"), Err(MethodNotAllowed { allow: "POST" }));
+        assert_eq!(find(&Method::POST, "/health"), Err(MethodNotAllowed { allow: "GET, HEAD" }));
+    }
+
+    #[test]
+    fn other_paths_are_left_to_the_routes() {
+        assert_eq!(find(&Method::PUT, "/v1/sentiment"), Ok(Operation::Plain));
+        assert_eq!(find(&Method::POST, "/v1/chat/completions/"), Ok(Operation::Plain));
+    }
+}

@@ -1,0 +1,166 @@
+//! Step 9: the answer on its way back: output policies, translation, the caller's headers.
+
+mod body;
+mod idle;
+mod stream;
+mod timer;
+mod watch;
+mod whole;
+
+use std::fmt::Write as _;
+use std::sync::Arc;
+
+use bytes::Bytes;
+use http::header::CONTENT_TYPE;
+use http::{HeaderMap, HeaderValue, Response};
+use tollgate_formats::{FormatId, StreamOptions};
+use tollgate_policy::RuleSet;
+use tollgate_telemetry::Name;
+
+use crate::attempt::{Answered, Served};
+use crate::budget::Share;
+use crate::caller::asks;
+use crate::headers::{own, strip_answer};
+use crate::inspect::Inspected;
+use crate::route::Routed;
+use crate::settle::Settlement;
+use crate::snapshot::Snapshot;
+
+pub use body::{Aborted, ReplyBody};
+pub(crate) use idle::IdleClock;
+pub(crate) use watch::Watch;
+
+/// What a reply keeps of the request it answers.
+#[derive(Debug)]
+pub(crate) struct Asked {
+    /// The caller's wire format.
+    pub(crate) format: FormatId,
+    /// The model's name as the caller wrote it.
+    pub(crate) model: Arc<str>,
+    /// The body's share of the byte budget, until the answer is complete: the body is
+    /// kept in case its tokens must be counted.
+    #[expect(dead_code, reason = "held for its drop")]
+    share: Share,
+    /// The caller asked for usage in the stream itself.
+    pub(crate) usage_asked: bool,
+    /// Rules over the answer.
+    pub(crate) output: Arc<RuleSet>,
+    /// The caller asked for details in headers.
+    pub(crate) detail: bool,
+}
+
+impl Asked {
+    /// Keeps of a request what its answer needs.
+    pub(crate) fn new(routed: Routed<'_>, headers: &HeaderMap) -> Self {
+        let Inspected { admitted, read } = routed.inspected;
+        Self {
+            format: read.format,
+            model: admitted.permitted.model,
+            share: read.share,
+            usage_asked: read.view.stream_usage_asked,
+            output: Arc::clone(&admitted.permitted.caller.plan.output),
+            detail: asks(headers.get(own::DETAIL)),
+        }
+    }
+}
+
+/// Makes the response. The settlement goes with its body.
+pub(crate) fn reply(answered: Answered, asked: Asked, snapshot: &Arc<Snapshot>, mut settlement: Settlement) -> Response<ReplyBody> {
+    match answered {
+        Answered::Whole(answer) => whole::reply(answer, asked, snapshot, settlement),
+        Answered::Stream(answer) => {
+            let mut headers = headers(&answer.served, &asked, snapshot, &mut settlement);
+            headers.insert(CONTENT_TYPE, HeaderValue::from_static("text/event-stream; charset=utf-8"));
+            headers.insert("cache-control", HeaderValue::from_static("no-cache"));
+            let body = stream::StreamReply::new(*answer, asked, snapshot, settlement);
+            let mut response = Response::new(ReplyBody::stream(body));
+            *response.headers_mut() = headers;
+            response
+        }
+    }
+}
+
+/// The provider's headers where the format stays the same, ours in any case.
+fn headers(served: &Served, asked: &Asked, snapshot: &Snapshot, settlement: &mut Settlement) -> HeaderMap {
+    let mut out = if served.format == asked.format { served.headers.clone() } else { HeaderMap::with_capacity(8) };
+    strip_answer(&mut out);
+    let record = settlement.record();
+    if !record.losses.is_empty() {
+        out.insert(own::LOSS, joined(record.losses.iter().map(|loss| &**loss)));
+    }
+    if !record.findings.is_empty() {
+        let mut policies: Vec<&str> = record.findings.iter().map(|finding| &*finding.policy).collect();
+        policies.dedup();
+        out.insert(own::POLICY, joined(policies.into_iter()));
+    }
+    if asked.detail {
+        details(served, snapshot, settlement, &mut out);
+    }
+    out
+}
+
+fn details(served: &Served, snapshot: &Snapshot, settlement: &mut Settlement, out: &mut HeaderMap) {
+    let target = snapshot.plan.target(served.target);
+    let provider = snapshot.provider(target.provider);
+    let record = settlement.record();
+    let model = record.attempts.get(served.attempt).map(|attempt| Arc::clone(&attempt.model));
+    out.insert(own::PROVIDER, joined([&*provider.name].into_iter()));
+    if let Some(model) = model {
+        out.insert(own::MODEL, joined([&*model].into_iter()));
+    }
+    out.insert(own::ATTEMPTS, HeaderValue::from(record.attempts.len()));
+    let mut timing = String::new();
+    for (step, nanoseconds) in record.steps.iter() {
+        let separator = if timing.is_empty() { "" } else { ", " };
+        // Writing to a string cannot fail.
+        let _ = write!(timing, "{separator}{};dur={}.{:03}", step.label(), nanoseconds / 1_000_000, nanoseconds / 1000 % 1000);
+    }
+    if let Ok(timing) = HeaderValue::from_str(&timing) {
+        out.insert(own::TIMING, timing);
+    }
+}
+
+/// Names in one header value; what a header cannot hold becomes `?`.
+fn joined<'n>(names: impl Iterator<Item = &'n str>) -> HeaderValue {
+    let text = names.collect::<Vec<_>>().join(", ");
+    let safe: String = text.chars().map(|c| if c.is_ascii_graphic() || c == ' ' { c } else { '?' }).collect();
+    HeaderValue::from_str(&safe).unwrap_or_else(|_| HeaderValue::from_static("?"))
+}
+
+/// What an encoder needs to know of the exchange.
+fn stream_options(asked: &Asked, settlement: &mut Settlement) -> StreamOptions {
+    let record = settlement.record();
+    StreamOptions {
+        model: asked.model.as_ref().to_owned(),
+        created_unix_s: record.start_unix_ns / 1_000_000_000,
+        fallback_id: record.request_id.to_string(),
+    }
+}
+
+/// A wire word (`stop`, `end_turn` …) as the record keeps it: one of ours where known.
+fn finish_name(word: &str) -> Name {
+    const KNOWN: [&str; 14] = [
+        "stop",
+        "length",
+        "tool_calls",
+        "content_filter",
+        "function_call",
+        "end_turn",
+        "max_tokens",
+        "stop_sequence",
+        "tool_use",
+        "pause_turn",
+        "refusal",
+        "model_context_window_exceeded",
+        "error",
+        "other",
+    ];
+    KNOWN.iter().find(|known| **known == word).map_or(Name::Static("other"), |known| Name::Static(known))
+}
+
+/// The bytes of an answer that is sent whole.
+fn whole_response(body: Bytes, headers: HeaderMap, settlement: Settlement) -> Response<ReplyBody> {
+    let mut response = Response::new(ReplyBody::whole(body, settlement));
+    *response.headers_mut() = headers;
+    response
+}

@@ -1,0 +1,224 @@
+//! A streamed answer: events pass as they arrive, at the pace of the caller.
+//!
+//! Bytes are read from the provider only when the caller's connection asks for more:
+//! back-pressure goes end to end. A frame whose events all pass unchanged is handed on
+//! as it came. Dropping the reply drops the provider's answer with it.
+
+mod clock;
+mod events;
+
+use std::collections::VecDeque;
+use std::pin::Pin;
+use std::sync::Arc;
+use std::task::{Context, Poll};
+
+use bytes::Bytes;
+use http_body::Body;
+use tollgate_formats::{FailureAnswer, FormatId};
+use tollgate_net::AnswerBody;
+use tollgate_types::ErrorClass;
+use tollgate_wire::sse::EventReader;
+
+use super::{Asked, Watch, stream_options};
+use crate::attempt::StreamAnswer;
+use crate::inspect;
+use crate::settle::{Settlement, nanoseconds};
+use crate::snapshot::Snapshot;
+
+use clock::{Clock, Expired};
+use events::{Events, Stopped};
+
+/// A stream on its way to the caller.
+#[derive(Debug)]
+pub(crate) struct StreamReply {
+    /// `None` once the provider's answer is over or given up.
+    source: Option<AnswerBody>,
+    reader: EventReader,
+    events: Events,
+    /// What may be sent.
+    out: VecDeque<Bytes>,
+    clock: Clock,
+    watch: Watch,
+    asked: Asked,
+    attempt: usize,
+    /// Keeps what the request was planned with alive as long as it runs.
+    #[expect(dead_code, reason = "held for its drop: pools and rules outlive a reload while a stream uses them")]
+    snapshot: Arc<Snapshot>,
+    settlement: Settlement,
+    bytes_out: u64,
+}
+
+impl StreamReply {
+    pub(super) fn new(answer: StreamAnswer, asked: Asked, snapshot: &Arc<Snapshot>, mut settlement: Settlement) -> Self {
+        let StreamAnswer { served, body, reader, held, began } = answer;
+        let timeouts = snapshot.plan.target(served.target).timeouts;
+        settlement.record().served_by = u8::try_from(served.attempt).ok();
+        let options = stream_options(&asked, &mut settlement);
+        let mut reply = Self {
+            source: Some(body),
+            reader,
+            events: Events::new(served.format, &asked, options, snapshot.plan.base.gateway.limits.event_bytes_max),
+            out: VecDeque::new(),
+            clock: Clock::new(timeouts, began),
+            watch: Watch::default(),
+            asked,
+            attempt: served.attempt,
+            snapshot: Arc::clone(snapshot),
+            settlement,
+            bytes_out: 0,
+        };
+        for event in held {
+            if let Err(stopped) = reply.events.push(&event, &mut reply.watch, &mut reply.out) {
+                reply.stop(stopped);
+                break;
+            }
+        }
+        reply.clock.note(&reply.watch);
+        reply
+    }
+
+    /// The next bytes for the caller.
+    pub(super) fn poll_bytes(&mut self, cx: &mut Context<'_>) -> Poll<Option<Bytes>> {
+        loop {
+            if let Some(bytes) = self.out.pop_front() {
+                self.sent(&bytes);
+                return Poll::Ready(Some(bytes));
+            }
+            let Some(source) = &mut self.source else {
+                self.settlement.completed();
+                return Poll::Ready(None);
+            };
+            match Pin::new(source).poll_frame(cx) {
+                Poll::Ready(Some(Ok(frame))) => {
+                    if let Ok(data) = frame.into_data() {
+                        self.feed(data);
+                    }
+                }
+                Poll::Ready(Some(Err(_))) => self.broke_off(),
+                Poll::Ready(None) => self.source_ended(),
+                Poll::Pending => match self.clock.poll(cx, self.watch.has_ended()) {
+                    Poll::Pending => return Poll::Pending,
+                    Poll::Ready(expired) => self.timed_out(expired),
+                },
+            }
+        }
+    }
+
+    fn sent(&mut self, bytes: &Bytes) {
+        self.bytes_out += bytes.len() as u64;
+        if self.watch.has_content() {
+            self.settlement.first_token();
+        }
+    }
+
+    /// Takes a frame of the provider's bytes.
+    fn feed(&mut self, frame: Bytes) {
+        let was_clean = self.reader.is_clean();
+        let before = self.out.len();
+        let mut untouched = self.events.may_pass_frames();
+        self.reader.push(frame.clone());
+        loop {
+            match self.reader.next_event() {
+                Ok(Some(event)) => match self.events.push(&event, &mut self.watch, &mut self.out) {
+                    Ok(passed) => untouched &= passed,
+                    Err(stopped) => return self.stop(stopped),
+                },
+                Ok(None) => break,
+                Err(_) => return self.stop(Stopped::Failed(ErrorClass::ProviderProtocol)),
+            }
+        }
+        // Every event of the frame went out as it came: send the frame, not its pieces.
+        if untouched && was_clean && self.reader.is_clean() {
+            self.out.truncate(before);
+            self.out.push_back(frame);
+        }
+        self.clock.note(&self.watch);
+    }
+
+    /// The provider's body is over.
+    fn source_ended(&mut self) {
+        self.source = None;
+        if let Some(rest) = self.reader.take_rest() {
+            self.events.rest(rest.raw(), &mut self.out);
+        }
+        if !self.watch.has_ended() && self.watch.failure().is_none() {
+            return self.stop(Stopped::Failed(ErrorClass::ProviderBroken));
+        }
+        if let Err(stopped) = self.events.finish(&mut self.watch, &mut self.out) {
+            self.stop(stopped);
+        }
+    }
+
+    /// The provider's connection broke.
+    fn broke_off(&mut self) {
+        if self.watch.has_ended() || self.watch.failure().is_some() {
+            return self.source_ended();
+        }
+        self.stop(Stopped::Failed(ErrorClass::ProviderBroken));
+    }
+
+    fn timed_out(&mut self, expired: Expired) {
+        match expired {
+            // All was said; only the connection's end is missing.
+            Expired::End => self.source_ended(),
+            Expired::FirstToken | Expired::BetweenTokens | Expired::Whole => self.stop(Stopped::Failed(ErrorClass::ProviderTimeout)),
+        }
+    }
+
+    /// Ends the stream before the provider did.
+    fn stop(&mut self, stopped: Stopped) {
+        self.source = None;
+        match stopped {
+            Stopped::Blocked => {
+                self.settlement.failed(ErrorClass::PolicyBlocked);
+                let options = stream_options(&self.asked, &mut self.settlement);
+                let end = self.asked.format.format().filtered_end(self.events.delivered(), &options);
+                self.out.push_back(end);
+            }
+            Stopped::Failed(class) => {
+                self.settlement.failed(class);
+                let failure = failure(class, self.settlement.record().request_id.to_string());
+                self.out.push_back(self.format().format().encode_failure_event(&failure));
+            }
+        }
+    }
+
+    const fn format(&self) -> FormatId {
+        self.asked.format
+    }
+}
+
+/// What a caller reads when a stream ends in an error of its provider.
+fn failure(class: ErrorClass, request_id: String) -> FailureAnswer {
+    let message = match class {
+        ErrorClass::ProviderTimeout => "the provider stopped sending before its answer was complete",
+        ErrorClass::ProviderProtocol => "the provider sent something that is not of its format",
+        _ => "the provider broke off its answer",
+    };
+    FailureAnswer { class, status: class.status(), message: message.into(), code: None, param: None, request_id: Some(request_id) }
+}
+
+/// Settles: also when the caller hung up, with what had come until then.
+impl Drop for StreamReply {
+    fn drop(&mut self) {
+        if let Some(class) = self.watch.failure() {
+            self.settlement.failed(class);
+        }
+        if let Some(machine) = self.events.machine() {
+            inspect::record(machine, &mut self.settlement);
+        }
+        let losses = self.events.losses();
+        self.watch.settle(&mut self.settlement);
+        let took = nanoseconds(self.clock.elapsed());
+        let ttft_ns = self.clock.first_content_ns();
+        let class = self.settlement.record().class;
+        let record = self.settlement.record();
+        record.losses.extend(losses);
+        record.bytes_out = self.bytes_out;
+        if let Some(attempt) = record.attempts.get_mut(self.attempt) {
+            attempt.duration_ns = took;
+            attempt.ttft_ns = ttft_ns;
+            attempt.class = class.filter(|class| !matches!(class, ErrorClass::PolicyBlocked));
+        }
+    }
+}

@@ -1,0 +1,205 @@
+//! What happens to each event between the provider and the caller.
+//!
+//! The provider's edge: events of another format are decoded and encoded again. The
+//! caller's edge: what the caller would receive is watched, inspected by the output
+//! rules, and rid of what it did not ask for. Policies therefore always read the very
+//! bytes that are about to be delivered.
+
+use std::collections::VecDeque;
+use std::sync::Arc;
+
+use bytes::{Bytes, BytesMut};
+use tollgate_formats::exchange::StreamEvent;
+use tollgate_formats::view::{EventKind, EventView};
+use tollgate_formats::{Delivered, FormatId, Losses, StreamDecoder, StreamEncoder, StreamOptions};
+use tollgate_policy::{Machine, Verdict};
+use tollgate_telemetry::Name;
+use tollgate_types::ErrorClass;
+use tollgate_wire::sse::{Event, EventReader};
+
+use super::super::{Asked, Watch};
+
+/// Why a stream ends before its provider ended it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Stopped {
+    /// An output rule blocked.
+    Blocked,
+    /// The provider failed.
+    Failed(ErrorClass),
+}
+
+/// The way of one stream's events.
+#[derive(Debug)]
+pub(super) struct Events {
+    theirs: FormatId,
+    edge: CallerEdge,
+    translation: Option<Translation>,
+    /// Reused for every event.
+    view: EventView,
+}
+
+/// The part behind the translation: everything here is in the caller's format.
+#[derive(Debug)]
+struct CallerEdge {
+    format: FormatId,
+    usage_asked: bool,
+    machine: Option<Machine>,
+    delivered: Delivered,
+    view: EventView,
+    passed: Vec<Bytes>,
+}
+
+struct Translation {
+    decoder: Box<dyn StreamDecoder>,
+    encoder: Box<dyn StreamEncoder>,
+    decoded: Vec<StreamEvent>,
+    losses: Losses,
+    /// The end, or the error that stands for it, was decoded.
+    is_over: bool,
+    /// Cuts what the encoder wrote into the caller's events.
+    reader: EventReader,
+}
+
+impl std::fmt::Debug for Translation {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Translation").field("losses", &self.losses).finish_non_exhaustive()
+    }
+}
+
+impl Events {
+    pub(super) fn new(theirs: FormatId, asked: &Asked, options: StreamOptions, event_bytes_max: usize) -> Self {
+        let translation = (theirs != asked.format).then(|| Translation {
+            decoder: theirs.format().stream_decoder(),
+            encoder: asked.format.format().stream_encoder(options),
+            decoded: Vec::new(),
+            losses: Losses::default(),
+            is_over: false,
+            reader: EventReader::new(event_bytes_max),
+        });
+        let machine = (!asked.output.is_empty()).then(|| Machine::new(Arc::clone(&asked.output)));
+        let edge = CallerEdge {
+            format: asked.format,
+            usage_asked: asked.usage_asked,
+            machine,
+            delivered: Delivered::default(),
+            view: EventView::default(),
+            passed: Vec::new(),
+        };
+        Self { theirs, edge, translation, view: EventView::default() }
+    }
+
+    /// Whether a frame can go out as it came when all of its events passed.
+    pub(super) const fn may_pass_frames(&self) -> bool {
+        self.translation.is_none() && self.edge.machine.is_none()
+    }
+
+    /// Takes one event of the provider. True when it went out unchanged.
+    pub(super) fn push(&mut self, event: &Event, watch: &mut Watch, out: &mut VecDeque<Bytes>) -> Result<bool, Stopped> {
+        if self.translation.is_some() {
+            return self.translate(event, watch, out).map(|()| false);
+        }
+        if self.theirs.format().view_event(event, &mut self.view).is_err() {
+            return Err(Stopped::Failed(ErrorClass::ProviderProtocol));
+        }
+        watch.event(&self.view, event.data());
+        self.edge.pass(event, &self.view, out)
+    }
+
+    /// Bytes after the last whole event.
+    pub(super) fn rest(&self, rest: &Bytes, out: &mut VecDeque<Bytes>) {
+        if self.may_pass_frames() {
+            out.push_back(rest.clone());
+        }
+    }
+
+    /// The provider's stream is over: what is still held goes out.
+    pub(super) fn finish(&mut self, watch: &mut Watch, out: &mut VecDeque<Bytes>) -> Result<(), Stopped> {
+        if let Some(translation) = &mut self.translation {
+            // Servers that close without the end mark of their format still end.
+            if !translation.is_over {
+                translation.decoded.push(StreamEvent::End);
+                self.encode(watch, out)?;
+            }
+        }
+        self.edge.finish(out)
+    }
+
+    /// The output machine, for what it found.
+    pub(super) const fn machine(&self) -> Option<&Machine> {
+        self.edge.machine.as_ref()
+    }
+
+    /// What the caller has received.
+    pub(super) const fn delivered(&self) -> &Delivered {
+        &self.edge.delivered
+    }
+
+    /// What the answer's translation could not carry.
+    pub(super) fn losses(&self) -> Vec<Name> {
+        let losses = self.translation.as_ref().map(|translation| &translation.losses);
+        losses.into_iter().flat_map(Losses::iter).map(crate::attempt::loss_name).collect()
+    }
+
+    fn translate(&mut self, event: &Event, watch: &mut Watch, out: &mut VecDeque<Bytes>) -> Result<(), Stopped> {
+        let Some(translation) = &mut self.translation else { return Ok(()) };
+        let decoded = translation.decoder.push(event, &mut translation.decoded);
+        decoded.map_err(|_| Stopped::Failed(ErrorClass::ProviderProtocol))?;
+        self.encode(watch, out)
+    }
+
+    /// Writes what was decoded as the caller's events and passes them.
+    fn encode(&mut self, watch: &mut Watch, out: &mut VecDeque<Bytes>) -> Result<(), Stopped> {
+        let Some(translation) = &mut self.translation else { return Ok(()) };
+        let mut written = BytesMut::new();
+        for event in translation.decoded.drain(..) {
+            watch.canonical(&event);
+            translation.is_over |= matches!(event, StreamEvent::End | StreamEvent::Failure(_));
+            translation.encoder.push(&event, &mut written, &mut translation.losses);
+        }
+        translation.reader.push(written.freeze());
+        let protocol = |_| Stopped::Failed(ErrorClass::Internal);
+        while let Some(event) = translation.reader.next_event().map_err(protocol)? {
+            let mut view = std::mem::take(&mut self.edge.view);
+            let viewed = self.edge.format.format().view_event(&event, &mut view);
+            let passed = match viewed {
+                Ok(()) => self.edge.pass(&event, &view, out),
+                Err(_) => Err(Stopped::Failed(ErrorClass::Internal)),
+            };
+            self.edge.view = view;
+            passed?;
+        }
+        Ok(())
+    }
+}
+
+impl CallerEdge {
+    /// Passes one event of the caller's format. True when it went out unchanged.
+    fn pass(&mut self, event: &Event, view: &EventView, out: &mut VecDeque<Bytes>) -> Result<bool, Stopped> {
+        if view.kind == EventKind::UsageOnly && !self.usage_asked {
+            return Ok(false);
+        }
+        let Some(machine) = &mut self.machine else {
+            out.push_back(event.raw().clone());
+            return Ok(true);
+        };
+        let verdict = machine.event(event, view, &mut self.passed);
+        out.extend(self.passed.drain(..));
+        match verdict {
+            Verdict::Pass => {
+                self.delivered.started = true;
+                Ok(false)
+            }
+            Verdict::Block(_) => Err(Stopped::Blocked),
+        }
+    }
+
+    fn finish(&mut self, out: &mut VecDeque<Bytes>) -> Result<(), Stopped> {
+        let Some(machine) = &mut self.machine else { return Ok(()) };
+        let verdict = machine.finish(&mut self.passed);
+        out.extend(self.passed.drain(..));
+        match verdict {
+            Verdict::Pass => Ok(()),
+            Verdict::Block(_) => Err(Stopped::Blocked),
+        }
+    }
+}

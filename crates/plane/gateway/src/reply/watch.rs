@@ -1,0 +1,135 @@
+//! What is seen of an answer for accounting.
+
+use tollgate_formats::exchange::{Delta, Finish, StreamEvent};
+use tollgate_formats::view::{EventKind, EventView};
+use tollgate_telemetry::{Name, Source, Text, Uncounted};
+use tollgate_types::{ErrorClass, Usage};
+use tollgate_wire::json;
+
+use super::finish_name;
+use crate::settle::Settlement;
+
+/// Collects usage, stop reason and, as long as no usage has come, the text.
+#[derive(Debug, Default)]
+pub(crate) struct Watch {
+    usage: Option<Usage>,
+    /// The usage is the provider's last word, not a first estimate.
+    is_final: bool,
+    finish: Option<Name>,
+    text: Text,
+    /// A stop reason or the end mark has come.
+    has_ended: bool,
+    has_content: bool,
+    failure: Option<ErrorClass>,
+}
+
+impl Watch {
+    /// Sees an event in its wire form. `data` is what the view's spans lie in.
+    pub(crate) fn event(&mut self, view: &EventView, data: &[u8]) {
+        if !view.pieces.is_empty() {
+            self.pieces(view, data);
+        }
+        if let Some(usage) = view.usage {
+            self.usage = Some(usage);
+        }
+        if let Some(finish) = view.finish {
+            let word = json::decode(finish.span.of(data), finish.escaped);
+            self.finish = Some(finish_name(word.as_deref().unwrap_or_default()));
+        }
+        match view.kind {
+            EventKind::Content => self.has_content = true,
+            EventKind::Finish | EventKind::UsageOnly => {
+                self.has_ended = true;
+                self.is_final |= view.usage.is_some();
+            }
+            EventKind::End => self.has_ended = true,
+            EventKind::Error => {
+                let class = view.failure.as_ref().map_or(ErrorClass::ProviderFailed, |failure| failure.class);
+                self.failure = Some(class);
+            }
+            EventKind::Preamble | EventKind::BlockEnd | EventKind::Other => {}
+        }
+    }
+
+    fn pieces(&mut self, view: &EventView, data: &[u8]) {
+        for piece in &view.pieces {
+            let raw = piece.text.span.of(data);
+            match json::decode(raw, piece.text.escaped) {
+                Ok(text) => self.text.push(&text),
+                // A surrogate pair cut by events: its bytes count, its characters do not matter here.
+                Err(_) => self.text.push_bytes(raw.len() as u64),
+            }
+        }
+    }
+
+    /// Sees a canonical event.
+    pub(crate) fn canonical(&mut self, event: &StreamEvent) {
+        match event {
+            StreamEvent::Start { usage, .. } => self.usage = usage.or(self.usage),
+            StreamEvent::BlockStart { .. } | StreamEvent::BlockEnd { .. } | StreamEvent::Lost(_) => {}
+            StreamEvent::Delta { delta, .. } => {
+                self.has_content = true;
+                if let Delta::Text(text) | Delta::Arguments(text) = delta {
+                    self.text.push(text);
+                }
+            }
+            StreamEvent::Finish { reason, .. } => {
+                self.has_ended = true;
+                self.finish = Some(canonical_name(reason));
+            }
+            StreamEvent::Usage(usage) => {
+                self.usage = Some(*usage);
+                self.is_final = true;
+            }
+            StreamEvent::Failure(failure) => self.failure = Some(failure.class),
+            StreamEvent::End => self.has_ended = true,
+        }
+    }
+
+    /// Whether the caller has been given something it waits for.
+    pub(crate) const fn has_content(&self) -> bool {
+        self.has_content
+    }
+
+    /// Whether the provider said that it is done.
+    pub(crate) const fn has_ended(&self) -> bool {
+        self.has_ended
+    }
+
+    /// The error that came inside the stream.
+    pub(crate) const fn failure(&self) -> Option<ErrorClass> {
+        self.failure
+    }
+
+    /// Tokens reported so far.
+    pub(crate) fn usage(&self) -> Usage {
+        self.usage.unwrap_or_default()
+    }
+
+    /// Writes what was seen into the record. Tokens that nobody reported are left to
+    /// be counted, from the request and the text seen here.
+    pub(crate) fn settle(&mut self, settlement: &mut Settlement) {
+        let input_known = self.is_final || self.usage.is_some_and(|usage| usage.input > 0);
+        let input = (!input_known).then(|| settlement.prompt());
+        let record = settlement.record();
+        record.finish_reason = self.finish.take();
+        record.usage = self.usage;
+        if self.is_final {
+            record.usage_source = Source::Reported;
+            return;
+        }
+        record.uncounted = Some(Box::new(Uncounted { input, output: Some(std::mem::take(&mut self.text)) }));
+    }
+}
+
+fn canonical_name(reason: &Finish) -> Name {
+    Name::Static(match reason {
+        Finish::Stop => "stop",
+        Finish::StopSequence => "stop_sequence",
+        Finish::Length => "length",
+        Finish::ToolCalls => "tool_calls",
+        Finish::ContentFilter => "content_filter",
+        Finish::Pause => "pause_turn",
+        Finish::Other(_) => "other",
+    })
+}

@@ -1,0 +1,97 @@
+//! A whole answer: policies, translation, accounting.
+
+use std::sync::Arc;
+
+use bytes::Bytes;
+use http::header::CONTENT_TYPE;
+use http::{HeaderValue, Response};
+use tollgate_formats::Losses;
+use tollgate_formats::view::AnswerView;
+use tollgate_policy::{Machine, Verdict};
+use tollgate_telemetry::{Source, Step, Text, Uncounted};
+use tollgate_types::ErrorClass;
+use tollgate_wire::{Document, json};
+
+use super::{Asked, ReplyBody, finish_name, headers, stream_options, whole_response};
+use crate::attempt::WholeAnswer;
+use crate::inspect;
+use crate::settle::Settlement;
+use crate::snapshot::Snapshot;
+
+/// Makes the response of a whole answer.
+pub(super) fn reply(answer: WholeAnswer, asked: Asked, snapshot: &Arc<Snapshot>, mut settlement: Settlement) -> Response<ReplyBody> {
+    account(&answer, &mut settlement);
+    let (body, view) = translated(&answer, &asked, &mut settlement);
+    let body = inspected(body, &view, &asked, &mut settlement);
+    settlement.step(Step::Reply);
+    settlement.first_token();
+    let mut headers = headers(&answer.served, &asked, snapshot, &mut settlement);
+    headers.insert(CONTENT_TYPE, HeaderValue::from_static("application/json"));
+    whole_response(body, headers, settlement)
+}
+
+/// Notes tokens and what else the answer says of itself.
+fn account(answer: &WholeAnswer, settlement: &mut Settlement) {
+    let WholeAnswer { body, view, served, .. } = answer;
+    let record = settlement.record();
+    record.served_by = u8::try_from(served.attempt).ok();
+    if let Some(finish) = view.finish {
+        let word = json::decode(finish.span.of(body), finish.escaped);
+        record.finish_reason = Some(finish_name(word.as_deref().unwrap_or_default()));
+    }
+    if let Some(id) = view.id {
+        record.response_id = Some(String::from_utf8_lossy(id.span.of(body)).into());
+    }
+    record.usage = view.usage;
+    record.usage_source = Source::Reported;
+    if view.usage.is_none() {
+        let input = settlement.prompt();
+        settlement.record().uncounted = Some(Box::new(Uncounted { input: Some(input), output: Some(generated(answer)) }));
+    }
+}
+
+/// All texts of an answer, for counting.
+fn generated(answer: &WholeAnswer) -> Text {
+    let mut text = Text::default();
+    if let Ok(view) = answer.served.format.format().view_answer(&answer.body, true) {
+        for span in &view.texts {
+            if let Ok(part) = json::decode(span.text.span.of(&answer.body), span.text.escaped) {
+                text.push(&part);
+            }
+        }
+    }
+    text
+}
+
+/// The answer in the caller's format, with its places there.
+fn translated(answer: &WholeAnswer, asked: &Asked, settlement: &mut Settlement) -> (Bytes, AnswerView) {
+    let Some(decoded) = &answer.decoded else {
+        return (answer.body.clone(), answer.view.clone());
+    };
+    let format = asked.format.format();
+    let options = stream_options(asked, settlement);
+    let mut losses = Losses::default();
+    let body = format.encode_answer(decoded, &options, &mut losses);
+    settlement.record().losses.extend(losses.iter().map(crate::attempt::loss_name));
+    let view = format.view_answer(&body, !asked.output.is_empty()).unwrap_or_default();
+    (body, view)
+}
+
+/// Applies the output rules to what the caller would receive.
+fn inspected(body: Bytes, view: &AnswerView, asked: &Asked, settlement: &mut Settlement) -> Bytes {
+    if asked.output.is_empty() {
+        return body;
+    }
+    let mut machine = Machine::new(Arc::clone(&asked.output));
+    let mut document = Document::new(body);
+    let verdict = machine.answer(&mut document, view);
+    inspect::record(&machine, settlement);
+    match verdict {
+        Verdict::Pass => document.to_bytes(),
+        Verdict::Block(_) => {
+            settlement.failed(ErrorClass::PolicyBlocked);
+            let options = stream_options(asked, settlement);
+            asked.format.format().filtered_answer(&options, view.usage.unwrap_or_default())
+        }
+    }
+}

@@ -1,0 +1,180 @@
+//! One list from cause to answer: status, wording, headers, and what the record says.
+//!
+//! Errors live next to the code that can fail; here they meet. The caller reads its
+//! own wire format whatever went wrong; operators read the class.
+
+use std::borrow::Cow;
+use std::time::Duration;
+
+use bytes::Bytes;
+use http::header::{ALLOW, CONTENT_TYPE, RETRY_AFTER, WWW_AUTHENTICATE};
+use http::{HeaderMap, HeaderValue, Response, StatusCode};
+use tollgate_formats::{FailureAnswer, FormatId};
+use tollgate_types::ErrorClass;
+
+use crate::access::ModelForbidden;
+use crate::admit::Full;
+use crate::attempt::AttemptError;
+use crate::caller::CallerError;
+use crate::document::ReadError;
+use crate::headers::own;
+use crate::inspect::InputBlocked;
+use crate::operation::MethodNotAllowed;
+use crate::opaque::OpaqueError;
+use crate::route::RouteError;
+use crate::settle::Settlement;
+
+/// Why a request was not answered as asked.
+#[derive(Debug, thiserror::Error)]
+pub(crate) enum Cause {
+    /// No snapshot serves yet.
+    #[error("the gateway has no valid configuration yet")]
+    NotServing,
+    /// Nothing is at this path.
+    #[error("nothing is served at {method} {path}; chat is at /v1/chat/completions and /v1/messages, the models at /v1/models")]
+    NoRoute {
+        /// The method.
+        method: http::Method,
+        /// The path, shortened.
+        path: String,
+    },
+    /// The method does not fit the path.
+    #[error(transparent)]
+    Method(#[from] MethodNotAllowed),
+    /// Not authenticated.
+    #[error(transparent)]
+    Caller(#[from] CallerError),
+    /// The body could not be read.
+    #[error(transparent)]
+    Read(#[from] ReadError),
+    /// The request names no model.
+    #[error("the request names no `model`")]
+    NoModel,
+    /// The model is out of the caller's scope.
+    #[error(transparent)]
+    Access(#[from] ModelForbidden),
+    /// No room for one more request.
+    #[error(transparent)]
+    Admit(#[from] Full),
+    /// A policy blocked the request.
+    #[error(transparent)]
+    Blocked(#[from] InputBlocked),
+    /// No target fits.
+    #[error(transparent)]
+    Route(#[from] RouteError),
+    /// The attempts failed.
+    #[error(transparent)]
+    Attempt(#[from] Box<AttemptError>),
+    /// A plain HTTP exchange failed.
+    #[error(transparent)]
+    Opaque(#[from] OpaqueError),
+}
+
+impl Cause {
+    /// The class: it decides what the rest of the system does.
+    pub(crate) fn class(&self) -> ErrorClass {
+        match self {
+            Self::NotServing | Self::Admit(_) | Self::Read(ReadError::NoRoom) => ErrorClass::Overloaded,
+            Self::NoRoute { .. } | Self::Route(RouteError::Unknown(_)) => ErrorClass::NotFound,
+            Self::Method(_) => ErrorClass::MethodNotAllowed,
+            Self::Caller(_) => ErrorClass::Unauthenticated,
+            Self::Read(ReadError::TooLarge { .. }) => ErrorClass::BodyTooLarge,
+            Self::Read(ReadError::TimedOut(_)) => ErrorClass::BodyTimeout,
+            Self::Read(ReadError::Broken) => ErrorClass::CallerGone,
+            Self::Read(ReadError::Encoded(_) | ReadError::Shape(_)) | Self::NoModel => ErrorClass::BadRequest,
+            Self::Access(_) => ErrorClass::Forbidden,
+            Self::Blocked(_) => ErrorClass::PolicyBlocked,
+            Self::Route(RouteError::NoneFits { .. }) => ErrorClass::NoTarget,
+            Self::Attempt(error) => error.class,
+            Self::Opaque(error) => error.class(),
+        }
+    }
+
+    /// A stable code for programs.
+    fn code(&self) -> Option<Cow<'static, str>> {
+        let code = match self {
+            Self::NoRoute { .. } => "unknown_path",
+            Self::Caller(CallerError::Missing { .. }) => "missing_api_key",
+            Self::Caller(CallerError::Expired) => "expired_api_key",
+            Self::Caller(_) => "invalid_api_key",
+            Self::Access(_) => "model_not_allowed",
+            Self::Blocked(_) => "policy_violation",
+            Self::Route(RouteError::Unknown(_)) => "model_not_found",
+            Self::Attempt(error) => return error.code.clone().map(Cow::Owned),
+            _ => return None,
+        };
+        Some(Cow::Borrowed(code))
+    }
+
+    fn param(&self) -> Option<Cow<'static, str>> {
+        match self {
+            Self::NoModel | Self::Access(_) | Self::Route(RouteError::Unknown(_)) => Some(Cow::Borrowed("model")),
+            Self::Attempt(error) => error.param.clone().map(Cow::Owned),
+            _ => None,
+        }
+    }
+
+    /// The status: the provider's own where its answer is passed on.
+    fn status(&self) -> u16 {
+        match self {
+            Self::Attempt(error) => error.status,
+            _ => self.class().status(),
+        }
+    }
+
+    fn retry_after(&self) -> Option<Duration> {
+        match self {
+            Self::Attempt(error) => error.retry_after,
+            Self::NotServing | Self::Admit(_) | Self::Read(ReadError::NoRoom) => Some(Duration::from_secs(1)),
+            _ => None,
+        }
+    }
+}
+
+/// Makes the answer to a cause in the caller's format and notes it in the record.
+pub(crate) fn rescue(cause: &Cause, format: FormatId, settlement: &mut Settlement) -> Response<Bytes> {
+    let class = cause.class();
+    let status = cause.status();
+    settlement.failed(class);
+    let record = settlement.record();
+    record.status = status;
+    let body = match cause {
+        // The provider's own words, in the caller's own format: not one byte of it is changed.
+        Cause::Attempt(error) if error.passed_on.is_some() => error.passed_on.clone().unwrap_or_default(),
+        _ => format.format().encode_failure(&FailureAnswer {
+            class,
+            status,
+            message: Cow::Owned(cause.to_string()),
+            code: cause.code(),
+            param: cause.param(),
+            request_id: Some(record.request_id.to_string()),
+        }),
+    };
+    let mut response = Response::new(body);
+    *response.status_mut() = StatusCode::from_u16(status).unwrap_or(StatusCode::BAD_GATEWAY);
+    headers(cause, response.headers_mut());
+    response
+}
+
+fn headers(cause: &Cause, headers: &mut HeaderMap) {
+    headers.insert(CONTENT_TYPE, HeaderValue::from_static("application/json"));
+    match cause {
+        Cause::Caller(_) => {
+            headers.insert(WWW_AUTHENTICATE, HeaderValue::from_static("Bearer realm=\"tollgate\""));
+        }
+        Cause::Method(error) => {
+            headers.insert(ALLOW, HeaderValue::from_static(error.allow));
+        }
+        Cause::Blocked(InputBlocked(blocked)) => {
+            if let Ok(policy) = HeaderValue::from_str(&blocked.policy) {
+                headers.insert(own::POLICY, policy);
+            }
+        }
+        _ => {}
+    }
+    if let Some(wait) = cause.retry_after() {
+        // Rounded up: a caller that waits exactly this long must not come too early.
+        let seconds = wait.as_secs() + u64::from(wait.subsec_nanos() > 0);
+        headers.insert(RETRY_AFTER, HeaderValue::from(seconds));
+    }
+}

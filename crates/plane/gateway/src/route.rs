@@ -1,0 +1,77 @@
+//! Step 7: from the model's name to the targets, in the order in which they are tried.
+
+use std::sync::Arc;
+
+use http::HeaderMap;
+use smallvec::smallvec;
+use tollgate_plan::{Candidates, ModelNotFound, Plan, Resolved};
+use tollgate_policy::RequestFacts;
+use tollgate_telemetry::random_u64;
+
+use crate::inspect::Inspected;
+
+/// An inspected request that knows where it may go.
+#[derive(Debug)]
+pub(crate) struct Routed<'s> {
+    /// The request.
+    pub(crate) inspected: Inspected<'s>,
+    /// Targets in order; never empty.
+    pub(crate) candidates: Candidates,
+    /// How much of the model's name is the provider's prefix.
+    pub(crate) prefix: usize,
+    configured: Option<Arc<str>>,
+}
+
+impl Routed<'_> {
+    /// The configured model that took the request; `None` where the name was passed through.
+    pub(crate) const fn name(&self) -> Option<&Arc<str>> {
+        self.configured.as_ref()
+    }
+}
+
+/// Why no target may be tried.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub(crate) enum RouteError {
+    /// Nothing has this name.
+    #[error(transparent)]
+    Unknown(#[from] ModelNotFound),
+    /// The model has targets, and the conditions of all of them are false.
+    #[error("no target of model `{model}` takes this request: the conditions of all {targets} are false")]
+    NoneFits {
+        /// The model.
+        model: String,
+        /// How many targets it has.
+        targets: usize,
+    },
+}
+
+/// Resolves the model and orders its targets.
+pub(crate) fn order<'s>(
+    inspected: Inspected<'s>,
+    plan: &Plan,
+    headers: &HeaderMap,
+    path: &str,
+) -> Result<Routed<'s>, RouteError> {
+    let permitted = &inspected.admitted.permitted;
+    let view = &inspected.read.view;
+    match permitted.caller.plan.resolve(plan, &permitted.model)? {
+        Resolved::Direct { target, prefix } => Ok(Routed { candidates: smallvec![target], prefix, configured: None, inspected }),
+        Resolved::Model(model) => {
+            let facts = RequestFacts {
+                service: &permitted.caller.service,
+                headers,
+                path,
+                model: &permitted.model,
+                input_bytes: inspected.read.document.original().len() as u64,
+                has_image: view.has_image,
+                tokens: tollgate_tokens::estimate(view.text_bytes),
+            };
+            let candidates = plan.select(model, &facts, random_u64());
+            if candidates.is_empty() {
+                return Err(RouteError::NoneFits { model: model.name.as_ref().to_owned(), targets: model.targets.len() });
+            }
+            let configured = Some(Arc::clone(&model.name));
+            Ok(Routed { inspected, candidates, prefix: 0, configured })
+        }
+    }
+}

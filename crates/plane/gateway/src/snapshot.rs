@@ -1,0 +1,157 @@
+//! A plan with what it needs to run: connections, resolved secrets, keys.
+//!
+//! Immutable once built; a request pins one for its life. What must outlive a reload
+//! (connections, retry budgets) is taken over from the snapshot before.
+
+mod provider;
+mod secret;
+
+use std::net::SocketAddr;
+use std::sync::Arc;
+
+use tollgate_config::ServiceConfig;
+use tollgate_identity::{KeyEntry, Keyring, ModelScope};
+use tollgate_net::TaskTracker;
+use tollgate_plan::{Plan, ProviderId, TargetId};
+
+use crate::attempt::RetryBudget;
+
+pub(crate) use provider::RunningProvider;
+
+/// The service name of callers without a key, where they are allowed.
+const ANONYMOUS: &str = "anonymous";
+
+/// Everything a request needs, behind one pointer.
+#[derive(Debug)]
+pub struct Snapshot {
+    /// What was compiled.
+    pub(crate) plan: Plan,
+    /// By [`ProviderId`].
+    providers: Vec<RunningProvider>,
+    /// By [`TargetId`].
+    targets: Vec<RunningTarget>,
+    /// Keys of all services.
+    pub(crate) keyring: Keyring,
+    /// Callers without a key are served.
+    pub(crate) anonymous: bool,
+    /// As which service.
+    pub(crate) anonymous_service: Arc<str>,
+}
+
+/// The state of a target that outlives a reload.
+#[derive(Debug)]
+pub(crate) struct RunningTarget {
+    pub(crate) retries: Arc<RetryBudget>,
+}
+
+/// What a snapshot is built with, besides its plan.
+pub struct Surroundings<'a> {
+    /// Reads an environment variable.
+    pub env: &'a dyn Fn(&str) -> Option<String>,
+    /// Where the built-in simulator listens, when one runs.
+    pub simulator: Option<SocketAddr>,
+    /// Tracks the tasks of connections.
+    pub tasks: &'a TaskTracker,
+}
+
+/// Why a valid plan cannot run here.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("{message}")]
+pub struct BuildError {
+    /// What is missing and where it was expected.
+    pub message: String,
+}
+
+impl Snapshot {
+    /// Resolves secrets, opens pools (no connection yet) and takes over the state of
+    /// `previous`.
+    ///
+    /// # Errors
+    /// Everything that is missing, at once: secrets that are not set, files that cannot
+    /// be read, key ids used twice.
+    pub fn build(plan: Plan, previous: Option<&Self>, surroundings: &Surroundings<'_>) -> Result<Self, Vec<BuildError>> {
+        let mut errors = Vec::new();
+        let mut providers = Vec::with_capacity(plan.providers.len());
+        for provider in &plan.providers {
+            let known = previous.map_or(&[][..], |previous| &previous.providers);
+            match RunningProvider::build(&provider.config, known, surroundings) {
+                Ok(running) => providers.push(running),
+                Err(error) => errors.push(error),
+            }
+        }
+        let keyring = match Keyring::new(plan.callers.values().flat_map(entries)) {
+            Ok(keyring) => keyring,
+            Err(error) => {
+                errors.push(BuildError { message: error.to_string() });
+                Keyring::default()
+            }
+        };
+        if !errors.is_empty() {
+            return Err(errors);
+        }
+        let targets = plan.targets.iter().map(|target| RunningTarget { retries: retries(&target.name, previous) }).collect();
+        let gateway = &plan.base.gateway;
+        let anonymous = gateway.anonymous;
+        let anonymous_service = Arc::from(gateway.service.as_deref().unwrap_or(ANONYMOUS));
+        Ok(Self { providers, targets, keyring, anonymous, anonymous_service, plan })
+    }
+
+    /// A running provider.
+    pub(crate) fn provider(&self, id: ProviderId) -> &RunningProvider {
+        &self.providers[id.0]
+    }
+
+    /// The state of a target.
+    pub(crate) fn target(&self, id: TargetId) -> &RunningTarget {
+        &self.targets[id.0]
+    }
+
+    /// What was compiled.
+    #[must_use]
+    pub const fn plan(&self) -> &Plan {
+        &self.plan
+    }
+
+    /// The providers and their open connections, as `/status` shows them.
+    pub(crate) fn providers(&self) -> Vec<serde_json::Value> {
+        let describe = |provider: &RunningProvider| {
+            serde_json::json!({
+                "name": &*provider.name,
+                "kind": provider.kind,
+                "host": provider.host.as_deref(),
+                "open_connections": provider.upstream.open_connections(),
+            })
+        };
+        self.providers.iter().map(describe).collect()
+    }
+
+    /// Whether any AI path can answer anything but 401.
+    #[must_use]
+    pub fn has_callers(&self) -> bool {
+        self.anonymous || !self.keyring.is_empty()
+    }
+}
+
+fn retries(name: &str, previous: Option<&Snapshot>) -> Arc<RetryBudget> {
+    let known = previous.and_then(|previous| {
+        let index = previous.plan.targets.iter().position(|target| &*target.name == name)?;
+        previous.targets.get(index)
+    });
+    known.map_or_else(Arc::default, |known| Arc::clone(&known.retries))
+}
+
+fn entries(service: &ServiceConfig) -> impl Iterator<Item = KeyEntry> + '_ {
+    let of_service = scope(service.models.as_deref());
+    service.keys.iter().map(move |key| KeyEntry {
+        id: Arc::from(key.id.as_str()),
+        hash: key.hash,
+        service: Arc::clone(&service.name),
+        team: service.team.clone(),
+        expires_unix_s: key.expires_unix_s,
+        models: of_service.clone().and(scope(key.models.as_deref())),
+    })
+}
+
+fn scope(models: Option<&[String]>) -> ModelScope {
+    models.map_or(ModelScope::ALL, |models| ModelScope::of(models.iter().map(String::as_str)))
+}

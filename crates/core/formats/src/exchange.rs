@@ -33,6 +33,10 @@ pub struct ChatRequest {
     pub parallel_tool_calls: Option<bool>,
     /// The most tokens to generate.
     pub max_output_tokens: Option<u64>,
+    /// Whether the target is a server that speaks OpenAI Chat and is not OpenAI, so
+    /// that it may know `max_tokens` only; set by who knows the target. Default: no,
+    /// the limit is written as `max_completion_tokens`.
+    pub older_target: bool,
     /// Sampling.
     pub sampling: Sampling,
     /// Texts that end the answer.
@@ -224,8 +228,10 @@ pub enum ResponseFormat {
     JsonObject,
     /// JSON of a schema.
     JsonSchema {
-        /// The schema's name.
+        /// The schema's name; empty where a format has none.
         name: String,
+        /// What the schema is for.
+        description: Option<String>,
         /// The schema.
         schema: Box<RawValue>,
         /// Whether it is enforced.

@@ -2,7 +2,11 @@
 
 use std::fmt;
 
+use serde_json::value::RawValue;
 use smallvec::SmallVec;
+
+use crate::read;
+use crate::write::Object;
 
 /// Something a target's format cannot carry.
 ///
@@ -171,6 +175,45 @@ impl fmt::Display for Losses {
             write!(f, ", +{}", self.more)
         } else {
             Ok(())
+        }
+    }
+}
+
+/// What an encoder knows while it writes: whether the message goes back to the format
+/// it came from, and what could not be carried so far.
+pub(crate) struct Carry<'l> {
+    /// True when extras and parts nobody here knows are written as they are.
+    pub(crate) own: bool,
+    losses: &'l mut Losses,
+}
+
+impl<'l> Carry<'l> {
+    pub(crate) fn new(own: bool, unread: &Losses, losses: &'l mut Losses) -> Self {
+        losses.extend(unread);
+        Self { own, losses }
+    }
+
+    pub(crate) fn lose(&mut self, loss: Loss) {
+        self.losses.add(loss);
+    }
+
+    pub(crate) fn lose_parameter(&mut self, name: &'static str) {
+        self.lose(Loss::Parameter(name));
+    }
+
+    pub(crate) fn lose_content(&mut self, name: &'static str) {
+        self.lose(Loss::Content(name));
+    }
+
+    /// Writes extras back to their own format; elsewhere they are losses, unless they
+    /// ask for nothing.
+    pub(crate) fn extras(&mut self, o: &mut Object<'_>, extras: &[(String, Box<RawValue>)]) {
+        for (name, value) in extras {
+            if self.own {
+                o.raw(name, value);
+            } else if !read::is_empty(value.get().as_bytes()) {
+                self.lose(Loss::member(name));
+            }
         }
     }
 }

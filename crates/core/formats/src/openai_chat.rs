@@ -4,6 +4,9 @@
 //! (`reasoning_content`, `reasoning`, `reasoning_details`, usage in the last content chunk).
 
 mod error;
+mod finish;
+mod parts;
+mod reasoning;
 mod request;
 mod response;
 mod stream;

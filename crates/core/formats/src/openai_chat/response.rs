@@ -1,27 +1,161 @@
-//! Answers.
+//! Whole answers: read and written.
+
 use bytes::Bytes;
 use tollgate_types::Usage;
+use tollgate_wire::json::{Kind, Reader};
 
-use crate::exchange::ChatAnswer;
-use crate::format::{DecodeError, StreamOptions};
-use crate::loss::Losses;
+use super::finish;
+use super::parts::{Place, write_assistant};
+use super::request::read_answer;
+use super::usage;
+use crate::exchange::{ChatAnswer, Choice, Finish};
+use crate::format::{DecodeError, FormatId, StreamOptions};
+use crate::loss::{Carry, Losses};
+use crate::read;
+use crate::write::{self, Object};
 
-pub(super) fn decode(_body: &[u8]) -> Result<ChatAnswer, DecodeError> {
-    Err(crate::read::shape("answer", "not read yet"))
+pub(super) fn decode(body: &[u8]) -> Result<ChatAnswer, DecodeError> {
+    let mut reader = Reader::new(body)?;
+    let mut answer = ChatAnswer {
+        origin: Some(FormatId::OpenaiChat),
+        ..ChatAnswer::default()
+    };
+    let mut choices: Option<Vec<(u64, Choice)>> = None;
+    reader.object::<DecodeError>(|r, key| {
+        match key.as_str() {
+            "id" => answer.id = read::string(r)?.unwrap_or_default(),
+            "model" => answer.model = read::string(r)?.unwrap_or_default(),
+            "created" => answer.created_unix_s = read::whole_if(r)?,
+            "usage" => answer.usage = usage::read(r)?,
+            "service_tier" => answer.service_tier = read::string(r)?,
+            "choices" => {
+                let mut list = Vec::new();
+                r.array(|r, position| {
+                    list.push(choice(r, u64::from(position), &mut answer.unread)?);
+                    Ok::<_, DecodeError>(())
+                })?;
+                choices = Some(list);
+            }
+            // The envelope: it names this format and the provider's build.
+            "object" | "system_fingerprint" => {}
+            other => read::unread(r, other, &mut answer.unread)?,
+        }
+        Ok(())
+    })?;
+    reader.finish()?;
+    let mut choices = choices.ok_or_else(|| read::shape("choices", "missing"))?;
+    choices.sort_by_key(|(index, _choice)| *index);
+    answer.choices = choices.into_iter().map(|(_index, choice)| choice).collect();
+    Ok(answer)
 }
 
-pub(super) fn encode(
-    _answer: &ChatAnswer,
-    _options: &StreamOptions,
-    _losses: &mut Losses,
-) -> Bytes {
-    Bytes::new()
+fn choice(
+    r: &mut Reader<'_>,
+    position: u64,
+    unread: &mut Losses,
+) -> Result<(u64, Choice), DecodeError> {
+    let mut index = position;
+    let mut choice = Choice::default();
+    r.object::<DecodeError>(|r, key| {
+        match key.as_str() {
+            "index" => index = read::whole_if(r)?.unwrap_or(position),
+            "message" if r.kind()? == Kind::Object => choice.parts = read_answer(r, unread)?,
+            "finish_reason" => choice.finish = read::string(r)?.map(finish::read),
+            other => read::unread(r, other, unread)?,
+        }
+        Ok(())
+    })?;
+    Ok((index, choice))
 }
 
-pub(super) fn filtered(_options: &StreamOptions, _usage: Usage) -> Bytes {
-    Bytes::new()
+pub(super) fn encode(answer: &ChatAnswer, options: &StreamOptions, losses: &mut Losses) -> Bytes {
+    let own = answer.origin == Some(FormatId::OpenaiChat);
+    let mut carry = Carry::new(own, &answer.unread, losses);
+    let body = write::object(|o| {
+        envelope(o, &answer.id, &answer.model, answer.created_unix_s, options);
+        o.array("choices", |a| {
+            for (index, choice) in answer.choices.iter().enumerate() {
+                a.object(|o| write_choice(o, index as u64, choice, &mut carry));
+            }
+        });
+        if let Some(usage) = &answer.usage {
+            usage::write(o, usage);
+        }
+        o.optional(
+            "service_tier",
+            answer.service_tier.as_deref().filter(|_| own),
+        );
+    });
+    body.into()
 }
 
-pub(super) fn models(_models: &[&str], _created_unix_s: u64) -> Bytes {
-    Bytes::new()
+fn envelope(
+    o: &mut Object<'_>,
+    id: &str,
+    model: &str,
+    created: Option<u64>,
+    options: &StreamOptions,
+) {
+    o.string(
+        "id",
+        if id.is_empty() {
+            &options.fallback_id
+        } else {
+            id
+        },
+    );
+    o.string("object", "chat.completion");
+    o.whole("created", created.unwrap_or(options.created_unix_s));
+    o.string(
+        "model",
+        if options.model.is_empty() {
+            model
+        } else {
+            &options.model
+        },
+    );
+}
+
+fn write_choice(o: &mut Object<'_>, index: u64, choice: &Choice, carry: &mut Carry<'_>) {
+    o.whole("index", index);
+    o.object("message", |o| {
+        o.string("role", "assistant");
+        write_assistant(o, &choice.parts, Place::Answer, carry);
+    });
+    o.null("logprobs");
+    let reason = choice.finish.as_ref().unwrap_or(&Finish::Stop);
+    o.string(
+        "finish_reason",
+        finish::write(reason, choice.stop_sequence.as_deref(), carry),
+    );
+}
+
+/// An answer that ends as OpenAI's own filter ends one: nothing said, `content_filter`.
+pub(super) fn filtered(options: &StreamOptions, usage: Usage) -> Bytes {
+    let answer = ChatAnswer {
+        choices: vec![Choice {
+            finish: Some(Finish::ContentFilter),
+            ..Choice::default()
+        }],
+        usage: Some(usage),
+        ..ChatAnswer::default()
+    };
+    encode(&answer, options, &mut Losses::default())
+}
+
+pub(super) fn models(models: &[&str], created_unix_s: u64) -> Bytes {
+    let body = write::object(|o| {
+        o.string("object", "list");
+        o.array("data", |a| {
+            for model in models {
+                a.object(|o| {
+                    o.string("id", model);
+                    o.string("object", "model");
+                    o.whole("created", created_unix_s);
+                    o.string("owned_by", "tollgate");
+                });
+            }
+        });
+    });
+    body.into()
 }

@@ -1,0 +1,164 @@
+//! Writes content parts, of a request or of an answer.
+
+use crate::exchange::{Document, Image, Part, ToolCall};
+use crate::loss::{Carry, Loss};
+use crate::openai_chat::reasoning;
+use crate::write::{Array, Object};
+
+/// Where an assistant's message stands.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(super) enum Place {
+    /// In an answer: content is one string, and all reasoning is told.
+    Answer,
+    /// In a request. Reasoning that is bound to another provider by a signature stays
+    /// out: only what servers of this format gave as `reasoning_content` is given
+    /// back, which some of them ask for and others refuse.
+    Request,
+}
+
+/// Writes `content` of a message that is not the assistant's: a string when it is one
+/// text, else an array.
+pub(super) fn write_content(o: &mut Object<'_>, parts: &[Part], carry: &mut Carry<'_>) {
+    match parts {
+        [] => o.string("content", ""),
+        [Part::Text(text)] => o.string("content", text),
+        parts => o.array("content", |a| {
+            for part in parts {
+                write_part(a, part, carry);
+            }
+        }),
+    }
+}
+
+fn write_part(a: &mut Array<'_>, part: &Part, carry: &mut Carry<'_>) {
+    match part {
+        Part::Text(text) => write_text(a, text),
+        Part::Image(image) => write_image(a, image),
+        Part::Document(document) => write_document(a, document),
+        Part::Refusal(text) => a.object(|o| {
+            o.string("type", "refusal");
+            o.string("refusal", text);
+        }),
+        Part::Other { json, .. } if carry.own => a.raw(json),
+        Part::Other { kind, .. } => carry.lose(Loss::content(kind)),
+        Part::CacheMark(_) => carry.lose_parameter("cache_control"),
+        Part::Reasoning { .. } => carry.lose_content("reasoning"),
+        Part::ToolCall(_) => carry.lose_content("tool_call"),
+        Part::ToolResult(_) => carry.lose_content("tool_result"),
+    }
+}
+
+fn write_text(a: &mut Array<'_>, text: &str) {
+    a.object(|o| {
+        o.string("type", "text");
+        o.string("text", text);
+    });
+}
+
+pub(super) fn write_image(a: &mut Array<'_>, image: &Image) {
+    let (url, detail) = match image {
+        Image::Url { url, detail } => (url.clone(), detail),
+        Image::Inline {
+            media_type,
+            base64,
+            detail,
+        } => (format!("data:{media_type};base64,{base64}"), detail),
+    };
+    a.object(|o| {
+        o.string("type", "image_url");
+        o.object("image_url", |o| {
+            o.string("url", &url);
+            o.optional("detail", detail.as_deref());
+        });
+    });
+}
+
+fn write_document(a: &mut Array<'_>, document: &Document) {
+    let Document {
+        media_type,
+        base64,
+        title,
+    } = document;
+    a.object(|o| {
+        o.string("type", "file");
+        o.object("file", |o| {
+            o.string("filename", title.as_deref().unwrap_or("document"));
+            o.string("file_data", &format!("data:{media_type};base64,{base64}"));
+        });
+    });
+}
+
+/// Writes the members of an assistant's message after its role.
+pub(super) fn write_assistant(
+    o: &mut Object<'_>,
+    parts: &[Part],
+    place: Place,
+    carry: &mut Carry<'_>,
+) {
+    let bound_stays_out = place == Place::Request && !carry.own;
+    let mut content = Vec::new();
+    let mut thoughts = Vec::new();
+    let mut calls = Vec::new();
+    let mut refusal: Option<String> = None;
+    for part in parts {
+        match part {
+            Part::ToolCall(call) => calls.push(call),
+            Part::Refusal(text) => refusal.get_or_insert_default().push_str(text),
+            Part::Reasoning { .. } if bound_stays_out && reasoning::is_bound(part) => {
+                carry.lose_content("reasoning");
+            }
+            Part::Reasoning { .. } => thoughts.push(part.clone()),
+            Part::Text(_) => content.push(part.clone()),
+            Part::Other { kind, .. } if !carry.own || place == Place::Answer => {
+                carry.lose(Loss::content(kind))
+            }
+            Part::CacheMark(_) => carry.lose_parameter("cache_control"),
+            Part::Image(_) => carry.lose_content("image"),
+            Part::Document(_) => carry.lose_content("document"),
+            Part::ToolResult(_) => carry.lose_content("tool_result"),
+            Part::Other { .. } => content.push(part.clone()),
+        }
+    }
+    if content.is_empty() && (!calls.is_empty() || refusal.is_some()) {
+        o.null("content");
+    } else if place == Place::Answer {
+        o.string("content", &joined(&content));
+    } else {
+        write_content(o, &content, carry);
+    }
+    o.optional("refusal", refusal.as_deref());
+    reasoning::write(o, &thoughts);
+    if !calls.is_empty() {
+        o.array("tool_calls", |a| {
+            calls.iter().for_each(|call| write_call(a, call))
+        });
+    }
+}
+
+/// The texts of an answer as one: blocks are cut where a citation begins, not where a
+/// sentence ends.
+fn joined(content: &[Part]) -> String {
+    let text = |part: &Part| match part {
+        Part::Text(text) => text.clone(),
+        _ => String::new(),
+    };
+    content.iter().map(text).collect()
+}
+
+fn write_call(a: &mut Array<'_>, call: &ToolCall) {
+    a.object(|o| {
+        o.string("id", &call.id);
+        o.string("type", "function");
+        o.object("function", |o| {
+            o.string("name", &call.name);
+            o.string(
+                "arguments",
+                if call.arguments.is_empty() {
+                    "{}"
+                } else {
+                    &call.arguments
+                },
+            );
+        });
+    });
+}

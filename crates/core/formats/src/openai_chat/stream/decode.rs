@@ -1,0 +1,315 @@
+//! Reads a streamed answer.
+//!
+//! Chunks have no blocks; they are made here. Text, reasoning and refusal each begin
+//! a block when they first come or come again, and end it when something else comes.
+//! A tool call is a block from its name on; it ends with its choice, or when another
+//! call begins and its own arguments are complete.
+
+use tollgate_wire::sse::Event;
+
+use super::chunk::{CallPiece, Chunk, ChunkChoice, Step, read_chunk};
+use super::tool::Tool;
+use crate::exchange::{BlockKind, Delta, StreamEvent};
+use crate::failure;
+use crate::format::{DecodeError, StreamDecoder};
+use crate::loss::{Loss, Losses};
+use crate::openai_chat::finish;
+use crate::read;
+
+/// The most choices of one answer, and the most tool calls of one choice.
+const CHOICES_MAX: usize = 128;
+const CALLS_MAX: usize = 1024;
+
+/// The most bytes of arguments that are kept until their call has a name.
+const EARLY_BYTES_MAX: usize = 64 * 1024;
+
+/// The state of one stream.
+#[derive(Default)]
+pub(in crate::openai_chat) struct Decoder {
+    id: Option<String>,
+    choices: Vec<Choice>,
+    unread: Losses,
+    told: usize,
+}
+
+struct Choice {
+    index: u32,
+    blocks: u32,
+    /// The open block that is not a tool call.
+    open: Option<(u32, BlockKind)>,
+    tools: Vec<Tool>,
+    finished: bool,
+}
+
+impl StreamDecoder for Decoder {
+    fn push(&mut self, event: &Event, out: &mut Vec<StreamEvent>) -> Result<(), DecodeError> {
+        let data = event.data();
+        if data.is_empty() {
+            return Ok(());
+        }
+        if data.trim_ascii().starts_with(b"[DONE]") {
+            for choice in &mut self.choices {
+                choice.end_all(out);
+            }
+            out.push(StreamEvent::End);
+            return Ok(());
+        }
+        let chunk = read_chunk(data, &mut self.unread)?;
+        if chunk.is_error || event.name() == Some("error") {
+            out.push(StreamEvent::Failure(failure::read_in_stream(data)));
+            return Ok(());
+        }
+        self.chunk(chunk, out)?;
+        let told = self.told;
+        out.extend(
+            self.unread
+                .iter()
+                .skip(told)
+                .cloned()
+                .map(StreamEvent::Lost),
+        );
+        self.told = self.unread.iter().count();
+        Ok(())
+    }
+}
+
+impl Decoder {
+    fn chunk(&mut self, chunk: Chunk, out: &mut Vec<StreamEvent>) -> Result<(), DecodeError> {
+        if self.id.is_none() {
+            let id = chunk.id.unwrap_or_default();
+            self.id = Some(id.clone());
+            out.push(StreamEvent::Start {
+                id,
+                model: chunk.model.unwrap_or_default(),
+                usage: None,
+            });
+        }
+        for choice in chunk.choices {
+            self.choice(choice, out)?;
+        }
+        out.extend(chunk.usage.map(StreamEvent::Usage));
+        Ok(())
+    }
+
+    fn choice(
+        &mut self,
+        piece: ChunkChoice,
+        out: &mut Vec<StreamEvent>,
+    ) -> Result<(), DecodeError> {
+        let id = self.id.as_deref().unwrap_or_default();
+        let known = self
+            .choices
+            .iter()
+            .position(|choice| choice.index == piece.index);
+        let position = known.unwrap_or(self.choices.len());
+        if known.is_none() {
+            if position >= CHOICES_MAX {
+                return Err(read::shape("choices", "more choices than are read"));
+            }
+            self.choices.push(Choice::new(piece.index));
+        }
+        let Some(choice) = self.choices.get_mut(position) else {
+            return Ok(());
+        };
+        for step in piece.steps {
+            match step {
+                Step::Text(text) => choice.text(BlockKind::Text, Delta::Text(text), out),
+                Step::Reasoning(text) => choice.text(BlockKind::Reasoning, Delta::Text(text), out),
+                Step::Refusal(text) => choice.text(BlockKind::Refusal, Delta::Text(text), out),
+                Step::Signature(text) => {
+                    choice.text(BlockKind::Reasoning, Delta::Signature(text), out);
+                    choice.end_open(out);
+                }
+                Step::Encrypted(data) => {
+                    choice.end_open(out);
+                    choice.text(BlockKind::Reasoning, Delta::Encrypted(data), out);
+                    choice.end_open(out);
+                }
+                Step::Call(call) => choice.call(call, id, out)?,
+            }
+        }
+        if let Some(word) = piece.finish {
+            choice.finish(word, out);
+        }
+        Ok(())
+    }
+}
+
+impl Choice {
+    const fn new(index: u32) -> Self {
+        Self {
+            index,
+            blocks: 0,
+            open: None,
+            tools: Vec::new(),
+            finished: false,
+        }
+    }
+
+    fn text(&mut self, kind: BlockKind, delta: Delta, out: &mut Vec<StreamEvent>) {
+        let block = match &self.open {
+            Some((block, open)) if *open == kind => *block,
+            _ => {
+                self.end_open(out);
+                self.end_complete(out);
+                let block = self.begin(kind.clone(), out);
+                self.open = Some((block, kind));
+                block
+            }
+        };
+        out.push(StreamEvent::Delta {
+            choice: self.index,
+            block,
+            delta,
+        });
+    }
+
+    fn begin(&mut self, kind: BlockKind, out: &mut Vec<StreamEvent>) -> u32 {
+        let block = self.blocks;
+        self.blocks = self.blocks.saturating_add(1);
+        out.push(StreamEvent::BlockStart {
+            choice: self.index,
+            block,
+            kind,
+        });
+        block
+    }
+
+    fn call(
+        &mut self,
+        piece: CallPiece,
+        answer: &str,
+        out: &mut Vec<StreamEvent>,
+    ) -> Result<(), DecodeError> {
+        let position = self.position_of(&piece)?;
+        let known = self
+            .tools
+            .get(position)
+            .is_some_and(|tool| tool.block.is_some());
+        if !known && piece.name.is_some() {
+            self.end_open(out);
+            self.end_complete(out);
+        }
+        let begun = match (known, piece.name) {
+            (false, Some(name)) => {
+                let id = self.tools.get(position).and_then(|tool| tool.id.clone());
+                // An id must not come twice in a conversation, so it is made of the answer's.
+                let id = id.unwrap_or_else(|| format!("call_{answer}_{}_{position}", self.index));
+                Some(self.begin(BlockKind::ToolCall { id, name }, out))
+            }
+            _ => None,
+        };
+        let choice = self.index;
+        let Some(tool) = self.tools.get_mut(position) else {
+            return Ok(());
+        };
+        tool.block = tool.block.or(begun);
+        tool.follow(&piece.arguments);
+        let Some(block) = tool.block else {
+            tool.early.push_str(&piece.arguments);
+            let too_long = tool.early.len() > EARLY_BYTES_MAX;
+            return if too_long {
+                Err(read::shape("tool_calls", "arguments without a name"))
+            } else {
+                Ok(())
+            };
+        };
+        let mut arguments = std::mem::take(&mut tool.early);
+        arguments.push_str(&piece.arguments);
+        if tool.ended {
+            if !arguments.trim_ascii().is_empty() {
+                out.push(StreamEvent::Lost(Loss::Content("tool_arguments")));
+            }
+        } else if !arguments.is_empty() {
+            out.push(StreamEvent::Delta {
+                choice,
+                block,
+                delta: Delta::Arguments(arguments),
+            });
+        }
+        Ok(())
+    }
+
+    /// The call that a piece belongs to; a new one where need be.
+    ///
+    /// Servers that leave the index out, or give every call the same, still begin each
+    /// call with an id of its own.
+    fn position_of(&mut self, piece: &CallPiece) -> Result<usize, DecodeError> {
+        let last = self
+            .tools
+            .iter()
+            .rposition(|tool| piece.index.is_none_or(|index| index == tool.index));
+        let is_other = |tool: &Tool| match (&tool.id, &piece.id) {
+            (Some(old), Some(new)) => old != new && piece.name.is_some(),
+            _ => false,
+        };
+        if let Some(position) =
+            last.filter(|&position| !self.tools.get(position).is_some_and(is_other))
+        {
+            if let Some(tool) = self.tools.get_mut(position) {
+                tool.id = tool.id.take().or_else(|| piece.id.clone());
+            }
+            return Ok(position);
+        }
+        if self.tools.len() >= CALLS_MAX {
+            return Err(read::shape("tool_calls", "more calls than are read"));
+        }
+        let index = piece
+            .index
+            .unwrap_or(u32::try_from(self.tools.len()).unwrap_or(u32::MAX));
+        self.tools.push(Tool::new(index, piece.id.clone()));
+        Ok(self.tools.len() - 1)
+    }
+
+    fn end_open(&mut self, out: &mut Vec<StreamEvent>) {
+        if let Some((block, _kind)) = self.open.take() {
+            out.push(StreamEvent::BlockEnd {
+                choice: self.index,
+                block,
+            });
+        }
+    }
+
+    /// Ends the calls that can get no more arguments.
+    fn end_complete(&mut self, out: &mut Vec<StreamEvent>) {
+        let choice = self.index;
+        for tool in self
+            .tools
+            .iter_mut()
+            .filter(|tool| tool.is_complete() && !tool.ended)
+        {
+            if let Some(block) = tool.block {
+                tool.ended = true;
+                out.push(StreamEvent::BlockEnd { choice, block });
+            }
+        }
+    }
+
+    fn end_all(&mut self, out: &mut Vec<StreamEvent>) {
+        self.end_open(out);
+        let choice = self.index;
+        for tool in self.tools.iter_mut().filter(|tool| !tool.ended) {
+            match tool.block {
+                Some(block) => {
+                    tool.ended = true;
+                    out.push(StreamEvent::BlockEnd { choice, block });
+                }
+                None => out.push(StreamEvent::Lost(Loss::Content("tool_call"))),
+            }
+        }
+    }
+
+    fn finish(&mut self, word: String, out: &mut Vec<StreamEvent>) {
+        if self.finished {
+            return;
+        }
+        self.finished = true;
+        self.end_all(out);
+        let reason = finish::read(word);
+        out.push(StreamEvent::Finish {
+            choice: self.index,
+            reason,
+            stop_sequence: None,
+        });
+    }
+}

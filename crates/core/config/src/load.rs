@@ -7,7 +7,7 @@ use std::sync::Arc;
 
 use serde::Deserialize;
 
-use crate::problem::{Problem, Report, Severity, quote};
+use crate::problem::{COLLECTED_MAX, Problem, Report, Severity, quote};
 use crate::schema;
 use crate::sources::{Sources, overlay_layer};
 use crate::spec::ConfigSpec;
@@ -74,7 +74,8 @@ impl Loaded {
 /// Loads a configuration.
 ///
 /// # Errors
-/// With every problem that was found; warnings are among them.
+/// With every error that was found, and no warning: what is suspicious about a
+/// broken configuration may be an effect of what is broken.
 pub fn load(sources: &Sources) -> Result<Loaded, Report> {
     let fail = |problems| Report::new(problems, sources);
     let layers = Layers::read(sources).map_err(fail)?;
@@ -108,6 +109,9 @@ pub fn load(sources: &Sources) -> Result<Loaded, Report> {
         problems.extend(unknown_service(base, &layers));
     }
 
+    if problems.iter().any(|p| p.severity == Severity::Error) {
+        problems.retain(|problem| problem.severity == Severity::Error);
+    }
     let report = Report::new(problems, sources);
     match base.config {
         Some(base) if !report.has_errors() => Ok(Loaded {
@@ -220,7 +224,7 @@ fn add_new(
         let known = problems
             .iter()
             .any(|p| p.origin == problem.origin && p.message == problem.message);
-        if known || !(own || base_ok) {
+        if known || !(own || base_ok) || problems.len() >= COLLECTED_MAX {
             continue;
         }
         if !own && !service.is_empty() {

@@ -14,10 +14,13 @@ use crate::valid::Origin;
 mod mask;
 mod render;
 
-pub(crate) use mask::{is_environment_name, quote};
+pub(crate) use mask::{is_environment_name, mask_words, quote};
 
 /// Problems that one report lists; further ones are counted.
 pub const PROBLEMS_MAX: usize = 200;
+
+/// Problems after which looking for more is pointless.
+pub(crate) const COLLECTED_MAX: usize = 1000;
 
 /// Whether a problem stops the configuration.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]

@@ -245,10 +245,14 @@ struct Reader {
 impl Reader {
     fn folder(&mut self, root: &Path) {
         let base = root.join("base");
-        let base = if base.is_dir() {
-            base
-        } else {
-            root.to_path_buf()
+        let stray = root.join("policy-config.yaml");
+        let base = match (base.is_dir(), stray.exists()) {
+            (true, true) => {
+                let message = "this file stands beside `base`, where the base is read from";
+                return self.fail(&stray, message, Some("move it into `base`, or remove it"));
+            }
+            (true, false) => base,
+            (false, _) => root.to_path_buf(),
         };
         for file in self.entries(&base, is_yaml) {
             self.file(&file, None);
@@ -262,12 +266,26 @@ impl Reader {
         if !services.is_dir() {
             return;
         }
+        for stray in self.entries(&services, is_yaml) {
+            let name = stray.file_stem().unwrap_or_default().to_string_lossy();
+            let help = format!("move it to `services/{name}/policy-config.yaml`");
+            self.fail(
+                &stray,
+                "an overlay stands in a folder of its own",
+                Some(&help),
+            );
+        }
         for folder in self.entries(&services, Path::is_dir) {
             let Some(name) = folder.file_name().and_then(|name| name.to_str()) else {
                 self.fail(&folder, "the name of this folder is not UTF-8", None);
                 continue;
             };
-            for file in self.entries(&folder, is_yaml) {
+            let files = self.entries(&folder, is_yaml);
+            if files.is_empty() {
+                let help = "write `policy-config.yaml` there, or remove the folder";
+                self.fail(&folder, "an overlay without a `*.yaml`", Some(help));
+            }
+            for file in files {
                 self.file(&file, Some(name));
             }
         }

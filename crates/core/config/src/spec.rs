@@ -9,8 +9,17 @@ use serde::Deserialize;
 
 /// A Tollgate configuration: one file, or one layer of several.
 ///
-/// Lists are merged by `name` across layers; an item with `remove: true` removes
-/// the inherited item of that name.
+/// A folder of layers has `base/*.yaml`, merged in the order of their names, and
+/// `services/<name>/*.yaml`, which overlay the base for one service. Fields merge
+/// by their name. Lists of items merge by `name` (keys: `id`; rules: `name`, else
+/// `type`; targets: `name`, else `provider/model`): known items change in place, new
+/// ones follow, `remove: true` removes the inherited item. Lists of words replace.
+/// A field without a value is the same as no field.
+///
+/// In an overlay, settings of the process (`gateway.host`, `port`, `anonymous`,
+/// `tls`, `admin`, `limits`, `state_dir`, `drain_ms`, the timeouts of callers, and
+/// `telemetry`) take effect only in a gateway that runs as that service; any other
+/// gateway warns of them. Everything else also holds in a shared gateway.
 #[derive(Clone, Debug, Default, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, default)]
 pub struct ConfigSpec {
@@ -41,10 +50,11 @@ pub struct GatewaySpec {
     pub host: Option<String>,
     /// Port to listen on, 0 for any free one. Default: `TOLLGATE_PORT`, else 41002.
     pub port: Option<u16>,
-    /// The key of the one provider, where no `providers` are listed.
+    /// The key of the one OpenAI provider, where no `providers` are listed; beside
+    /// `providers`, the key of those of kind `openai` that have none of their own.
     pub secret_key_ref: Option<SecretRefSpec>,
     /// The service this gateway stands beside (a sidecar): its overlay is the
-    /// configuration of every caller. `TOLLGATE_SERVICE` does the same.
+    /// configuration of every caller. `TOLLGATE_SERVICE` does the same, and wins.
     pub service: Option<String>,
     /// Whether callers without a key are served. Default: `deny`. Said at every start when `allow`.
     pub anonymous: Option<AnonymousSpec>,
@@ -58,8 +68,9 @@ pub struct GatewaySpec {
     pub timeouts: TimeoutsSpec,
     /// When another target takes over.
     pub failover: FailoverSpec,
-    /// What happens when a target's format cannot carry a part of a request.
-    /// `best_effort` (default) names it in `x-tollgate-loss`; `strict` refuses with 400.
+    /// What happens when a target's format cannot carry a part of a request:
+    /// `best_effort` names it in `x-tollgate-loss`, `strict` refuses with 400.
+    /// Default: `best_effort`.
     pub translation: Option<TranslationSpec>,
     /// Folder for what must survive a restart: the last good configuration, from
     /// which a start with a broken configuration is served. Default:
@@ -96,7 +107,8 @@ pub struct SecretRefSpec {
     /// Name of an environment variable.
     pub env: Option<String>,
     /// Path of a file; surrounding white space is cut off. Relative to the
-    /// configuration file. Read again at every reload.
+    /// configuration: the folder that was named, or the folder of the file that was
+    /// named. So are all paths here. Read again at every reload.
     pub file: Option<String>,
 }
 
@@ -142,7 +154,7 @@ pub struct LimitsSpec {
     pub requests_max: Option<u32>,
 }
 
-/// How long things may take, in milliseconds.
+/// How long things may take, in milliseconds; a day at most.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, default)]
 pub struct TimeoutsSpec {
@@ -193,24 +205,28 @@ pub struct ProviderSpec {
     /// Remove the inherited provider of this name.
     #[serde(default)]
     pub remove: bool,
-    /// What it speaks. Default: `openai_compatible` with a `base_url`, else by its name
-    /// (`openai`, `anthropic`, `simulator`).
+    /// What it speaks. Default: by its name (`openai`, `anthropic`, `simulator`), else
+    /// `openai_compatible` with a `base_url`.
     pub kind: Option<ProviderKindSpec>,
-    /// Root of its API, for example `https://api.openai.com/v1`. Default: the provider's own.
+    /// Root of its API, without credentials. `/chat/completions` goes below it, for
+    /// `anthropic` `/v1/messages`. Default: `https://api.openai.com/v1` or
+    /// `https://api.anthropic.com` by kind; the simulator is built in.
     pub base_url: Option<String>,
     /// Its key.
     pub secret_key_ref: Option<SecretRefSpec>,
     /// Whether the caller's own credential is passed on instead of a key of ours. Default: false.
     #[serde(default)]
     pub pass_caller_credential: bool,
-    /// Headers to add to every request, for example `openai-organization`. Values are not secret.
+    /// Headers to add to every request, for example `openai-organization`. Values are
+    /// not secret: headers that hold a credential are refused.
     #[serde(default)]
     pub headers: std::collections::BTreeMap<String, String>,
-    /// Takes model names that no `models` entry lists. Default: true for the first provider.
+    /// Takes model names that no `models` entry lists; one provider at most. Default:
+    /// true for the first provider that serves models, if no other says so.
     pub default: Option<bool>,
     /// PEM file with further certificate authorities to trust.
     pub ca_file: Option<String>,
-    /// Its own timeouts.
+    /// Its own timeouts. Default: those of `gateway`.
     #[serde(default)]
     pub timeouts: TimeoutsSpec,
 }
@@ -240,8 +256,8 @@ pub struct ModelSpec {
     /// Remove the inherited model of this name.
     #[serde(default)]
     pub remove: bool,
-    /// How a target is chosen: `priority` (default) takes the first that works,
-    /// `weighted` draws by `weight`; both fail over to the others.
+    /// How a target is chosen: `priority` takes the first that works, `weighted` draws
+    /// by `weight`; both fail over to the others. Default: `priority`.
     pub strategy: Option<StrategySpec>,
     /// What may answer. Required.
     #[serde(default)]
@@ -276,7 +292,7 @@ pub struct TargetSpec {
     /// CEL condition; a target whose condition is false is left out. Variables:
     /// `service`, `headers`, `path`, `model`, `input_bytes`, `has_image`, `tokens`.
     pub when: Option<String>,
-    /// Its own timeouts.
+    /// Its own timeouts. Default: those of the provider.
     #[serde(default)]
     pub timeouts: TimeoutsSpec,
 }
@@ -290,19 +306,23 @@ pub struct RouteSpec {
     /// Remove the inherited route of this name.
     #[serde(default)]
     pub remove: bool,
-    /// Path that callers use: exact, or a prefix when it ends in `/*`. Required.
+    /// Path that callers use: exact, or a prefix when it ends in `/*`. The exact path
+    /// wins over a prefix, the longer prefix over the shorter. The paths the gateway
+    /// answers itself cannot be taken. Required.
     pub path: String,
     /// Methods that are passed on. Default: all.
     #[serde(default)]
     pub methods: Vec<String>,
     /// The provider's name. Required.
     pub provider: String,
-    /// Path at the provider, below its `base_url`. Default: the path the caller used.
+    /// Path at the provider, below its `base_url`; for a prefix, what the caller wrote
+    /// after the prefix follows it. Default: the path the caller used.
     pub to: Option<String>,
-    /// What to do with policies, which cannot read this traffic: `deny` (default)
-    /// makes the configuration invalid while a policy applies, `allow` lets it pass unread.
+    /// What to do with policies, which cannot read this traffic: `deny` makes the
+    /// configuration invalid while a policy applies, `allow` lets it pass unread.
+    /// Default: `deny`.
     pub unscannable: Option<UnscannableSpec>,
-    /// Its own timeouts.
+    /// Its own timeouts. Default: those of the provider.
     #[serde(default)]
     pub timeouts: TimeoutsSpec,
 }

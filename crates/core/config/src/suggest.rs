@@ -1,7 +1,7 @@
 //! "Did you mean": the known name closest to the one that was written.
 
 /// Names that are listed in a message.
-const LISTED_MAX: usize = 12;
+const LISTED_MAX: usize = 16;
 /// Names that are compared.
 const COMPARED_MAX: usize = 1000;
 /// Characters that are compared.

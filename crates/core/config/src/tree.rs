@@ -7,6 +7,7 @@ use std::fmt::Write as _;
 
 use serde_json::Number;
 
+use crate::problem::mask_words;
 use crate::valid::Origin;
 
 mod merge;
@@ -171,16 +172,17 @@ fn next_step(path: &str) -> (Step<'_>, &str) {
     (Step::Key(key), rest)
 }
 
-/// A path with one more key; a key that is no plain word is quoted.
+/// A path with one more key; a key that is no plain word is quoted, one that
+/// looks like a credential is masked.
 pub(crate) fn child(path: &str, key: &str) -> String {
     let plain = !key.is_empty()
+        && mask_words(key) == key
         && key
             .chars()
             .all(|c| c.is_ascii_alphanumeric() || c == '_' || c == '-');
     let mut out = path.to_owned();
     if !plain {
-        let clean: String = key.chars().filter(|c| !c.is_control()).collect();
-        let _ = write!(out, "[\"{clean}\"]");
+        let _ = write!(out, "[\"{}\"]", mask_words(key));
     } else if path.is_empty() {
         out.push_str(key);
     } else {
@@ -193,3 +195,6 @@ pub(crate) fn child(path: &str, key: &str) -> String {
 pub(crate) fn item(path: &str, index: usize) -> String {
     format!("{path}[{index}]")
 }
+
+#[cfg(test)]
+mod tests;

@@ -64,7 +64,7 @@ pub(super) struct Check<'t> {
 
 impl Check<'_> {
     fn origin(&self, path: &str) -> Origin {
-        self.tree.origin_near(path)
+        origin_of(self.tree, path)
     }
 
     fn error(&mut self, path: &str, message: impl Into<String>, help: impl Into<String>) {
@@ -183,11 +183,11 @@ impl Check<'_> {
         };
         if value < rule.min {
             let message = format!("{value} is too small");
-            let help = format!("write {} {} or more", rule.min, rule.unit);
+            let help = format!("write {}{} or more", rule.min, rule.unit);
             self.error(path, message, help);
         } else if value > rule.max {
             let message = format!("{value} is too large");
-            let help = format!("write {} {} at most", rule.max, rule.unit);
+            let help = format!("write {}{} at most", rule.max, rule.unit);
             self.error(path, message, help);
         }
         value
@@ -207,6 +207,17 @@ impl Check<'_> {
     }
 }
 
+/// Where a value or what is around it stands; only the file when nothing of it is written.
+fn origin_of(tree: &Node, path: &str) -> Origin {
+    let mut origin = tree.origin_near(path);
+    let section = path.split(['.', '[']).next().unwrap_or(path);
+    if tree.field(section).is_none() {
+        origin.line = 0;
+        origin.column = 0;
+    }
+    origin
+}
+
 /// Bounds and default of a number.
 struct Rule {
     min: u64,
@@ -221,7 +232,7 @@ const fn ms(min: u64, default: u64, max: u64) -> Rule {
         min,
         default,
         max,
-        unit: "ms",
+        unit: " (milliseconds)",
     }
 }
 
@@ -231,7 +242,7 @@ const fn bytes(min: u64, default: u64, max: u64) -> Rule {
         min,
         default,
         max,
-        unit: "bytes",
+        unit: " (bytes)",
     }
 }
 

@@ -31,8 +31,7 @@ const QUOTE_CHARS_MAX: usize = 80;
 /// A value for a message: in backticks, masked, cut, without control characters.
 pub(crate) fn quote(value: &str) -> String {
     let masked = mask_words(value);
-    let clean = |c: char| if c.is_control() { ' ' } else { c };
-    let mut text: String = masked.chars().take(QUOTE_CHARS_MAX).map(clean).collect();
+    let mut text: String = masked.chars().take(QUOTE_CHARS_MAX).collect();
     if masked.chars().nth(QUOTE_CHARS_MAX).is_some() {
         text.push('…');
     }
@@ -72,22 +71,31 @@ pub(crate) fn is_environment_name(text: &str) -> bool {
         .next()
         .is_some_and(|c| c.is_ascii_alphabetic() || c == '_')
         && chars.all(|c| c.is_ascii_alphanumeric() || c == '_')
-        && !looks_secret(text)
+        && !(looks_secret(text) && (text.len() >= 32 || has_key_prefix(text)))
 }
 
-fn mask_words(text: &str) -> String {
+/// A text with every word that looks like a credential replaced, without control characters.
+pub(crate) fn mask_words(text: &str) -> String {
     let is_break = |c: char| c.is_whitespace() || "\"',{}[]()".contains(c);
     let mut out = String::with_capacity(text.len());
     let mut rest = text;
     while !rest.is_empty() {
         let end = rest.find(is_break).unwrap_or(rest.len());
         let (word, after) = rest.split_at(end);
-        out.push_str(&mask_word(word));
+        out.extend(mask_word(word).chars().map(printable));
         let mut chars = after.chars();
-        out.extend(chars.next());
+        out.extend(chars.next().map(printable));
         rest = chars.as_str();
     }
     out
+}
+
+const fn printable(c: char) -> char {
+    if c.is_ascii_control() || matches!(c, '\u{80}'..='\u{9f}') {
+        ' '
+    } else {
+        c
+    }
 }
 
 fn mask_word(word: &str) -> String {
@@ -107,12 +115,18 @@ fn looks_secret(word: &str) -> bool {
     if word.starts_with("sha256:") || word.contains('/') {
         return false;
     }
-    if word.len() > 8 && KEY_PREFIXES.iter().any(|p| word.starts_with(p)) {
-        return true;
-    }
-    let has = |test: fn(&char) -> bool| word.chars().any(|c| test(&c));
+    has_key_prefix(word) || word.split(['-', '_', '.', '=']).any(looks_random)
+}
+
+fn has_key_prefix(word: &str) -> bool {
+    word.len() > 8 && KEY_PREFIXES.iter().any(|p| word.starts_with(p))
+}
+
+/// A long run of mixed letters and digits; names of models have separators.
+fn looks_random(run: &str) -> bool {
+    let has = |test: fn(&char) -> bool| run.chars().any(|c| test(&c));
     let mixed =
         has(char::is_ascii_uppercase) && has(char::is_ascii_lowercase) && has(char::is_ascii_digit);
-    let hexadecimal = word.chars().all(|c| c.is_ascii_hexdigit());
-    (word.len() >= 20 && mixed) || (word.len() >= 32 && hexadecimal)
+    let hexadecimal = run.chars().all(|c| c.is_ascii_hexdigit());
+    (run.len() >= 20 && mixed) || (run.len() >= 32 && hexadecimal)
 }

@@ -113,9 +113,28 @@ fn window(line: &str, column: u32) -> (String, usize, usize) {
     (shown, caret - skip, length.clamp(1, LINE_CHARS_MAX / 2))
 }
 
+/// How far a map or list in brackets reaches on its line.
+fn bracket_length(rest: &[char]) -> usize {
+    let mut depth = 0_usize;
+    for (index, c) in rest.iter().enumerate() {
+        match c {
+            '{' | '[' => depth += 1,
+            '}' | ']' => depth = depth.saturating_sub(1),
+            _ => {}
+        }
+        if depth == 0 {
+            return index + 1;
+        }
+    }
+    rest.len()
+}
+
 /// How far the thing under the caret reaches: a quoted text, or up to the end of a word.
 fn token_length(rest: &[char]) -> usize {
     let Some(&first) = rest.first() else { return 1 };
+    if first == '{' || first == '[' {
+        return bracket_length(rest);
+    }
     if first == '"' || first == '\'' {
         let closing = rest.iter().skip(1).position(|&c| c == first);
         return closing.map_or(1, |at| at + 2);

@@ -6,7 +6,7 @@
 use serde_json::{Number, Value as Json};
 
 use super::{choices, resolve, type_of, variants};
-use crate::problem::{Problem, quote};
+use crate::problem::{COLLECTED_MAX, Problem, quote};
 use crate::suggest::{known_or_similar, list, similar};
 use crate::tree::{Node, Value, child, item};
 
@@ -27,7 +27,7 @@ struct Checker<'s> {
 
 impl<'s> Checker<'s> {
     fn value(&mut self, node: &Node, schema: &'s Json, path: &str) {
-        if node.value == Value::Null {
+        if node.value == Value::Null || self.problems.len() >= COLLECTED_MAX {
             return;
         }
         let schema = resolve(self.root, schema);
@@ -212,7 +212,11 @@ impl Node {
 }
 
 fn fields_help(field: &str) -> String {
-    let field = field.split('[').next().unwrap_or(field);
+    match field.split_once('[') {
+        Some(("input" | "output", _)) => return "begin it with its type: `- type: ...`".to_owned(),
+        Some(_) => return "begin it with its name: `- name: ...`".to_owned(),
+        None => {}
+    }
     if field.is_empty() {
         return "a configuration begins with fields such as `gateway:` or `policies:`".to_owned();
     }

@@ -1,6 +1,7 @@
 //! The reference page, made from the schema: every field with its type, whether
 //! it is required, its default and its meaning, in the words of `spec`.
 
+use std::collections::BTreeMap;
 use std::fmt::Write as _;
 
 use serde_json::Value as Json;
@@ -13,6 +14,7 @@ pub fn reference_markdown() -> String {
     let mut page = Page {
         out: String::new(),
         root: &SCHEMA,
+        sections: BTreeMap::new(),
     };
     let _ = writeln!(page.out, "# Configuration\n");
     let _ = writeln!(
@@ -27,6 +29,8 @@ pub fn reference_markdown() -> String {
 struct Page<'s> {
     out: String,
     root: &'s Json,
+    /// The types that have a section, and where: each is described once.
+    sections: BTreeMap<&'s str, String>,
 }
 
 impl<'s> Page<'s> {
@@ -51,7 +55,7 @@ impl<'s> Page<'s> {
                 None => "",
             };
             let meaning = self.with_choices(&meaning, field);
-            let kind = self.kind(field);
+            let kind = self.kind(&join(path, name), field);
             let _ = writeln!(
                 self.out,
                 "| `{name}` | {kind} | {} | {} |",
@@ -67,6 +71,12 @@ impl<'s> Page<'s> {
 
     fn nested(&mut self, path: &str, field: &'s Json) {
         let schema = resolve(self.root, field);
+        if let Some(name) = reference(field).filter(|_| choices(schema).is_empty()) {
+            let place = self.sections.entry(name).or_insert_with(|| path.to_owned());
+            if place != path {
+                return;
+            }
+        }
         if type_of(schema) == Some("array") {
             if let Some(items) = schema.get("items") {
                 self.nested(&format!("{path}[]"), items);
@@ -85,16 +95,29 @@ impl<'s> Page<'s> {
         }
     }
 
-    fn kind(&self, field: &'s Json) -> String {
+    /// What a field takes. The first field of a named type is where it is described.
+    fn kind(&mut self, path: &str, field: &'s Json) -> String {
         let schema = resolve(self.root, field);
         if let Some(text) = schema.get("const").and_then(Json::as_str) {
             return format!("`{text}`");
         }
         if !choices(schema).is_empty() {
-            return "one of".to_owned();
+            return "word".to_owned();
+        }
+        let items = schema.get("items");
+        let (lead, path) = match items {
+            Some(_) => ("items", format!("{path}[]")),
+            None => ("fields", path.to_owned()),
+        };
+        let words = items.is_some_and(|items| !choices(resolve(self.root, items)).is_empty());
+        if let Some(name) = reference(items.unwrap_or(field)).filter(|_| !words) {
+            let place = self.sections.entry(name).or_insert_with(|| path.clone());
+            if *place != path {
+                return format!("{lead}, as in `{place}`");
+            }
         }
         match type_of(schema) {
-            Some("array") => match schema.get("items") {
+            Some("array") => match items {
                 Some(items) => format!("list of {}", self.plural(items)),
                 None => "list".to_owned(),
             },
@@ -150,6 +173,16 @@ pub(crate) fn split_default(about: &str) -> (String, Option<&str>) {
         meaning.trim().to_owned(),
         Some(default.trim_end_matches('.')),
     )
+}
+
+/// The named type of a field, `or null` taken off.
+fn reference(schema: &Json) -> Option<&str> {
+    let named = |schema: &&Json| schema.get("$ref").is_some();
+    let schema = match schema.get("anyOf").and_then(Json::as_array) {
+        Some(options) => options.iter().find(named)?,
+        None => schema,
+    };
+    schema.get("$ref")?.as_str()
 }
 
 fn cell(text: &str) -> String {

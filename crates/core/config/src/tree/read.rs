@@ -24,6 +24,8 @@ const TEXT_BYTES_MAX: usize = 4 << 20;
 /// Fields of one map.
 const FIELDS_MAX: usize = 4096;
 
+const TOO_MUCH: &str = "no configuration needs this; check that this is the right file";
+
 /// Reads one file; an empty one is an empty map.
 pub(crate) fn read(source: &Source) -> Result<Node, Vec<Problem>> {
     let mut reader = Reader::new(source);
@@ -32,15 +34,18 @@ pub(crate) fn read(source: &Source) -> Result<Node, Vec<Problem>> {
         let step = match parser.next_event() {
             None | Some(Ok((Event::StreamEnd, _))) => break,
             Some(Ok((event, span))) => reader.event(event, span),
-            Some(Err(error)) => Err(reader.syntax(&error)),
+            Some(Err(error)) => Err(Box::new(reader.syntax(&error))),
         };
         if let Err(problem) = step {
-            reader.problems.push(problem);
+            reader.problems.push(*problem);
             return Err(reader.problems);
         }
     }
     reader.finish()
 }
+
+/// Why reading stops at once.
+type Step = Result<(), Box<Problem>>;
 
 struct Reader<'s> {
     source: &'s Source,
@@ -90,13 +95,13 @@ impl<'s> Reader<'s> {
         }
     }
 
-    fn event(&mut self, event: Event<'_>, span: Span) -> Result<(), Problem> {
+    fn event(&mut self, event: Event<'_>, span: Span) -> Step {
         let origin = self.origin(span);
         match event {
             Event::DocumentStart(_) if self.root.is_some() => {
                 let message = "a second YAML document begins here";
                 let help = "remove the `---`, or move it to a file of its own in `base`";
-                Err(Problem::error(origin, "", message).with_help(help))
+                stop(Problem::error(origin, "", message).with_help(help))
             }
             Event::Alias(anchor) => self.alias(anchor, origin),
             Event::Scalar(text, style, anchor, tag) => {
@@ -105,13 +110,13 @@ impl<'s> Reader<'s> {
                 if self.expects_key() {
                     return self.key(&text, origin);
                 }
+                let size = Size {
+                    values: 1,
+                    text_bytes: text.len(),
+                };
                 let value = match style {
                     ScalarStyle::Plain => resolve(&text),
                     _ => Value::Text(text.into_owned()),
-                };
-                let size = Size {
-                    values: 1,
-                    text_bytes: 0,
                 };
                 self.value(Node { origin, value }, anchor, size);
                 Ok(())
@@ -141,15 +146,15 @@ impl<'s> Reader<'s> {
         }
     }
 
-    fn begin(&mut self, origin: Origin, anchor: usize, inside: Inside) -> Result<(), Problem> {
+    fn begin(&mut self, origin: Origin, anchor: usize, inside: Inside) -> Step {
         if self.expects_key() {
             let message = "a key must be a word or text";
             let help = "a value that begins with `{` or `[` must be in quotes";
-            return Err(self.problem(origin, message).with_help(help));
+            return stop(self.problem(origin, message).with_help(help));
         }
         if self.open.len() >= DEPTH_MAX {
             let message = format!("nested deeper than {DEPTH_MAX} levels");
-            return Err(self.problem(origin, message));
+            return stop(self.problem(origin, message).with_help(TOO_MUCH));
         }
         let before = self.size;
         self.grow(1, 0, &origin)?;
@@ -176,12 +181,16 @@ impl<'s> Reader<'s> {
         self.value(Node { origin, value }, open.anchor, size);
     }
 
-    fn alias(&mut self, anchor: usize, origin: Origin) -> Result<(), Problem> {
+    fn alias(&mut self, anchor: usize, origin: Origin) -> Step {
         if self.expects_key() {
-            return Err(self.problem(origin, "an alias cannot be a key"));
+            let message = "an alias cannot be a key";
+            let help = "write the key out, or put text that begins with `*` in quotes";
+            return stop(self.problem(origin, message).with_help(help));
         }
         let Some((_, size)) = self.anchors.get(&anchor) else {
-            return Err(self.problem(origin, "this alias stands inside its own anchor"));
+            let message = "this alias stands inside its own anchor";
+            let help = "write the value out here";
+            return stop(self.problem(origin, message).with_help(help));
         };
         let size = *size;
         self.grow(size.values, size.text_bytes, &origin)?;
@@ -192,11 +201,11 @@ impl<'s> Reader<'s> {
         Ok(())
     }
 
-    fn key(&mut self, text: &str, origin: Origin) -> Result<(), Problem> {
+    fn key(&mut self, text: &str, origin: Origin) -> Step {
         if text == "<<" {
             let help = "write the fields out, or use an overlay for what differs";
             let message = "merge keys (`<<`) are not part of YAML 1.2";
-            return Err(self.problem(origin, message).with_help(help));
+            return stop(self.problem(origin, message).with_help(help));
         }
         let too_many = format!("more than {FIELDS_MAX} fields in one map");
         let full = match self.open.last_mut().map(|open| &mut open.inside) {
@@ -207,7 +216,7 @@ impl<'s> Reader<'s> {
             _ => false,
         };
         if full {
-            return Err(self.problem(origin, too_many));
+            return stop(self.problem(origin, too_many).with_help(TOO_MUCH));
         }
         Ok(())
     }
@@ -249,25 +258,25 @@ impl<'s> Reader<'s> {
         )
     }
 
-    fn grow(&mut self, values: usize, text_bytes: usize, origin: &Origin) -> Result<(), Problem> {
+    fn grow(&mut self, values: usize, text_bytes: usize, origin: &Origin) -> Step {
         self.size.values = self.size.values.saturating_add(values);
         self.size.text_bytes = self.size.text_bytes.saturating_add(text_bytes);
         if self.size.values > VALUES_MAX || self.size.text_bytes > TEXT_BYTES_MAX {
             let message = format!(
                 "more than {VALUES_MAX} values or {TEXT_BYTES_MAX} bytes of text in one file, aliases expanded"
             );
-            return Err(self.problem(origin.clone(), message));
+            return stop(self.problem(origin.clone(), message).with_help(TOO_MUCH));
         }
         Ok(())
     }
 
-    fn refuse_tag(&self, tagged: bool, origin: &Origin) -> Result<(), Problem> {
+    fn refuse_tag(&self, tagged: bool, origin: &Origin) -> Step {
         if !tagged {
             return Ok(());
         }
         let help = "remove the word with `!`; text that looks like a number goes in quotes";
         let problem = self.problem(origin.clone(), "YAML tags (`!...`) are not used here");
-        Err(problem.with_help(help))
+        stop(problem.with_help(help))
     }
 
     fn problem(&self, origin: Origin, message: impl Into<String>) -> Problem {
@@ -301,6 +310,10 @@ impl<'s> Reader<'s> {
 
     fn syntax(&self, error: &ScanError) -> Problem {
         let origin = self.origin(Span::empty(*error.marker()));
+        if error.info().contains("recursion limit") {
+            let message = format!("nested deeper than {DEPTH_MAX} levels");
+            return self.problem(origin, message).with_help(TOO_MUCH);
+        }
         let line = usize::try_from(origin.line).unwrap_or(usize::MAX);
         let text = self.source.text.lines().nth(line.saturating_sub(1));
         let help = syntax_help(error.info(), text.unwrap_or_default());
@@ -321,12 +334,18 @@ impl<'s> Reader<'s> {
     }
 }
 
+fn stop(problem: Problem) -> Step {
+    Err(Box::new(problem))
+}
+
 /// What to do about a syntax error, from what it says and the line it names.
 fn syntax_help(info: &str, line: &str) -> &'static str {
     let indent = line.len() - line.trim_start().len();
     let tab = line.get(..indent).is_some_and(|lead| lead.contains('\t'));
     if tab || info.contains("tab") {
         "YAML does not allow tabs for indentation: use two spaces for each level"
+    } else if info.contains("unknown anchor") {
+        "text that begins with `*` must be in quotes; an alias needs its `&anchor` above it"
     } else if line.matches(": ").count() > 1 {
         "a value that contains `: ` must be in quotes"
     } else if info.contains("mapping values") || info.contains("simple key") {

@@ -46,3 +46,84 @@ fn the_small_form_is_one_openai_provider_with_two_rules() {
     assert_eq!((rules[1].origin.line, rules[1].origin.column), (11, 9));
     assert_eq!(loaded.set.revision.len(), 16);
 }
+
+#[test]
+fn a_configuration_that_uses_every_field_is_valid() {
+    let loaded = load(&Sources::from_text("dir/full.yaml", crate::explained::FULL)).unwrap();
+    let base = &loaded.set.base;
+    assert_eq!(
+        base.providers[0].base_url.as_deref(),
+        Some("https://openai.example/v1")
+    );
+    assert_eq!(
+        base.providers[0].secret,
+        Some(SecretRef::Env("OPENAI_API_KEY".into())),
+        "the gateway's key is for providers of kind openai without their own"
+    );
+    assert_eq!(
+        base.providers[1].secret,
+        Some(SecretRef::File("dir/keys/anthropic".into()))
+    );
+    assert!(base.routes[0].is_prefix);
+    assert_eq!(base.routes[0].path, "/v1/sentiment");
+    assert_eq!(base.routes[0].methods, ["GET", "POST"]);
+    assert_eq!(base.services["billing"].keys[0].hash[31], 0x1f);
+    assert_eq!(base.telemetry.sample_ppm, 125_000);
+    let whole = base.models[0].targets[0].timeouts.whole;
+    assert_eq!(whole.as_millis(), 1002);
+    let connect = base.models[0].targets[0].timeouts.connect;
+    assert_eq!(connect.as_millis(), 1001, "the provider's own");
+}
+
+#[test]
+fn a_provider_is_known_by_its_name_before_its_address() {
+    let text = "\
+providers:
+  - {name: anthropic, base_url: \"http://localhost:1\"}
+  - {name: vllm, base_url: \"http://localhost:2/v1\"}
+  - {name: other, kind: anthropic, secret_key_ref: {env: A}}
+";
+    let base = load(&Sources::from_text("a.yaml", text)).unwrap().set.base;
+    let kinds: Vec<ProviderKind> = base.providers.iter().map(|p| p.kind).collect();
+    assert_eq!(
+        kinds,
+        [
+            ProviderKind::Anthropic,
+            ProviderKind::OpenaiCompatible,
+            ProviderKind::Anthropic
+        ]
+    );
+    assert_eq!(
+        base.providers[2].base_url.as_deref(),
+        Some("https://api.anthropic.com")
+    );
+}
+
+#[test]
+fn the_default_provider_is_the_first_that_serves_models() {
+    let default = |text: &str| {
+        let base = load(&Sources::from_text("a.yaml", text)).unwrap().set.base;
+        let found = base.providers.iter().find(|provider| provider.is_default);
+        found.map(|provider| provider.name.to_string())
+    };
+    let web = "providers:\n  - {name: web, kind: http, base_url: \"http://w\"}\n";
+    assert_eq!(default(web), None);
+    let first = format!("{web}  - name: simulator\n  - {{name: b, kind: simulator}}\n");
+    assert_eq!(default(&first).as_deref(), Some("simulator"));
+    let second =
+        format!("{web}  - name: simulator\n  - {{name: b, kind: simulator, default: true}}\n");
+    assert_eq!(default(&second).as_deref(), Some("b"));
+    let none = format!("{web}  - {{name: simulator, default: false}}\n");
+    assert_eq!(default(&none), None);
+}
+
+#[test]
+fn anchors_and_quoted_keys_work() {
+    let text = "\
+providers:
+  - {name: simulator, timeouts: &slow {connect_ms: 7}}
+  - {\"name\": b, kind: simulator, timeouts: *slow}
+";
+    let base = load(&Sources::from_text("a.yaml", text)).unwrap().set.base;
+    assert_eq!(base.providers[1].timeouts.connect.as_millis(), 7);
+}

@@ -1,0 +1,112 @@
+//! Files that try to exhaust the reader, or a terminal.
+
+use std::fmt::Write as _;
+
+use tollgate_config::{PROBLEMS_MAX, Sources, load};
+
+fn first_message(text: &str) -> String {
+    let report = load(&Sources::from_text("policy-config.yaml", text)).expect_err("refused");
+    report.problems[0].message.clone()
+}
+
+#[test]
+fn an_alias_bomb_is_refused() {
+    let mut text = "a: &a0 [x, x, x, x, x, x, x, x, x, x]\n".to_owned();
+    for level in 1..12 {
+        let aliases = vec![format!("*a{}", level - 1); 10].join(", ");
+        let _ = writeln!(text, "b{level}: &a{level} [{aliases}]");
+    }
+    assert!(first_message(&text).starts_with("more than 100000 values"));
+}
+
+#[test]
+fn a_long_text_repeated_by_aliases_is_refused() {
+    let long = "x".repeat(500_000);
+    let aliases = vec!["*a"; 1000].join(", ");
+    let text = format!("a: &a {long}\nb: [{aliases}]\n");
+    assert!(first_message(&text).contains("bytes of text"));
+}
+
+#[test]
+fn deep_nesting_is_refused() {
+    for text in [
+        "[".repeat(500_000),
+        "- ".repeat(100_000),
+        "{a: ".repeat(200_000),
+    ] {
+        let message = first_message(&text);
+        assert!(message.starts_with("nested deeper"), "{message}");
+    }
+}
+
+#[test]
+fn a_map_with_too_many_fields_is_refused() {
+    let fields: Vec<String> = (0..5000).map(|n| format!("k{n}: 1")).collect();
+    assert!(first_message(&fields.join("\n")).contains("4096 fields"));
+}
+
+#[test]
+fn problems_are_counted_beyond_the_limit() {
+    let fields: Vec<String> = (0..900).map(|n| format!("k{n}: 1")).collect();
+    let report = load(&Sources::from_text("a.yaml", &fields.join("\n")))
+        .err()
+        .unwrap();
+    assert_eq!(report.problems.len(), PROBLEMS_MAX);
+    assert!(report.left_out > 0);
+}
+
+#[test]
+fn control_characters_do_not_reach_the_terminal() {
+    let text = "gateway:\n  host: \"\\e[31mred\\e[0m\"\n  \"po\\art\": 1\n";
+    let report = load(&Sources::from_text("a.yaml", text)).err().unwrap();
+    let shown = report.to_string();
+    assert!(
+        !shown.contains(|c: char| c.is_control() && c != '\n'),
+        "{shown}"
+    );
+}
+
+#[test]
+fn a_pasted_key_is_never_shown() {
+    let key = "sk-proj-Zq3v9PbT1xYw7LmN";
+    for text in [
+        format!("gateway:\n  secret_key_ref: {key}\n"),
+        format!("gateway:\n  secret_key_ref: {{env: {key}}}\n"),
+        format!("gateway:\n  secret_key_ref:\n    env: \"{key}\"\n"),
+        format!("gateway:\n  secret_key_ref:\n    value: {key}\n"),
+        format!("gateway:\n  anonymous: {key}\n"),
+        format!("gateway: {key}\n"),
+        format!("{key}\n"),
+        format!("{key}: 1\n"),
+        format!("providers:\n  - name: {key}\n"),
+        format!("providers:\n  - name: a\n    base_url: https://x:{key}@host\n"),
+        format!(
+            "providers:\n  - name: simulator\n    headers:\n      authorization: Bearer {key}\n"
+        ),
+        format!("providers:\n  - name: simulator\n    headers: {{x-api-key: {key}}}\n"),
+        format!("services:\n  - name: a\n    keys:\n      - {{id: a, hash: {key}}}\n"),
+        format!("gateway:\n  host: \"{key}\n"),
+        format!("gateway: {{{key}}}\n"),
+    ] {
+        let report = load(&Sources::from_text("a.yaml", &text)).expect_err(&text);
+        let shown = format!("{report}\n{}\n{}", report.render(true), report.to_json());
+        assert!(!shown.contains("Zq3v9PbT1x"), "{text}\n{shown}");
+    }
+}
+
+#[test]
+fn odd_texts_never_panic() {
+    let good = "gateway:\n  port: 1\n  secret_key_ref: {env: A}\nmodels:\n  - name: é\n    targets: [{provider: openai, when: 'a'}]\n";
+    for cut in good.char_indices().map(|(at, _)| at) {
+        for insert in [
+            "", "\t", ":", "[", "}", "\"", "&a ", "*a", "\u{0}", "\r", "- ", "é", "!x ",
+        ] {
+            let (before, after) = good.split_at(cut);
+            let text = format!("{before}{insert}{after}");
+            if let Err(report) = load(&Sources::from_text("a.yaml", &text)) {
+                assert!(!report.to_string().is_empty());
+            }
+            let _ = load(&Sources::from_text("a.yaml", &format!("{before}{insert}")));
+        }
+    }
+}

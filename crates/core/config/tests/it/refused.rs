@@ -1,0 +1,305 @@
+//! One bad configuration of each kind, and the message that a tired person reads.
+//! The messages stand in `snapshots/`, a page for each topic.
+
+use std::fmt::Write as _;
+
+use tollgate_config::{Sources, load};
+
+/// What most cases stand on, so that each shows its own mistake only.
+const PROVIDERS: &str = "\
+providers:
+  - name: openai
+    secret_key_ref: {env: OPENAI_API_KEY}
+gateway: {anonymous: deny}
+";
+
+fn page(cases: &[(&str, &str)]) -> String {
+    let mut page = String::new();
+    for (name, text) in cases {
+        let text = text.replace("PROVIDERS\n", PROVIDERS);
+        let report = load(&Sources::from_text("policy-config.yaml", &text))
+            .err()
+            .unwrap_or_else(|| panic!("accepted: {name}"));
+        assert!(report.has_errors(), "{name}");
+        for problem in &report.problems {
+            assert!(problem.help.is_some(), "{name}: no help in {problem}");
+        }
+        let _ = writeln!(page, "##### {name}\n\n{report}");
+    }
+    page
+}
+
+#[test]
+fn yaml_mistakes() {
+    insta::assert_snapshot!(page(&[
+        ("a tab", "gateway:\n\tport: 1\n"),
+        ("a colon in a value", "gateway:\n  host: a: b\n"),
+        ("bad indentation", "gateway:\n  port: 1\n host: a\n"),
+        (
+            "no space after the colon",
+            "gateway:\n  port:1\n  host: a\n"
+        ),
+        ("an open quote", "gateway:\n  host: \"a\n  port: 1\n"),
+        ("an open bracket", "models: [a, b\ngateway: {}\n"),
+        (
+            "a key written twice",
+            "gateway:\n  port: 1\n  host: a\n  port: 2\n"
+        ),
+        ("two documents", "gateway: {}\n---\nmodels: []\n"),
+        ("a tag", "gateway:\n  host: !!str 1\n"),
+        ("a merge key", "a: &a {x: 1}\nb:\n  <<: *a\n"),
+        ("a map as a key", "gateway:\n  {a: b}: c\n"),
+        ("an alias that is not defined", "gateway: *nowhere\n"),
+        (
+            "an alias inside its own anchor",
+            "gateway: &a\n  host: *a\n"
+        ),
+        ("a template", "gateway:\n  port: {{ .Values.port }}\n"),
+    ]));
+}
+
+#[test]
+fn structural_mistakes() {
+    insta::assert_snapshot!(page(&[
+        ("text instead of a configuration", "hello\n"),
+        ("an unknown section", "PROVIDERS\nmodel: []\n"),
+        (
+            "an unknown field",
+            "PROVIDERS\ntelemetry:\n  acess_log: {}\n"
+        ),
+        (
+            "a field that resembles none",
+            "PROVIDERS\ntelemetry:\n  zzz: 1\n"
+        ),
+    ]));
+}
+
+#[test]
+fn wrong_types() {
+    insta::assert_snapshot!(page(&[
+        (
+            "durations and sizes with units",
+            "gateway:\n  drain_ms: 30s\n  limits:\n    body_bytes_max: 10MiB\n    headers_max: many\n",
+        ),
+        (
+            "numbers out of range",
+            "gateway:\n  port: 70000\n  drain_ms: -1\n  limits: {headers_max: 1.5}\n",
+        ),
+        (
+            "a number as text",
+            "gateway:\n  host: 127\n  port: \"80\"\n"
+        ),
+        (
+            "a map where a list belongs",
+            "providers:\n  openai:\n    kind: openai\n",
+        ),
+        (
+            "text where fields belong",
+            "gateway: fast\nproviders:\n  - openai\n",
+        ),
+        (
+            "yes is text in YAML 1.2",
+            "telemetry:\n  access_log: {enabled: yes}\n",
+        ),
+        (
+            "an unknown word",
+            "gateway:\n  anonymous: alow\n  translation: sloppy\n",
+        ),
+        ("an empty item", "providers:\n  -\n  - name: openai\n"),
+        (
+            "a rule without type",
+            "policies:\n  - name: a\n    input:\n      - action: block\n      - type: pii\n        action: block\n      - pii_detection\n",
+        ),
+        (
+            "required fields are missing",
+            "policies:\n  - name: a\n    input:\n      - type: pii_detection\nservices:\n  - team: x\n",
+        ),
+        (
+            "several mistakes at once",
+            "gateway:\n  prot: 1\nmodels:\n  - nme: a\n    targets: []\npolicies: all\n",
+        ),
+    ]));
+}
+
+#[test]
+fn providers() {
+    insta::assert_snapshot!(page(&[
+        ("none", "gateway: {port: 1}\n"),
+        ("an unclear kind", "providers:\n  - name: vllm\n"),
+        (
+            "compatible without an address",
+            "providers:\n  - {name: a, kind: openai_compatible}\n  - {name: b, kind: http}\n",
+        ),
+        (
+            "bad addresses",
+            "providers:\n  - {name: a, base_url: localhost:8000}\n  - {name: b, base_url: \"ftp://x\"}\n  - {name: c, base_url: \"https://me:hunter2@host/v1\"}\n  - {name: d, base_url: \"https://host/v1?key=1\"}\n  - {name: e, base_url: \"https://:80/v1\"}\n  - {name: f, base_url: \"https://host/a b\"}\n",
+        ),
+        (
+            "version twice",
+            "providers:\n  - name: anthropic\n    base_url: https://api.anthropic.com/v1/\n    secret_key_ref: {env: A}\n",
+        ),
+        (
+            "no key",
+            "providers:\n  - name: openai\n  - name: anthropic\n"
+        ),
+        (
+            "a key where a reference belongs",
+            "gateway:\n  secret_key_ref: sk-proj-abcdefgh12345678\n",
+        ),
+        (
+            "a key where a name belongs",
+            "gateway:\n  secret_key_ref:\n    env: sk-proj-abcdefgh12345678\n",
+        ),
+        (
+            "a key in a field that does not exist",
+            "gateway:\n  api_key: abcdefgh12345678\n",
+        ),
+        (
+            "references with none and with both",
+            "providers:\n  - {name: openai, secret_key_ref: {}}\n  - {name: anthropic, secret_key_ref: {env: A, file: b}}\n",
+        ),
+        (
+            "a key and the caller's credential",
+            "providers:\n  - name: openai\n    pass_caller_credential: true\n    secret_key_ref: {env: A}\n",
+        ),
+        (
+            "headers",
+            "providers:\n  - name: simulator\n    headers:\n      Authorization: Bearer abc\n      host: x\n      bad name: x\n      x-a: 1st\n      X-A: 2nd\n      x-b: \"a\\nb\"\n",
+        ),
+        (
+            "two defaults, one of them http",
+            "providers:\n  - {name: web, kind: http, base_url: \"http://w\", default: true}\n  - {name: simulator, default: true}\n  - {name: second, kind: simulator, default: true}\n",
+        ),
+        (
+            "a bad name",
+            "providers:\n  - {name: a/b, kind: simulator}\n"
+        ),
+        (
+            "listed twice",
+            "providers:\n  - name: simulator\n  - name: simulator\n    kind: simulator\n",
+        ),
+    ]));
+}
+
+#[test]
+fn models() {
+    insta::assert_snapshot!(page(&[
+        (
+            "an unknown provider",
+            "PROVIDERS\nmodels:\n  - name: fast\n    targets:\n      - {provider: opnai, model: gpt-4o}\n      - {provider: bedrock, model: x}\n",
+        ),
+        ("no targets", "PROVIDERS\nmodels:\n  - name: fast\n"),
+        (
+            "a provider that serves no models",
+            "providers:\n  - {name: web, kind: http, base_url: \"http://w\"}\nmodels:\n  - name: fast\n    targets: [{provider: web}]\n",
+        ),
+        (
+            "a target twice",
+            "PROVIDERS\nmodels:\n  - name: fast\n    targets:\n      - {provider: openai, model: a}\n      - {provider: openai, model: a}\n      - {name: again, provider: openai, model: a}\n",
+        ),
+        (
+            "all weights 0",
+            "PROVIDERS\nmodels:\n  - name: fast\n    strategy: weighted\n    targets:\n      - {provider: openai, model: a, weight: 0}\n      - {provider: openai, model: b, weight: 0}\n",
+        ),
+        (
+            "bad names and an empty condition",
+            "PROVIDERS\nmodels:\n  - name: \"gpt *\"\n    targets: [{provider: openai, model: \"\", when: \" \"}]\n",
+        ),
+        (
+            "timeouts",
+            "PROVIDERS\nmodels:\n  - name: fast\n    targets:\n      - provider: openai\n        timeouts: {connect_ms: 0, whole_ms: 99999999999, idle_ms: 5}\n",
+        ),
+    ]));
+}
+
+#[test]
+fn routes() {
+    insta::assert_snapshot!(page(&[
+        (
+            "paths of the gateway",
+            "providers:\n  - {name: web, kind: http, base_url: \"http://w\"}\nroutes:\n  - {name: a, path: /v1/models, provider: web}\n  - {name: b, path: /v1/*, provider: web}\n  - {name: c, path: /v1/messages/batches, provider: web}\n  - {name: d, path: /*, provider: web}\n",
+        ),
+        (
+            "paths that are none",
+            "providers:\n  - {name: web, kind: http, base_url: \"http://w\"}\nroutes:\n  - {name: a, path: sentiment, provider: web}\n  - {name: b, path: /a/../b, provider: web}\n  - {name: c, path: /a/*/b, provider: web}\n  - {name: d, path: \"/a?b\", provider: web, to: x}\n",
+        ),
+        (
+            "the same route twice",
+            "providers:\n  - {name: web, kind: http, base_url: \"http://w\"}\nroutes:\n  - {name: a, path: /a, methods: [get], provider: web}\n  - {name: b, path: /a, methods: [POST], provider: web}\n  - {name: c, path: /a, provider: web}\n",
+        ),
+        (
+            "an unknown provider and a bad method",
+            "providers:\n  - {name: web, kind: http, base_url: \"http://w\"}\nroutes:\n  - {name: a, path: /a, provider: wbe}\n  - {name: b, path: /b, provider: web, methods: [\"GET POST\"]}\n",
+        ),
+    ]));
+}
+
+#[test]
+fn services() {
+    insta::assert_snapshot!(page(&[
+        (
+            "hashes, ids and dates",
+            "PROVIDERS\nservices:\n  - name: billing\n    keys:\n      - {id: a1, hash: \"sha256:12\"}\n      - {id: a-2, hash: tg_live_a2_abcdefghijklmnop}\n      - {id: a3, hash: \"sha256:0000000000000000000000000000000000000000000000000000000000000000\", expires: tomorrow}\n      - {id: a4, hash: \"sha256:0000000000000000000000000000000000000000000000000000000000000000\", expires: 2027-02-30}\n",
+        ),
+        (
+            "one key of two services",
+            "PROVIDERS\nservices:\n  - name: a\n    keys:\n      - {id: k1, hash: \"sha256:0000000000000000000000000000000000000000000000000000000000000000\"}\n  - name: b\n    keys:\n      - {id: k1, hash: \"sha256:1111111111111111111111111111111111111111111111111111111111111111\"}\n",
+        ),
+        (
+            "patterns",
+            "PROVIDERS\nservices:\n  - name: a\n    models: [\"gpt-*-mini\", \"\"]\n",
+        ),
+        (
+            "a key of the anonymous",
+            "PROVIDERS\nservices:\n  - name: anonymous\n    keys:\n      - {id: k1, hash: \"sha256:0000000000000000000000000000000000000000000000000000000000000000\"}\n",
+        ),
+        (
+            "an id that YAML takes for a number",
+            "PROVIDERS\nservices:\n  - name: a\n    keys:\n      - {id: 12345678, hash: \"sha256:0000000000000000000000000000000000000000000000000000000000000000\"}\n",
+        ),
+    ]));
+}
+
+#[test]
+fn policies() {
+    insta::assert_snapshot!(page(&[
+        (
+            "unknown words",
+            "PROVIDERS\npolicies:\n  - name: a\n    input:\n      - type: pii_detection\n        action: mask\n        entities: [ssn, credit-card]\n      - type: content_safety\n        action: block\n        threshold: 3\n",
+        ),
+        (
+            "two rules of one name",
+            "PROVIDERS\npolicies:\n  - name: a\n    input:\n      - {type: pii_detection, action: block, entities: [ssn]}\n      - {type: pii_detection, action: redact, entities: [credit_card]}\n",
+        ),
+        (
+            "an empty message",
+            "PROVIDERS\npolicies:\n  - name: a\n    input:\n      - {type: pii_detection, action: block, message: \"\"}\n",
+        ),
+    ]));
+}
+
+#[test]
+fn the_process() {
+    insta::assert_snapshot!(page(&[
+        (
+            "addresses",
+            "providers: [{name: simulator}]\ngateway:\n  host: 127.0.0.1:80\n  port: 80\n  admin: {host: \"a b\", port: 80}\n",
+        ),
+        (
+            "limits",
+            "providers: [{name: simulator}]\ngateway:\n  limits: {body_bytes_max: 0, event_bytes_max: 10, header_bytes_max: 99999999, requests_max: 0}\n",
+        ),
+        (
+            "failover",
+            "providers: [{name: simulator}]\ngateway:\n  failover: {attempts_max: 0, hold_ms: 99999999, backoff_ms: 5000}\n",
+        ),
+        (
+            "telemetry",
+            "providers: [{name: simulator}]\ntelemetry:\n  traces: {otlp_endpoint: \"http://localhost:4318/v1/traces\", sample_percent: 101}\n",
+        ),
+        (
+            "tls",
+            "providers: [{name: simulator}]\ngateway:\n  tls: {cert_file: \"\"}\n",
+        ),
+    ]));
+}

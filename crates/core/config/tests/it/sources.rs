@@ -1,0 +1,172 @@
+//! Files and folders: what is read, in which order, under which names.
+
+use std::fs;
+use std::path::Path;
+
+use tollgate_config::{FILE_BYTES_MAX, Sources, load};
+
+fn write(root: &Path, name: &str, text: impl AsRef<[u8]>) {
+    let path = root.join(name);
+    fs::create_dir_all(path.parent().unwrap()).unwrap();
+    fs::write(path, text).unwrap();
+}
+
+fn read(root: &Path) -> Vec<(String, Option<String>)> {
+    let sources = Sources::read(root).unwrap();
+    let name = |file: &str| {
+        let path = Path::new(file).strip_prefix(root).unwrap();
+        path.display().to_string()
+    };
+    sources
+        .files()
+        .iter()
+        .map(|file| (name(&file.file), file.service.as_deref().map(str::to_owned)))
+        .collect()
+}
+
+fn base(name: &str) -> (String, Option<String>) {
+    (name.to_owned(), None)
+}
+
+fn of(service: &str, name: &str) -> (String, Option<String>) {
+    (name.to_owned(), Some(service.to_owned()))
+}
+
+#[test]
+fn a_folder_of_layers_is_read_in_order() {
+    let root = tempfile::tempdir().unwrap();
+    write(root.path(), "base/b.yaml", "");
+    write(root.path(), "base/a.yml", "");
+    write(root.path(), "base/readme.md", "no");
+    write(root.path(), "base/.hidden.yaml", "no");
+    write(root.path(), "services/web/policy-config.yaml", "");
+    write(root.path(), "services/billing/policy-config.yaml", "");
+    assert_eq!(
+        read(root.path()),
+        [
+            base("base/a.yml"),
+            base("base/b.yaml"),
+            of("billing", "services/billing/policy-config.yaml"),
+            of("web", "services/web/policy-config.yaml"),
+        ]
+    );
+}
+
+#[test]
+fn files_that_would_be_overlooked_are_refused() {
+    let root = tempfile::tempdir().unwrap();
+    write(root.path(), "base/a.yaml", "");
+    write(root.path(), "services/billing.yaml", "");
+    write(root.path(), "services/web/notes.txt", "");
+    let report = Sources::read(root.path()).err().unwrap();
+    let messages: Vec<&str> = report.problems.iter().map(|p| &*p.message).collect();
+    assert_eq!(
+        messages,
+        [
+            "an overlay stands in a folder of its own",
+            "an overlay without a `*.yaml`"
+        ]
+    );
+    write(root.path(), "policy-config.yaml", "");
+    let report = Sources::read(root.path()).err().unwrap();
+    let message = &report.problems[0].message;
+    assert!(message.starts_with("this file stands beside"), "{message}");
+}
+
+#[cfg(unix)]
+#[test]
+fn a_mounted_config_map_is_read_once() {
+    use std::os::unix::fs::symlink;
+    let root = tempfile::tempdir().unwrap();
+    write(
+        root.path(),
+        "..2026_11_21/policy-config.yaml",
+        "gateway: {}",
+    );
+    symlink("..2026_11_21", root.path().join("..data")).unwrap();
+    symlink(
+        "..data/policy-config.yaml",
+        root.path().join("policy-config.yaml"),
+    )
+    .unwrap();
+    assert_eq!(read(root.path()), [base("policy-config.yaml")]);
+}
+
+#[test]
+fn a_file_is_the_base_and_its_folder_is_where_paths_start() {
+    let root = tempfile::tempdir().unwrap();
+    let text = "providers: [{name: simulator, ca_file: ca.pem}]\ngateway: {state_dir: /var/lib/tollgate}\n";
+    write(root.path(), "my.yaml", text);
+    let sources = Sources::read(&root.path().join("my.yaml")).unwrap();
+    assert_eq!(sources.folder(), root.path());
+    let base = load(&sources).unwrap().set.base;
+    assert_eq!(base.providers[0].ca_file, Some(root.path().join("ca.pem")));
+    assert_eq!(
+        base.gateway.state_dir.as_deref(),
+        Some(Path::new("/var/lib/tollgate"))
+    );
+}
+
+#[test]
+fn what_cannot_be_read_is_named() {
+    let root = tempfile::tempdir().unwrap();
+    let missing = Sources::read(&root.path().join("none.yaml")).err().unwrap();
+    assert!(missing.problems[0].message.starts_with("cannot read"));
+    assert!(missing.problems[0].help.is_some());
+
+    let empty = Sources::read(root.path()).err().unwrap();
+    assert!(
+        empty.problems[0]
+            .message
+            .starts_with("no configuration here")
+    );
+
+    write(root.path(), "a.yaml", b"gateway: \xff");
+    let binary = Sources::read(root.path()).err().unwrap();
+    assert_eq!(
+        binary.problems[0].message,
+        "not UTF-8 text: byte 9 does not belong there"
+    );
+
+    write(root.path(), "a.yaml", "#".repeat(FILE_BYTES_MAX + 1));
+    let large = Sources::read(root.path()).err().unwrap();
+    assert_eq!(large.problems[0].message, "larger than 1048576 bytes");
+}
+
+#[test]
+fn an_archive_gives_the_same_configuration_back() {
+    let sources = Sources::from_text("dir/base.yaml", "providers: [{name: simulator}]\n")
+        .with_overlay("a", "dir/a.yaml", "gateway: {port: 1}\n");
+    let archive = sources.to_archive().unwrap();
+    let again = Sources::from_archive(&archive).unwrap();
+    assert_eq!(again, sources);
+    let revision = |sources: &Sources| load(sources).unwrap().set.revision;
+    assert_eq!(revision(&again), revision(&sources));
+}
+
+#[test]
+fn what_is_no_archive_is_refused() {
+    for text in ["", "{}", "{\"version\":2,\"folder\":\".\",\"files\":[]}"] {
+        let report = Sources::from_archive(text).err().unwrap();
+        assert!(report.has_errors());
+    }
+}
+
+#[test]
+fn the_revision_follows_the_content_and_not_the_place() {
+    let revision = |name: &str, text: &str| Sources::from_text(name, text).revision();
+    assert_eq!(revision("a.yaml", "x: 1"), revision("b.yaml", "x: 1"));
+    assert_ne!(revision("a.yaml", "x: 1"), revision("a.yaml", "x: 2"));
+    let split = Sources::from_text("a", "x").with_overlay("s", "b", "y");
+    let joined = Sources::from_text("a", "xy").with_overlay("s", "b", "");
+    assert_ne!(split.revision(), joined.revision());
+}
+
+#[test]
+fn a_byte_order_mark_and_windows_line_ends_are_fine() {
+    let root = tempfile::tempdir().unwrap();
+    let text = "\u{feff}gateway:\r\n  port: 8080\r\nproviders:\r\n  - name: simulator\r\n";
+    write(root.path(), "a.yaml", text);
+    let loaded = load(&Sources::read(root.path()).unwrap()).unwrap();
+    assert_eq!(loaded.set.base.gateway.port, Some(8080));
+}

@@ -1,0 +1,104 @@
+//! What is accepted with a warning, in the words that are shown.
+
+use tollgate_config::{Problem, Severity, Sources, load};
+
+fn warnings(text: &str) -> Vec<Problem> {
+    load(&Sources::from_text("policy-config.yaml", text))
+        .unwrap()
+        .warnings
+}
+
+fn shown(problems: &[Problem]) -> String {
+    let all: Vec<String> = problems.iter().map(ToString::to_string).collect();
+    all.join("\n")
+}
+
+const KEYED: &str = "\
+services:
+  - name: billing
+    keys:
+      - id: k1
+        hash: sha256:0000000000000000000000000000000000000000000000000000000000000000
+        expires: 2026-01-31
+";
+
+#[test]
+fn a_plain_configuration_has_no_warnings() {
+    let text = format!("{KEYED}providers: [{{name: simulator}}]\n");
+    assert_eq!(warnings(&text), []);
+}
+
+#[test]
+fn everything_suspicious_is_named() {
+    let text = "\
+gateway:
+  anonymous: allow
+  service: billng
+  secret_key_ref: {env: OPENAI_API_KEY}
+  admin: {host: 0.0.0.0}
+  failover: {attempts_max: 2}
+  limits: {body_bytes_max: 1000000, buffered_bytes_max: 1000}
+  timeouts: {first_token_ms: 700000}
+providers:
+  - name: simulator
+    secret_key_ref: {env: SIMULATOR_KEY}
+  - name: vllm
+    base_url: http://localhost:8000
+  - name: web
+    kind: http
+    base_url: http://localhost:9000
+models:
+  - name: fast
+    targets:
+      - {provider: simulator, model: a, when: has_image}
+      - {provider: simulator, model: b, weight: 3}
+      - {provider: simulator, model: c}
+      - {provider: simulator, model: d}
+services:
+  - name: billing
+    models: [gpt-*]
+    keys:
+      - id: k1
+        hash: sha256:0000000000000000000000000000000000000000000000000000000000000000
+        models: [gpt-4o, claude-*]
+policies:
+  - name: empty
+  - name: wordy
+    input:
+      - {type: pii_detection, action: redact, message: no}
+";
+    let text = text.replace("message: no}", "message: \"no\"}");
+    let found = warnings(&text);
+    assert!(found.iter().all(|p| p.severity == Severity::Warning));
+    insta::assert_snapshot!(shown(&found));
+}
+
+#[test]
+fn nobody_can_call_without_a_key() {
+    let found = warnings("providers: [{name: simulator}]\n");
+    insta::assert_snapshot!(shown(&found));
+}
+
+#[test]
+fn a_key_is_reported_once_it_has_expired() {
+    let text = format!("{KEYED}providers: [{{name: simulator}}]\n");
+    let loaded = load(&Sources::from_text("policy-config.yaml", &text)).unwrap();
+    // 2026-02-01T00:00:00Z: the day of expiry is over.
+    let over = 1_769_904_000;
+    assert_eq!(loaded.warnings_at(over - 1, None), []);
+    insta::assert_snapshot!(shown(&loaded.warnings_at(over, None)));
+}
+
+#[test]
+fn settings_of_the_process_in_an_overlay_are_reported_to_others() {
+    let base = format!("{KEYED}providers: [{{name: simulator}}]\n");
+    let overlay = "gateway: {port: 1, failover: {attempts_max: 2}}\ntelemetry: {}\n";
+    let sources = Sources::from_text("base/policy-config.yaml", &base).with_overlay(
+        "billing",
+        "services/billing/policy-config.yaml",
+        overlay,
+    );
+    let loaded = load(&sources).unwrap();
+    assert_eq!(loaded.warnings_at(0, Some("billing")), []);
+    insta::assert_snapshot!(shown(&loaded.warnings_at(0, None)));
+}

@@ -6,7 +6,7 @@ use std::future::{Future, poll_fn};
 use std::pin::Pin;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
-use std::task::{Context, Poll};
+use std::task::{Context, Poll, ready};
 use std::time::Duration;
 
 use bytes::Bytes;
@@ -15,7 +15,7 @@ use http::uri::{self, PathAndQuery, Uri};
 use http::{HeaderValue, Request};
 use http_body::{Body, Frame};
 use hyper::body::Incoming;
-use hyper::client::conn::http2::{Builder, SendRequest};
+use hyper::client::conn::http2::{Builder, Connection, SendRequest};
 use hyper_util::rt::{TokioIo, TokioTimer};
 use tokio::net::TcpStream;
 use tokio::time::Instant;
@@ -37,6 +37,11 @@ const PING_TIMEOUT: Duration = Duration::from_secs(10);
 const STREAM_WINDOW_BYTES: u32 = 1 << 20;
 const CONNECTION_WINDOW_BYTES: u32 = 4 << 20;
 
+type Io = TokioIo<Socket<TlsStream<TcpStream>, Nobody>>;
+
+/// A connection that a task drives and others may ask; `None` once it ended.
+type Driven = Arc<Mutex<Option<Pin<Box<Connection<Io, Outgoing, Tracked>>>>>>;
+
 /// Nothing needs to be known about the socket of an HTTP/2 connection.
 struct Nobody;
 
@@ -45,8 +50,8 @@ impl Observer for Nobody {}
 /// One open connection.
 pub(crate) struct Http2 {
     sender: SendRequest<Outgoing>,
-    /// Streams that the provider allows at once, kept up to date by the connection's task.
-    streams_max: Arc<AtomicUsize>,
+    /// Driven by a task; kept here only to ask it what the provider allows.
+    connection: Driven,
     in_flight: AtomicUsize,
     idle_since: Mutex<Instant>,
     _slot: Slot,
@@ -76,13 +81,17 @@ impl Http2 {
             .initial_connection_window_size(CONNECTION_WINDOW_BYTES)
             .handshake(io)
             .await?;
-        let streams_max = Arc::new(AtomicUsize::new(connection.current_max_send_streams()));
-        let told = streams_max.clone();
-        let mut connection = Box::pin(connection);
+        let connection: Driven = Arc::new(Mutex::new(Some(Box::pin(connection))));
+        let driver = connection.clone();
         let driven = poll_fn(move |cx| {
-            let ended = connection.as_mut().poll(cx);
-            told.store(connection.current_max_send_streams(), Ordering::Relaxed);
-            ended
+            let mut place = driver.lock().unwrap_or_else(PoisonError::into_inner);
+            let Some(connection) = place.as_mut() else {
+                return Poll::Ready(Ok(()));
+            };
+            let ended = ready!(connection.as_mut().poll(cx));
+            // The socket closes only when this is gone too.
+            *place = None;
+            Poll::Ready(ended)
         });
         tasks.spawn(async move {
             if let Err(error) = driven.await {
@@ -91,7 +100,7 @@ impl Http2 {
         });
         Ok(Arc::new(Self {
             sender,
-            streams_max,
+            connection,
             in_flight: AtomicUsize::new(0),
             idle_since: Mutex::new(Instant::now()),
             _slot: slot,
@@ -109,7 +118,13 @@ impl Http2 {
 
     /// Requests it may carry at once: our limit or the provider's.
     pub(crate) fn streams_max(&self, ours: usize) -> usize {
-        self.streams_max.load(Ordering::Relaxed).min(ours)
+        let connection = self
+            .connection
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner);
+        connection.as_ref().map_or(0, |connection| {
+            connection.current_max_send_streams().min(ours)
+        })
     }
 
     /// Since when nothing is on it; `None` while something is.

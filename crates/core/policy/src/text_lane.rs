@@ -169,7 +169,7 @@ impl TextLane {
             Scanned::Until(decided) => decided,
             Scanned::Blocked(found) => return Err(Passed::Blocked(found)),
         };
-        let until = self.whole(decided.min(self.scalar_start(last)));
+        let until = self.whole_scalar(self.whole(decided), last);
         let end = self.splice(until, last, applied);
         let raw_end = self.raw_len(end);
         self.forget(end);
@@ -179,16 +179,20 @@ impl TextLane {
         Ok(raw_end)
     }
 
-    /// Where the number or word begins that stands outside of strings at the end of
-    /// the text and may go on; the end of the text without one.
-    fn scalar_start(&self, last: bool) -> usize {
-        let end = self.decoded.end();
-        if last || !self.decoder.ends_bare() {
-            return end;
+    /// The offset `until` itself, or the start of the number or word around it that
+    /// stands outside of strings: such a one is passed on as a whole.
+    fn whole_scalar(&self, until: usize, last: bool) -> usize {
+        let inside = if until >= self.decoded.end() {
+            !last && self.decoder.ends_bare()
+        } else {
+            self.is_bare_scalar(until)
+        };
+        if !inside {
+            return until;
         }
-        let start = self.scalar_before(end);
-        if end - start > SCALAR_BYTES_MAX {
-            end
+        let start = self.scalar_before(until);
+        if until - start > SCALAR_BYTES_MAX {
+            until
         } else {
             start
         }

@@ -59,7 +59,7 @@ pub(super) fn source(source: &str) -> Result<(), ExpressionError> {
             (None, b'?') => conditionals += 1,
             (None, b'=') if matches!(before, b'=' | b'!' | b'<' | b'>') => {}
             (None, b'+' | b'-' | b'*' | b'/' | b'%' | b'.' | b'!' | b'<' | b'>' | b'=') => {
-                operators += 1
+                operators += 1;
             }
             (None, _) => {}
         }

@@ -123,6 +123,9 @@ fn ends(text: &[u8], end: usize, last: bool) -> Read {
 fn in_groups(text: &[u8], start: usize, end: usize, last: bool) -> Read {
     let mut number = Number::default();
     number.extend(text.get(start..end).unwrap_or_default());
+    if !number.begins_like_a_card() {
+        return Read::Nothing;
+    }
     let mut lengths = [4, 0, 0, 0, 0];
     let mut joined: Option<Separator> = None;
     let mut best = Read::Nothing;
@@ -210,11 +213,20 @@ impl Number {
         }
     }
 
+    /// Whether any scheme's numbers begin with these four digits: most groups of
+    /// digits end here.
+    fn begins_like_a_card(&self) -> bool {
+        let digits = self.digits.get(..4).unwrap_or_default();
+        (DIGITS_MIN..=DIGITS_MAX).any(|length| issued(leading(digits), length))
+    }
+
     fn is_card(&self) -> bool {
         let Some(digits) = self.digits.get(..self.length) else {
             return false;
         };
-        scheme(digits) && !digits.windows(2).all(|pair| pair.first() == pair.last()) && luhn(digits)
+        issued(leading(digits), digits.len())
+            && !digits.windows(2).all(|pair| pair.first() == pair.last())
+            && luhn(digits)
     }
 }
 
@@ -231,14 +243,18 @@ fn luhn(digits: &[u8]) -> bool {
     sum.is_multiple_of(10)
 }
 
-/// Whether a card scheme issues numbers of this length with these first digits.
-/// Ranges as the schemes publish them.
-fn scheme(digits: &[u8]) -> bool {
-    let leading = digits
+fn leading(digits: &[u8]) -> u32 {
+    digits
         .iter()
         .take(4)
-        .fold(0_u32, |number, digit| number * 10 + u32::from(*digit));
-    match (leading, digits.len()) {
+        .fold(0, |number, digit| number * 10 + u32::from(*digit))
+}
+
+/// Whether a card scheme issues numbers of this length with these first four digits.
+/// Ranges as the schemes publish them.
+const fn issued(leading: u32, length: usize) -> bool {
+    matches!(
+        (leading, length),
         // Visa
         (4000..=4999, 13 | 16 | 18 | 19)
         // Mastercard
@@ -256,7 +272,6 @@ fn scheme(digits: &[u8]) -> bool {
         | (5000..=5099 | 5600..=5899 | 6000..=6999, 12..=19)
         // Mir, Troy, UATP
         | (2200..=2204 | 9792, 16..=19)
-        | (1000..=1999, 15) => true,
-        _ => false,
-    }
+        | (1000..=1999, 15)
+    )
 }

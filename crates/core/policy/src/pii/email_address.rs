@@ -142,10 +142,38 @@ fn run_before(text: &[u8], end: usize, script: Script) -> Option<usize> {
 
 /// Where the local part before the `@` at `sign` begins.
 fn local_start(text: &[u8], sign: usize) -> Option<usize> {
-    let (mut c, _) = char_before(text, sign)?;
-    if c == '.' {
+    let start = match ascii_run_before(text, sign) {
+        Some(start) => start,
+        None => script_run_before(text, sign)?,
+    };
+    let local = text.get(start..sign)?;
+    if sign - start > LOCAL_BYTES_MAX || local.last() == Some(&b'.') {
         return None;
     }
+    let start = start + memchr::memmem::rfind(local, b"..").map_or(0, |dots| dots + 2);
+    let marks = text
+        .get(start..sign)?
+        .iter()
+        .take_while(|byte| is_mark(**byte))
+        .count();
+    Some(start + marks).filter(|start| *start < sign)
+}
+
+/// The run of bytes before `end` that a local part may hold, when all of them and the
+/// one before are ASCII; cut off once it is longer than a local part.
+fn ascii_run_before(text: &[u8], end: usize) -> Option<usize> {
+    let first = end.saturating_sub(LOCAL_BYTES_MAX + 1);
+    let near = text.get(first..end)?;
+    let other = near.iter().rposition(|byte| !is_local_ascii(*byte));
+    if other.is_some_and(|at| near.get(at).is_some_and(|byte| !byte.is_ascii())) {
+        return None;
+    }
+    Some(other.map_or(first, |at| first + at + 1))
+}
+
+/// The run of characters before `sign` that a local part of its script may hold.
+fn script_run_before(text: &[u8], sign: usize) -> Option<usize> {
+    let (mut c, _) = char_before(text, sign)?;
     let mut at = sign;
     // Marks and digits take the script of the nearest letter.
     let script = loop {
@@ -159,16 +187,12 @@ fn local_start(text: &[u8], sign: usize) -> Option<usize> {
             _ => break Script::Spaced,
         }
     };
-    let mut start = run_before(text, sign, script)?;
-    if let Some(dots) = memchr::memmem::rfind(text.get(start..sign)?, b"..") {
-        start += dots + 2;
-    }
-    let marks = text
-        .get(start..sign)?
-        .iter()
-        .take_while(|byte| is_mark(**byte))
-        .count();
-    Some(start + marks).filter(|start| *start < sign)
+    run_before(text, sign, script)
+}
+
+/// True for the ASCII bytes that [`local_script`] knows.
+const fn is_local_ascii(byte: u8) -> bool {
+    byte.is_ascii_alphanumeric() || byte == b'_' || is_mark(byte)
 }
 
 /// True for what a local part may hold but not begin with.
@@ -179,6 +203,13 @@ const fn is_mark(byte: u8) -> bool {
 /// Where a local part may begin that an `@` after the end of the text would complete.
 fn tail_start(text: &[u8]) -> usize {
     let end = whole_chars(text);
+    if let Some(start) = ascii_run_before(text, end) {
+        return if end - start > LOCAL_BYTES_MAX {
+            end
+        } else {
+            start
+        };
+    }
     let spaced = run_before(text, end, Script::Spaced);
     let unspaced = run_before(text, end, Script::Unspaced);
     spaced.into_iter().chain(unspaced).min().unwrap_or(end)
@@ -219,11 +250,24 @@ enum Domain {
 fn domain_end(text: &[u8], start: usize, last: bool) -> Domain {
     let limit = text.len().min(start + DOMAIN_BYTES_MAX + 1);
     let rest = text.get(start..limit).unwrap_or_default();
+    if rest
+        .first()
+        .is_some_and(|byte| byte.is_ascii() && !byte.is_ascii_alphanumeric())
+    {
+        return Domain::None;
+    }
     let mut end = start;
     let mut at = start;
     let mut label = Label::default();
     let mut labels = 0;
-    for chunk in rest.utf8_chunks() {
+    // What follows the domain is not looked at: the first byte that it cannot hold ends it.
+    let stop = rest.iter().position(|byte| {
+        byte.is_ascii() && !byte.is_ascii_alphanumeric() && !matches!(byte, b'.' | b'-')
+    });
+    let run = rest
+        .get(..stop.map_or(rest.len(), |at| at + 1))
+        .unwrap_or_default();
+    for chunk in run.utf8_chunks() {
         for c in chunk.valid().chars() {
             let after = at + c.len_utf8();
             if c == '.' {

@@ -61,16 +61,21 @@ struct Part {
 
 impl TextLane {
     /// Splices for one finding. Returns the offset it reaches to.
+    ///
+    /// The first part gets the label. Only text that is not JSON has further parts
+    /// outside of strings; they are removed.
     pub(super) fn splice_one(&mut self, found: &Found) -> usize {
         let mut start = self.whole(found.start);
         let end = self.whole_after(found.end);
         let mut reached = end;
+        let mut part_of = *found;
         while start < end {
-            let part = self.part(start, end);
+            let part = self.part(start, end, part_of.continues);
             reached = reached.max(part.end);
             start = part.end;
             if part.quoted || !self.is_structure(part.start) {
-                self.add(found, &part);
+                self.add(&part_of, &part);
+                part_of.continues = true;
             }
         }
         reached
@@ -94,7 +99,7 @@ impl TextLane {
     }
 
     /// The first part of the finding from `start` to `end`.
-    fn part(&self, start: usize, end: usize) -> Part {
+    fn part(&self, start: usize, end: usize, further: bool) -> Part {
         let next_bare = self
             .decoded
             .bare
@@ -103,7 +108,7 @@ impl TextLane {
             .copied();
         match next_bare {
             Some((from, until)) if from <= start => {
-                self.bare_part(start, end.min(until), (from, until))
+                self.bare_part(start, end.min(until), (from, until), further)
             }
             Some((from, _)) => Part {
                 start,
@@ -120,7 +125,7 @@ impl TextLane {
 
     /// A part that stands outside of strings: structure up to the next scalar, or the
     /// whole scalar.
-    fn bare_part(&self, start: usize, end: usize, region: (usize, usize)) -> Part {
+    fn bare_part(&self, start: usize, end: usize, region: (usize, usize), further: bool) -> Part {
         let scalar = |at: usize| self.byte(at).is_some_and(is_scalar);
         if !scalar(start) {
             let end = (start..end).find(|at| scalar(*at)).unwrap_or(end);
@@ -130,11 +135,11 @@ impl TextLane {
                 quoted: false,
             };
         }
-        let from = self.scalar_before(start).max(region.0).max(self.passed);
+        let first = self.scalar_before(start);
         let until = (start..region.1)
             .find(|at| !scalar(*at))
             .unwrap_or(region.1);
-        if until - self.scalar_before(start) > SCALAR_BYTES_MAX {
+        if further || until - first > SCALAR_BYTES_MAX {
             return Part {
                 start,
                 end: end.min(until),
@@ -142,20 +147,27 @@ impl TextLane {
             };
         }
         Part {
-            start: from,
+            start: first.max(region.0).max(self.passed),
             end: until,
             quoted: true,
         }
     }
 
-    /// True when the byte at `at` gives JSON text its structure.
-    fn is_structure(&self, at: usize) -> bool {
-        let bare = self
-            .decoded
+    /// True for a byte of a number or a word outside of strings.
+    pub(super) fn is_bare_scalar(&self, at: usize) -> bool {
+        self.is_bare(at) && self.byte(at).is_some_and(is_scalar)
+    }
+
+    fn is_bare(&self, at: usize) -> bool {
+        self.decoded
             .bare
             .iter()
-            .any(|(from, until)| (*from..*until).contains(&at));
-        bare && !self.byte(at).is_some_and(is_scalar)
+            .any(|(from, until)| (*from..*until).contains(&at))
+    }
+
+    /// True when the byte at `at` gives JSON text its structure.
+    fn is_structure(&self, at: usize) -> bool {
+        self.is_bare(at) && !self.byte(at).is_some_and(is_scalar)
     }
 
     /// Where the scalar begins that reaches to `at`; not further back than a scalar

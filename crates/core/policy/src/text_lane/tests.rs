@@ -173,7 +173,7 @@ fn cuts() -> impl Strategy<Value = Vec<prop::sample::Index>> {
 }
 
 proptest! {
-    #![proptest_config(proptest::test_runner::Config { cases: 1500, ..Default::default() })]
+    #![proptest_config(proptest::test_runner::Config { cases: 1000, failure_persistence: None, ..Default::default() })]
 
     #[test]
     fn every_cut_gives_the_same_text(parts in prop::collection::vec(near(), 0..12), style in style(), cuts in cuts()) {
@@ -199,6 +199,15 @@ proptest! {
     }
 
     #[test]
+    fn every_cut_gives_the_same_text_where_arguments_are_not_json(
+        parts in prop::collection::vec(near(), 0..12), style in style(), cuts in cuts(),
+    ) {
+        let units = written(&parts.concat(), style);
+        let whole = redact(Field::ToolArguments, &[units.concat()]);
+        prop_assert_eq!(redact(Field::ToolArguments, &cut(&units, &cuts)), whole);
+    }
+
+    #[test]
     fn known_findings_are_replaced_and_nothing_else(
         parts in prop::collection::vec((prop::sample::select(&FINDINGS[..]), "[ ,;:!?()\n\u{1f600}\u{3002}]{1,3}(so|and|then|with)?[ ,;:!?()\n]{1,3}"), 0..8),
         style in style(), cuts in cuts(),
@@ -221,7 +230,7 @@ proptest! {
         prop_assert_eq!(blocked, whole);
         prop_assert!(units.concat().starts_with(&sent));
         if blocked.is_some() {
-            prop_assert_eq!(&redact(Field::Text, &[sent.clone()]), &sent);
+            prop_assert_eq!(&redact(Field::Text, std::slice::from_ref(&sent)), &sent);
         }
     }
 
@@ -275,6 +284,8 @@ fn arguments_stay_json() {
             r#"{\"a\":\"4111\",\"b\":\"1111\"}"#,
         ),
         ("4111111111111111", r#"\"[CREDIT_CARD]\""#),
+        ("pay 4111 1111 1111 1111", r#"pay \"[CREDIT_CARD]\"   "#),
+        ("mail a@b.co", r#"mail \"[EMAIL_ADDRESS]\""#),
     ];
     for (raw, expected) in cases {
         assert_eq!(one(Field::ToolArguments, raw), expected);

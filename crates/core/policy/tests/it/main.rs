@@ -1,5 +1,11 @@
 //! The machine over the real formats: whole bodies and streams, redacted and blocked.
 
+#![expect(
+    clippy::unwrap_used,
+    reason = "a test ends where something is not as it says"
+)]
+
 mod bodies;
+mod cut_reference;
 mod streams;
 mod support;

@@ -9,6 +9,7 @@ use tollgate_formats::FormatId;
 use tollgate_policy::Verdict;
 use tollgate_wire::sse::Event;
 
+use crate::cut_reference;
 use crate::support::{block, pump, redact};
 
 fn chat(choice: u32, delta: &Value, finish: Option<&str>) -> Event {
@@ -238,6 +239,11 @@ proptest! {
     fn streams_of_random_pieces_are_redacted_exactly(sizes in prop::collection::vec(1_usize..30, 1..20)) {
         check_chat(&chat_stream(&sizes));
         check_messages(&messages_stream(&sizes));
+    }
+
+    #[test]
+    fn streams_and_whole_answers_are_redacted_alike(text in "([0-9]{1,4}[ -]?|[a-c@.]{1,3}|[ \\PC]|4111 1111 1111 1111|457-55-5462|a@b.co){0,30}", sizes in prop::array::uniform4(0_u8..20)) {
+        cut_reference::check(&text, sizes);
     }
 
     #[test]

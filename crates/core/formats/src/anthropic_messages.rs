@@ -2,10 +2,13 @@
 //!
 //! Source: Anthropic's published API reference for `/v1/messages`.
 
+mod blocks;
 mod error;
+mod finish;
 mod request;
 mod response;
 mod stream;
+mod time;
 mod usage;
 mod view;
 

@@ -393,3 +393,16 @@ pub enum Delta {
     /// Encrypted reasoning.
     Encrypted(String),
 }
+
+impl Delta {
+    /// The piece itself, whatever it is a piece of.
+    #[must_use]
+    pub fn text(&self) -> &str {
+        match self {
+            Self::Text(text)
+            | Self::Arguments(text)
+            | Self::Signature(text)
+            | Self::Encrypted(text) => text,
+        }
+    }
+}

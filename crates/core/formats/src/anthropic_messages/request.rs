@@ -1,14 +1,8 @@
-//! Requests.
-use bytes::Bytes;
+//! Requests: read and written.
 
-use crate::exchange::ChatRequest;
-use crate::format::DecodeError;
-use crate::loss::Losses;
+mod decode;
+mod encode;
+mod turns;
 
-pub(super) fn decode(_body: &[u8]) -> Result<ChatRequest, DecodeError> {
-    Err(crate::read::shape("request", "not read yet"))
-}
-
-pub(super) fn encode(_request: &ChatRequest, _losses: &mut Losses) -> Bytes {
-    Bytes::new()
-}
+pub(super) use decode::decode;
+pub(super) use encode::encode;

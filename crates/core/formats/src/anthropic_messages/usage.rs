@@ -19,7 +19,7 @@ pub(super) fn read(r: &mut Reader<'_>) -> Result<Option<Usage>, DecodeError> {
             "output_tokens" => usage.output = whole_if(r)?.unwrap_or_default(),
             "cache_read_input_tokens" => usage.cached_input = whole_if(r)?.unwrap_or_default(),
             "cache_creation_input_tokens" => {
-                usage.cache_write_input = whole_if(r)?.unwrap_or_default()
+                usage.cache_write_input = whole_if(r)?.unwrap_or_default();
             }
             "output_tokens_details" if r.kind()? == Kind::Object => {
                 r.object::<DecodeError>(|r, key| {
@@ -50,7 +50,7 @@ pub(super) fn write(o: &mut Object<'_>, usage: &Usage) {
         o.whole("output_tokens", usage.output);
         if usage.reasoning > 0 {
             o.object("output_tokens_details", |o| {
-                o.whole("thinking_tokens", usage.reasoning)
+                o.whole("thinking_tokens", usage.reasoning);
             });
         }
     });

@@ -110,7 +110,7 @@ pub(super) fn write_assistant(
             Part::Reasoning { .. } => thoughts.push(part.clone()),
             Part::Text(_) => content.push(part.clone()),
             Part::Other { kind, .. } if !carry.own || place == Place::Answer => {
-                carry.lose(Loss::content(kind))
+                carry.lose(Loss::content(kind));
             }
             Part::CacheMark(_) => carry.lose_parameter("cache_control"),
             Part::Image(_) => carry.lose_content("image"),
@@ -130,7 +130,7 @@ pub(super) fn write_assistant(
     reasoning::write(o, &thoughts);
     if !calls.is_empty() {
         o.array("tool_calls", |a| {
-            calls.iter().for_each(|call| write_call(a, call))
+            calls.iter().for_each(|call| write_call(a, call));
         });
     }
 }

@@ -3,7 +3,7 @@
 //! The text travels as `reasoning_content`, which most servers and clients of the
 //! format know. What another provider needs to accept its own reasoning back, the
 //! signature or the encrypted form, travels beside it as `reasoning_details` in the
-//! shape that OpenRouter published, with `format` naming whose it is. A client that
+//! shape that `OpenRouter` published, with `format` naming whose it is. A client that
 //! sends the assistant's message back as it got it keeps the chain intact.
 
 use tollgate_wire::json::{Kind, Reader};
@@ -70,7 +70,7 @@ impl Details {
     }
 }
 
-/// Reads `reasoning_details`, or LiteLLM's `thinking_blocks`.
+/// Reads `reasoning_details`, or `LiteLLM`'s `thinking_blocks`.
 pub(super) fn read_details(
     r: &mut Reader<'_>,
     details: &mut Details,
@@ -84,13 +84,13 @@ pub(super) fn read_details(
         r.object::<DecodeError>(|r, key| {
             match key.as_str() {
                 "text" | "summary" | "thinking" => {
-                    block.text = read::string(r)?.unwrap_or_default()
+                    block.text = read::string(r)?.unwrap_or_default();
                 }
                 "signature" => block.signature = read::string(r)?.filter(|text| !text.is_empty()),
                 "data" => block.encrypted = read::string(r)?,
                 "format" => {
                     foreign =
-                        read::string(r)?.is_some_and(|format| !format.starts_with("anthropic"))
+                        read::string(r)?.is_some_and(|format| !format.starts_with("anthropic"));
                 }
                 _ => {}
             }

@@ -58,7 +58,7 @@ pub(super) fn write(o: &mut Object<'_>, usage: &Usage) {
             }
         });
         o.object("completion_tokens_details", |o| {
-            o.whole("reasoning_tokens", usage.reasoning)
+            o.whole("reasoning_tokens", usage.reasoning);
         });
     });
 }

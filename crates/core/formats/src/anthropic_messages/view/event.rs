@@ -39,7 +39,7 @@ pub(in crate::anthropic_messages) fn event(
     let word = met.kind.map(|kind| reader.text(kind));
     let block = met.block.map(|kind| reader.text(kind));
     reader.finish()?;
-    let word = word.as_deref().or(event.name()).unwrap_or_default();
+    let word = word.as_deref().or_else(|| event.name()).unwrap_or_default();
     view.kind = kind(word, block.as_deref(), view);
     for piece in &mut view.pieces {
         piece.lane.block = met.index;

@@ -226,7 +226,7 @@ fn limits(o: &mut Object<'_>, request: &ChatRequest, carry: &mut Carry<'_>) {
                 several
                     .iter()
                     .take(STOPS_MAX)
-                    .for_each(|stop| a.string(stop))
+                    .for_each(|stop| a.string(stop));
             });
         }
     }

@@ -96,7 +96,7 @@ fn member(
         "role" => met.role = read::string(r)?,
         "name" => met.name = read::string(r)?,
         "content" => met.content = content(r, unread)?,
-        "reasoning_content" => met.reasoning = read::string(r)?.or(met.reasoning.take()),
+        "reasoning_content" => met.reasoning = read::string(r)?.or_else(|| met.reasoning.take()),
         "reasoning" if r.kind()? == Kind::String => {
             let text = read::string(r)?;
             met.reasoning = met.reasoning.take().or(text);

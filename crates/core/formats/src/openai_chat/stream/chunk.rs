@@ -113,7 +113,7 @@ fn delta(r: &mut Reader<'_>, unread: &mut Losses) -> Result<Vec<Step>, DecodeErr
                 })?;
             }
             "function_call" if r.kind()? == Kind::Object => {
-                calls.push(Step::Call(call(r, unread)?))
+                calls.push(Step::Call(call(r, unread)?));
             }
             other => read::unread(r, other, unread)?,
         }

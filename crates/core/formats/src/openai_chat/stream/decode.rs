@@ -256,7 +256,7 @@ impl Choice {
         }
         let index = piece
             .index
-            .unwrap_or(u32::try_from(self.tools.len()).unwrap_or(u32::MAX));
+            .unwrap_or_else(|| u32::try_from(self.tools.len()).unwrap_or(u32::MAX));
         self.tools.push(Tool::new(index, piece.id.clone()));
         Ok(self.tools.len() - 1)
     }

@@ -180,7 +180,7 @@ impl Encoder {
                     thought.push_str(text);
                 }
                 self.chunk(out, choice, None, |delta| {
-                    delta.string("reasoning_content", text)
+                    delta.string("reasoning_content", text);
                 });
             }
             (Some(Kind::Reasoning(thought)), Delta::Signature(_))
@@ -227,7 +227,7 @@ impl Encoder {
     fn arguments(&self, out: &mut BytesMut, choice: u32, index: u64, text: &str) {
         self.chunk(out, choice, None, |delta| {
             call(delta, index, |o| {
-                o.object("function", |o| o.string("arguments", text))
+                o.object("function", |o| o.string("arguments", text));
             });
         });
     }

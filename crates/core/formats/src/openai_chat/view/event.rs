@@ -261,7 +261,7 @@ fn details(
             r.object::<DecodeError>(|r, key| {
                 match key.as_str() {
                     "text" | "summary" | "thinking" => {
-                        piece(r, Lane::of(0, 0, Field::Reasoning), view, met)?
+                        piece(r, Lane::of(0, 0, Field::Reasoning), view, met)?;
                     }
                     "index" => index = small(r)?.unwrap_or(position),
                     "type" | "format" => {}

@@ -54,7 +54,7 @@ pub(in crate::openai_chat) fn request(
         max_output_tokens: acted
             .max_completion_tokens
             .flatten()
-            .or(acted.max_tokens.flatten()),
+            .or_else(|| acted.max_tokens.flatten()),
         texts: texts.spans,
         text_bytes: texts.bytes,
         turns: acted
@@ -87,7 +87,7 @@ fn member(
         "stream_options" => set_once(&mut acted.stream_options, stream_options(r)?, key)?,
         "max_tokens" => set_once(&mut acted.max_tokens, read::whole(r)?, key)?,
         "max_completion_tokens" => {
-            set_once(&mut acted.max_completion_tokens, read::whole(r)?, key)?
+            set_once(&mut acted.max_completion_tokens, read::whole(r)?, key)?;
         }
         "messages" => {
             let mut turns = 0;

@@ -1,0 +1,181 @@
+//! Writes content blocks.
+
+use serde_json::value::RawValue;
+
+use crate::exchange::{Document, Image, Part, ToolCall, ToolResult};
+use crate::loss::{Carry, Loss};
+use crate::read::object_text;
+use crate::write::{Array, Object};
+
+/// Where blocks stand.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(in crate::anthropic_messages) enum Place {
+    /// In an answer: unsigned reasoning is shown.
+    Answer,
+    /// In a request: the provider refuses reasoning that it has not signed.
+    Request,
+}
+
+/// Writes parts as blocks. Empty texts are left out, because the provider refuses them.
+pub(in crate::anthropic_messages) fn write_blocks<'p>(
+    a: &mut Array<'_>,
+    parts: impl IntoIterator<Item = &'p Part>,
+    place: Place,
+    carry: &mut Carry<'_>,
+) {
+    let mut parts = parts
+        .into_iter()
+        .filter(|part| !is_nothing(part, place))
+        .peekable();
+    while let Some(part) = parts.next() {
+        let mut cache = None;
+        while let Some(Part::CacheMark(mark)) = parts.peek() {
+            cache = Some(&**mark);
+            parts.next();
+        }
+        write_block(a, part, cache, place, carry);
+    }
+}
+
+/// True for a part that this format has no block for and that says nothing.
+pub(in crate::anthropic_messages) fn is_nothing(part: &Part, place: Place) -> bool {
+    match part {
+        Part::Text(text) if place == Place::Request => text.trim().is_empty(),
+        Part::Text(text) | Part::Refusal(text) => text.is_empty(),
+        _ => false,
+    }
+}
+
+fn write_block(
+    a: &mut Array<'_>,
+    part: &Part,
+    cache: Option<&RawValue>,
+    place: Place,
+    carry: &mut Carry<'_>,
+) {
+    match part {
+        Part::Text(text) | Part::Refusal(text) => {
+            block(a, "text", cache, |o| o.string("text", text));
+        }
+        Part::Image(image) => {
+            lose_detail(image, carry);
+            block(a, "image", cache, |o| {
+                o.object("source", |o| write_source(o, image));
+            });
+        }
+        Part::Document(document) if document.media_type == "application/pdf" => {
+            block(a, "document", cache, |o| write_document(o, document));
+        }
+        Part::Document(_) => carry.lose_content("document"),
+        Part::Reasoning {
+            encrypted: Some(data),
+            ..
+        } => {
+            block(a, "redacted_thinking", None, |o| o.string("data", data));
+        }
+        Part::Reasoning {
+            signature: None, ..
+        } if place == Place::Request => {
+            carry.lose_content("reasoning");
+        }
+        Part::Reasoning {
+            text, signature, ..
+        } => block(a, "thinking", None, |o| {
+            o.string("thinking", text);
+            o.string("signature", signature.as_deref().unwrap_or_default());
+        }),
+        Part::ToolCall(call) => block(a, "tool_use", cache, |o| write_call(o, call, carry)),
+        Part::ToolResult(result) => block(a, "tool_result", cache, |o| {
+            write_result(o, result, place, carry);
+        }),
+        Part::Other { json, .. } if carry.own => a.raw(json),
+        Part::Other { kind, .. } => carry.lose(Loss::content(kind)),
+        // A mark with nothing before it.
+        Part::CacheMark(_) => carry.lose_parameter("cache_control"),
+    }
+}
+
+fn block(
+    a: &mut Array<'_>,
+    kind: &str,
+    cache: Option<&RawValue>,
+    fill: impl FnOnce(&mut Object<'_>),
+) {
+    a.object(|o| {
+        o.string("type", kind);
+        fill(o);
+        if let Some(cache) = cache {
+            o.raw("cache_control", cache);
+        }
+    });
+}
+
+fn lose_detail(image: &Image, carry: &mut Carry<'_>) {
+    let (Image::Url { detail, .. } | Image::Inline { detail, .. }) = image;
+    if detail.as_deref().is_some_and(|detail| detail != "auto") {
+        carry.lose_parameter("detail");
+    }
+}
+
+fn write_source(o: &mut Object<'_>, image: &Image) {
+    match image {
+        Image::Url { url, .. } => {
+            o.string("type", "url");
+            o.string("url", url);
+        }
+        Image::Inline {
+            media_type, base64, ..
+        } => {
+            o.string("type", "base64");
+            o.string("media_type", media_type);
+            o.string("data", base64);
+        }
+    }
+}
+
+fn write_document(o: &mut Object<'_>, document: &Document) {
+    o.object("source", |o| {
+        o.string("type", "base64");
+        o.string("media_type", &document.media_type);
+        o.string("data", &document.base64);
+    });
+    o.optional("title", document.title.as_deref());
+}
+
+/// Arguments that are no JSON object, which models write at times, have no form here;
+/// they go under one name, so that nothing the model said is gone.
+fn write_call(o: &mut Object<'_>, call: &ToolCall, carry: &mut Carry<'_>) {
+    o.string("id", &id(&call.id));
+    o.string("name", &call.name);
+    match object_text(&call.arguments) {
+        Some(input) => o.json("input", input),
+        None => {
+            carry.lose_content("tool_arguments");
+            o.object("input", |o| o.string("arguments", &call.arguments));
+        }
+    }
+}
+
+fn write_result(o: &mut Object<'_>, result: &ToolResult, place: Place, carry: &mut Carry<'_>) {
+    o.string("tool_use_id", &id(&result.call_id));
+    match result.parts.as_slice() {
+        [] => {}
+        [Part::Text(text)] => o.string("content", text),
+        parts => o.array("content", |a| write_blocks(a, parts, place, carry)),
+    }
+    if result.is_error {
+        o.bool("is_error", true);
+    }
+}
+
+/// The provider takes letters, digits, `_` and `-` in an id; other servers' ids have
+/// more. A call and its result change alike, so they still belong together.
+pub(in crate::anthropic_messages) fn id(id: &str) -> String {
+    if id.is_empty() {
+        return "call".to_owned();
+    }
+    let allowed = |c: char| c.is_ascii_alphanumeric() || matches!(c, '_' | '-');
+    id.chars()
+        .map(|c| if allowed(c) { c } else { '_' })
+        .collect()
+}

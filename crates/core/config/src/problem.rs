@@ -128,12 +128,10 @@ impl Report {
     /// Sorts the problems by place, takes their source lines and drops repeats.
     #[must_use]
     pub fn new(mut problems: Vec<Problem>, sources: &Sources) -> Self {
-        problems.sort_by(|a, b| {
-            let rank = |p: &Problem| (p.severity, sources.position(&p.origin.file));
-            rank(a)
-                .cmp(&rank(b))
-                .then_with(|| a.origin.line.cmp(&b.origin.line))
-                .then_with(|| a.origin.column.cmp(&b.origin.column))
+        problems.sort_by_cached_key(|problem| {
+            let origin = &problem.origin;
+            let file = sources.position(&origin.file);
+            (problem.severity, file, origin.line, origin.column)
         });
         problems.dedup();
         let left_out = problems.len().saturating_sub(PROBLEMS_MAX);

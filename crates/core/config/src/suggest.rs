@@ -19,8 +19,9 @@ pub(crate) fn similar<'n>(
         let contained = wanted.len() >= 4
             && candidate.len() >= 4
             && (starts_with(&candidate, &wanted) || starts_with(&wanted, &candidate));
+        let slip = contained || same_letters(&wanted, &candidate);
         let distance = distance(&wanted, &candidate);
-        let distance = if contained {
+        let distance = if slip {
             distance.min(allowed)
         } else {
             distance
@@ -64,6 +65,16 @@ fn normal(name: &str) -> Vec<char> {
         })
         .filter(|c| *c != '_')
         .collect()
+}
+
+/// Letters in another order: `prot` for `port`.
+fn same_letters(a: &[char], b: &[char]) -> bool {
+    let sorted = |text: &[char]| {
+        let mut text = text.to_vec();
+        text.sort_unstable();
+        text
+    };
+    a.len() == b.len() && sorted(a) == sorted(b)
 }
 
 fn starts_with(text: &[char], start: &[char]) -> bool {

@@ -51,6 +51,7 @@ pub(crate) fn validate(spec: &ConfigSpec, tree: &Node, folder: &Path) -> (Config
     };
     check.reachability(&config);
     check.callers(&config);
+    check.served(&config);
     check.unused_providers(&config);
     (config, check.problems)
 }

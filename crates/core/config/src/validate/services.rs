@@ -6,6 +6,7 @@ use super::Check;
 use super::date::expiry;
 use crate::problem::{Problem, quote};
 use crate::spec::{KeySpec, ServiceSpec};
+use crate::suggest::known_or_similar;
 use crate::tree::{Node, child, item};
 use crate::valid::{Config, KeyConfig, ServiceConfig};
 
@@ -104,6 +105,30 @@ impl Check<'_> {
         }
     }
 
+    /// Warns of models that a service or key may use and nobody serves. With a
+    /// default provider every name is served.
+    pub(super) fn served(&mut self, config: &Config) {
+        if config.providers.iter().any(|provider| provider.is_default) {
+            return;
+        }
+        let served = |pattern: &str| {
+            let listed = config.models.iter().any(|model| meet(&model.name, pattern));
+            let direct = config.providers.iter().any(|provider| {
+                let below = format!("{}/*", provider.name);
+                meet(&below, pattern)
+            });
+            listed || direct
+        };
+        let patterns = patterns_of(self.tree);
+        for (path, pattern) in patterns.iter().filter(|(_, pattern)| !served(pattern)) {
+            let message = format!("no model is called {}", quote(pattern));
+            let known = config.models.iter().map(|model| &*model.name);
+            let help = known_or_similar(pattern, known, "known models");
+            let help = help.unwrap_or_else(|| "add it under `models`".to_owned());
+            self.warning(path, message, help);
+        }
+    }
+
     /// Whether anybody can call at all.
     pub(super) fn callers(&mut self, config: &Config) {
         let keyless = config.services.values().all(|s| s.keys.is_empty());
@@ -135,6 +160,27 @@ pub(crate) fn expired_keys(config: &Config, tree: &Node, now_unix_s: u64) -> Vec
         }
     }
     problems
+}
+
+/// Every pattern of a service or key, and where it stands.
+fn patterns_of(tree: &Node) -> Vec<(String, String)> {
+    let mut patterns = Vec::new();
+    let mut collect = |path: &str, node: &Node| {
+        let path = child(path, "models");
+        let items = node.field("models").map(Node::items).unwrap_or_default();
+        let texts = items.iter().filter_map(Node::text).enumerate();
+        patterns.extend(texts.map(|(index, text)| (item(&path, index), text.to_owned())));
+    };
+    let services = tree.field("services").map(Node::items).unwrap_or_default();
+    for (index, service) in services.iter().enumerate() {
+        let path = item("services", index);
+        collect(&path, service);
+        let keys = service.field("keys").map(Node::items).unwrap_or_default();
+        for (index, key) in keys.iter().enumerate() {
+            collect(&item(&child(&path, "keys"), index), key);
+        }
+    }
+    patterns
 }
 
 /// Whether some name matches both patterns.

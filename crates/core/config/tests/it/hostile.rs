@@ -2,6 +2,7 @@
 
 use std::fmt::Write as _;
 
+use proptest::prelude::*;
 use tollgate_config::{PROBLEMS_MAX, Sources, load};
 
 fn first_message(text: &str) -> String {
@@ -92,6 +93,84 @@ fn a_pasted_key_is_never_shown() {
         let shown = format!("{report}\n{}\n{}", report.render(true), report.to_json());
         assert!(!shown.contains("Zq3v9PbT1x"), "{text}\n{shown}");
     }
+}
+
+proptest! {
+    #[test]
+    fn any_text_is_accepted_or_explained(pieces in proptest::collection::vec(piece(), 0..40)) {
+        let sources = Sources::from_text("a.yaml", &pieces.concat());
+        if let Err(report) = load(&sources) {
+            prop_assert!(report.has_errors());
+            for problem in &report.problems {
+                prop_assert!(problem.help.is_some(), "{}", problem);
+                prop_assert!(problem.message.len() < 1000);
+            }
+        }
+    }
+}
+
+/// Pieces of a configuration, and what may stand between them by mistake.
+fn piece() -> impl Strategy<Value = String> {
+    let words = proptest::sample::select(vec![
+        "gateway:",
+        "providers:",
+        "models:",
+        "targets:",
+        "services:",
+        "policies:",
+        "routes:",
+        "telemetry:",
+        "name:",
+        "kind:",
+        "base_url:",
+        "secret_key_ref:",
+        "env:",
+        "path:",
+        "provider:",
+        "remove: true",
+        "keys:",
+        "type:",
+        "pii_detection",
+        "action: block",
+        "input:",
+        "openai",
+        "simulator",
+        "http",
+        "http://h",
+        "1",
+        "-1",
+        "true",
+        "{",
+        "}",
+        "[",
+        "]",
+        ",",
+        "\n",
+        "\n  ",
+        "\n    ",
+        "\n- ",
+        "\n  - ",
+        ": ",
+        " ",
+        "&a ",
+        "*a",
+        "!t ",
+        "\"",
+        "'",
+        "|",
+        ">",
+        "#",
+        "---",
+        "...",
+        "? ",
+        "\t",
+        "%",
+        "@",
+        "é",
+        "\u{0}",
+        "\u{feff}",
+    ]);
+    words.prop_map(str::to_owned)
 }
 
 #[test]

@@ -74,6 +74,23 @@ policies:
 }
 
 #[test]
+fn a_model_that_nobody_serves_is_named() {
+    let text = "\
+gateway: {anonymous: deny}
+providers: [{name: simulator, default: false}]
+models: [{name: fast, targets: [{provider: simulator}]}]
+services:
+  - name: billing
+    models: [fast, fats, f*, simulator/*, sim*]
+    keys:
+      - id: k1
+        hash: sha256:0000000000000000000000000000000000000000000000000000000000000000
+        models: [slow]
+";
+    insta::assert_snapshot!(shown(&warnings(text)));
+}
+
+#[test]
 fn nobody_can_call_without_a_key() {
     let found = warnings("providers: [{name: simulator}]\n");
     insta::assert_snapshot!(shown(&found));

@@ -134,3 +134,37 @@ impl From<Distribution> for Written {
         Self::Text(distribution.to_string())
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn distributions_are_read_as_written_and_stay_in_range() {
+        for (text, median) in [
+            ("50", 50.0),
+            ("50..200", 125.0),
+            ("lognormal:120,0.5", 120.0),
+        ] {
+            let distribution: Distribution = text.parse().unwrap();
+            assert_eq!(distribution.to_string(), text);
+            let mut random = Random::new(1, 1);
+            let mut samples: Vec<_> = (0..1001)
+                .map(|_| distribution.sample(&mut random))
+                .collect();
+            samples.sort_by(f64::total_cmp);
+            assert!(
+                (samples[500] - median).abs() < 10.0,
+                "{text}: {}",
+                samples[500]
+            );
+        }
+        for text in ["", "-1", "9..3", "lognormal:1", "NaN", "1e99"] {
+            assert!(text.parse::<Distribution>().is_err(), "{text}");
+        }
+        assert_eq!(
+            serde_json::from_str::<Distribution>("20").unwrap(),
+            Distribution::Constant(20.0)
+        );
+    }
+}

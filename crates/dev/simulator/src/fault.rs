@@ -338,3 +338,57 @@ pub(crate) fn parse_duration(text: &str) -> Option<Duration> {
     };
     (duration <= DURATION_MAX).then_some(duration)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_written_is_what_was_read() {
+        for text in [
+            "429:2000ms",
+            "503",
+            "slow:500ms",
+            "hang",
+            "reset",
+            "empty",
+            "wrong-type",
+            "truncated@5",
+            "cut@10",
+            "stall@5:200ms",
+            "stall@0",
+            "malformed@1",
+            "error@0",
+        ] {
+            assert_eq!(text.parse::<Fault>().unwrap().to_string(), text);
+        }
+        assert_eq!("429".parse::<Fault>().unwrap().to_string(), "429:1000ms");
+        assert_eq!("error".parse::<Fault>().unwrap().to_string(), "error@0");
+    }
+
+    #[test]
+    fn mistakes_are_refused_with_the_forms_that_are_understood() {
+        for text in [
+            "",
+            "200",
+            "429@3",
+            "cut@x",
+            "cut:1s",
+            "slow:9h",
+            "slow:7200s",
+            "explode",
+        ] {
+            let error = text.parse::<Fault>().unwrap_err().to_string();
+            assert!(
+                error.contains("expected a status from 400 to 599"),
+                "{error}"
+            );
+        }
+        for text in ["429", "429=2", "429=x", "429=-0.1"] {
+            assert!(parse_fault(text).is_err(), "{text}");
+        }
+        assert!(parse_script("503*100001").is_err());
+        assert!(parse_script("503*100000,ok").is_err());
+        assert_eq!(parse_script("503*2, ok,").unwrap().len(), 3);
+    }
+}

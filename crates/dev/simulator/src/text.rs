@@ -33,9 +33,7 @@ impl<'a> Iterator for Tokens<'a> {
         let body = self.rest.strip_prefix(' ').unwrap_or(self.rest);
         let lead = self.rest.len() - body.len();
         let taken = match body.chars().next() {
-            Some(first) if first.is_alphanumeric() => {
-                span(body.chars().take(WORD_CHARS_MAX), char::is_alphanumeric)
-            }
+            Some(first) if first.is_alphanumeric() => word(body),
             Some(first) if first.is_whitespace() => span(body.chars(), char::is_whitespace),
             Some(first) => first.len_utf8(),
             None => 0,
@@ -43,6 +41,19 @@ impl<'a> Iterator for Tokens<'a> {
         let (token, rest) = self.rest.split_at_checked(lead + taken)?;
         self.rest = rest;
         (!token.is_empty()).then_some(token)
+    }
+}
+
+/// Bytes of the word piece at the start. Prompts are mostly ASCII and long, so that case is
+/// decided on bytes.
+fn word(body: &str) -> usize {
+    let ascii = body.bytes().take(WORD_CHARS_MAX);
+    let ascii = ascii.take_while(u8::is_ascii_alphanumeric).count();
+    match body.as_bytes().get(ascii) {
+        Some(next) if ascii < WORD_CHARS_MAX && !next.is_ascii() => {
+            span(body.chars().take(WORD_CHARS_MAX), char::is_alphanumeric)
+        }
+        _ => ascii,
     }
 }
 
@@ -140,6 +151,8 @@ mod tests {
     fn words_are_cut_in_pieces_of_six() {
         let all: Vec<_> = tokens("Hello, wonderful world").collect();
         assert_eq!(all, ["Hello", ",", " wonder", "ful", " world"]);
+        let all: Vec<_> = tokens("naïveté123 ab日本語語語語").collect();
+        assert_eq!(all, ["naïvet", "é123", " ab日本語語", "語語"]);
     }
 
     #[test]

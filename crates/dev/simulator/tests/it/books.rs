@@ -1,10 +1,11 @@
 //! Determinism, credentials, and what the books remember.
 
+use http::Version;
 use serde_json::{Value, json};
-use tollgate_simulator::{Distribution, Options};
+use tollgate_simulator::{Distribution, Options, Totals};
 use tollgate_types::Secret;
 
-use crate::client::{CHAT, MESSAGES, call, post, send, start};
+use crate::client::{CHAT, MESSAGES, call, open_at, post, send, start, whole};
 
 fn ask(prompt: &str) -> Value {
     json!({"model": "m", "max_tokens": 400, "stream": true, "messages": [{"role": "user", "content": prompt}]})
@@ -110,12 +111,28 @@ async fn a_body_that_is_too_long_is_refused_in_the_formats_shape() {
 
 #[tokio::test]
 async fn stopping_breaks_off_what_is_under_way() {
-    let simulator = start(Options::default()).await;
-    let books = simulator.books().clone();
-    let response = crate::client::open(&simulator, post(CHAT, &ask("[[sim: fault=stall]]")))
-        .await
-        .unwrap();
-    simulator.stop().await;
-    books.settled().await;
-    assert!(!crate::client::whole(response).await.whole);
+    for version in [Version::HTTP_11, Version::HTTP_2] {
+        let simulator = start(Options::default()).await;
+        let (books, addr) = (simulator.books().clone(), simulator.addr());
+        let req = |fault: &str| {
+            let mut req = post(CHAT, &ask(&format!("[[sim: fault={fault}]]")));
+            *req.version_mut() = version;
+            if version == Version::HTTP_2 {
+                *req.uri_mut() = format!("http://simulator{CHAT}").parse().unwrap();
+            }
+            req
+        };
+        let stalled = open_at(addr, req("stall")).await.unwrap();
+        let (hanging, ()) = tokio::join!(open_at(addr, req("hang")), async {
+            while books.totals().faults < 2 {
+                tokio::task::yield_now().await;
+            }
+            simulator.reset();
+            simulator.stop().await;
+        });
+        assert!(hanging.is_err());
+        books.settled().await;
+        assert!(!whole(stalled).await.whole);
+        assert_eq!(books.totals(), Totals::default());
+    }
 }

@@ -1,5 +1,7 @@
 //! A small client, and a simulator to point it at.
 
+use std::net::SocketAddr;
+
 use bytes::Bytes;
 use http::{HeaderMap, Request, StatusCode, Version};
 use http_body_util::{BodyExt, Full};
@@ -60,7 +62,14 @@ pub(crate) async fn open(
     handle: &Handle,
     req: Request<Full<Bytes>>,
 ) -> Result<http::Response<Incoming>, hyper::Error> {
-    let stream = TcpStream::connect(handle.addr()).await.unwrap();
+    open_at(handle.addr(), req).await
+}
+
+pub(crate) async fn open_at(
+    addr: SocketAddr,
+    req: Request<Full<Bytes>>,
+) -> Result<http::Response<Incoming>, hyper::Error> {
+    let stream = TcpStream::connect(addr).await.unwrap();
     let tasks = TaskTracker::new();
     if req.version() == Version::HTTP_2 {
         let (mut sender, connection) =

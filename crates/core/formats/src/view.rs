@@ -62,7 +62,8 @@ impl Field {
 /// One text of a message, where it lies in the original bytes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct TextSpan {
-    /// The content between the quotes.
+    /// The content between the quotes; a number of a [`Field::ToolInput`] as it is,
+    /// without quotes around it.
     pub text: StrSpan,
     /// Who it is from.
     pub role: Role,

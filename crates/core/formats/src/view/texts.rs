@@ -69,7 +69,8 @@ pub(crate) fn text_if(
     Ok(())
 }
 
-/// Adds every string value of the next value, at any depth; keys are not values.
+/// Adds every string value of the next value, at any depth; keys are not values. A
+/// number among tool inputs is a text too: a card number is one, quoted or not.
 pub(crate) fn strings_of(
     r: &mut Reader<'_>,
     from: Speaker,
@@ -82,6 +83,17 @@ pub(crate) fn strings_of(
         }
         Kind::Object => {
             r.object(|r, _key| strings_of(r, from, field, texts))?;
+        }
+        Kind::Number if field == Field::ToolInput => {
+            let span = r.skip()?;
+            texts.add(
+                StrSpan {
+                    span,
+                    escaped: false,
+                },
+                from,
+                field,
+            );
         }
         _ => text_if(r, from, field, texts)?,
     }

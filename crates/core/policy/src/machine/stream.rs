@@ -16,7 +16,7 @@ use tollgate_wire::sse::Event;
 use tollgate_wire::{Edit, Span, StrSpan};
 
 use super::records::Records;
-use super::{Blocked, Machine, Verdict};
+use super::{Blocked, Machine, Verdict, is_bare};
 use crate::rule::RuleSet;
 use crate::scanner::Found;
 use crate::text_lane::{Passed, TextLane};
@@ -178,13 +178,14 @@ impl Stream {
         let mut held: SmallVec<[WaitingPiece; 1]> = SmallVec::new();
         for piece in &view.pieces {
             let raw = piece.text.span.of(event.data());
+            let bare = is_bare(event.data(), piece.text.span);
             let alone = view
                 .pieces
                 .iter()
                 .filter(|other| other.lane == piece.lane)
                 .count()
                 == 1;
-            let last = !alone || !goes_on(piece.field) || ends(piece.lane);
+            let last = bare || !alone || !goes_on(piece.field) || ends(piece.lane);
             let at = self.lane(step, piece)?;
             let Some(open) = self.lanes.get_mut(at) else {
                 continue;
@@ -194,6 +195,7 @@ impl Stream {
             let changed = match &passed {
                 Passed::Same => None,
                 Passed::Instead(text) if *text == raw => None,
+                Passed::Instead(text) if bare => Some([b"\"", *text, b"\""].concat().into()),
                 Passed::Instead(text) => Some(Bytes::copy_from_slice(text)),
                 Passed::Blocked(_) | Passed::Overfull => {
                     return Err(step.records.stop(step.rules, &passed));

@@ -74,6 +74,19 @@ fn a_request_of_the_other_format_is_redacted_too() {
 }
 
 #[test]
+fn numbers_among_tool_inputs_are_redacted_and_stay_json() {
+    let body = r#"{"model":"m","max_tokens":5,"messages":[{"role":"assistant","content":[{"type":"tool_use","id":"t","name":"pay","input":{"card":4111111111111111,"all":[1,-378282246310005]}}]}]}"#;
+    let (out, verdict, _) = request(redact(), FormatId::AnthropicMessages, body);
+    assert_eq!(verdict, Verdict::Pass);
+    let json: serde_json::Value = serde_json::from_str(&out).unwrap();
+    let input = &json["messages"][0]["content"][0]["input"];
+    assert_eq!(
+        input.to_string(),
+        r#"{"all":[1,"[CREDIT_CARD]"],"card":"[CREDIT_CARD]"}"#
+    );
+}
+
+#[test]
 fn a_clean_request_is_not_edited() {
     let body = r#"{"model":"m","messages":[{"role":"user","content":"Hello, 42 times"}]}"#;
     let (out, verdict, machine) = request(redact(), FormatId::OpenaiChat, body);

@@ -297,6 +297,28 @@ fn a_whole_answer_in_one_event_with_a_role_says_its_role_once() {
 }
 
 #[test]
+fn the_input_of_a_tool_that_starts_with_it_is_redacted_and_stays_json() {
+    let block = json!({"type": "tool_use", "id": "t", "name": "pay", "input": {"a": "mail", "b": "a@b.co", "card": 4111111111111111_u64, "c": "4111 1111"}});
+    let events = [
+        named(
+            "content_block_start",
+            &json!({"type": "content_block_start", "index": 0, "content_block": block}),
+        ),
+        named(
+            "content_block_stop",
+            &json!({"type": "content_block_stop", "index": 0}),
+        ),
+    ];
+    let sent = pump(&redact(), FormatId::AnthropicMessages, &events);
+    let input = sent.json()[0]["content_block"]["input"].clone();
+    assert_eq!(
+        input,
+        json!({"a": "mail", "b": "[EMAIL_ADDRESS]", "card": "[CREDIT_CARD]", "c": "4111 1111"})
+    );
+    assert_eq!(sent.frames.len(), 2);
+}
+
+#[test]
 fn text_in_the_finishing_event_is_complete() {
     let events = [
         chat(0, &json!({"content": "4111 1111 "}), None),

@@ -35,7 +35,7 @@ pub enum GenerateError {
     Env,
     /// The system gave no random bits.
     #[error("the system gave no random bits")]
-    Random,
+    Random(#[from] getrandom::Error),
 }
 
 /// A text is not a key.
@@ -194,7 +194,7 @@ fn random_base62(length: usize) -> Result<String, GenerateError> {
     let mut text = String::with_capacity(length);
     while text.len() < length {
         let mut bytes = [0_u8; 64];
-        getrandom::fill(&mut bytes).map_err(|_| GenerateError::Random)?;
+        getrandom::fill(&mut bytes)?;
         let fair = bytes.iter().filter(|byte| **byte < FAIR_BELOW);
         text.extend(
             fair.take(length - text.len())

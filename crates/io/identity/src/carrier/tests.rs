@@ -1,1 +1,125 @@
-//! Tests.
+//! One credential, wherever it stands; two are refused.
+
+use http::{HeaderMap, HeaderName, HeaderValue};
+use proptest::prelude::*;
+
+use super::{CREDENTIAL_HEADERS, Carrier, CredentialError, credential};
+
+fn headers(pairs: &[(&'static str, &str)]) -> HeaderMap {
+    let mut headers = HeaderMap::new();
+    for (name, value) in pairs {
+        let value = HeaderValue::from_bytes(value.as_bytes()).expect("a header value");
+        headers.append(*name, value);
+    }
+    headers
+}
+
+#[test]
+fn every_sdk_finds_its_header_read() {
+    for (name, value, carrier) in [
+        ("authorization", "Bearer key", Carrier::Bearer),
+        ("authorization", "bearer  key ", Carrier::Bearer),
+        ("x-api-key", "key", Carrier::XApiKey),
+        ("x-goog-api-key", " key", Carrier::XGoogApiKey),
+        ("api-key", "key", Carrier::ApiKey),
+    ] {
+        assert_eq!(
+            credential(&headers(&[(name, value)])),
+            Ok(Some(("key", carrier))),
+            "{name}: {value}"
+        );
+    }
+}
+
+#[test]
+fn no_credential_an_empty_one_and_another_scheme_are_none() {
+    for pairs in [
+        &[][..],
+        &[("x-api-key", "")],
+        &[("authorization", "Bearer")],
+        &[("authorization", "Bearer  ")],
+        &[("authorization", "Basic dXNlcjpwYXNz")],
+        &[("authorization", "Bearertoken")],
+        &[("authorization", "AWS4-HMAC-SHA256 Credential=é")],
+    ] {
+        assert_eq!(credential(&headers(pairs)), Ok(None), "{pairs:?}");
+    }
+}
+
+#[test]
+fn one_credential_twice_is_one_and_two_are_ambiguous() {
+    let same = headers(&[
+        ("x-api-key", "key"),
+        ("authorization", "Bearer key"),
+        ("x-api-key", "key"),
+    ]);
+    assert_eq!(credential(&same), Ok(Some(("key", Carrier::Bearer))));
+    for pairs in [
+        &[("authorization", "Bearer one"), ("x-api-key", "two")][..],
+        &[("x-api-key", "one"), ("x-api-key", "two")],
+        &[("api-key", "one"), ("x-goog-api-key", "ONE")],
+    ] {
+        assert_eq!(
+            credential(&headers(pairs)),
+            Err(CredentialError::Ambiguous),
+            "{pairs:?}"
+        );
+    }
+}
+
+#[test]
+fn a_credential_that_no_key_can_be_is_unreadable() {
+    for pairs in [
+        [("x-api-key", "schlüssel")],
+        [("authorization", "Bearer schlüssel")],
+        [("api-key", "two words")],
+    ] {
+        assert_eq!(
+            credential(&headers(&pairs)),
+            Err(CredentialError::Unreadable),
+            "{pairs:?}"
+        );
+    }
+}
+
+#[test]
+fn every_carrier_is_among_the_headers_that_are_removed() {
+    for carrier in [
+        Carrier::Bearer,
+        Carrier::XApiKey,
+        Carrier::XGoogApiKey,
+        Carrier::ApiKey,
+    ] {
+        assert!(CREDENTIAL_HEADERS.contains(&carrier.header()));
+    }
+}
+
+#[test]
+fn errors_do_not_repeat_the_credential() {
+    for error in [CredentialError::Ambiguous, CredentialError::Unreadable] {
+        assert!(!format!("{error} {error:?}").contains("one"));
+    }
+}
+
+proptest! {
+    #[test]
+    fn what_is_found_is_what_was_sent(key in "[!-~]{1,100}", index in 0..4_usize) {
+        let carrier = [Carrier::Bearer, Carrier::XApiKey, Carrier::XGoogApiKey, Carrier::ApiKey][index];
+        let value = if carrier == Carrier::Bearer { format!("Bearer {key}") } else { key.clone() };
+        let mut headers = HeaderMap::new();
+        headers.insert(carrier.header(), HeaderValue::from_str(&value).expect("a header value"));
+        prop_assert_eq!(credential(&headers), Ok(Some((key.as_str(), carrier))));
+    }
+
+    #[test]
+    fn no_header_breaks_the_reader(values in prop::collection::vec((0..6_usize, prop::collection::vec(any::<u8>(), 0..40)), 0..6)) {
+        let mut headers = HeaderMap::new();
+        for (index, value) in values {
+            let name: HeaderName = CREDENTIAL_HEADERS[index].clone();
+            if let Ok(value) = HeaderValue::from_bytes(&value) {
+                headers.append(name, value);
+            }
+        }
+        let _read = credential(&headers);
+    }
+}

@@ -123,7 +123,7 @@ fn finding(item: &mut Object<'_>, finding: &Finding) {
     item.text("{\"policy\":", &finding.policy);
     item.text(",\"rule\":", &finding.rule);
     item.text(",\"detector\":", finding.detector);
-    item.text(",\"entity\":", &*finding.entity);
+    item.text(",\"entity\":", &finding.entity);
     item.text(",\"action\":", finding.action);
     item.int(",\"count\":", u64::from(finding.count));
     item.key("}");

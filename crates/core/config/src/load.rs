@@ -36,6 +36,12 @@ impl Loaded {
         let mut problems = self.warnings.clone();
         let base = &self.set.base;
         problems.extend(validate::expired_keys(base, &self.layers.base, now_unix_s));
+        if let Some(service) = running_as
+            && base.gateway.service.as_deref() != running_as
+        {
+            let origin = Origin::default();
+            problems.extend(unknown_service(service, origin, base, &self.layers));
+        }
         let running_as = running_as.or(base.gateway.service.as_deref());
         for (service, overlay) in &self.layers.services {
             if let Some(config) = self.set.services.get(service) {
@@ -106,7 +112,10 @@ pub fn load(sources: &Sources) -> Result<Loaded, Report> {
         let all = std::iter::once((base, &layers.base)).chain(with_trees);
         let across = validate::check_keys_across(all);
         add_new(&mut problems, across.into_iter(), "", base_ok);
-        problems.extend(unknown_service(base, &layers));
+        if let Some(service) = &base.gateway.service {
+            let origin = layers.base.origin_near("gateway.service");
+            problems.extend(unknown_service(service, origin, base, &layers));
+        }
     }
 
     if problems.iter().any(|p| p.severity == Severity::Error) {
@@ -253,20 +262,21 @@ fn check_service_name(name: &str, sources: &Sources) -> Option<Problem> {
     Some(Problem::error(file.origin(0, 0), "", message).with_help(help))
 }
 
-fn unknown_service(base: &Config, layers: &Layers) -> Option<Problem> {
-    let service = base.gateway.service.as_deref()?;
+/// Warns of a process that runs as a service nobody has described.
+fn unknown_service(
+    service: &str,
+    origin: Origin,
+    base: &Config,
+    layers: &Layers,
+) -> Option<Problem> {
     if base.services.contains_key(service) || layers.services.contains_key(service) {
         return None;
     }
     let known = base.services.keys().chain(layers.services.keys());
     let known = known.map(String::as_str);
-    let message = format!(
-        "the service {} is not listed and has no overlay",
-        quote(service)
-    );
-    let path = "gateway.service";
-    let origin = layers.base.origin_near(path);
-    let mut problem = Problem::warning(origin, path, message);
+    let name = quote(service);
+    let message = format!("the gateway runs as {name}, which is not listed and has no overlay");
+    let mut problem = Problem::warning(origin, "gateway.service", message);
     problem.help = crate::suggest::known_or_similar(service, known, "known services");
     Some(problem)
 }

@@ -38,13 +38,19 @@ pub(crate) fn quote(value: &str) -> String {
     format!("`{text}`")
 }
 
-/// A source line with what looks like a credential replaced.
+/// A source line with what looks like a credential replaced. After a field whose
+/// name announces one, the rest of the line goes.
 pub(super) fn mask_line(line: &str) -> String {
-    if let Some((field, value)) = line.split_once(':') {
-        let name = field.trim_matches(|c: char| c.is_whitespace() || "-\"'{?".contains(c));
-        if announces_secret(name, value.trim()) {
-            return format!("{field}: {MASK}");
+    let mut start = 0;
+    for piece in line.split_inclusive(['{', ',']) {
+        if let Some((field, value)) = piece.split_once(':') {
+            let is_mark = |c: char| c.is_whitespace() || "-\"'{?".contains(c);
+            if announces_secret(field.trim_matches(is_mark), value.trim()) {
+                let shown = line.get(..start + field.len()).unwrap_or_default();
+                return format!("{}: {MASK}", mask_words(shown));
+            }
         }
+        start += piece.len();
     }
     mask_words(line)
 }
@@ -55,7 +61,7 @@ fn announces_secret(name: &str, value: &str) -> bool {
     }
     match name {
         "secret_key_ref" => true,
-        "env" => !is_environment_name(value.trim_matches(['"', '\'', '}', ' '])),
+        "env" => !is_environment_name(value.trim_matches(['"', '\'', '}', ',', ' '])),
         _ if schema::is_field(name) => false,
         _ => {
             let name = name.to_lowercase();

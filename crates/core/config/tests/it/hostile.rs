@@ -85,6 +85,10 @@ fn a_pasted_key_is_never_shown() {
             "providers:\n  - name: simulator\n    headers:\n      authorization: Bearer {key}\n"
         ),
         format!("providers:\n  - name: simulator\n    headers: {{x-api-key: {key}}}\n"),
+        "providers:\n  - name: a\n    headers: {x-b: c, x-api-key: Zq3v9PbT1x, d: e}\n".to_owned(),
+        "providers:\n  - name: a\n    headers: {authorization: \"Basic a,Zq3v9PbT1x\"}\n"
+            .to_owned(),
+        "gateway:\n  password: a,Zq3v9PbT1x\n".to_owned(),
         format!("services:\n  - name: a\n    keys:\n      - {{id: a, hash: {key}}}\n"),
         format!("gateway:\n  host: \"{key}\n"),
         format!("gateway: {{{key}}}\n"),
@@ -171,6 +175,22 @@ fn piece() -> impl Strategy<Value = String> {
         "\u{feff}",
     ]);
     words.prop_map(str::to_owned)
+}
+
+#[test]
+fn names_of_models_are_not_taken_for_keys() {
+    for name in [
+        "claude-3-5-sonnet-20241022",
+        "Llama-3.3-70B-Instruct-Turbo",
+        "meta-llama/Meta-Llama-3.1-405B",
+        "OPENAI_API_KEY_FOR_BILLING_2",
+        "sha256:12ab",
+    ] {
+        let text = format!("providers:\n  - name: simulator\n    kind: {name}\n");
+        let report = load(&Sources::from_text("a.yaml", &text)).unwrap_err();
+        assert!(report.problems[0].message.contains(name), "{report}");
+        assert!(report.to_string().matches(name).count() > 1, "{report}");
+    }
 }
 
 #[test]

@@ -117,5 +117,12 @@ fn settings_of_the_process_in_an_overlay_are_reported_to_others() {
     );
     let loaded = load(&sources).unwrap();
     assert_eq!(loaded.warnings_at(0, Some("billing")), []);
+    let found = loaded.warnings_at(0, Some("bililng"));
+    let unknown = found.last().unwrap();
+    assert_eq!(
+        unknown.message,
+        "the gateway runs as `bililng`, which is not listed and has no overlay"
+    );
+    assert_eq!(unknown.help.as_deref(), Some("did you mean `billing`?"));
     insta::assert_snapshot!(shown(&loaded.warnings_at(0, None)));
 }

@@ -57,6 +57,8 @@ pub(crate) struct TextLane {
     cut: usize,
     /// Offset in the whole text up to which raw bytes were passed on.
     passed: usize,
+    /// By how many bytes the raw form is ahead of the text there.
+    passed_ahead: isize,
     /// Final findings that were not applied yet.
     found: Vec<Found>,
     splices: Vec<Splice>,
@@ -78,6 +80,7 @@ impl TextLane {
             raw: Vec::new(),
             cut: 0,
             passed: 0,
+            passed_ahead: 0,
             found: Vec::new(),
             splices: Vec::new(),
             out: Vec::new(),
@@ -96,6 +99,7 @@ impl TextLane {
         self.raw.clear();
         self.cut = 0;
         self.passed = 0;
+        self.passed_ahead = 0;
         self.found.clear();
         self.splices.clear();
     }
@@ -222,12 +226,8 @@ impl TextLane {
     /// Drops the text that nobody needs any more, now that all before `passed` went on.
     fn forget(&mut self, passed: usize) {
         self.passed = passed;
-        while self
-            .decoded
-            .steps
-            .front()
-            .is_some_and(|step| step.at < passed)
-        {
+        while let Some(step) = self.decoded.steps.front().filter(|step| step.at < passed) {
+            self.passed_ahead = step.ahead;
             self.decoded.steps.pop_front();
         }
         let needed = self
@@ -283,14 +283,14 @@ impl TextLane {
     /// How many raw bytes, from the first that was not passed on, stand for the text
     /// before `at`.
     fn raw_len(&self, at: usize) -> usize {
-        let mut raw = at.saturating_sub(self.passed);
-        for step in self.decoded.steps.iter().take_while(|step| step.at < at) {
-            raw = (raw + usize::from(step.raw)).saturating_sub(usize::from(step.text));
-        }
+        let whole = self.raw.len() - self.cut;
         if at >= self.decoded.end() {
-            self.raw.len() - self.cut
-        } else {
-            raw.min(self.raw.len() - self.cut)
+            return whole;
         }
+        let ahead = self.decoded.ahead_at(at).unwrap_or(self.passed_ahead);
+        let ahead = ahead.saturating_sub(self.passed_ahead);
+        at.saturating_sub(self.passed)
+            .saturating_add_signed(ahead)
+            .min(whole)
     }
 }

@@ -24,6 +24,10 @@ use crate::text_lane::{Passed, TextLane};
 /// How many lanes one answer may have open at a time.
 pub(crate) const LANES_MAX: usize = 256;
 
+/// How many pieces of text an event may have for them to be parts of longer texts; the
+/// pieces of an event with more are read as texts of their own.
+const PIECES_MAX: usize = 64;
+
 /// The state of one streamed answer.
 #[derive(Debug, Default)]
 pub(super) struct Stream {
@@ -179,12 +183,13 @@ impl Stream {
         for piece in &view.pieces {
             let raw = piece.text.span.of(event.data());
             let bare = is_bare(event.data(), piece.text.span);
-            let alone = view
-                .pieces
-                .iter()
-                .filter(|other| other.lane == piece.lane)
-                .count()
-                == 1;
+            let alone = view.pieces.len() <= PIECES_MAX
+                && view
+                    .pieces
+                    .iter()
+                    .filter(|other| other.lane == piece.lane)
+                    .count()
+                    == 1;
             let last = bare || !alone || !goes_on(piece.field) || ends(piece.lane);
             let at = self.lane(step, piece)?;
             let Some(open) = self.lanes.get_mut(at) else {

@@ -14,10 +14,9 @@ use smallvec::SmallVec;
 pub(super) struct Step {
     /// Where its text begins, as an offset of the whole text.
     pub(super) at: usize,
-    /// Bytes of text.
-    pub(super) text: u8,
-    /// Raw bytes.
-    pub(super) raw: u8,
+    /// By how many bytes the raw form is ahead of the text behind this character,
+    /// counted from the start of the whole text.
+    pub(super) ahead: isize,
 }
 
 /// Where the decoder puts what it reads.
@@ -31,6 +30,8 @@ pub(super) struct Decoded {
     pub(super) steps: VecDeque<Step>,
     /// What stands outside of strings, quotes included, in order: for JSON text only.
     pub(super) bare: VecDeque<(usize, usize)>,
+    /// By how many bytes the raw form is ahead of the text at its end.
+    ahead: isize,
 }
 
 impl Decoded {
@@ -43,14 +44,35 @@ impl Decoded {
         self.base = 0;
         self.steps.clear();
         self.bare.clear();
+        self.ahead = 0;
+    }
+
+    /// The region outside of strings that holds `at`, or the next one behind it.
+    pub(super) fn bare_at(&self, at: usize) -> Option<(usize, usize)> {
+        self.bare
+            .get(self.bare.partition_point(|(_, end)| *end <= at))
+            .copied()
+    }
+
+    /// By how many bytes the raw form of what stands before `at` is ahead of its text;
+    /// `None` when no character before it is of uneven length.
+    pub(super) fn ahead_at(&self, at: usize) -> Option<isize> {
+        let before = self
+            .steps
+            .partition_point(|step| step.at < at)
+            .checked_sub(1)?;
+        Some(self.steps.get(before)?.ahead)
     }
 
     fn push(&mut self, text: &[u8], raw: usize) {
         if text.len() != raw {
+            self.ahead = self
+                .ahead
+                .saturating_add_unsigned(raw)
+                .saturating_sub_unsigned(text.len());
             let step = Step {
                 at: self.end(),
-                text: short(text.len()),
-                raw: short(raw),
+                ahead: self.ahead,
             };
             self.steps.push_back(step);
         }

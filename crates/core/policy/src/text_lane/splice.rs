@@ -100,13 +100,7 @@ impl TextLane {
 
     /// The first part of the finding from `start` to `end`.
     fn part(&self, start: usize, end: usize, further: bool) -> Part {
-        let next_bare = self
-            .decoded
-            .bare
-            .iter()
-            .find(|(_, until)| *until > start)
-            .copied();
-        match next_bare {
+        match self.decoded.bare_at(start) {
             Some((from, until)) if from <= start => {
                 self.bare_part(start, end.min(until), (from, until), further)
             }
@@ -159,10 +153,7 @@ impl TextLane {
     }
 
     fn is_bare(&self, at: usize) -> bool {
-        self.decoded
-            .bare
-            .iter()
-            .any(|(from, until)| (*from..*until).contains(&at))
+        self.decoded.bare_at(at).is_some_and(|(from, _)| from <= at)
     }
 
     /// True when the byte at `at` gives JSON text its structure.

@@ -22,7 +22,6 @@ use tollgate_formats::view::AnswerView;
 use tollgate_net::AnswerBody;
 use tollgate_plan::{Target, TargetId};
 use tollgate_telemetry::{Attempt, SpanId, random_u64};
-use tollgate_tokens::Price;
 use tollgate_wire::sse::{Event, EventReader};
 use tokio::time::Instant;
 
@@ -46,6 +45,16 @@ pub(crate) enum Answered {
     Whole(WholeAnswer),
     /// A stream that has begun.
     Stream(Box<StreamAnswer>),
+}
+
+impl Answered {
+    /// Where it comes from.
+    pub(crate) const fn served(&self) -> &Served {
+        match self {
+            Self::Whole(answer) => &answer.served,
+            Self::Stream(answer) => &answer.served,
+        }
+    }
 }
 
 /// Where an answer comes from.
@@ -72,7 +81,8 @@ pub(crate) struct WholeAnswer {
     pub(crate) view: AnswerView,
     /// The answer decoded, where the caller speaks another format.
     pub(crate) decoded: Option<ChatAnswer>,
-    /// Its share of the byte budget.
+    /// Its share of the byte budget, until it is handed to the caller's connection.
+    #[expect(dead_code, reason = "held for its drop")]
     pub(crate) share: Share,
 }
 
@@ -195,12 +205,6 @@ impl Attempts<'_> {
     fn failover(&self) -> &Failover {
         &self.routed.inspected.admitted.permitted.caller.plan.failover
     }
-}
-
-/// The price of what a target serves.
-pub(crate) fn price(snapshot: &Snapshot, target: TargetId, model: &str) -> Option<&'static Price> {
-    let target = snapshot.plan.target(target);
-    tollgate_tokens::price(snapshot.provider(target.provider).kind, model)
 }
 
 fn note_move(settlement: &mut Settlement, from: Option<TargetId>, to: TargetId) {

@@ -66,6 +66,7 @@ impl Asked {
 
 /// Makes the response. The settlement goes with its body.
 pub(crate) fn reply(answered: Answered, asked: Asked, snapshot: &Arc<Snapshot>, mut settlement: Settlement) -> Response<ReplyBody> {
+    served(answered.served(), snapshot, &mut settlement);
     match answered {
         Answered::Whole(answer) => whole::reply(answer, asked, snapshot, settlement),
         Answered::Stream(answer) => {
@@ -78,6 +79,15 @@ pub(crate) fn reply(answered: Answered, asked: Asked, snapshot: &Arc<Snapshot>, 
             response
         }
     }
+}
+
+/// Notes who answered, and at which price.
+fn served(served: &Served, snapshot: &Snapshot, settlement: &mut Settlement) {
+    let target = snapshot.plan.target(served.target);
+    let kind = snapshot.provider(target.provider).kind;
+    let record = settlement.record();
+    record.served_by = u8::try_from(served.attempt).ok();
+    record.price = record.served().and_then(|attempt| tollgate_tokens::price(kind, &attempt.model));
 }
 
 /// The provider's headers where the format stays the same, ours in any case.

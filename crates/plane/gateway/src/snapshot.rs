@@ -125,6 +125,12 @@ impl Snapshot {
         self.providers.iter().map(describe).collect()
     }
 
+    /// Whether callers without a key are served.
+    #[must_use]
+    pub const fn is_anonymous(&self) -> bool {
+        self.anonymous
+    }
+
     /// Whether any AI path can answer anything but 401.
     #[must_use]
     pub fn has_callers(&self) -> bool {

@@ -1,6 +1,5 @@
 //! What goes out to a provider: the body in its format, and the headers.
 
-use bytes::Bytes;
 use http::header::{ACCEPT, ACCEPT_ENCODING, CONTENT_TYPE, USER_AGENT};
 use http::{HeaderMap, HeaderName, HeaderValue};
 use smallvec::SmallVec;
@@ -98,9 +97,4 @@ fn copy_credentials(caller: &HeaderMap, out: &mut HeaderMap) {
             out.insert(name, value.clone());
         }
     }
-}
-
-/// The bytes of a body together.
-pub(super) fn length(pieces: &[Bytes]) -> usize {
-    pieces.iter().map(Bytes::len).sum()
 }

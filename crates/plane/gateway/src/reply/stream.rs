@@ -52,7 +52,6 @@ impl StreamReply {
     pub(super) fn new(answer: StreamAnswer, asked: Asked, snapshot: &Arc<Snapshot>, mut settlement: Settlement) -> Self {
         let StreamAnswer { served, body, reader, held, began } = answer;
         let timeouts = snapshot.plan.target(served.target).timeouts;
-        settlement.record().served_by = u8::try_from(served.attempt).ok();
         let options = stream_options(&asked, &mut settlement);
         let mut reply = Self {
             source: Some(body),
@@ -172,7 +171,8 @@ impl StreamReply {
             Stopped::Blocked => {
                 self.settlement.failed(ErrorClass::PolicyBlocked);
                 let options = stream_options(&self.asked, &mut self.settlement);
-                let end = self.asked.format.format().filtered_end(self.events.delivered(), &options);
+                let delivered = self.events.delivered(self.watch.usage());
+                let end = self.asked.format.format().filtered_end(delivered, &options);
                 self.out.push_back(end);
             }
             Stopped::Failed(class) => {

@@ -32,9 +32,8 @@ pub(super) fn reply(answer: WholeAnswer, asked: Asked, snapshot: &Arc<Snapshot>,
 
 /// Notes tokens and what else the answer says of itself.
 fn account(answer: &WholeAnswer, settlement: &mut Settlement) {
-    let WholeAnswer { body, view, served, .. } = answer;
+    let WholeAnswer { body, view, .. } = answer;
     let record = settlement.record();
-    record.served_by = u8::try_from(served.attempt).ok();
     if let Some(finish) = view.finish {
         let word = json::decode(finish.span.of(body), finish.escaped);
         record.finish_reason = Some(finish_name(word.as_deref().unwrap_or_default()));

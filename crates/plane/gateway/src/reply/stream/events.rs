@@ -14,7 +14,7 @@ use tollgate_formats::view::{EventKind, EventView};
 use tollgate_formats::{Delivered, FormatId, Losses, StreamDecoder, StreamEncoder, StreamOptions};
 use tollgate_policy::{Machine, Verdict};
 use tollgate_telemetry::Name;
-use tollgate_types::ErrorClass;
+use tollgate_types::{ErrorClass, Usage};
 use tollgate_wire::sse::{Event, EventReader};
 
 use super::super::{Asked, Watch};
@@ -129,8 +129,9 @@ impl Events {
         self.edge.machine.as_ref()
     }
 
-    /// What the caller has received.
-    pub(super) const fn delivered(&self) -> &Delivered {
+    /// What the caller has received, for an end that the provider did not make.
+    pub(super) const fn delivered(&mut self, usage: Usage) -> &Delivered {
+        self.edge.delivered.usage = usage;
         &self.edge.delivered
     }
 

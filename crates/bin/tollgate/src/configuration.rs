@@ -1,0 +1,172 @@
+//! From files to an installed snapshot: read, check, compile, swap; keep the last good.
+
+use std::net::SocketAddr;
+use std::path::{Path, PathBuf};
+use std::sync::{Arc, Mutex, PoisonError};
+
+use serde_json::{Value, json};
+use tokio::net::TcpListener;
+use tokio::runtime::Handle;
+use tollgate_config::{Loaded, Problem, ProviderKind, Report, Sources, explain, load};
+use tollgate_gateway::{BuildError, Gateway, Rejected, Reload, Snapshot, Surroundings};
+use tollgate_net::TaskTracker;
+use tollgate_plan::{Options, Plan, compile};
+use tollgate_simulator::Simulator;
+
+use crate::last_good::LastGood;
+use crate::output;
+
+/// The file that is read when none is named.
+pub(crate) const DEFAULT_PATH: &str = "/etc/tollgate/policy-config.yaml";
+
+/// A configuration that is valid and compiles.
+pub(crate) struct Compiled {
+    pub(crate) loaded: Loaded,
+    pub(crate) plan: Plan,
+}
+
+/// Reads, checks and compiles a file or folder.
+pub(crate) fn read(path: &Path, options: &Options) -> Result<Compiled, Report> {
+    Sources::read(path).and_then(|sources| compiled(&sources, options))
+}
+
+/// Checks and compiles what was read.
+pub(crate) fn compiled(sources: &Sources, options: &Options) -> Result<Compiled, Report> {
+    let loaded = load(sources)?;
+    match compile(&loaded.set, options) {
+        Ok(plan) => Ok(Compiled { loaded, plan }),
+        Err(problems) => Err(Report::new(problems, sources)),
+    }
+}
+
+/// Why a configuration was not installed.
+#[derive(Debug)]
+pub(crate) enum Refused {
+    /// It is not valid.
+    Invalid(Report),
+    /// It is valid and cannot run here.
+    Unfit(Vec<BuildError>),
+}
+
+impl Refused {
+    /// For people, on standard error.
+    pub(crate) fn render(&self) -> String {
+        match self {
+            Self::Invalid(report) => report.render(output::colour()),
+            Self::Unfit(errors) => errors.iter().map(|error| format!("error: {error}\n")).collect(),
+        }
+    }
+
+    fn rejected(&self, revision: Option<String>) -> Rejected {
+        let reasons = match self {
+            Self::Invalid(report) => report.problems.iter().map(Problem::to_string).collect(),
+            Self::Unfit(errors) => errors.iter().map(ToString::to_string).collect(),
+        };
+        Rejected { revision, reasons }
+    }
+}
+
+/// The owner of the configuration of a running gateway.
+pub(crate) struct Configuration {
+    path: PathBuf,
+    options: Options,
+    gateway: Arc<Gateway>,
+    tasks: TaskTracker,
+    runtime: Handle,
+    last_good: Option<LastGood>,
+    /// One installation at a time.
+    state: Mutex<State>,
+}
+
+#[derive(Default)]
+struct State {
+    /// Where the built-in simulator listens, once one was needed.
+    simulator: Option<(SocketAddr, tollgate_simulator::Handle)>,
+    /// What runs, for `/config`.
+    loaded: Option<Loaded>,
+}
+
+impl Configuration {
+    /// Owns the configuration at `path` for `gateway`.
+    pub(crate) fn new(path: PathBuf, options: Options, gateway: Arc<Gateway>, tasks: TaskTracker, runtime: Handle) -> Self {
+        Self { path, options, gateway, tasks, runtime, last_good: None, state: Mutex::default() }
+    }
+
+    /// Keeps the last good configuration in a folder.
+    pub(crate) fn keep_in(&mut self, last_good: LastGood) {
+        self.last_good = Some(last_good);
+    }
+
+    /// Installs what was compiled.
+    pub(crate) fn install(&self, compiled: Compiled, source: String) -> Result<Arc<str>, Refused> {
+        let mut state = self.state.lock().unwrap_or_else(PoisonError::into_inner);
+        let Compiled { loaded, plan } = compiled;
+        let previous = self.gateway.snapshot();
+        let simulator = self.simulator(&plan, &mut state).map_err(|error| Refused::Unfit(vec![error]))?;
+        let env = |name: &str| std::env::var(name).ok();
+        let surroundings = Surroundings { env: &env, simulator, tasks: &self.tasks };
+        let _runtime = self.runtime.enter();
+        let snapshot = Snapshot::build(plan, previous.as_deref(), &surroundings).map_err(Refused::Unfit)?;
+        let revision = Arc::clone(&snapshot.plan().revision);
+        self.gateway.install(Arc::new(snapshot), source);
+        if let Some(last_good) = &self.last_good {
+            last_good.keep(loaded.sources());
+        }
+        state.loaded = Some(loaded);
+        Ok(revision)
+    }
+
+    /// Reads and compiles the files once more and installs what they say.
+    fn take(&self) -> Result<Arc<str>, (Option<String>, Refused)> {
+        let sources = Sources::read(&self.path).map_err(|report| (None, Refused::Invalid(report)))?;
+        let revision = Some(sources.revision());
+        let compiled = compiled(&sources, &self.options).map_err(|report| (revision.clone(), Refused::Invalid(report)))?;
+        self.install(compiled, self.path.display().to_string()).map_err(|refused| (revision, refused))
+    }
+
+    /// Starts the built-in simulator when the plan needs it for the first time.
+    fn simulator(&self, plan: &Plan, state: &mut State) -> Result<Option<SocketAddr>, BuildError> {
+        let built_in = |config: &tollgate_config::ProviderConfig| config.kind == ProviderKind::Simulator && config.base_url.is_none();
+        if state.simulator.is_none() && plan.providers.iter().any(|provider| built_in(&provider.config)) {
+            let started = self.runtime.block_on(async {
+                let listener = TcpListener::bind(("127.0.0.1", 0)).await.map_err(|error| error.to_string())?;
+                Simulator::start(listener, tollgate_simulator::Options::default()).map_err(|error| error.to_string())
+            });
+            let handle = started.map_err(|error| BuildError { message: format!("the built-in simulator: {error}") })?;
+            state.simulator = Some((handle.addr(), handle));
+        }
+        Ok(state.simulator.as_ref().map(|(address, _)| *address))
+    }
+}
+
+impl Reload for Configuration {
+    fn reload(&self) -> Result<Arc<str>, Rejected> {
+        match self.take() {
+            Ok(revision) => {
+                tracing::info!(revision = &*revision, "configuration taken");
+                Ok(revision)
+            }
+            Err((revision, refused)) => {
+                let rejected = refused.rejected(revision);
+                tracing::error!(problems = rejected.reasons.len(), "configuration refused, the running one stays:\n{}", refused.render());
+                self.gateway.reject(rejected.clone());
+                Err(rejected)
+            }
+        }
+    }
+
+    fn config(&self) -> Value {
+        let state = self.state.lock().unwrap_or_else(PoisonError::into_inner);
+        let Some(loaded) = &state.loaded else { return Value::Null };
+        let values = |service: Option<&str>| -> Vec<Value> {
+            let leaf = |leaf: &tollgate_config::Explained| {
+                let origin = &leaf.origin;
+                json!({"path": leaf.path, "value": leaf.value, "layer": &*origin.layer, "file": &*origin.file, "line": origin.line})
+            };
+            explain(loaded, service).iter().map(leaf).collect()
+        };
+        let overlays: serde_json::Map<String, Value> =
+            loaded.set.services.keys().map(|name| (name.clone(), Value::from(values(Some(name))))).collect();
+        json!({"revision": loaded.set.revision, "base": values(None), "services": overlays})
+    }
+}

@@ -1,0 +1,38 @@
+//! The arguments of `run`. What a flag sets wins over the configuration, which wins
+//! over the environment.
+
+use std::path::PathBuf;
+
+use clap::Args;
+
+use crate::configuration::DEFAULT_PATH;
+
+/// Arguments of `run`.
+#[derive(Debug, Args)]
+#[command(after_help = "SIGHUP and a change of the files reload; SIGTERM drains and exits with 0.")]
+pub(crate) struct Arguments {
+    /// File or folder of layers
+    #[arg(long, value_name = "FILE|DIR", default_value = DEFAULT_PATH)]
+    pub(crate) config: PathBuf,
+    /// Address to listen on, over `gateway.host` and TOLLGATE_HOST
+    #[arg(long, value_name = "ADDRESS")]
+    pub(crate) host: Option<String>,
+    /// Port to listen on, 0 for any free one, over `gateway.port` and TOLLGATE_PORT
+    #[arg(long, value_name = "PORT")]
+    pub(crate) port: Option<u16>,
+    /// Port of the admin listener, over `gateway.admin.port` and TOLLGATE_ADMIN_PORT
+    #[arg(long, value_name = "PORT")]
+    pub(crate) admin_port: Option<u16>,
+    /// The service this gateway stands beside: its overlay is the configuration of every caller
+    #[arg(long, env = "TOLLGATE_SERVICE", value_name = "NAME")]
+    pub(crate) service: Option<String>,
+    /// Folder for the last good configuration, over `gateway.state_dir`
+    #[arg(long, value_name = "DIR")]
+    pub(crate) state_dir: Option<PathBuf>,
+    /// Start although rules are configured that this version cannot enforce
+    #[arg(long)]
+    pub(crate) allow_unenforced: bool,
+    /// What is logged: error, warn, info, debug, or a tracing filter
+    #[arg(long, env = "TOLLGATE_LOG", default_value = "info", value_name = "FILTER")]
+    pub(crate) log_level: String,
+}

@@ -1,0 +1,146 @@
+//! The two listeners.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use http::Request;
+use tokio::task::JoinHandle;
+use tollgate_config::Config;
+use tollgate_gateway::{Admin, Gateway, Reload};
+use tollgate_net::{BindError, Drain, Incoming, Listener, ServerOptions, ServerTlsFiles, TlsError, TlsReload, serve};
+
+use super::arguments::Arguments;
+use super::start::{VERSION, environment};
+use crate::configuration::Configuration;
+
+/// The port for callers, where nothing says another.
+const PORT: u16 = 41002;
+/// The admin port, likewise.
+const ADMIN_PORT: u16 = 41003;
+/// The admin listener serves a few people and a scraper.
+const ADMIN_CONNECTIONS_MAX: usize = 64;
+
+/// Where to listen, and how.
+#[derive(Debug)]
+pub(super) struct Addresses {
+    host: String,
+    port: u16,
+    admin_host: String,
+    admin_port: u16,
+    tls: Option<TlsReload>,
+    options: ServerOptions,
+}
+
+impl Addresses {
+    /// From the arguments, else the configuration, else the environment, else the defaults.
+    pub(super) fn of(arguments: &Arguments, base: &Config) -> Result<Self, String> {
+        let gateway = &base.gateway;
+        let tls = gateway.tls.as_ref().map(|files| {
+            TlsReload::load(ServerTlsFiles {
+                certificate: files.cert_file.clone(),
+                key: files.key_file.clone(),
+                client_roots: None,
+            })
+        });
+        let host = arguments.host.clone().or_else(|| gateway.host.clone()).or_else(|| environment("TOLLGATE_HOST"));
+        let port = arguments.port.or(gateway.port);
+        let admin_port = arguments.admin_port.or(gateway.admin_port);
+        Ok(Self {
+            host: host.unwrap_or_else(|| "127.0.0.1".to_owned()),
+            port: port.map_or_else(|| port_of("TOLLGATE_PORT", PORT), Ok)?,
+            admin_host: gateway.admin_host.clone(),
+            admin_port: admin_port.map_or_else(|| port_of("TOLLGATE_ADMIN_PORT", ADMIN_PORT), Ok)?,
+            tls: tls.transpose().map_err(|error: TlsError| format!("error: {error}"))?,
+            options: ServerOptions {
+                header_bytes_max: gateway.limits.header_bytes_max,
+                headers_max: gateway.limits.headers_max,
+                header_timeout: gateway.caller_timeouts.header,
+                idle_timeout: gateway.caller_timeouts.idle,
+                connections_max: gateway.limits.connections_max,
+                ..ServerOptions::default()
+            },
+        })
+    }
+}
+
+fn port_of(variable: &str, default: u16) -> Result<u16, String> {
+    let Some(text) = environment(variable) else { return Ok(default) };
+    text.parse().map_err(|_| format!("error: {variable} is `{text}`, which is no port"))
+}
+
+/// What listens.
+pub(super) struct Serving {
+    drain: Drain,
+    admin_drain: Drain,
+    gateway: JoinHandle<()>,
+    admin: JoinHandle<()>,
+    url: String,
+    admin_url: String,
+    has_callers: bool,
+    anonymous: bool,
+}
+
+impl Serving {
+    /// Binds both addresses and begins to serve.
+    pub(super) async fn bind(gateway: &Arc<Gateway>, configuration: &Arc<Configuration>, addresses: Addresses) -> Result<Self, BindError> {
+        let Addresses { host, port, admin_host, admin_port, tls, options } = addresses;
+        let listener = Listener::bind(&host, port).await?;
+        let admin_listener = Listener::bind(&admin_host, admin_port).await?;
+        let scheme = if tls.is_some() { "https" } else { "http" };
+        let url = url(scheme, &listener);
+        let admin_url = self::url("http", &admin_listener);
+        let (drain, admin_drain) = (Drain::new(), Drain::new());
+
+        let serving = Arc::clone(gateway);
+        let service = move |request: Request<Incoming>, _peer| Arc::clone(&serving).handle(request);
+        let reload: Arc<dyn Reload> = Arc::clone(configuration) as Arc<dyn Reload>;
+        let admin = Arc::new(Admin::new(Arc::clone(gateway), reload, VERSION));
+        let admin_service = move |request: Request<Incoming>, _peer| {
+            let admin = Arc::clone(&admin);
+            async move { admin.handle(request).await }
+        };
+        let admin_options = ServerOptions { connections_max: ADMIN_CONNECTIONS_MAX, ..ServerOptions::default() };
+        let snapshot = gateway.snapshot();
+        Ok(Self {
+            has_callers: snapshot.as_ref().is_some_and(|snapshot| snapshot.has_callers()),
+            anonymous: snapshot.as_ref().is_some_and(|snapshot| snapshot.is_anonymous()),
+            gateway: spawn(serve(vec![listener], tls, options, service, drain.clone())),
+            admin: spawn(serve(vec![admin_listener], None, admin_options, admin_service, admin_drain.clone())),
+            drain,
+            admin_drain,
+            url,
+            admin_url,
+        })
+    }
+
+    /// Says where it serves, and what a newcomer would stumble over.
+    pub(super) fn say(&self) {
+        tracing::info!(url = self.url, admin = self.admin_url, version = VERSION, "serving");
+        if self.anonymous {
+            tracing::warn!("callers without a key are served (gateway.anonymous: allow)");
+        } else if !self.has_callers {
+            tracing::warn!("no keys are configured: every AI path answers 401; `tollgate keys new` makes one");
+        }
+    }
+
+    /// Stops accepting, lets running requests finish within `limit`; the number of
+    /// connections that were cut. The admin listener goes last: it shows the drain.
+    pub(super) async fn drain(self, limit: Duration) -> usize {
+        self.drain.begin();
+        let drained = self.drain.finish(limit).await;
+        let _ = self.gateway.await;
+        self.admin_drain.begin();
+        self.admin_drain.finish(Duration::from_secs(1)).await;
+        let _ = self.admin.await;
+        drained.cut
+    }
+}
+
+#[expect(clippy::disallowed_methods, reason = "both tasks are awaited when the process drains")]
+fn spawn(future: impl Future<Output = ()> + Send + 'static) -> JoinHandle<()> {
+    tokio::spawn(future)
+}
+
+fn url(scheme: &str, listener: &Listener) -> String {
+    listener.address().map_or_else(|_| format!("{scheme}://?"), |address| format!("{scheme}://{address}"))
+}

@@ -1,0 +1,153 @@
+//! From arguments to parts that are ready to serve.
+
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::time::Duration;
+
+use tokio::runtime::Runtime;
+use tokio::task::JoinHandle;
+use tollgate_config::{Config, Problem, Report};
+use tollgate_gateway::{Gateway, Rejected};
+use tollgate_net::TaskTracker;
+use tollgate_plan::Options;
+use tollgate_telemetry::{AccessLog, Sampler, Settler};
+
+use super::arguments::Arguments;
+use super::serving::Addresses;
+use crate::check::now_unix_s;
+use crate::configuration::{Compiled, Configuration, Refused, compiled, read};
+use crate::exporter::Collector;
+use crate::last_good::LastGood;
+use crate::output;
+
+/// The product's version.
+pub(super) const VERSION: &str = env!("CARGO_PKG_VERSION");
+
+/// Everything that runs.
+pub(super) struct Started {
+    pub(super) gateway: Arc<Gateway>,
+    pub(super) configuration: Arc<Configuration>,
+    pub(super) settler: Settler,
+    pub(super) exporter: Option<JoinHandle<()>>,
+    pub(super) serving: Addresses,
+    pub(super) drain_limit: Duration,
+    pub(super) path: PathBuf,
+}
+
+/// Reads the configuration and builds the parts. The error is for people.
+pub(super) fn start(arguments: &Arguments, runtime: &Runtime) -> Result<Started, String> {
+    let options = Options { service: arguments.service.clone(), allow_unenforced: arguments.allow_unenforced };
+    let state_dir = arguments.state_dir.clone().or_else(|| environment("TOLLGATE_STATE_DIR").map(PathBuf::from));
+    let (compiled, source, rejected) = first(arguments, &options, state_dir.as_deref())?;
+    let base = Arc::clone(&compiled.plan.base);
+    let keep = arguments.state_dir.clone().or_else(|| base.gateway.state_dir.clone()).or(state_dir);
+
+    let tasks = TaskTracker::new();
+    let (settler, sampler, collector) = telemetry(&base)?;
+    let gateway = Arc::new(Gateway::new(settler.clone(), sampler));
+    let mut configuration = Configuration::new(
+        arguments.config.clone(),
+        options,
+        Arc::clone(&gateway),
+        tasks.clone(),
+        runtime.handle().clone(),
+    );
+    if let Some(folder) = keep {
+        configuration.keep_in(LastGood::new(&folder));
+    }
+    say_warnings(&compiled, arguments.service.as_deref());
+    configuration.install(compiled, source).map_err(|refused| refused.render())?;
+    if let Some(rejected) = rejected {
+        gateway.reject(rejected);
+    }
+    let exporter = match collector {
+        Some(endpoint) => Some(export(&endpoint, &settler, &tasks, runtime)?),
+        None => None,
+    };
+    Ok(Started {
+        serving: Addresses::of(arguments, &base)?,
+        drain_limit: base.gateway.drain,
+        path: arguments.config.clone(),
+        configuration: Arc::new(configuration),
+        gateway,
+        settler,
+        exporter: exporter.flatten(),
+    })
+}
+
+/// The first configuration: what the files say, or the last good one when they are broken.
+fn first(
+    arguments: &Arguments,
+    options: &Options,
+    state_dir: Option<&std::path::Path>,
+) -> Result<(Compiled, String, Option<Rejected>), String> {
+    let report = match read(&arguments.config, options) {
+        Ok(compiled) => return Ok((compiled, arguments.config.display().to_string(), None)),
+        Err(report) => report,
+    };
+    let kept = state_dir.and_then(|folder| LastGood::new(folder).read());
+    let Some(Ok(compiled)) = kept.map(|sources| compiled(&sources, options)) else {
+        return Err(hint(arguments, &report));
+    };
+    tracing::error!("the configuration is broken; serving the last good one:\n{}", report.render(output::colour()));
+    let reasons = report.problems.iter().map(Problem::to_string).collect();
+    Ok((compiled, "the last good configuration on disk".to_owned(), Some(Rejected { revision: None, reasons })))
+}
+
+/// Newcomers start without a file; they are told what to write.
+fn hint(arguments: &Arguments, report: &Report) -> String {
+    let text = Refused::Invalid(report.clone()).render();
+    if arguments.config.exists() {
+        return text;
+    }
+    format!(
+        "{text}\nName a configuration with --config FILE|DIR. This is a whole one:\n\n\
+         gateway:\n  secret_key_ref:\n    env: OPENAI_API_KEY\n"
+    )
+}
+
+fn telemetry(base: &Config) -> Result<(Settler, Sampler, Option<String>), String> {
+    let configured = &base.telemetry;
+    let collector = configured.otlp_endpoint.clone().or_else(|| environment("OTEL_EXPORTER_OTLP_ENDPOINT"));
+    let service = configured.service_name.clone().or_else(|| environment("OTEL_SERVICE_NAME"));
+    let access_log = match &configured.access_log {
+        None => AccessLog::Off,
+        Some(path) if path.as_os_str() == "-" => AccessLog::Stdout,
+        Some(path) => AccessLog::File(path.clone()),
+    };
+    let settler = Settler::start(tollgate_telemetry::Options {
+        access_log,
+        traces: collector.as_ref().map(|_| Arc::from(service.as_deref().unwrap_or("tollgate"))),
+        version: VERSION,
+        ..tollgate_telemetry::Options::default()
+    });
+    let settler = settler.map_err(|error| format!("error: {error}"))?;
+    let sampler = if collector.is_some() { Sampler::ppm(configured.sample_ppm) } else { Sampler::OFF };
+    Ok((settler, sampler, collector))
+}
+
+fn export(
+    endpoint: &str,
+    settler: &Settler,
+    tasks: &TaskTracker,
+    runtime: &Runtime,
+) -> Result<Option<JoinHandle<()>>, String> {
+    let _runtime = runtime.enter();
+    let collector = Collector::new(endpoint, tasks).map_err(|error| format!("error: traces to {endpoint}: {error}"))?;
+    let exporter = settler.take_exporter();
+    Ok(exporter.map(|exporter| tasks.spawn_on(exporter.run(collector), runtime.handle())))
+}
+
+fn say_warnings(compiled: &Compiled, service: Option<&str>) {
+    for problem in compiled.loaded.warnings_at(now_unix_s(), service) {
+        tracing::warn!("{problem}");
+    }
+    for rule in &compiled.plan.unenforced {
+        tracing::warn!(rule, "NOT ENFORCED: this version has no such detector");
+    }
+}
+
+/// A set, non-empty environment variable.
+pub(super) fn environment(name: &str) -> Option<String> {
+    std::env::var(name).ok().filter(|value| !value.is_empty())
+}

@@ -111,7 +111,7 @@ pub fn load(sources: &Sources) -> Result<Loaded, Report> {
             .filter_map(|(name, tree)| Some((&**services.get(*name)?, tree)));
         let all = std::iter::once((base, &layers.base)).chain(with_trees);
         let across = validate::check_keys_across(all);
-        add_new(&mut problems, across.into_iter(), "", base_ok);
+        problems.extend(across);
         if let Some(service) = &base.gateway.service {
             let origin = layers.base.origin_near("gateway.service");
             problems.extend(unknown_service(service, origin, base, &layers));
@@ -236,7 +236,7 @@ fn add_new(
         if known || !(own || base_ok) || problems.len() >= COLLECTED_MAX {
             continue;
         }
-        if !own && !service.is_empty() {
+        if !own {
             let name = quote(service);
             problem.message = format!("in the configuration of {name}: {}", problem.message);
         }
@@ -245,12 +245,7 @@ fn add_new(
 }
 
 fn check_service_name(name: &str, sources: &Sources) -> Option<Problem> {
-    let good = name.starts_with(|c: char| c.is_ascii_alphanumeric())
-        && name
-            .chars()
-            .all(|c| c.is_ascii_alphanumeric() || "-_.".contains(c))
-        && name.len() <= 64;
-    if good {
+    if validate::is_name(name) {
         return None;
     }
     let file = sources
@@ -258,8 +253,8 @@ fn check_service_name(name: &str, sources: &Sources) -> Option<Problem> {
         .iter()
         .find(|source| source.service.as_deref() == Some(name))?;
     let message = format!("the folder {} has no name a service can have", quote(name));
-    let help = "use letters, digits, `-`, `_` and `.`, 64 at most";
-    Some(Problem::error(file.origin(0, 0), "", message).with_help(help))
+    let problem = Problem::error(file.origin(0, 0), "", message);
+    Some(problem.with_help(validate::NAME_HELP))
 }
 
 /// Warns of a process that runs as a service nobody has described.

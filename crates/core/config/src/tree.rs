@@ -164,11 +164,9 @@ fn next_step(path: &str) -> (Step<'_>, &str) {
     }
     let end = path
         .char_indices()
-        .position(|(at, c)| c == '.' || (c == '[' && at > 0));
-    let end = end
-        .and_then(|nth| path.char_indices().nth(nth))
-        .map(|(at, _)| at);
-    let (key, rest) = path.split_at(end.unwrap_or(path.len()));
+        .find(|&(at, c)| c == '.' || (c == '[' && at > 0))
+        .map_or(path.len(), |(at, _)| at);
+    let (key, rest) = path.split_at(end);
     (Step::Key(key), rest)
 }
 

@@ -56,6 +56,18 @@ pub(crate) fn validate(spec: &ConfigSpec, tree: &Node, folder: &Path) -> (Config
     (config, check.problems)
 }
 
+/// What [`is_name`] asks for.
+pub(crate) const NAME_HELP: &str =
+    "use letters, digits, `-`, `_` and `.`, 64 at most, a letter or digit first";
+
+/// Whether it can name a provider, service, policy and so on, in logs, metrics and paths.
+pub(crate) fn is_name(name: &str) -> bool {
+    let plain = |c: char| c.is_ascii_alphanumeric() || "-_.".contains(c);
+    name.starts_with(|c: char| c.is_ascii_alphanumeric())
+        && name.chars().all(plain)
+        && name.len() <= NAME_CHARS_MAX
+}
+
 /// Collects problems and knows where every value stands.
 pub(super) struct Check<'t> {
     tree: &'t Node,
@@ -93,15 +105,19 @@ impl Check<'_> {
 
     /// A name for logs, metrics and paths.
     fn name(&mut self, path: &str, name: &str) {
-        let plain = |c: char| c.is_ascii_alphanumeric() || "-_.".contains(c);
-        let good = name.starts_with(|c: char| c.is_ascii_alphanumeric())
-            && name.chars().all(plain)
-            && name.len() <= NAME_CHARS_MAX;
-        if !good {
+        if !is_name(name) {
             let message = format!("{} is not a name", quote(name));
-            let help = format!(
-                "use letters, digits, `-`, `_` and `.`, {NAME_CHARS_MAX} at most, a letter or digit first"
-            );
+            self.error(path, message, NAME_HELP);
+        }
+    }
+
+    /// A text for logs and metrics that may have spaces.
+    fn label(&mut self, path: &str, text: Option<&str>) {
+        let Some(text) = text else { return };
+        let long = text.chars().count() > NAME_CHARS_MAX;
+        if text.trim().is_empty() || text.contains(char::is_control) || long {
+            let message = format!("{} cannot stand in a log", quote(text));
+            let help = format!("write 1 to {NAME_CHARS_MAX} characters in one line");
             self.error(path, message, help);
         }
     }
@@ -109,7 +125,7 @@ impl Check<'_> {
     fn model_name(&mut self, path: &str, name: &str) {
         let bad = |c: char| c.is_whitespace() || c.is_control() || c == '*';
         if name.is_empty() || name.contains(bad) || name.chars().count() > MODEL_NAME_CHARS_MAX {
-            let message = format!("{} is not a model's name", quote(name));
+            let message = format!("{} cannot name a model or target", quote(name));
             let help = format!(
                 "write 1 to {MODEL_NAME_CHARS_MAX} characters without spaces and without `*`"
             );

@@ -11,6 +11,7 @@ use std::collections::BTreeMap;
 use super::{Entry, Node, Value, child, item};
 use crate::problem::{Problem, quote};
 use crate::suggest::known_or_similar;
+use crate::valid::Origin;
 
 /// Fields that identify an item, and so may stand beside `remove: true`.
 const IDENTITY: [&str; 6] = ["name", "id", "type", "provider", "model", "remove"];
@@ -108,7 +109,7 @@ impl Merger<'_> {
             }
             merged.push(Some(node));
         }
-        let mut seen: BTreeMap<String, Node> = BTreeMap::new();
+        let mut seen: BTreeMap<String, Origin> = BTreeMap::new();
         for (index, node) in over.into_iter().enumerate() {
             let here = Place {
                 path: item(&place.path, index),
@@ -123,7 +124,7 @@ impl Merger<'_> {
                 self.duplicate(&identity, first, &node, &here.path);
                 continue;
             }
-            seen.insert(identity.clone(), Node::empty_map(node.origin.clone()));
+            seen.insert(identity.clone(), node.origin.clone());
             let position = positions.get(&identity).copied();
             if is_removal(&node) {
                 self.check_removal(&node, &here.path);
@@ -142,12 +143,10 @@ impl Merger<'_> {
         merged.into_iter().flatten().collect()
     }
 
-    fn duplicate(&mut self, identity: &str, first: &Node, second: &Node, path: &str) {
+    fn duplicate(&mut self, identity: &str, first: &Origin, second: &Node, path: &str) {
         let name = quote(identity);
-        let message = format!(
-            "{name} is listed twice; first at line {}",
-            first.origin.line
-        );
+        let line = first.line;
+        let message = format!("{name} is listed twice; first at line {line}");
         let problem = Problem::error(second.origin.clone(), path, message)
             .with_help("remove one of them, or give it a `name` of its own");
         self.problems.push(problem);

@@ -47,6 +47,9 @@ impl Check<'_> {
             let path = item(&child(path, "targets"), index);
             let there = spec.model.as_deref().unwrap_or(&model.name);
             self.model_name(&child(&path, "model"), there);
+            if let Some(name) = &spec.name {
+                self.model_name(&child(&path, "name"), name);
+            }
             let at = child(&path, "provider");
             let Some(provider) = self.provider(&at, &spec.provider, &names) else {
                 continue;

@@ -21,6 +21,7 @@ impl Check<'_> {
         for (index, spec) in specs.iter().enumerate() {
             let path = item("services", index);
             self.name(&child(&path, "name"), &spec.name);
+            self.label(&child(&path, "team"), spec.team.as_deref());
             let models = child(&path, "models");
             self.model_patterns(&models, spec.models.as_ref());
             if spec.name == ANONYMOUS && !spec.keys.is_empty() {

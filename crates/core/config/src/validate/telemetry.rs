@@ -13,6 +13,8 @@ const ALL_PPM: u32 = 1_000_000;
 
 impl Check<'_> {
     pub(super) fn telemetry(&mut self, spec: &TelemetrySpec) -> TelemetryConfig {
+        let service_name = spec.traces.service_name.as_deref();
+        self.label("telemetry.traces.service_name", service_name);
         let endpoint = spec.traces.otlp_endpoint.as_deref();
         TelemetryConfig {
             access_log: self.access_log(spec),

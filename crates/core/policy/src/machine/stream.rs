@@ -130,6 +130,14 @@ struct Step<'m> {
     records: &'m mut Records,
 }
 
+impl Step<'_> {
+    fn count(&mut self, found: &mut Vec<Found>) {
+        for found in found.drain(..) {
+            self.records.add(self.rules, &found);
+        }
+    }
+}
+
 impl Stream {
     fn event(
         &mut self,
@@ -178,43 +186,22 @@ impl Stream {
     ) -> Result<(), Blocked> {
         let mut edits = std::mem::take(&mut self.edits);
         edits.clear();
-        let mut anything = !view.only_text;
+        let mut says_something = !view.only_text;
         let mut held: SmallVec<[WaitingPiece; 1]> = SmallVec::new();
         for piece in &view.pieces {
-            let raw = piece.text.span.of(event.data());
-            let bare = is_bare(event.data(), piece.text.span);
-            let alone = view.pieces.len() <= PIECES_MAX
-                && view
-                    .pieces
-                    .iter()
-                    .filter(|other| other.lane == piece.lane)
-                    .count()
-                    == 1;
-            let last = bare || !alone || !goes_on(piece.field) || ends(piece.lane);
-            let at = self.lane(step, piece)?;
-            let Some(open) = self.lanes.get_mut(at) else {
-                continue;
-            };
-            let passed = open.text.push(step.rules, raw, last, &mut self.found);
-            open.ended = last;
-            let changed = match &passed {
-                Passed::Same => None,
-                Passed::Instead(text) if *text == raw => None,
-                Passed::Instead(text) if bare => Some([b"\"", *text, b"\""].concat().into()),
-                Passed::Instead(text) => Some(Bytes::copy_from_slice(text)),
-                Passed::Blocked(_) | Passed::Overfull => {
-                    return Err(step.records.stop(step.rules, &passed));
-                }
-            };
-            anything |= !changed.as_deref().unwrap_or(raw).is_empty();
-            if !open.text.is_empty() {
+            let last = comes_whole(event, view, piece) || ends(piece.lane);
+            let (changed, holds) = self.piece(step, event, piece, last)?;
+            let text = changed
+                .as_deref()
+                .unwrap_or_else(|| piece.text.span.of(event.data()));
+            says_something |= !text.is_empty();
+            if let Some(open) = holds {
                 open.remember(event, view, piece);
                 if !open.has_good_envelope() {
-                    let text = changed.as_deref().unwrap_or(raw).to_vec();
                     held.push(WaitingPiece {
                         lane: piece.lane,
                         span: piece.text.span,
-                        text,
+                        text: text.to_vec(),
                     });
                 }
             }
@@ -226,9 +213,7 @@ impl Stream {
                 edits.extend(piece.logprobs.map(null));
             }
         }
-        for found in self.found.drain(..) {
-            step.records.add(step.rules, &found);
-        }
+        step.count(&mut self.found);
         if !held.is_empty() {
             self.waiting = Some(Waiting {
                 event: event.clone(),
@@ -239,11 +224,41 @@ impl Stream {
         }
         if edits.is_empty() {
             out.push(event.raw().clone());
-        } else if anything {
+        } else if says_something {
             out.push(event.with_data(&edits));
         }
         self.edits = edits;
         Ok(())
+    }
+
+    /// Takes one piece in. Gives what goes on instead of it, if that is something else,
+    /// and its lane if that holds text now.
+    fn piece(
+        &mut self,
+        step: &mut Step<'_>,
+        event: &Event,
+        piece: &TextPiece,
+        last: bool,
+    ) -> Result<(Option<Bytes>, Option<&mut OpenLane>), Blocked> {
+        let raw = piece.text.span.of(event.data());
+        let at = self.lane(step, piece)?;
+        let Some(open) = self.lanes.get_mut(at) else {
+            return Ok((None, None));
+        };
+        open.ended = last;
+        let passed = open.text.push(step.rules, raw, last, &mut self.found);
+        let changed = match &passed {
+            Passed::Same => None,
+            Passed::Instead(text) if *text == raw => None,
+            Passed::Instead(text) if is_bare(event.data(), piece.text.span) => {
+                Some([b"\"", *text, b"\""].concat().into())
+            }
+            Passed::Instead(text) => Some(Bytes::copy_from_slice(text)),
+            Passed::Blocked(_) | Passed::Overfull => {
+                return Err(step.records.stop(step.rules, &passed));
+            }
+        };
+        Ok((changed, Some(open).filter(|open| !open.text.is_empty())))
     }
 
     /// The index of the lane of a piece, which begins with it when it is new.
@@ -341,9 +356,7 @@ impl Stream {
                 return Err(step.records.stop(step.rules, &passed));
             }
         };
-        for found in self.found.drain(..) {
-            step.records.add(step.rules, &found);
-        }
+        step.count(&mut self.found);
         Ok(rest)
     }
 }
@@ -390,15 +403,23 @@ fn null(span: Span) -> Edit {
     }
 }
 
-/// Whether a text of this kind goes on in later events; the others come whole. So do
-/// texts that share their lane with another one in the same event.
-const fn goes_on(field: Field) -> bool {
-    match field {
+/// Whether a piece is a text of its own: of a kind that does not come in pieces, a
+/// number, or one of several in the same lane of the same event.
+fn comes_whole(event: &Event, view: &EventView, piece: &TextPiece) -> bool {
+    let kind = match piece.field {
         Field::Text
         | Field::Reasoning
         | Field::Refusal
         | Field::ToolArguments
-        | Field::ToolInput => true,
-        Field::ToolName | Field::ToolDescription | Field::Document | Field::Metadata => false,
-    }
+        | Field::ToolInput => false,
+        Field::ToolName | Field::ToolDescription | Field::Document | Field::Metadata => true,
+    };
+    let alone = view.pieces.len() <= PIECES_MAX
+        && view
+            .pieces
+            .iter()
+            .filter(|other| other.lane == piece.lane)
+            .count()
+            == 1;
+    kind || !alone || is_bare(event.data(), piece.text.span)
 }

@@ -319,3 +319,14 @@ fn a_pair_of_surrogates_is_not_split() {
         Passed::Instead(br"\ud83d\ude00!")
     );
 }
+
+#[test]
+fn very_many_findings_and_escapes_take_linear_time() {
+    let text =
+        r#"\u0061@b.co\n {\"a\": 4111111111111111, \"b\\\\n\": \"c\u0040d.eu\"} "#.repeat(20_000);
+    for field in [Field::Text, Field::ToolArguments] {
+        let out = one(field, &text);
+        assert_eq!(out.matches("[EMAIL_ADDRESS]").count(), 40_000);
+        assert_eq!(out.matches("[CREDIT_CARD]").count(), 20_000);
+    }
+}

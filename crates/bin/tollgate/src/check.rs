@@ -13,7 +13,9 @@ use crate::output::{self, Form};
 
 /// Arguments of `check`.
 #[derive(Debug, Args)]
-#[command(after_help = "Exit codes: 0 valid, 1 not valid (or warnings under --deny-warnings), 2 wrong usage.")]
+#[command(
+    after_help = "Exit codes: 0 valid, 1 not valid (or warnings under --deny-warnings), 2 wrong usage."
+)]
 pub(crate) struct Arguments {
     /// File or folder of layers
     #[arg(value_name = "FILE|DIR", default_value = DEFAULT_PATH)]
@@ -34,31 +36,51 @@ pub(crate) struct Arguments {
 
 /// Checks a configuration.
 pub(crate) fn run(arguments: &Arguments) -> ExitCode {
-    let options = Options { service: arguments.service.clone(), allow_unenforced: arguments.allow_unenforced };
+    let options = Options {
+        service: arguments.service.clone(),
+        allow_unenforced: arguments.allow_unenforced,
+    };
     let (report, revision) = match read(&arguments.path, &options) {
         Ok(compiled) => {
             let now = now_unix_s();
-            let problems = compiled.loaded.warnings_at(now, arguments.service.as_deref());
-            (Report { problems, left_out: 0 }, Some(compiled.loaded.set.revision.clone()))
+            let problems = compiled
+                .loaded
+                .warnings_at(now, arguments.service.as_deref());
+            (
+                Report {
+                    problems,
+                    left_out: 0,
+                },
+                Some(compiled.loaded.set.revision.clone()),
+            )
         }
         Err(report) => (report, None),
     };
     let valid = revision.is_some();
     let code = print(arguments, &report, revision);
     let denied = arguments.deny_warnings && !report.problems.is_empty();
-    if valid && !denied { code } else { ExitCode::FAILURE }
+    if valid && !denied {
+        code
+    } else {
+        ExitCode::FAILURE
+    }
 }
 
 fn print(arguments: &Arguments, report: &Report, revision: Option<String>) -> ExitCode {
     if arguments.output == Form::Json {
         let problems: Vec<Value> = report.problems.iter().map(Problem::to_json).collect();
-        return output::print_json(&json!({"valid": revision.is_some(), "revision": revision, "problems": problems}));
+        return output::print_json(
+            &json!({"valid": revision.is_some(), "revision": revision, "problems": problems}),
+        );
     }
     if !report.problems.is_empty() {
         output::say(report.render(output::colour()));
     }
     match revision {
-        Some(revision) => output::print(&format!("{} is valid (revision {revision})\n", arguments.path.display())),
+        Some(revision) => output::print(&format!(
+            "{} is valid (revision {revision})\n",
+            arguments.path.display()
+        )),
         None => ExitCode::FAILURE,
     }
 }

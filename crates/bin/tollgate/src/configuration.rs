@@ -53,7 +53,10 @@ impl Refused {
     pub(crate) fn render(&self) -> String {
         match self {
             Self::Invalid(report) => report.render(output::colour()),
-            Self::Unfit(errors) => errors.iter().map(|error| format!("error: {error}\n")).collect(),
+            Self::Unfit(errors) => errors
+                .iter()
+                .map(|error| format!("error: {error}\n"))
+                .collect(),
         }
     }
 
@@ -88,8 +91,22 @@ struct State {
 
 impl Configuration {
     /// Owns the configuration at `path` for `gateway`.
-    pub(crate) fn new(path: PathBuf, options: Options, gateway: Arc<Gateway>, tasks: TaskTracker, runtime: Handle) -> Self {
-        Self { path, options, gateway, tasks, runtime, last_good: None, state: Mutex::default() }
+    pub(crate) fn new(
+        path: PathBuf,
+        options: Options,
+        gateway: Arc<Gateway>,
+        tasks: TaskTracker,
+        runtime: Handle,
+    ) -> Self {
+        Self {
+            path,
+            options,
+            gateway,
+            tasks,
+            runtime,
+            last_good: None,
+            state: Mutex::default(),
+        }
     }
 
     /// Keeps the last good configuration in a folder.
@@ -102,11 +119,18 @@ impl Configuration {
         let mut state = self.state.lock().unwrap_or_else(PoisonError::into_inner);
         let Compiled { loaded, plan } = compiled;
         let previous = self.gateway.snapshot();
-        let simulator = self.simulator(&plan, &mut state).map_err(|error| Refused::Unfit(vec![error]))?;
+        let simulator = self
+            .simulator(&plan, &mut state)
+            .map_err(|error| Refused::Unfit(vec![error]))?;
         let env = |name: &str| std::env::var(name).ok();
-        let surroundings = Surroundings { env: &env, simulator, tasks: &self.tasks };
+        let surroundings = Surroundings {
+            env: &env,
+            simulator,
+            tasks: &self.tasks,
+        };
         let _runtime = self.runtime.enter();
-        let snapshot = Snapshot::build(plan, previous.as_deref(), &surroundings).map_err(Refused::Unfit)?;
+        let snapshot =
+            Snapshot::build(plan, previous.as_deref(), &surroundings).map_err(Refused::Unfit)?;
         let revision = Arc::clone(&snapshot.plan().revision);
         self.gateway.install(Arc::new(snapshot), source);
         if let Some(last_good) = &self.last_good {
@@ -118,21 +142,36 @@ impl Configuration {
 
     /// Reads and compiles the files once more and installs what they say.
     fn take(&self) -> Result<Arc<str>, (Option<String>, Refused)> {
-        let sources = Sources::read(&self.path).map_err(|report| (None, Refused::Invalid(report)))?;
+        let sources =
+            Sources::read(&self.path).map_err(|report| (None, Refused::Invalid(report)))?;
         let revision = Some(sources.revision());
-        let compiled = compiled(&sources, &self.options).map_err(|report| (revision.clone(), Refused::Invalid(report)))?;
-        self.install(compiled, self.path.display().to_string()).map_err(|refused| (revision, refused))
+        let compiled = compiled(&sources, &self.options)
+            .map_err(|report| (revision.clone(), Refused::Invalid(report)))?;
+        self.install(compiled, self.path.display().to_string())
+            .map_err(|refused| (revision, refused))
     }
 
     /// Starts the built-in simulator when the plan needs it for the first time.
     fn simulator(&self, plan: &Plan, state: &mut State) -> Result<Option<SocketAddr>, BuildError> {
-        let built_in = |config: &tollgate_config::ProviderConfig| config.kind == ProviderKind::Simulator && config.base_url.is_none();
-        if state.simulator.is_none() && plan.providers.iter().any(|provider| built_in(&provider.config)) {
+        let built_in = |config: &tollgate_config::ProviderConfig| {
+            config.kind == ProviderKind::Simulator && config.base_url.is_none()
+        };
+        if state.simulator.is_none()
+            && plan
+                .providers
+                .iter()
+                .any(|provider| built_in(&provider.config))
+        {
             let started = self.runtime.block_on(async {
-                let listener = TcpListener::bind(("127.0.0.1", 0)).await.map_err(|error| error.to_string())?;
-                Simulator::start(listener, tollgate_simulator::Options::default()).map_err(|error| error.to_string())
+                let listener = TcpListener::bind(("127.0.0.1", 0))
+                    .await
+                    .map_err(|error| error.to_string())?;
+                Simulator::start(listener, tollgate_simulator::Options::default())
+                    .map_err(|error| error.to_string())
             });
-            let handle = started.map_err(|error| BuildError { message: format!("the built-in simulator: {error}") })?;
+            let handle = started.map_err(|error| BuildError {
+                message: format!("the built-in simulator: {error}"),
+            })?;
             state.simulator = Some((handle.addr(), handle));
         }
         Ok(state.simulator.as_ref().map(|(address, _)| *address))
@@ -148,7 +187,11 @@ impl Reload for Configuration {
             }
             Err((revision, refused)) => {
                 let rejected = refused.rejected(revision);
-                tracing::error!(problems = rejected.reasons.len(), "configuration refused, the running one stays:\n{}", refused.render());
+                tracing::error!(
+                    problems = rejected.reasons.len(),
+                    "configuration refused, the running one stays:\n{}",
+                    refused.render()
+                );
                 self.gateway.reject(rejected.clone());
                 Err(rejected)
             }
@@ -157,7 +200,9 @@ impl Reload for Configuration {
 
     fn config(&self) -> Value {
         let state = self.state.lock().unwrap_or_else(PoisonError::into_inner);
-        let Some(loaded) = &state.loaded else { return Value::Null };
+        let Some(loaded) = &state.loaded else {
+            return Value::Null;
+        };
         let values = |service: Option<&str>| -> Vec<Value> {
             let leaf = |leaf: &tollgate_config::Explained| {
                 let origin = &leaf.origin;
@@ -165,8 +210,12 @@ impl Reload for Configuration {
             };
             explain(loaded, service).iter().map(leaf).collect()
         };
-        let overlays: serde_json::Map<String, Value> =
-            loaded.set.services.keys().map(|name| (name.clone(), Value::from(values(Some(name))))).collect();
+        let overlays: serde_json::Map<String, Value> = loaded
+            .set
+            .services
+            .keys()
+            .map(|name| (name.clone(), Value::from(values(Some(name)))))
+            .collect();
         json!({"revision": loaded.set.revision, "base": values(None), "services": overlays})
     }
 }

@@ -41,7 +41,10 @@ struct Step {
 
 /// Explains a service and a model.
 pub(crate) fn run(arguments: &Arguments) -> ExitCode {
-    let options = Options { service: None, allow_unenforced: arguments.allow_unenforced };
+    let options = Options {
+        service: None,
+        allow_unenforced: arguments.allow_unenforced,
+    };
     let compiled = match read(&arguments.config, &options) {
         Ok(compiled) => compiled,
         Err(report) => {
@@ -57,11 +60,13 @@ pub(crate) fn run(arguments: &Arguments) -> ExitCode {
 
 fn steps(plan: &Plan, arguments: &Arguments) -> Result<Vec<Step>, String> {
     let service = plan.for_service(&arguments.service);
-    let (targets, prefix): (Vec<TargetId>, usize) =
-        match service.resolve(plan, &arguments.model).map_err(|error| error.to_string())? {
-            Resolved::Model(model) => (model.targets.clone(), 0),
-            Resolved::Direct { target, prefix } => (vec![target], prefix),
-        };
+    let (targets, prefix): (Vec<TargetId>, usize) = match service
+        .resolve(plan, &arguments.model)
+        .map_err(|error| error.to_string())?
+    {
+        Resolved::Model(model) => (model.targets.clone(), 0),
+        Resolved::Direct { target, prefix } => (vec![target], prefix),
+    };
     let asked = arguments.model.get(prefix..).unwrap_or(&arguments.model);
     let step = |id: &TargetId| {
         let target = plan.target(*id);
@@ -69,9 +74,17 @@ fn steps(plan: &Plan, arguments: &Arguments) -> Result<Vec<Step>, String> {
         Step {
             target: target.name.as_ref().to_owned(),
             provider: provider.config.name.as_ref().to_owned(),
-            base_url: provider.config.base_url.clone().unwrap_or_else(|| "built in".to_owned()),
+            base_url: provider
+                .config
+                .base_url
+                .clone()
+                .unwrap_or_else(|| "built in".to_owned()),
             model: target.model.as_deref().unwrap_or(asked).to_owned(),
-            speaks: provider.formats.iter().map(|format| format.format().label()).collect(),
+            speaks: provider
+                .formats
+                .iter()
+                .map(|format| format.format().label())
+                .collect(),
         }
     };
     Ok(targets.iter().map(step).collect())
@@ -79,10 +92,11 @@ fn steps(plan: &Plan, arguments: &Arguments) -> Result<Vec<Step>, String> {
 
 fn print(arguments: &Arguments, compiled: &Compiled, steps: &[Step]) -> ExitCode {
     let config = compiled.loaded.set.for_service(Some(&arguments.service));
-    let leaves: Vec<Explained> = tollgate_config::explain(&compiled.loaded, Some(&arguments.service))
-        .into_iter()
-        .filter(|leaf| concerns(leaf, config, arguments, steps))
-        .collect();
+    let leaves: Vec<Explained> =
+        tollgate_config::explain(&compiled.loaded, Some(&arguments.service))
+            .into_iter()
+            .filter(|leaf| concerns(leaf, config, arguments, steps))
+            .collect();
     if arguments.output == Form::Json {
         return output::print_json(&to_json(arguments, compiled, steps, &leaves));
     }
@@ -91,36 +105,64 @@ fn print(arguments: &Arguments, compiled: &Compiled, steps: &[Step]) -> ExitCode
 
 /// Whether a value has a say in what happens to this service and model.
 fn concerns(leaf: &Explained, config: &Config, arguments: &Arguments, steps: &[Step]) -> bool {
-    let model = config.models.iter().position(|model| *model.name == *arguments.model);
-    let listed = |path: &str, list: &str, index: usize| path.starts_with(&format!("{list}[{index}]"));
+    let model = config
+        .models
+        .iter()
+        .position(|model| *model.name == *arguments.model);
+    let listed =
+        |path: &str, list: &str, index: usize| path.starts_with(&format!("{list}[{index}]"));
     let path = leaf.path.as_str();
     if path.starts_with("models[") {
         return model.is_some_and(|index| listed(path, "models", index));
     }
     if path.starts_with("providers[") {
         let used = |(index, provider): (usize, &tollgate_config::ProviderConfig)| {
-            steps.iter().any(|step| *step.provider == *provider.name) && listed(path, "providers", index)
+            steps.iter().any(|step| *step.provider == *provider.name)
+                && listed(path, "providers", index)
         };
         return config.providers.iter().enumerate().any(used);
     }
     if path.starts_with("services[") {
-        let index = config.services.keys().position(|name| *name == arguments.service);
+        let index = config
+            .services
+            .keys()
+            .position(|name| *name == arguments.service);
         return index.is_some_and(|index| listed(path, "services", index));
     }
-    ["policies", "gateway.failover", "gateway.timeouts", "gateway.translation", "gateway.anonymous", "gateway.limits"]
-        .iter()
-        .any(|part| path.starts_with(part))
+    [
+        "policies",
+        "gateway.failover",
+        "gateway.timeouts",
+        "gateway.translation",
+        "gateway.anonymous",
+        "gateway.limits",
+    ]
+    .iter()
+    .any(|part| path.starts_with(part))
 }
 
-fn to_text(arguments: &Arguments, compiled: &Compiled, config: &Config, steps: &[Step], leaves: &[Explained]) -> String {
-    let weighted = config.models.iter().any(|model| *model.name == *arguments.model && model.weighted);
+fn to_text(
+    arguments: &Arguments,
+    compiled: &Compiled,
+    config: &Config,
+    steps: &[Step],
+    leaves: &[Explained],
+) -> String {
+    let weighted = config
+        .models
+        .iter()
+        .any(|model| *model.name == *arguments.model && model.weighted);
     let mut text = format!(
         "service `{}` asks for `{}` (revision {}): {} {}\n\n",
         arguments.service,
         arguments.model,
         compiled.loaded.set.revision,
         steps.len(),
-        if weighted { "targets, drawn by weight" } else { "target(s), tried in this order" },
+        if weighted {
+            "targets, drawn by weight"
+        } else {
+            "target(s), tried in this order"
+        },
     );
     for (index, step) in steps.iter().enumerate() {
         // Writing to a string cannot fail.
@@ -141,19 +183,37 @@ fn to_text(arguments: &Arguments, compiled: &Compiled, config: &Config, steps: &
         other => other.to_string(),
     };
     let width = |of: &dyn Fn(&Explained) -> usize| leaves.iter().map(of).max().unwrap_or(0).min(60);
-    let (path, wide) = (width(&|leaf| leaf.path.chars().count()), width(&|leaf| value(leaf).chars().count()));
+    let (path, wide) = (
+        width(&|leaf| leaf.path.chars().count()),
+        width(&|leaf| value(leaf).chars().count()),
+    );
     for leaf in leaves {
-        let _ = writeln!(text, "{:path$}  {:wide$}  {}", leaf.path, value(leaf), place(leaf));
+        let _ = writeln!(
+            text,
+            "{:path$}  {:wide$}  {}",
+            leaf.path,
+            value(leaf),
+            place(leaf)
+        );
     }
     text
 }
 
 fn place(leaf: &Explained) -> String {
     let origin = &leaf.origin;
-    if origin.line == 0 { origin.layer.as_ref().to_owned() } else { format!("{} {}:{}", origin.layer, origin.file, origin.line) }
+    if origin.line == 0 {
+        origin.layer.as_ref().to_owned()
+    } else {
+        format!("{} {}:{}", origin.layer, origin.file, origin.line)
+    }
 }
 
-fn to_json(arguments: &Arguments, compiled: &Compiled, steps: &[Step], leaves: &[Explained]) -> Value {
+fn to_json(
+    arguments: &Arguments,
+    compiled: &Compiled,
+    steps: &[Step],
+    leaves: &[Explained],
+) -> Value {
     let steps: Vec<Value> = steps
         .iter()
         .map(|step| {

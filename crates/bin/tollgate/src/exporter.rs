@@ -23,7 +23,11 @@ impl Collector {
     pub(crate) fn new(endpoint: &str, tasks: &TaskTracker) -> Result<Self, BoxError> {
         let url = traces_url(endpoint)?;
         let path = url.path().parse()?;
-        let upstream = Upstream::new(Endpoint::parse(&url.to_string())?, EndpointOptions::default(), tasks)?;
+        let upstream = Upstream::new(
+            Endpoint::parse(&url.to_string())?,
+            EndpointOptions::default(),
+            tasks,
+        )?;
         Ok(Self { upstream, path })
     }
 }
@@ -33,13 +37,25 @@ impl SpanTransport for Collector {
         let mut request = Request::new(Outgoing::from(body));
         *request.method_mut() = Method::POST;
         *request.uri_mut() = self.path.clone();
-        request.headers_mut().insert(CONTENT_TYPE, HeaderValue::from_static(TRACES_CONTENT_TYPE));
+        request
+            .headers_mut()
+            .insert(CONTENT_TYPE, HeaderValue::from_static(TRACES_CONTENT_TYPE));
         let answer = self.upstream.send(request).await?;
         let status = answer.status().as_u16();
-        let seconds = answer.headers().get(RETRY_AFTER).and_then(|value| value.to_str().ok()?.parse().ok());
+        let seconds = answer
+            .headers()
+            .get(RETRY_AFTER)
+            .and_then(|value| value.to_str().ok()?.parse().ok());
         let mut body = answer.into_body();
         // Read to its end, so that the connection can be used again.
-        while poll_fn(|cx| Pin::new(&mut body).poll_frame(cx)).await.transpose()?.is_some() {}
-        Ok(Delivery { status, retry_after: seconds.map(Duration::from_secs) })
+        while poll_fn(|cx| Pin::new(&mut body).poll_frame(cx))
+            .await
+            .transpose()?
+            .is_some()
+        {}
+        Ok(Delivery {
+            status,
+            retry_after: seconds.map(Duration::from_secs),
+        })
     }
 }

@@ -19,7 +19,12 @@ pub(crate) struct Arguments {
     #[arg(long, default_value = "127.0.0.1", value_name = "ADDRESS")]
     host: String,
     /// Its port, or that of its admin listener, which speaks plain HTTP where the main port has TLS
-    #[arg(long, env = "TOLLGATE_PORT", default_value_t = 41002, value_name = "PORT")]
+    #[arg(
+        long,
+        env = "TOLLGATE_PORT",
+        default_value_t = 41002,
+        value_name = "PORT"
+    )]
     port: u16,
 }
 
@@ -34,11 +39,16 @@ pub(crate) fn run(arguments: &Arguments) -> ExitCode {
 
 fn ready(host: &str, port: u16) -> std::io::Result<bool> {
     let no_address = || std::io::Error::other("the name has no address");
-    let address = (host, port).to_socket_addrs()?.next().ok_or_else(no_address)?;
+    let address = (host, port)
+        .to_socket_addrs()?
+        .next()
+        .ok_or_else(no_address)?;
     let mut stream = TcpStream::connect_timeout(&address, TIMEOUT)?;
     stream.set_read_timeout(Some(TIMEOUT))?;
     stream.set_write_timeout(Some(TIMEOUT))?;
-    stream.write_all(format!("GET /ready HTTP/1.1\r\nhost: {host}\r\nconnection: close\r\n\r\n").as_bytes())?;
+    stream.write_all(
+        format!("GET /ready HTTP/1.1\r\nhost: {host}\r\nconnection: close\r\n\r\n").as_bytes(),
+    )?;
     let mut head = [0; 12];
     stream.read_exact(&mut head)?;
     Ok(head.ends_with(b" 200"))

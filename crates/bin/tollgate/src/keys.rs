@@ -42,7 +42,9 @@ pub(crate) fn run(arguments: &Arguments) -> ExitCode {
     };
     let (id, hash) = (&key.id, &key.hash_hex);
     if new.output == Form::Json {
-        return output::print_json(&json!({"key": key.key.expose(), "id": id, "hash": hash, "service": new.service}));
+        return output::print_json(
+            &json!({"key": key.key.expose(), "id": id, "hash": hash, "service": new.service}),
+        );
     }
     output::print(&format!(
         "Give this key to the service; it is shown only now:\n\n  {}\n\n\

@@ -21,7 +21,9 @@ pub(crate) struct LastGood {
 impl LastGood {
     /// Keeps it in `folder`, which is made when it is not there.
     pub(crate) fn new(folder: &Path) -> Self {
-        Self { folder: folder.to_path_buf() }
+        Self {
+            folder: folder.to_path_buf(),
+        }
     }
 
     /// Keeps what was read. A failure is said and changes nothing else: the running
@@ -48,7 +50,9 @@ impl LastGood {
         fs::create_dir_all(&self.folder).map_err(text)?;
         let beside = self.folder.join(format!("{FILE}.{}", std::process::id()));
         let mut file = fs::File::create(&beside).map_err(text)?;
-        file.write_all(archive.as_bytes()).and_then(|()| file.sync_all()).map_err(text)?;
+        file.write_all(archive.as_bytes())
+            .and_then(|()| file.sync_all())
+            .map_err(text)?;
         fs::rename(&beside, self.folder.join(FILE)).map_err(text)
     }
 }

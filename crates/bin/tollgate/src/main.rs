@@ -23,7 +23,12 @@ use clap::{Parser, Subcommand};
 
 /// An AI gateway for microservices: one address and one key for every model.
 #[derive(Debug, Parser)]
-#[command(name = "tollgate", version, max_term_width = 100, after_help = "Exit codes: 0 done, 1 it did not work, 2 wrong usage.")]
+#[command(
+    name = "tollgate",
+    version,
+    max_term_width = 100,
+    after_help = "Exit codes: 0 done, 1 it did not work, 2 wrong usage."
+)]
 struct Cli {
     #[command(subcommand)]
     verb: Verb,

@@ -25,7 +25,10 @@ const EXPORT_LIMIT: Duration = Duration::from_secs(2);
 pub(crate) fn run(arguments: Arguments) -> ExitCode {
     tollgate_net::install_crypto_provider();
     log(&arguments);
-    let runtime = match tokio::runtime::Builder::new_multi_thread().enable_all().build() {
+    let runtime = match tokio::runtime::Builder::new_multi_thread()
+        .enable_all()
+        .build()
+    {
         Ok(runtime) => runtime,
         Err(error) => return output::fail(format!("no runtime: {error}")),
     };
@@ -42,7 +45,10 @@ fn log(arguments: &Arguments) {
     use std::io::IsTerminal;
 
     let filter = tracing_subscriber::EnvFilter::try_new(&arguments.log_level).unwrap_or_default();
-    let builder = tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr).with_target(false);
+    let builder = tracing_subscriber::fmt()
+        .with_env_filter(filter)
+        .with_writer(std::io::stderr)
+        .with_target(false);
     // A process that has a logger already keeps it.
     let _ = if std::io::stderr().is_terminal() {
         builder.with_ansi(output::colour()).try_init()
@@ -52,7 +58,15 @@ fn log(arguments: &Arguments) {
 }
 
 fn serve(started: Started, runtime: &Runtime) -> ExitCode {
-    let Started { gateway, configuration, settler, exporter, serving, drain_limit, path } = started;
+    let Started {
+        gateway,
+        configuration,
+        settler,
+        exporter,
+        serving,
+        drain_limit,
+        path,
+    } = started;
     let code = runtime.block_on(async {
         let serving = match Serving::bind(&gateway, &configuration, serving).await {
             Ok(serving) => serving,
@@ -65,7 +79,10 @@ fn serve(started: Started, runtime: &Runtime) -> ExitCode {
             () = reload_on_hangup(Arc::clone(&reload)) => ExitCode::FAILURE,
             () = terminated() => ExitCode::SUCCESS,
         };
-        tracing::info!(limit_ms = drain_limit.as_millis(), "draining: no new connections, running requests finish");
+        tracing::info!(
+            limit_ms = drain_limit.as_millis(),
+            "draining: no new connections, running requests finish"
+        );
         gateway.drain();
         let cut = serving.drain(drain_limit).await;
         if cut > 0 {
@@ -81,7 +98,6 @@ fn serve(started: Started, runtime: &Runtime) -> ExitCode {
     tracing::info!("stopped");
     code
 }
-
 
 /// Reloads when the files look different; never ends.
 async fn reload_on_change(path: std::path::PathBuf, reload: Arc<dyn Reload>) {

@@ -11,7 +11,9 @@ use crate::output;
 
 /// Arguments of `simulate`.
 #[derive(Debug, Args)]
-#[command(after_help = "Both formats are served: POST /v1/chat/completions and POST /v1/messages. See docs/reference/simulator.md.")]
+#[command(
+    after_help = "Both formats are served: POST /v1/chat/completions and POST /v1/messages. See docs/reference/simulator.md."
+)]
 pub(crate) struct Arguments {
     /// Address to listen on
     #[arg(long, default_value = "127.0.0.1", value_name = "ADDRESS")]
@@ -38,7 +40,12 @@ pub(crate) struct Arguments {
     #[arg(long, value_name = "LIST")]
     script: Option<String>,
     /// Accept only this key
-    #[arg(long, env = "SIMULATOR_KEY", hide_env_values = true, value_name = "KEY")]
+    #[arg(
+        long,
+        env = "SIMULATOR_KEY",
+        hide_env_values = true,
+        value_name = "KEY"
+    )]
     key: Option<String>,
 }
 
@@ -49,7 +56,10 @@ pub(crate) fn run(arguments: Arguments) -> ExitCode {
         Ok(options) => options,
         Err(error) => return output::fail(error),
     };
-    let runtime = match tokio::runtime::Builder::new_multi_thread().enable_all().build() {
+    let runtime = match tokio::runtime::Builder::new_multi_thread()
+        .enable_all()
+        .build()
+    {
         Ok(runtime) => runtime,
         Err(error) => return output::fail(format!("no runtime: {error}")),
     };
@@ -62,7 +72,10 @@ pub(crate) fn run(arguments: Arguments) -> ExitCode {
             Ok(handle) => handle,
             Err(error) => return output::fail(error.to_string()),
         };
-        output::say(format!("simulating OpenAI and Anthropic on http://{}; Ctrl-C stops it", handle.addr()));
+        output::say(format!(
+            "simulating OpenAI and Anthropic on http://{}; Ctrl-C stops it",
+            handle.addr()
+        ));
         // Without a handler for it, the signal ends the process anyway.
         let _ = tokio::signal::ctrl_c().await;
         handle.stop().await;

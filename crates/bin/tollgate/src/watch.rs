@@ -36,15 +36,32 @@ pub(crate) fn pause(took: Duration) -> Duration {
 fn visit(path: &Path, depth: usize, hasher: &mut DefaultHasher) {
     path.hash(hasher);
     // Follows links: a swapped link shows another inode.
-    let Ok(metadata) = fs::metadata(path) else { return };
+    let Ok(metadata) = fs::metadata(path) else {
+        return;
+    };
     if !metadata.is_dir() {
-        (metadata.dev(), metadata.ino(), metadata.size(), metadata.mtime(), metadata.mtime_nsec()).hash(hasher);
+        (
+            metadata.dev(),
+            metadata.ino(),
+            metadata.size(),
+            metadata.mtime(),
+            metadata.mtime_nsec(),
+        )
+            .hash(hasher);
         return;
     }
-    let Some(depth) = depth.checked_sub(1) else { return };
-    let Ok(entries) = fs::read_dir(path) else { return };
+    let Some(depth) = depth.checked_sub(1) else {
+        return;
+    };
+    let Ok(entries) = fs::read_dir(path) else {
+        return;
+    };
     let mut entries: Vec<PathBuf> = entries.flatten().map(|entry| entry.path()).collect();
-    entries.retain(|entry| !entry.file_name().is_some_and(|name| name.to_string_lossy().starts_with('.')));
+    entries.retain(|entry| {
+        !entry
+            .file_name()
+            .is_some_and(|name| name.to_string_lossy().starts_with('.'))
+    });
     entries.sort();
     for entry in entries {
         visit(&entry, depth, hasher);
@@ -65,8 +82,15 @@ mod tests {
             fs::write(dir.path().join(revision).join("policy-config.yaml"), text).expect("written");
         }
         symlink("..v1", dir.path().join("..data")).expect("linked");
-        symlink("..data/policy-config.yaml", dir.path().join("policy-config.yaml")).expect("linked");
-        let (folder, file) = (fingerprint(dir.path()), fingerprint(&dir.path().join("policy-config.yaml")));
+        symlink(
+            "..data/policy-config.yaml",
+            dir.path().join("policy-config.yaml"),
+        )
+        .expect("linked");
+        let (folder, file) = (
+            fingerprint(dir.path()),
+            fingerprint(&dir.path().join("policy-config.yaml")),
+        );
         symlink("..v2", dir.path().join("..data_tmp")).expect("linked");
         fs::rename(dir.path().join("..data_tmp"), dir.path().join("..data")).expect("swapped");
         assert_ne!(fingerprint(dir.path()), folder);

@@ -4,8 +4,8 @@ use std::collections::HashMap;
 use std::sync::Arc;
 
 use tollgate_config::{
-    Action, Config, ConfigSet, DetectorConfig, Located, ModelConfig, PolicyConfig, Problem, ProviderConfig,
-    ProviderKind, RuleConfig, TargetConfig,
+    Action, Config, ConfigSet, DetectorConfig, Located, ModelConfig, PolicyConfig, Problem,
+    ProviderConfig, ProviderKind, RuleConfig, TargetConfig,
 };
 use tollgate_formats::FormatId;
 use tollgate_policy::{Expression, PiiDetector, Rule, RuleAction, RuleSet};
@@ -27,21 +27,24 @@ pub struct Options {
 /// Every expression that does not compile, every rule that cannot be enforced and
 /// every route whose traffic no policy can read, each with the line that set it.
 pub fn compile(set: &ConfigSet, options: &Options) -> Result<Plan, Vec<Problem>> {
-    let service = options.service.as_deref().or(set.base.gateway.service.as_deref());
+    let service = options
+        .service
+        .as_deref()
+        .or(set.base.gateway.service.as_deref());
     let sidecar = service.and_then(|name| set.services.get(name));
     let base = sidecar.unwrap_or(&set.base);
     let mut compiler = Compiler::new(options);
     let default = Arc::new(compiler.service(base));
-    let mut callers = base.services.clone();
     let mut services = HashMap::new();
     if sidecar.is_none() {
         for (name, config) in &set.services {
             services.insert(Arc::from(name.as_str()), Arc::new(compiler.service(config)));
-            if let Some(caller) = config.services.get(name) {
-                callers.insert(name.clone(), caller.clone());
-            }
         }
     }
+    let callers = match sidecar {
+        Some(own) => own.services.values().cloned().collect(),
+        None => set.callers().cloned().collect(),
+    };
     if !compiler.problems.is_empty() {
         compiler.problems.dedup();
         return Err(compiler.problems);
@@ -70,18 +73,44 @@ struct Compiler<'o> {
 
 impl<'o> Compiler<'o> {
     fn new(options: &'o Options) -> Self {
-        Self { options, providers: Vec::new(), targets: Vec::new(), problems: Vec::new(), unenforced: Vec::new() }
+        Self {
+            options,
+            providers: Vec::new(),
+            targets: Vec::new(),
+            problems: Vec::new(),
+            unenforced: Vec::new(),
+        }
     }
 
     fn service(&mut self, config: &Config) -> ServicePlan {
-        let ids: Vec<ProviderId> = config.providers.iter().map(|provider| self.provider(provider)).collect();
-        let by_name = config.providers.iter().zip(&ids).map(|(p, id)| (Arc::clone(&p.name), *id)).collect();
-        let default = config.providers.iter().zip(&ids).find(|(p, _)| p.is_default && p.kind != ProviderKind::Http);
-        let models: Vec<Model> = config.models.iter().map(|model| self.model(model, &ids)).collect();
+        let ids: Vec<ProviderId> = config
+            .providers
+            .iter()
+            .map(|provider| self.provider(provider))
+            .collect();
+        let by_name = config
+            .providers
+            .iter()
+            .zip(&ids)
+            .map(|(p, id)| (Arc::clone(&p.name), *id))
+            .collect();
+        let default = config
+            .providers
+            .iter()
+            .zip(&ids)
+            .find(|(p, _)| p.is_default && p.kind != ProviderKind::Http);
+        let models: Vec<Model> = config
+            .models
+            .iter()
+            .map(|model| self.model(model, &ids))
+            .collect();
         self.unscannable_routes(config);
         ServicePlan {
             model_names: models.iter().map(|model| Arc::clone(&model.name)).collect(),
-            models: models.into_iter().map(|model| (Arc::clone(&model.name), model)).collect(),
+            models: models
+                .into_iter()
+                .map(|model| (Arc::clone(&model.name), model))
+                .collect(),
             providers: by_name,
             default_provider: default.map(|(_, id)| *id),
             routes: routes(config, &ids),
@@ -94,7 +123,11 @@ impl<'o> Compiler<'o> {
 
     /// A provider that two overlays configure alike is one provider: one pool, one series of metrics.
     fn provider(&mut self, config: &ProviderConfig) -> ProviderId {
-        if let Some(known) = self.providers.iter().position(|known| known.config == *config) {
+        if let Some(known) = self
+            .providers
+            .iter()
+            .position(|known| known.config == *config)
+        {
             return ProviderId(known);
         }
         let id = ProviderId(self.providers.len());
@@ -106,7 +139,11 @@ impl<'o> Compiler<'o> {
             when: None,
             timeouts: config.timeouts,
         });
-        self.providers.push(Provider { config: config.clone(), formats: formats_of(config.kind), direct });
+        self.providers.push(Provider {
+            config: config.clone(),
+            formats: formats_of(config.kind),
+            direct,
+        });
         id
     }
 
@@ -121,8 +158,18 @@ impl<'o> Compiler<'o> {
             .iter()
             .map(|target| {
                 let path = format!("models[{}].targets[{}]", model.name, target.name);
-                let when = target.when.as_ref().and_then(|when| self.condition(when, &path));
-                let TargetConfig { name, provider, model, weight, timeouts, .. } = target;
+                let when = target
+                    .when
+                    .as_ref()
+                    .and_then(|when| self.condition(when, &path));
+                let TargetConfig {
+                    name,
+                    provider,
+                    model,
+                    weight,
+                    timeouts,
+                    ..
+                } = target;
                 self.target(Target {
                     name: Arc::clone(name),
                     provider: providers[*provider],
@@ -133,7 +180,11 @@ impl<'o> Compiler<'o> {
                 })
             })
             .collect();
-        Model { name: Arc::clone(&model.name), weighted: model.weighted, targets }
+        Model {
+            name: Arc::clone(&model.name),
+            weighted: model.weighted,
+            targets,
+        }
     }
 
     fn condition(&mut self, when: &Located<String>, path: &str) -> Option<Expression> {
@@ -149,7 +200,11 @@ impl<'o> Compiler<'o> {
         }
     }
 
-    fn rules(&mut self, policies: &[PolicyConfig], side: fn(&PolicyConfig) -> &Vec<RuleConfig>) -> Arc<RuleSet> {
+    fn rules(
+        &mut self,
+        policies: &[PolicyConfig],
+        side: fn(&PolicyConfig) -> &Vec<RuleConfig>,
+    ) -> Arc<RuleSet> {
         let rules = policies
             .iter()
             .flat_map(|policy| side(policy).iter().map(move |rule| (policy, rule)))
@@ -160,7 +215,9 @@ impl<'o> Compiler<'o> {
 
     fn rule(&mut self, policy: &PolicyConfig, rule: &RuleConfig) -> Option<Rule> {
         let detector = match &rule.detector {
-            DetectorConfig::PiiDetection { entities } => PiiDetector::new(entities.iter().map(|e| entity(*e))),
+            DetectorConfig::PiiDetection { entities } => {
+                PiiDetector::new(entities.iter().map(|e| entity(*e)))
+            }
             DetectorConfig::Unenforced { kind } => {
                 self.unenforced(policy, rule, kind);
                 return None;
@@ -168,9 +225,16 @@ impl<'o> Compiler<'o> {
         };
         let action = match rule.action {
             Action::Redact => RuleAction::Redact,
-            Action::Block => RuleAction::Block { message: rule.message.clone() },
+            Action::Block => RuleAction::Block {
+                message: rule.message.clone(),
+            },
         };
-        Some(Rule { policy: Arc::clone(&policy.name), name: Arc::clone(&rule.name), action, detector: Arc::new(detector) })
+        Some(Rule {
+            policy: Arc::clone(&policy.name),
+            name: Arc::clone(&rule.name),
+            action,
+            detector: Arc::new(detector),
+        })
     }
 
     fn unenforced(&mut self, policy: &PolicyConfig, rule: &RuleConfig, kind: &str) {
@@ -181,18 +245,36 @@ impl<'o> Compiler<'o> {
         }
         let path = format!("policies[{}].[{}]", policy.name, rule.name);
         self.problems.push(
-            Problem::error(rule.origin.clone(), path, format!("policy `{}` asks for `{kind}`, which this version cannot enforce", policy.name))
-                .with_help("take the rule out, or start with --allow-unenforced to run without it"),
+            Problem::error(
+                rule.origin.clone(),
+                path,
+                format!(
+                    "policy `{}` asks for `{kind}`, which this version cannot enforce",
+                    policy.name
+                ),
+            )
+            .with_help("take the rule out, or start with --allow-unenforced to run without it"),
         );
     }
 
     /// Policies read the texts of AI formats; plain HTTP traffic has none that they know.
     fn unscannable_routes(&mut self, config: &Config) {
-        let Some(policy) = config.policies.iter().find(|policy| !policy.input.is_empty() || !policy.output.is_empty()) else {
+        let Some(policy) = config
+            .policies
+            .iter()
+            .find(|policy| !policy.input.is_empty() || !policy.output.is_empty())
+        else {
             return;
         };
-        for route in config.routes.iter().filter(|route| !route.unscannable_allowed) {
-            let message = format!("policy `{}` cannot read the traffic of route `{}`", policy.name, route.name);
+        for route in config
+            .routes
+            .iter()
+            .filter(|route| !route.unscannable_allowed)
+        {
+            let message = format!(
+                "policy `{}` cannot read the traffic of route `{}`",
+                policy.name, route.name
+            );
             let problem = Problem::error(route.origin.clone(), format!("routes[{}]", route.name), message)
                 .with_help("write `unscannable: allow` on the route to let its traffic pass unread, or take the policy out");
             self.problems.push(problem);
@@ -205,7 +287,10 @@ fn routes(config: &Config, providers: &[ProviderId]) -> Vec<Route> {
     let mut routes: Vec<Route> = config
         .routes
         .iter()
-        .map(|route| Route { config: route.clone(), provider: providers[route.provider] })
+        .map(|route| Route {
+            config: route.clone(),
+            provider: providers[route.provider],
+        })
         .collect();
     routes.sort_by_key(|route| (route.config.is_prefix, usize::MAX - route.config.path.len()));
     routes

@@ -11,7 +11,7 @@ mod select;
 #[cfg(test)]
 mod tests;
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::HashMap;
 use std::sync::Arc;
 
 use tollgate_config::{Config, Failover, ProviderConfig, RouteConfig, ServiceConfig, Timeouts};
@@ -41,8 +41,8 @@ pub struct Plan {
     pub providers: Vec<Provider>,
     /// Every target, those of [`Provider::direct`] included.
     pub targets: Vec<Target>,
-    /// Callers by service name, from the base.
-    pub callers: BTreeMap<String, ServiceConfig>,
+    /// Every service that can call, with its keys.
+    pub callers: Vec<ServiceConfig>,
     /// What holds for services without an overlay.
     pub default: Arc<ServicePlan>,
     /// What holds for services with an overlay.
@@ -133,7 +133,9 @@ impl Plan {
     /// Whether any service has a plain HTTP route for a path.
     #[must_use]
     pub fn has_route(&self, path: &str) -> bool {
-        std::iter::once(&self.default).chain(self.services.values()).any(|plan| plan.route(path).is_some())
+        std::iter::once(&self.default)
+            .chain(self.services.values())
+            .any(|plan| plan.route(path).is_some())
     }
 
     /// A target of this plan.
@@ -154,7 +156,11 @@ impl Provider {
     /// own where the provider has it, so that nothing is translated.
     #[must_use]
     pub fn speaks(&self, format: FormatId) -> Option<FormatId> {
-        if self.formats.contains(&format) { Some(format) } else { self.formats.first().copied() }
+        if self.formats.contains(&format) {
+            Some(format)
+        } else {
+            self.formats.first().copied()
+        }
     }
 }
 
@@ -174,17 +180,22 @@ impl Route {
         if !self.config.is_prefix {
             return path == own;
         }
-        path.strip_prefix(own).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
+        path.strip_prefix(own)
+            .is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
     }
 
     /// The path to ask at the provider, for a path that matches.
     #[must_use]
     pub fn upstream_path(&self, path: &str) -> String {
-        let Some(to) = &self.config.to else { return path.to_owned() };
+        let Some(to) = &self.config.to else {
+            return path.to_owned();
+        };
         if !self.config.is_prefix {
             return to.clone();
         }
-        let rest = path.strip_prefix(self.config.path.as_str()).unwrap_or_default();
+        let rest = path
+            .strip_prefix(self.config.path.as_str())
+            .unwrap_or_default();
         format!("{}{rest}", to.trim_end_matches('/'))
     }
 }

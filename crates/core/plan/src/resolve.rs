@@ -30,7 +30,9 @@ pub enum ModelNotFound {
         known: String,
     },
     /// A plain name that nothing takes.
-    #[error("no model is named `{model}` and no default provider takes unlisted names; configured: {known}")]
+    #[error(
+        "no model is named `{model}` and no default provider takes unlisted names; configured: {known}"
+    )]
     Model {
         /// The name, shortened.
         model: String,
@@ -50,7 +52,11 @@ impl ServicePlan {
     ///
     /// # Errors
     /// When nothing takes the name.
-    pub fn resolve<'p>(&'p self, plan: &'p Plan, name: &str) -> Result<Resolved<'p>, ModelNotFound> {
+    pub fn resolve<'p>(
+        &'p self,
+        plan: &'p Plan,
+        name: &str,
+    ) -> Result<Resolved<'p>, ModelNotFound> {
         if let Some(model) = self.models.get(name) {
             return Ok(Resolved::Model(model));
         }
@@ -62,10 +68,16 @@ impl ServicePlan {
                 });
             };
             let target = plan.provider(*id).direct;
-            return Ok(Resolved::Direct { target, prefix: provider.len() + 1 });
+            return Ok(Resolved::Direct {
+                target,
+                prefix: provider.len() + 1,
+            });
         }
         match self.default_provider {
-            Some(id) => Ok(Resolved::Direct { target: plan.provider(id).direct, prefix: 0 }),
+            Some(id) => Ok(Resolved::Direct {
+                target: plan.provider(id).direct,
+                prefix: 0,
+            }),
             None => Err(ModelNotFound::Model {
                 model: shorten(name),
                 known: join(self.model_names.iter()),
@@ -91,5 +103,9 @@ fn join<'a>(names: impl ExactSizeIterator<Item = &'a Arc<str>>) -> String {
     if more > 0 {
         listed.push(&rest);
     }
-    if listed.is_empty() { "none".to_owned() } else { listed.join(", ") }
+    if listed.is_empty() {
+        "none".to_owned()
+    } else {
+        listed.join(", ")
+    }
 }

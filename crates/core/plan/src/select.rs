@@ -21,7 +21,12 @@ impl Plan {
             .targets
             .iter()
             .copied()
-            .filter(|id| self.target(*id).when.as_ref().is_none_or(|when| when.evaluate(facts).unwrap_or(false)))
+            .filter(|id| {
+                self.target(*id)
+                    .when
+                    .as_ref()
+                    .is_none_or(|when| when.evaluate(facts).unwrap_or(false))
+            })
             .collect();
         if model.weighted {
             self.draw(&mut candidates, random);
@@ -33,7 +38,10 @@ impl Plan {
     fn draw(&self, candidates: &mut Candidates, random: u64) {
         let mut random = random;
         for place in 0..candidates.len() {
-            let total: u64 = candidates[place..].iter().map(|id| u64::from(self.target(*id).weight)).sum();
+            let total: u64 = candidates[place..]
+                .iter()
+                .map(|id| u64::from(self.target(*id).weight))
+                .sum();
             if total == 0 {
                 return;
             }

@@ -79,7 +79,7 @@ impl Snapshot {
                 Err(error) => errors.push(error),
             }
         }
-        let keyring = match Keyring::new(plan.callers.values().flat_map(entries)) {
+        let keyring = match Keyring::new(plan.callers.iter().flat_map(entries)) {
             Ok(keyring) => keyring,
             Err(error) => {
                 errors.push(BuildError { message: error.to_string() });

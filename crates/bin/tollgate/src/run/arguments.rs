@@ -33,6 +33,11 @@ pub(crate) struct Arguments {
     #[arg(long)]
     pub(crate) allow_unenforced: bool,
     /// What is logged: error, warn, info, debug, or a tracing filter
-    #[arg(long, env = "TOLLGATE_LOG", default_value = "info", value_name = "FILTER")]
+    #[arg(
+        long,
+        env = "TOLLGATE_LOG",
+        default_value = "info",
+        value_name = "FILTER"
+    )]
     pub(crate) log_level: String,
 }

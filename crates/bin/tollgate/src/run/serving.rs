@@ -7,7 +7,9 @@ use http::Request;
 use tokio::task::JoinHandle;
 use tollgate_config::Config;
 use tollgate_gateway::{Admin, Gateway, Reload};
-use tollgate_net::{BindError, Drain, Incoming, Listener, ServerOptions, ServerTlsFiles, TlsError, TlsReload, serve};
+use tollgate_net::{
+    BindError, Drain, Incoming, Listener, ServerOptions, ServerTlsFiles, TlsError, TlsReload, serve,
+};
 
 use super::arguments::Arguments;
 use super::start::{VERSION, environment};
@@ -42,15 +44,22 @@ impl Addresses {
                 client_roots: None,
             })
         });
-        let host = arguments.host.clone().or_else(|| gateway.host.clone()).or_else(|| environment("TOLLGATE_HOST"));
+        let host = arguments
+            .host
+            .clone()
+            .or_else(|| gateway.host.clone())
+            .or_else(|| environment("TOLLGATE_HOST"));
         let port = arguments.port.or(gateway.port);
         let admin_port = arguments.admin_port.or(gateway.admin_port);
         Ok(Self {
             host: host.unwrap_or_else(|| "127.0.0.1".to_owned()),
             port: port.map_or_else(|| port_of("TOLLGATE_PORT", PORT), Ok)?,
             admin_host: gateway.admin_host.clone(),
-            admin_port: admin_port.map_or_else(|| port_of("TOLLGATE_ADMIN_PORT", ADMIN_PORT), Ok)?,
-            tls: tls.transpose().map_err(|error: TlsError| format!("error: {error}"))?,
+            admin_port: admin_port
+                .map_or_else(|| port_of("TOLLGATE_ADMIN_PORT", ADMIN_PORT), Ok)?,
+            tls: tls
+                .transpose()
+                .map_err(|error: TlsError| format!("error: {error}"))?,
             options: ServerOptions {
                 header_bytes_max: gateway.limits.header_bytes_max,
                 headers_max: gateway.limits.headers_max,
@@ -64,8 +73,11 @@ impl Addresses {
 }
 
 fn port_of(variable: &str, default: u16) -> Result<u16, String> {
-    let Some(text) = environment(variable) else { return Ok(default) };
-    text.parse().map_err(|_| format!("error: {variable} is `{text}`, which is no port"))
+    let Some(text) = environment(variable) else {
+        return Ok(default);
+    };
+    text.parse()
+        .map_err(|_| format!("error: {variable} is `{text}`, which is no port"))
 }
 
 /// What listens.
@@ -82,8 +94,19 @@ pub(super) struct Serving {
 
 impl Serving {
     /// Binds both addresses and begins to serve.
-    pub(super) async fn bind(gateway: &Arc<Gateway>, configuration: &Arc<Configuration>, addresses: Addresses) -> Result<Self, BindError> {
-        let Addresses { host, port, admin_host, admin_port, tls, options } = addresses;
+    pub(super) async fn bind(
+        gateway: &Arc<Gateway>,
+        configuration: &Arc<Configuration>,
+        addresses: Addresses,
+    ) -> Result<Self, BindError> {
+        let Addresses {
+            host,
+            port,
+            admin_host,
+            admin_port,
+            tls,
+            options,
+        } = addresses;
         let listener = Listener::bind(&host, port).await?;
         let admin_listener = Listener::bind(&admin_host, admin_port).await?;
         let scheme = if tls.is_some() { "https" } else { "http" };
@@ -99,13 +122,26 @@ impl Serving {
             let admin = Arc::clone(&admin);
             async move { admin.handle(request).await }
         };
-        let admin_options = ServerOptions { connections_max: ADMIN_CONNECTIONS_MAX, ..ServerOptions::default() };
+        let admin_options = ServerOptions {
+            connections_max: ADMIN_CONNECTIONS_MAX,
+            ..ServerOptions::default()
+        };
         let snapshot = gateway.snapshot();
         Ok(Self {
-            has_callers: snapshot.as_ref().is_some_and(|snapshot| snapshot.has_callers()),
-            anonymous: snapshot.as_ref().is_some_and(|snapshot| snapshot.is_anonymous()),
+            has_callers: snapshot
+                .as_ref()
+                .is_some_and(|snapshot| snapshot.has_callers()),
+            anonymous: snapshot
+                .as_ref()
+                .is_some_and(|snapshot| snapshot.is_anonymous()),
             gateway: spawn(serve(vec![listener], tls, options, service, drain.clone())),
-            admin: spawn(serve(vec![admin_listener], None, admin_options, admin_service, admin_drain.clone())),
+            admin: spawn(serve(
+                vec![admin_listener],
+                None,
+                admin_options,
+                admin_service,
+                admin_drain.clone(),
+            )),
             drain,
             admin_drain,
             url,
@@ -115,11 +151,18 @@ impl Serving {
 
     /// Says where it serves, and what a newcomer would stumble over.
     pub(super) fn say(&self) {
-        tracing::info!(url = self.url, admin = self.admin_url, version = VERSION, "serving");
+        tracing::info!(
+            url = self.url,
+            admin = self.admin_url,
+            version = VERSION,
+            "serving"
+        );
         if self.anonymous {
             tracing::warn!("callers without a key are served (gateway.anonymous: allow)");
         } else if !self.has_callers {
-            tracing::warn!("no keys are configured: every AI path answers 401; `tollgate keys new` makes one");
+            tracing::warn!(
+                "no keys are configured: every AI path answers 401; `tollgate keys new` makes one"
+            );
         }
     }
 
@@ -136,11 +179,17 @@ impl Serving {
     }
 }
 
-#[expect(clippy::disallowed_methods, reason = "both tasks are awaited when the process drains")]
+#[expect(
+    clippy::disallowed_methods,
+    reason = "both tasks are awaited when the process drains"
+)]
 fn spawn(future: impl Future<Output = ()> + Send + 'static) -> JoinHandle<()> {
     tokio::spawn(future)
 }
 
 fn url(scheme: &str, listener: &Listener) -> String {
-    listener.address().map_or_else(|_| format!("{scheme}://?"), |address| format!("{scheme}://{address}"))
+    listener.address().map_or_else(
+        |_| format!("{scheme}://?"),
+        |address| format!("{scheme}://{address}"),
+    )
 }

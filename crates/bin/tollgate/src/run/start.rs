@@ -36,11 +36,21 @@ pub(super) struct Started {
 
 /// Reads the configuration and builds the parts. The error is for people.
 pub(super) fn start(arguments: &Arguments, runtime: &Runtime) -> Result<Started, String> {
-    let options = Options { service: arguments.service.clone(), allow_unenforced: arguments.allow_unenforced };
-    let state_dir = arguments.state_dir.clone().or_else(|| environment("TOLLGATE_STATE_DIR").map(PathBuf::from));
+    let options = Options {
+        service: arguments.service.clone(),
+        allow_unenforced: arguments.allow_unenforced,
+    };
+    let state_dir = arguments
+        .state_dir
+        .clone()
+        .or_else(|| environment("TOLLGATE_STATE_DIR").map(PathBuf::from));
     let (compiled, source, rejected) = first(arguments, &options, state_dir.as_deref())?;
     let base = Arc::clone(&compiled.plan.base);
-    let keep = arguments.state_dir.clone().or_else(|| base.gateway.state_dir.clone()).or(state_dir);
+    let keep = arguments
+        .state_dir
+        .clone()
+        .or_else(|| base.gateway.state_dir.clone())
+        .or(state_dir);
 
     let tasks = TaskTracker::new();
     let (settler, sampler, collector) = telemetry(&base)?;
@@ -56,7 +66,9 @@ pub(super) fn start(arguments: &Arguments, runtime: &Runtime) -> Result<Started,
         configuration.keep_in(LastGood::new(&folder));
     }
     say_warnings(&compiled, arguments.service.as_deref());
-    configuration.install(compiled, source).map_err(|refused| refused.render())?;
+    configuration
+        .install(compiled, source)
+        .map_err(|refused| refused.render())?;
     if let Some(rejected) = rejected {
         gateway.reject(rejected);
     }
@@ -89,9 +101,19 @@ fn first(
     let Some(Ok(compiled)) = kept.map(|sources| compiled(&sources, options)) else {
         return Err(hint(arguments, &report));
     };
-    tracing::error!("the configuration is broken; serving the last good one:\n{}", report.render(output::colour()));
+    tracing::error!(
+        "the configuration is broken; serving the last good one:\n{}",
+        report.render(output::colour())
+    );
     let reasons = report.problems.iter().map(Problem::to_string).collect();
-    Ok((compiled, "the last good configuration on disk".to_owned(), Some(Rejected { revision: None, reasons })))
+    Ok((
+        compiled,
+        "the last good configuration on disk".to_owned(),
+        Some(Rejected {
+            revision: None,
+            reasons,
+        }),
+    ))
 }
 
 /// Newcomers start without a file; they are told what to write.
@@ -108,8 +130,14 @@ fn hint(arguments: &Arguments, report: &Report) -> String {
 
 fn telemetry(base: &Config) -> Result<(Settler, Sampler, Option<String>), String> {
     let configured = &base.telemetry;
-    let collector = configured.otlp_endpoint.clone().or_else(|| environment("OTEL_EXPORTER_OTLP_ENDPOINT"));
-    let service = configured.service_name.clone().or_else(|| environment("OTEL_SERVICE_NAME"));
+    let collector = configured
+        .otlp_endpoint
+        .clone()
+        .or_else(|| environment("OTEL_EXPORTER_OTLP_ENDPOINT"));
+    let service = configured
+        .service_name
+        .clone()
+        .or_else(|| environment("OTEL_SERVICE_NAME"));
     let access_log = match &configured.access_log {
         None => AccessLog::Off,
         Some(path) if path.as_os_str() == "-" => AccessLog::Stdout,
@@ -117,12 +145,18 @@ fn telemetry(base: &Config) -> Result<(Settler, Sampler, Option<String>), String
     };
     let settler = Settler::start(tollgate_telemetry::Options {
         access_log,
-        traces: collector.as_ref().map(|_| Arc::from(service.as_deref().unwrap_or("tollgate"))),
+        traces: collector
+            .as_ref()
+            .map(|_| Arc::from(service.as_deref().unwrap_or("tollgate"))),
         version: VERSION,
         ..tollgate_telemetry::Options::default()
     });
     let settler = settler.map_err(|error| format!("error: {error}"))?;
-    let sampler = if collector.is_some() { Sampler::ppm(configured.sample_ppm) } else { Sampler::OFF };
+    let sampler = if collector.is_some() {
+        Sampler::ppm(configured.sample_ppm)
+    } else {
+        Sampler::OFF
+    };
     Ok((settler, sampler, collector))
 }
 
@@ -133,7 +167,8 @@ fn export(
     runtime: &Runtime,
 ) -> Result<Option<JoinHandle<()>>, String> {
     let _runtime = runtime.enter();
-    let collector = Collector::new(endpoint, tasks).map_err(|error| format!("error: traces to {endpoint}: {error}"))?;
+    let collector = Collector::new(endpoint, tasks)
+        .map_err(|error| format!("error: traces to {endpoint}: {error}"))?;
     let exporter = settler.take_exporter();
     Ok(exporter.map(|exporter| tasks.spawn_on(exporter.run(collector), runtime.handle())))
 }

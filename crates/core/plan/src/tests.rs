@@ -1,0 +1,295 @@
+//! From YAML to decisions, without a socket.
+
+use http::HeaderMap;
+use tollgate_config::{Problem, Sources, load};
+use tollgate_policy::RequestFacts;
+
+use super::{Model, ModelNotFound, Options, Plan, Resolved, compile};
+
+fn try_plan(
+    base: &str,
+    overlays: &[(&str, &str)],
+    options: &Options,
+) -> Result<Plan, Vec<Problem>> {
+    let sources = overlays.iter().fold(
+        Sources::from_text("base.yaml", base),
+        |sources, (service, text)| {
+            sources.with_overlay(
+                service,
+                &format!("services/{service}/policy-config.yaml"),
+                text,
+            )
+        },
+    );
+    compile(&load(&sources).expect("valid").set, options)
+}
+
+fn plan(base: &str) -> Plan {
+    try_plan(base, &[], &Options::default()).expect("compiles")
+}
+
+const TWO_PROVIDERS: &str = "
+providers:
+  - {name: one, base_url: 'http://one.test/v1'}
+  - {name: two, base_url: 'http://two.test/v1'}
+";
+
+fn facts<'a>(headers: &'a HeaderMap, input_bytes: u64) -> RequestFacts<'a> {
+    RequestFacts {
+        service: "s",
+        headers,
+        path: "/",
+        model: "m",
+        input_bytes,
+        has_image: false,
+        tokens: 1,
+    }
+}
+
+fn model<'p>(plan: &'p Plan, name: &str) -> &'p Model {
+    match plan.default.resolve(plan, name) {
+        Ok(Resolved::Model(model)) => model,
+        other => panic!("{name} is no configured model: {other:?}"),
+    }
+}
+
+fn order(plan: &Plan, name: &str, facts: &RequestFacts<'_>, random: u64) -> Vec<String> {
+    let candidates = plan.select(model(plan, name), facts, random);
+    candidates
+        .iter()
+        .map(|id| plan.target(*id).name.as_ref().to_owned())
+        .collect()
+}
+
+#[test]
+fn an_unlisted_name_goes_to_the_default_provider_as_it_is() {
+    let plan = plan(TWO_PROVIDERS);
+    let Ok(Resolved::Direct { target, prefix: 0 }) = plan.default.resolve(&plan, "gpt-4o") else {
+        panic!("not direct");
+    };
+    assert_eq!(&*plan.target(target).name, "one");
+    assert_eq!(plan.target(target).model, None);
+}
+
+#[test]
+fn a_provider_is_addressed_by_name_and_an_unknown_one_is_not_found() {
+    let plan = plan(TWO_PROVIDERS);
+    let Ok(Resolved::Direct { target, prefix: 4 }) = plan.default.resolve(&plan, "two/a/b") else {
+        panic!("not direct");
+    };
+    assert_eq!(&*plan.target(target).name, "two");
+    let error = plan.default.resolve(&plan, "three/a").expect_err("unknown");
+    assert_eq!(
+        error,
+        ModelNotFound::Provider {
+            provider: "three".into(),
+            known: "one, two".into()
+        }
+    );
+}
+
+#[test]
+fn a_configured_name_wins_over_a_provider_prefix() {
+    let plan = plan(&format!(
+        "{TWO_PROVIDERS}models:\n  - name: two/fast\n    targets: [{{provider: one}}]\n"
+    ));
+    assert_eq!(
+        order(&plan, "two/fast", &facts(&HeaderMap::new(), 0), 0),
+        ["one/two/fast"]
+    );
+}
+
+#[test]
+fn without_a_default_provider_an_unlisted_name_is_not_found() {
+    let plan = plan(
+        "
+providers:
+  - {name: one, base_url: 'http://one.test/v1', default: false}
+models:
+  - name: fast
+    targets: [{provider: one}]
+",
+    );
+    let error = plan.default.resolve(&plan, "slow").expect_err("unknown");
+    assert_eq!(
+        error,
+        ModelNotFound::Model {
+            model: "slow".into(),
+            known: "fast".into()
+        }
+    );
+}
+
+#[test]
+fn priority_keeps_the_order_and_conditions_leave_targets_out() {
+    let plan = plan(&format!(
+        "{TWO_PROVIDERS}
+models:
+  - name: m
+    targets:
+      - {{provider: one, when: 'headers[\"x-tier\"] == \"gold\"'}}
+      - {{provider: two, when: 'input_bytes < 100'}}
+      - {{name: last, provider: one, model: other}}
+"
+    ));
+    let mut gold = HeaderMap::new();
+    gold.insert("x-tier", "gold".parse().expect("a value"));
+    assert_eq!(
+        order(&plan, "m", &facts(&gold, 10), 7),
+        ["one/m", "two/m", "last"]
+    );
+    assert_eq!(
+        order(&plan, "m", &facts(&HeaderMap::new(), 10), 7),
+        ["two/m", "last"]
+    );
+    assert_eq!(
+        order(&plan, "m", &facts(&HeaderMap::new(), 1000), 7),
+        ["last"]
+    );
+}
+
+#[test]
+fn weights_decide_who_comes_first_and_a_weight_of_nothing_comes_last() {
+    let plan = plan(&format!(
+        "{TWO_PROVIDERS}
+models:
+  - name: m
+    strategy: weighted
+    targets:
+      - {{name: spare, provider: two, model: x, weight: 0}}
+      - {{name: most, provider: one, weight: 3}}
+      - {{name: some, provider: two, weight: 1}}
+"
+    ));
+    let headers = HeaderMap::new();
+    let mut first = std::collections::BTreeMap::new();
+    for round in 0..4000_u64 {
+        let order = order(
+            &plan,
+            "m",
+            &facts(&headers, 0),
+            round.wrapping_mul(0x9E37_79B9_7F4A_7C15),
+        );
+        assert_eq!(order.len(), 3);
+        assert_eq!(order[2], "spare");
+        *first.entry(order[0].clone()).or_insert(0_u32) += 1;
+    }
+    let most = first["most"];
+    assert!(
+        (2850..=3150).contains(&most),
+        "three quarters of 4000, and {most} were drawn"
+    );
+}
+
+#[test]
+fn a_service_with_an_overlay_has_its_own_plan_and_shares_providers() {
+    let overlay = (
+        "billing",
+        "models:\n  - name: m\n    targets:\n      - {name: own, provider: two}\n",
+    );
+    let plan = try_plan(TWO_PROVIDERS, &[overlay], &Options::default()).expect("compiles");
+    assert_eq!(plan.providers.len(), 2);
+    assert!(plan.for_service("billing").models.contains_key("m"));
+    assert!(!plan.for_service("other").models.contains_key("m"));
+}
+
+#[test]
+fn a_sidecar_serves_everyone_by_its_overlay() {
+    let overlay = (
+        "billing",
+        "models:\n  - name: m\n    targets: [{provider: two}]\n",
+    );
+    let options = Options {
+        service: Some("billing".to_owned()),
+        ..Options::default()
+    };
+    let plan = try_plan(TWO_PROVIDERS, &[overlay], &options).expect("compiles");
+    assert!(plan.for_service("anyone").models.contains_key("m"));
+}
+
+#[test]
+fn a_rule_without_a_detector_is_refused_unless_it_is_allowed() {
+    let text = format!(
+        "{TWO_PROVIDERS}policies:\n  - name: p\n    input: [{{type: content_safety, action: block}}]\n"
+    );
+    let problems = try_plan(&text, &[], &Options::default()).expect_err("refused");
+    assert_eq!(problems.len(), 1);
+    assert!(
+        problems[0].message.contains("content_safety"),
+        "{}",
+        problems[0].message
+    );
+    assert!(
+        problems[0]
+            .help
+            .as_deref()
+            .is_some_and(|help| help.contains("--allow-unenforced"))
+    );
+    let allowed = Options {
+        allow_unenforced: true,
+        ..Options::default()
+    };
+    let plan = try_plan(&text, &[], &allowed).expect("allowed");
+    assert_eq!(plan.unenforced, ["p/content_safety (content_safety)"]);
+    assert!(plan.default.input.is_empty());
+}
+
+#[test]
+fn a_policy_that_cannot_read_a_route_is_a_problem_unless_the_route_says_so() {
+    let text = |unscannable: &str| {
+        format!(
+            "{TWO_PROVIDERS}
+  - {{name: sentiment, kind: http, base_url: 'http://sentiment.test'}}
+routes:
+  - {{name: r, path: /v1/sentiment, provider: sentiment{unscannable}}}
+policies:
+  - name: p
+    input: [{{type: pii_detection, action: redact}}]
+"
+        )
+    };
+    let problems = try_plan(&text(""), &[], &Options::default()).expect_err("refused");
+    assert!(
+        problems[0].message.contains("route `r`"),
+        "{}",
+        problems[0].message
+    );
+    assert!(try_plan(&text(", unscannable: allow"), &[], &Options::default()).is_ok());
+}
+
+#[test]
+fn every_broken_condition_is_reported_at_once() {
+    let text = format!(
+        "{TWO_PROVIDERS}models:\n  - name: m\n    targets:\n      - {{provider: one, when: 'input_bytes <'}}\n      - {{provider: two, when: 'colour == 1'}}\n"
+    );
+    let problems = try_plan(&text, &[], &Options::default()).expect_err("refused");
+    assert_eq!(problems.len(), 2);
+    assert!(problems.iter().all(|problem| problem.origin.line > 0));
+}
+
+#[test]
+fn routes_match_exactly_first_and_then_by_the_longest_prefix() {
+    let plan = plan(
+        "
+providers:
+  - {name: h, kind: http, base_url: 'http://h.test'}
+routes:
+  - {name: all, path: '/m/*', provider: h, to: /models}
+  - {name: deep, path: '/m/deep/*', provider: h}
+  - {name: exact, path: /m/deep/one, provider: h, to: /x}
+",
+    );
+    let route = |path: &str| {
+        plan.default
+            .route(path)
+            .map(|route| (route.config.name.as_ref(), route.upstream_path(path)))
+    };
+    assert_eq!(route("/m/deep/one"), Some(("exact", "/x".to_owned())));
+    assert_eq!(
+        route("/m/deep/two"),
+        Some(("deep", "/m/deep/two".to_owned()))
+    );
+    assert_eq!(route("/m/a/b"), Some(("all", "/models/a/b".to_owned())));
+    assert_eq!(route("/m"), Some(("all", "/models".to_owned())));
+    assert_eq!(route("/mm"), None);
+}

@@ -51,7 +51,7 @@ pub(crate) fn run(arguments: &Arguments) -> ExitCode {
                     problems,
                     left_out: 0,
                 },
-                Some(compiled.loaded.set.revision.clone()),
+                Some(compiled.loaded.set.revision),
             )
         }
         Err(report) => (report, None),

@@ -21,7 +21,8 @@ fn try_plan(
             )
         },
     );
-    compile(&load(&sources).expect("valid").set, options)
+    let loaded = load(&sources).unwrap_or_else(|report| panic!("{report}"));
+    compile(&loaded.set, options)
 }
 
 fn plan(base: &str) -> Plan {

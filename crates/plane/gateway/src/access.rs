@@ -22,11 +22,17 @@ pub(crate) struct ModelForbidden {
 }
 
 /// Checks the scope of the caller's key; a service's own scope is part of it.
-pub(crate) fn permit(caller: Authenticated<'_>, model: Arc<str>) -> Result<Permitted<'_>, ModelForbidden> {
+pub(crate) fn permit(
+    caller: Authenticated<'_>,
+    model: Arc<str>,
+) -> Result<Permitted<'_>, ModelForbidden> {
     if allows(&caller, &model) {
         return Ok(Permitted { caller, model });
     }
-    Err(ModelForbidden { service: caller.service, model })
+    Err(ModelForbidden {
+        service: caller.service,
+        model,
+    })
 }
 
 /// Whether a caller may use a model name.

@@ -39,13 +39,20 @@ impl Admin {
     /// Joins the gateway with whoever owns its configuration.
     #[must_use]
     pub fn new(gateway: Arc<Gateway>, reload: Arc<dyn Reload>, version: &'static str) -> Self {
-        Self { gateway, reload, version }
+        Self {
+            gateway,
+            reload,
+            version,
+        }
     }
 
     /// Answers one request.
     pub async fn handle<B: Send>(&self, request: Request<B>) -> Response<Full<Bytes>> {
         if request.headers().contains_key(ORIGIN) {
-            return answer(StatusCode::FORBIDDEN, &json!({"error": "the admin listener does not serve browsers"}));
+            return answer(
+                StatusCode::FORBIDDEN,
+                &json!({"error": "the admin listener does not serve browsers"}),
+            );
         }
         let read = request.method() == Method::GET || request.method() == Method::HEAD;
         match request.uri().path() {
@@ -82,8 +89,15 @@ impl Admin {
 
     fn probe(&self, path: &str) -> Response<Full<Bytes>> {
         let fit = self.gateway.is_serving() && (path == "/health" || !self.gateway.is_draining());
-        let status = if fit { StatusCode::OK } else { StatusCode::SERVICE_UNAVAILABLE };
-        answer(status, &json!({"status": if fit { "ok" } else { "unavailable" }}))
+        let status = if fit {
+            StatusCode::OK
+        } else {
+            StatusCode::SERVICE_UNAVAILABLE
+        };
+        answer(
+            status,
+            &json!({"status": if fit { "ok" } else { "unavailable" }}),
+        )
     }
 
     async fn reload(&self) -> Response<Full<Bytes>> {
@@ -91,7 +105,10 @@ impl Admin {
         match tokio::task::spawn_blocking(move || reload.reload()).await {
             Ok(Ok(revision)) => answer(StatusCode::OK, &json!({"revision": &*revision})),
             Ok(Err(rejected)) => answer(StatusCode::UNPROCESSABLE_ENTITY, &rejected),
-            Err(_) => answer(StatusCode::INTERNAL_SERVER_ERROR, &json!({"error": "the reload was cut short"})),
+            Err(_) => answer(
+                StatusCode::INTERNAL_SERVER_ERROR,
+                &json!({"error": "the reload was cut short"}),
+            ),
         }
     }
 }
@@ -103,18 +120,29 @@ fn answer(status: StatusCode, body: &impl Serialize) -> Response<Full<Bytes>> {
 }
 
 fn metrics(text: String) -> Response<Full<Bytes>> {
-    respond(StatusCode::OK, "text/plain; version=0.0.4; charset=utf-8", Bytes::from(text))
+    respond(
+        StatusCode::OK,
+        "text/plain; version=0.0.4; charset=utf-8",
+        Bytes::from(text),
+    )
 }
 
 fn not_allowed(allow: &'static str) -> Response<Full<Bytes>> {
-    let mut response = answer(StatusCode::METHOD_NOT_ALLOWED, &json!({"error": format!("use {allow} here")}));
-    response.headers_mut().insert(ALLOW, HeaderValue::from_static(allow));
+    let mut response = answer(
+        StatusCode::METHOD_NOT_ALLOWED,
+        &json!({"error": format!("use {allow} here")}),
+    );
+    response
+        .headers_mut()
+        .insert(ALLOW, HeaderValue::from_static(allow));
     response
 }
 
 fn respond(status: StatusCode, content_type: &'static str, body: Bytes) -> Response<Full<Bytes>> {
     let mut response = Response::new(Full::new(body));
     *response.status_mut() = status;
-    response.headers_mut().insert(CONTENT_TYPE, HeaderValue::from_static(content_type));
+    response
+        .headers_mut()
+        .insert(CONTENT_TYPE, HeaderValue::from_static(content_type));
     response
 }

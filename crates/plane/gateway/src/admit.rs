@@ -19,7 +19,11 @@ pub(crate) struct Full {
 
 /// Takes a place; it is given back when the returned share is dropped, which the
 /// settlement does at the end of the answer.
-pub(crate) fn admit<'s>(permitted: Permitted<'s>, in_work: &Budget, max: usize) -> Result<(Admitted<'s>, Share), Full> {
+pub(crate) fn admit<'s>(
+    permitted: Permitted<'s>,
+    in_work: &Budget,
+    max: usize,
+) -> Result<(Admitted<'s>, Share), Full> {
     let place = admit_plain(in_work, max)?;
     Ok((Admitted { permitted }, place))
 }

@@ -15,6 +15,7 @@ use std::sync::Arc;
 
 use bytes::Bytes;
 use http::HeaderMap;
+use tokio::time::Instant;
 use tollgate_config::Failover;
 use tollgate_formats::FormatId;
 use tollgate_formats::exchange::ChatAnswer;
@@ -23,7 +24,6 @@ use tollgate_net::AnswerBody;
 use tollgate_plan::{Target, TargetId};
 use tollgate_telemetry::{Attempt, SpanId, random_u64};
 use tollgate_wire::sse::{Event, EventReader};
-use tokio::time::Instant;
 
 use crate::budget::Share;
 use crate::gateway::Shared;
@@ -42,7 +42,7 @@ use turns::Turns;
 #[derive(Debug)]
 pub(crate) enum Answered {
     /// A whole answer, read to its end.
-    Whole(WholeAnswer),
+    Whole(Box<WholeAnswer>),
     /// A stream that has begun.
     Stream(Box<StreamAnswer>),
 }
@@ -112,14 +112,28 @@ pub(crate) struct Attempts<'a> {
 
 impl Attempts<'_> {
     /// Tries targets in turn until one answers.
-    pub(crate) async fn run(&self, settlement: &mut Settlement) -> Result<Answered, Box<AttemptError>> {
-        let failover = &self.routed.inspected.admitted.permitted.caller.plan.failover;
+    pub(crate) async fn run(
+        &self,
+        settlement: &mut Settlement,
+    ) -> Result<Answered, Box<AttemptError>> {
+        let failover = &self
+            .routed
+            .inspected
+            .admitted
+            .permitted
+            .caller
+            .plan
+            .failover;
         let mut turns = Turns::new(&self.routed.candidates, failover);
         let mut bodies = Bodies::new(&self.routed.inspected.read);
         let mut last: Option<(TargetId, Box<AttemptError>)> = None;
         while let Some(turn) = turns.next() {
             let running = self.snapshot.target(turn.target);
-            if turn.is_retry && !running.retries.withdraw(failover, self.shared.since_start()) {
+            if turn.is_retry
+                && !running
+                    .retries
+                    .withdraw(failover, self.shared.since_start())
+            {
                 turns.give_up(turn.target);
                 continue;
             }
@@ -127,14 +141,24 @@ impl Attempts<'_> {
                 tokio::time::sleep_until(ready).await;
                 settlement.resume();
             }
-            note_move(settlement, last.as_ref().map(|(target, _)| *target), turn.target);
+            note_move(
+                settlement,
+                last.as_ref().map(|(target, _)| *target),
+                turn.target,
+            );
             if !turn.is_retry {
                 running.retries.deposit(failover);
             }
             match self.once(turn.target, &mut bodies, settlement).await {
                 Ok(answered) => return Ok(answered),
                 Err(error) => {
-                    turns.failed(turn.target, error.class, error.retry_after, Instant::now(), random_u64());
+                    turns.failed(
+                        turn.target,
+                        error.class,
+                        error.retry_after,
+                        Instant::now(),
+                        random_u64(),
+                    );
                     if error.class.retry() == tollgate_types::Retry::Never {
                         return Err(error);
                     }
@@ -156,7 +180,9 @@ impl Attempts<'_> {
         let (index, span) = self.note(id, began, settlement);
         let result = self.exchange(id, index, span, bodies, settlement).await;
         let took = nanoseconds(began.elapsed());
-        let Some(attempt) = settlement.record().attempts.get_mut(index) else { return result };
+        let Some(attempt) = settlement.record().attempts.get_mut(index) else {
+            return result;
+        };
         match &result {
             Ok(Answered::Whole(_)) => attempt.duration_ns = took,
             Ok(Answered::Stream(_)) => {}
@@ -203,7 +229,14 @@ impl Attempts<'_> {
     }
 
     fn failover(&self) -> &Failover {
-        &self.routed.inspected.admitted.permitted.caller.plan.failover
+        &self
+            .routed
+            .inspected
+            .admitted
+            .permitted
+            .caller
+            .plan
+            .failover
     }
 }
 

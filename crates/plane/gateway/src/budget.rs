@@ -21,7 +21,10 @@ impl Budget {
     /// request may be refused that would just have fitted, never the reverse.
     pub(crate) fn take(&self, amount: usize, max: usize) -> Option<Share> {
         let before = self.0.fetch_add(amount, Ordering::Relaxed);
-        let share = Share { budget: self.clone(), amount };
+        let share = Share {
+            budget: self.clone(),
+            amount,
+        };
         (before.saturating_add(amount) <= max).then_some(share)
     }
 
@@ -34,7 +37,9 @@ impl Budget {
 impl Share {
     /// Takes more under the same share; false when the budget has no room for it.
     pub(crate) fn grow(&mut self, amount: usize, max: usize) -> bool {
-        let Some(mut more) = self.budget.take(amount, max) else { return false };
+        let Some(mut more) = self.budget.take(amount, max) else {
+            return false;
+        };
         self.amount += more.amount;
         more.amount = 0;
         true

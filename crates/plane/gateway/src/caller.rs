@@ -63,7 +63,11 @@ pub(crate) fn authenticate<'s>(
     let presented = presented(headers)?;
     let no_keys = snapshot.keyring.is_empty();
     let Some(presented) = presented else {
-        return if snapshot.anonymous { Ok(anonymous(snapshot)) } else { Err(CallerError::Missing { no_keys }) };
+        return if snapshot.anonymous {
+            Ok(anonymous(snapshot))
+        } else {
+            Err(CallerError::Missing { no_keys })
+        };
     };
     match snapshot.keyring.authenticate(presented, now_unix_s) {
         Ok(entry) => Ok(Authenticated {
@@ -93,7 +97,11 @@ fn presented(headers: &HeaderMap) -> Result<Option<&str>, CallerError> {
 
 fn anonymous(snapshot: &Snapshot) -> Authenticated<'_> {
     let service = &snapshot.anonymous_service;
-    Authenticated { service: Arc::clone(service), key: None, plan: snapshot.plan.for_service(service) }
+    Authenticated {
+        service: Arc::clone(service),
+        key: None,
+        plan: snapshot.plan.for_service(service),
+    }
 }
 
 /// Whether a header asks for something by any value but `0` and `false`.

@@ -56,9 +56,15 @@ where
     if announced > max {
         return Err(CollectError::TooLarge { max });
     }
-    let mut share = bounds.room.take(announced, bounds.room_bytes_max).ok_or(CollectError::NoRoom)?;
+    let mut share = bounds
+        .room
+        .take(announced, bounds.room_bytes_max)
+        .ok_or(CollectError::NoRoom)?;
     let mut body = pin!(body);
-    let mut clock = pin!(Clock { timeout: bounds.timeout, sleep: None });
+    let mut clock = pin!(Clock {
+        timeout: bounds.timeout,
+        sleep: None
+    });
     let mut first = Bytes::new();
     let mut joined = BytesMut::new();
     while let Some(frame) = next_frame(body.as_mut(), clock.as_mut()).await? {
@@ -79,7 +85,11 @@ where
         }
         joined.extend_from_slice(&frame);
     }
-    let whole = if joined.is_empty() { first } else { joined.freeze() };
+    let whole = if joined.is_empty() {
+        first
+    } else {
+        joined.freeze()
+    };
     Ok((whole, share))
 }
 
@@ -93,7 +103,10 @@ pin_project_lite::pin_project! {
     }
 }
 
-async fn next_frame<B>(mut body: Pin<&mut B>, mut clock: Pin<&mut Clock>) -> Result<Option<Bytes>, CollectError>
+async fn next_frame<B>(
+    mut body: Pin<&mut B>,
+    mut clock: Pin<&mut Clock>,
+) -> Result<Option<Bytes>, CollectError>
 where
     B: Body<Data = Bytes>,
 {
@@ -113,8 +126,15 @@ where
                     if clock.sleep.is_none() {
                         clock.sleep.set(Some(tokio::time::sleep(*clock.timeout)));
                     }
-                    let expired = clock.sleep.as_pin_mut().is_some_and(|sleep| sleep.poll(cx).is_ready());
-                    return if expired { Poll::Ready(Err(CollectError::TimedOut)) } else { Poll::Pending };
+                    let expired = clock
+                        .sleep
+                        .as_pin_mut()
+                        .is_some_and(|sleep| sleep.poll(cx).is_ready());
+                    return if expired {
+                        Poll::Ready(Err(CollectError::TimedOut))
+                    } else {
+                        Poll::Pending
+                    };
                 }
             }
         }

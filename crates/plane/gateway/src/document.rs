@@ -37,7 +37,9 @@ pub(crate) enum ReadError {
         max: usize,
     },
     /// All bodies together are over their limit.
-    #[error("the gateway is out of memory for request bodies (limits.buffered_bytes_max); try again")]
+    #[error(
+        "the gateway is out of memory for request bodies (limits.buffered_bytes_max); try again"
+    )]
     NoRoom,
     /// The caller was too slow.
     #[error("the request body did not arrive within {} ms (timeouts.body_ms)", .0.as_millis())]
@@ -78,10 +80,19 @@ where
     if let Some(encoding) = headers::encoded(request_headers) {
         return Err(ReadError::Encoded(encoding.chars().take(32).collect()));
     }
-    let BodyBounds { limits, room, timeout } = bounds;
+    let BodyBounds {
+        limits,
+        room,
+        timeout,
+    } = bounds;
     let collected = collect(
         body,
-        Bounds { bytes_max: limits.body_bytes_max, room, room_bytes_max: limits.buffered_bytes_max, timeout },
+        Bounds {
+            bytes_max: limits.body_bytes_max,
+            room,
+            room_bytes_max: limits.buffered_bytes_max,
+            timeout,
+        },
     );
     let (bytes, share) = collected.await.map_err(|error| match error {
         CollectError::TooLarge { max } => ReadError::TooLarge { max },
@@ -90,5 +101,10 @@ where
         CollectError::Broken => ReadError::Broken,
     })?;
     let view = format.format().view_request(&bytes, texts)?;
-    Ok(Read { format, document: Document::new(bytes), view, share })
+    Ok(Read {
+        format,
+        document: Document::new(bytes),
+        view,
+        share,
+    })
 }

@@ -76,7 +76,10 @@ impl Gateway {
     /// Swaps in a snapshot. Requests that run keep theirs.
     pub fn install(&self, snapshot: Arc<Snapshot>, source: String) {
         self.status.accepted(&snapshot.plan.revision, source);
-        self.shared.settler.live().reloaded(Ok(Arc::clone(&snapshot.plan.revision)));
+        self.shared
+            .settler
+            .live()
+            .reloaded(Ok(Arc::clone(&snapshot.plan.revision)));
         self.snapshot.store(Some(snapshot));
     }
 
@@ -103,4 +106,3 @@ impl Gateway {
         pipeline::run(&self, head, body).await
     }
 }
-

@@ -1,8 +1,9 @@
 //! Which headers pass, in each direction.
 
 use http::header::{
-    ACCEPT_ENCODING, AUTHORIZATION, CONNECTION, CONTENT_ENCODING, CONTENT_LENGTH, COOKIE, EXPECT, FORWARDED, HOST,
-    HeaderMap, HeaderName, PROXY_AUTHENTICATE, PROXY_AUTHORIZATION, SET_COOKIE, TE, TRAILER, TRANSFER_ENCODING, UPGRADE,
+    ACCEPT_ENCODING, AUTHORIZATION, CONNECTION, CONTENT_ENCODING, CONTENT_LENGTH, COOKIE, EXPECT,
+    FORWARDED, HOST, HeaderMap, HeaderName, PROXY_AUTHENTICATE, PROXY_AUTHORIZATION, SET_COOKIE,
+    TE, TRAILER, TRANSFER_ENCODING, UPGRADE,
 };
 
 /// The gateway's own headers.
@@ -119,10 +120,17 @@ fn strip_hop_by_hop(headers: &mut HeaderMap) {
 
 fn remove_own(headers: &mut HeaderMap) {
     // Most messages carry none: collect only when there is one.
-    if !headers.keys().any(|name| name.as_str().starts_with("x-tollgate-")) {
+    if !headers
+        .keys()
+        .any(|name| name.as_str().starts_with("x-tollgate-"))
+    {
         return;
     }
-    let own: Vec<HeaderName> = headers.keys().filter(|name| name.as_str().starts_with("x-tollgate-")).cloned().collect();
+    let own: Vec<HeaderName> = headers
+        .keys()
+        .filter(|name| name.as_str().starts_with("x-tollgate-"))
+        .cloned()
+        .collect();
     for name in own {
         headers.remove(name);
     }
@@ -135,7 +143,10 @@ mod tests {
     use super::{CREDENTIALS, own, strip_answer, strip_request};
 
     fn map(pairs: &[(&'static str, &'static str)]) -> HeaderMap {
-        pairs.iter().map(|(name, value)| (name.parse().unwrap(), HeaderValue::from_static(value))).collect()
+        pairs
+            .iter()
+            .map(|(name, value)| (name.parse().unwrap(), HeaderValue::from_static(value)))
+            .collect()
     }
 
     #[test]
@@ -150,14 +161,23 @@ mod tests {
 
     #[test]
     fn what_a_provider_may_know_passes() {
-        let mut headers = map(&[("anthropic-beta", "x"), ("user-agent", "sdk"), ("connection", "close, x-hop"), ("x-hop", "1")]);
+        let mut headers = map(&[
+            ("anthropic-beta", "x"),
+            ("user-agent", "sdk"),
+            ("connection", "close, x-hop"),
+            ("x-hop", "1"),
+        ]);
         strip_request(&mut headers, false);
         assert_eq!(headers.len(), 2);
     }
 
     #[test]
     fn a_provider_cannot_speak_in_our_name_or_set_cookies() {
-        let mut headers = map(&[("set-cookie", "a=b"), ("x-tollgate-provider", "me"), ("x-request-id", "r")]);
+        let mut headers = map(&[
+            ("set-cookie", "a=b"),
+            ("x-tollgate-provider", "me"),
+            ("x-request-id", "r"),
+        ]);
         strip_answer(&mut headers);
         assert_eq!(headers, map(&[("x-request-id", "r")]));
         assert!(!headers.contains_key(own::PROVIDER));

@@ -27,7 +27,10 @@ pub(crate) struct InputBlocked(pub(crate) Blocked);
 fn text(blocked: &Blocked) -> String {
     match &blocked.message {
         Some(message) => message.as_ref().to_owned(),
-        None => format!("policy `{}` blocked the request: it contains {}", blocked.policy, blocked.entity),
+        None => format!(
+            "policy `{}` blocked the request: it contains {}",
+            blocked.policy, blocked.entity
+        ),
     }
 }
 

@@ -21,10 +21,17 @@ pub(crate) struct Listing(Bytes);
 
 /// Lists the configured names that are in the caller's scope. Names that would pass
 /// through to the default provider are not known here and are not listed.
-pub(crate) fn list(snapshot: &Snapshot, head: &Parts, settlement: &mut Settlement) -> Result<Listing, Cause> {
+pub(crate) fn list(
+    snapshot: &Snapshot,
+    head: &Parts,
+    settlement: &mut Settlement,
+) -> Result<Listing, Cause> {
     // Only Anthropic's clients name a version; both formats share the path.
-    let format =
-        if head.headers.contains_key("anthropic-version") { FormatId::AnthropicMessages } else { FormatId::OpenaiChat };
+    let format = if head.headers.contains_key("anthropic-version") {
+        FormatId::AnthropicMessages
+    } else {
+        FormatId::OpenaiChat
+    };
     let record = settlement.record();
     record.operation = "models";
     record.format = format.format().label();
@@ -32,15 +39,25 @@ pub(crate) fn list(snapshot: &Snapshot, head: &Parts, settlement: &mut Settlemen
     let created_unix_s = record.start_unix_ns / 1_000_000_000;
     let caller = authenticate(&head.headers, snapshot, now_unix_s())?;
     settlement.caller(&caller);
-    let names: Vec<&str> = caller.plan.model_names.iter().map(AsRef::as_ref).filter(|name| allows(&caller, name)).collect();
-    Ok(Listing(format.format().encode_models(&names, created_unix_s)))
+    let names: Vec<&str> = caller
+        .plan
+        .model_names
+        .iter()
+        .map(AsRef::as_ref)
+        .filter(|name| allows(&caller, name))
+        .collect();
+    Ok(Listing(
+        format.format().encode_models(&names, created_unix_s),
+    ))
 }
 
 impl Listing {
     /// The answer.
     pub(crate) fn respond(self, settlement: Settlement) -> Response<ReplyBody> {
         let mut response = Response::new(ReplyBody::whole(self.0, settlement));
-        response.headers_mut().insert(CONTENT_TYPE, HeaderValue::from_static("application/json"));
+        response
+            .headers_mut()
+            .insert(CONTENT_TYPE, HeaderValue::from_static("application/json"));
         response
     }
 }

@@ -69,9 +69,19 @@ impl OpaqueError {
         match self {
             Self::Method { .. } => ErrorClass::MethodNotAllowed,
             Self::Path => ErrorClass::BadRequest,
-            Self::Send { source: SendError::ConnectTimeout { .. }, .. } | Self::TimedOut { .. } => ErrorClass::ProviderTimeout,
-            Self::Send { source: SendError::Body(_), .. } => ErrorClass::CallerGone,
-            Self::Send { source: SendError::Protocol { .. }, .. } => ErrorClass::ProviderProtocol,
+            Self::Send {
+                source: SendError::ConnectTimeout { .. },
+                ..
+            }
+            | Self::TimedOut { .. } => ErrorClass::ProviderTimeout,
+            Self::Send {
+                source: SendError::Body(_),
+                ..
+            } => ErrorClass::CallerGone,
+            Self::Send {
+                source: SendError::Protocol { .. },
+                ..
+            } => ErrorClass::ProviderProtocol,
             Self::Send { .. } => ErrorClass::ProviderUnreachable,
         }
     }
@@ -106,7 +116,10 @@ pub(crate) async fn forward(
     let route = find(&caller, head)?;
     settlement.record().path = Name::Shared(Arc::from(route.config.path.as_str()));
     settlement.record().route = Some(Arc::clone(&route.config.name));
-    let place = admit_plain(&gateway.shared.in_work, snapshot.plan.base.gateway.limits.requests_max)?;
+    let place = admit_plain(
+        &gateway.shared.in_work,
+        snapshot.plan.base.gateway.limits.requests_max,
+    )?;
     settlement.hold(place);
     let provider = snapshot.provider(route.provider);
     let (attempt, span) = note(route, provider, settlement);
@@ -116,8 +129,26 @@ pub(crate) async fn forward(
     let sent = tokio::time::timeout(limit, provider.upstream.send(request)).await;
     let answer = match sent {
         Ok(Ok(answer)) => answer,
-        Ok(Err(source)) => return Err(failed(OpaqueError::Send { provider: Arc::clone(&provider.name), source }, attempt, settlement)),
-        Err(_) => return Err(failed(OpaqueError::TimedOut { provider: Arc::clone(&provider.name), limit }, attempt, settlement)),
+        Ok(Err(source)) => {
+            return Err(failed(
+                OpaqueError::Send {
+                    provider: Arc::clone(&provider.name),
+                    source,
+                },
+                attempt,
+                settlement,
+            ));
+        }
+        Err(_) => {
+            return Err(failed(
+                OpaqueError::TimedOut {
+                    provider: Arc::clone(&provider.name),
+                    limit,
+                },
+                attempt,
+                settlement,
+            ));
+        }
     };
     let (head, body) = answer.into_parts();
     let record = settlement.record();
@@ -128,20 +159,35 @@ pub(crate) async fn forward(
     }
     let mut headers = head.headers;
     strip_answer(&mut headers);
-    Ok(Box::new(OpaqueAnswer { status: head.status, headers, body, timeouts: route.config.timeouts, began }))
+    Ok(Box::new(OpaqueAnswer {
+        status: head.status,
+        headers,
+        body,
+        timeouts: route.config.timeouts,
+        began,
+    }))
 }
 
 fn no_route(head: &Parts) -> Cause {
-    Cause::NoRoute { method: head.method.clone(), path: head.uri.path().chars().take(ECHO_CHARS_MAX).collect() }
+    Cause::NoRoute {
+        method: head.method.clone(),
+        path: head.uri.path().chars().take(ECHO_CHARS_MAX).collect(),
+    }
 }
 
 fn find<'s>(caller: &Authenticated<'s>, head: &Parts) -> Result<&'s Route, Cause> {
-    let route = caller.plan.route(head.uri.path()).ok_or_else(|| no_route(head))?;
+    let route = caller
+        .plan
+        .route(head.uri.path())
+        .ok_or_else(|| no_route(head))?;
     let methods = &route.config.methods;
     if methods.is_empty() || methods.iter().any(|method| method == head.method.as_str()) {
         return Ok(route);
     }
-    Err(OpaqueError::Method { allowed: methods.join(", ") }.into())
+    Err(OpaqueError::Method {
+        allowed: methods.join(", "),
+    }
+    .into())
 }
 
 fn note(route: &Route, provider: &RunningProvider, settlement: &mut Settlement) -> (usize, SpanId) {
@@ -173,7 +219,9 @@ fn request(
     settlement: &mut Settlement,
 ) -> Result<Request<Outgoing>, Cause> {
     let path = route.upstream_path(head.uri.path());
-    let uri = provider.plain_path(&path, head.uri.query()).map_err(|_invalid| OpaqueError::Path)?;
+    let uri = provider
+        .plain_path(&path, head.uri.query())
+        .map_err(|_invalid| OpaqueError::Path)?;
     let mut headers = head.headers.clone();
     strip_request(&mut headers, provider.pass_caller_credential);
     for (name, value) in &provider.headers {
@@ -181,7 +229,11 @@ fn request(
     }
     settlement.record().trace.write(span, &mut headers);
     let empty = body.is_end_stream();
-    let mut request = Request::new(if empty { Outgoing::empty() } else { Outgoing::from(body) });
+    let mut request = Request::new(if empty {
+        Outgoing::empty()
+    } else {
+        Outgoing::from(body)
+    });
     *request.method_mut() = head.method.clone();
     *request.uri_mut() = uri;
     *request.headers_mut() = headers;
@@ -199,7 +251,12 @@ impl OpaqueAnswer {
     /// The answer, streamed on.
     pub(crate) fn respond(self, settlement: Settlement) -> Response<ReplyBody> {
         let clock = IdleClock::new(self.began, self.timeouts);
-        let reply = OpaqueReply { body: self.body, clock, settlement, bytes_out: 0 };
+        let reply = OpaqueReply {
+            body: self.body,
+            clock,
+            settlement,
+            bytes_out: 0,
+        };
         let mut response = Response::new(ReplyBody::opaque(reply));
         *response.status_mut() = self.status;
         *response.headers_mut() = self.headers;
@@ -219,7 +276,10 @@ pub(crate) struct OpaqueReply {
 impl OpaqueReply {
     /// The next bytes. A body that breaks off or stalls aborts the answer: its content
     /// type is unknown, so there is no other way to say that it is not whole.
-    pub(crate) fn poll_frame(&mut self, cx: &mut Context<'_>) -> Poll<Option<Result<Frame<Bytes>, Aborted>>> {
+    pub(crate) fn poll_frame(
+        &mut self,
+        cx: &mut Context<'_>,
+    ) -> Poll<Option<Result<Frame<Bytes>, Aborted>>> {
         match Pin::new(&mut self.body).poll_frame(cx) {
             Poll::Ready(Some(Ok(frame))) => {
                 self.bytes_out += frame.data_ref().map_or(0, Bytes::len) as u64;

@@ -34,7 +34,11 @@ pub(crate) struct MethodNotAllowed {
 /// the clients put `/v1` into their base URL.
 pub(crate) fn find(method: &Method, path: &str) -> Result<Operation, MethodNotAllowed> {
     if let Some(format) = chat_format(path) {
-        return if method == Method::POST { Ok(Operation::Chat(format)) } else { Err(MethodNotAllowed { allow: "POST" }) };
+        return if method == Method::POST {
+            Ok(Operation::Chat(format))
+        } else {
+            Err(MethodNotAllowed { allow: "POST" })
+        };
     }
     let operation = match path {
         "/v1/models" | "/models" => Operation::Models,
@@ -43,7 +47,11 @@ pub(crate) fn find(method: &Method, path: &str) -> Result<Operation, MethodNotAl
         "/" => Operation::Root,
         _ => return Ok(Operation::Plain),
     };
-    if method == Method::GET || method == Method::HEAD { Ok(operation) } else { Err(MethodNotAllowed { allow: "GET, HEAD" }) }
+    if method == Method::GET || method == Method::HEAD {
+        Ok(operation)
+    } else {
+        Err(MethodNotAllowed { allow: "GET, HEAD" })
+    }
 }
 
 fn chat_format(path: &str) -> Option<FormatId> {
@@ -52,7 +60,9 @@ fn chat_format(path: &str) -> Option<FormatId> {
         .iter()
         .find(|format| {
             let own = format.path();
-            path == own || unversioned == own || unversioned == own.strip_prefix("/v1").unwrap_or(own)
+            path == own
+                || unversioned == own
+                || unversioned == own.strip_prefix("/v1").unwrap_or(own)
         })
         .map(|format| format.id())
 }
@@ -64,22 +74,37 @@ mod tests {
     #[test]
     fn formats_are_found_with_and_without_the_version() {
         for path in ["/v1/chat/completions", "/chat/completions"] {
-            assert_eq!(find(&Method::POST, path), Ok(Operation::Chat(FormatId::OpenaiChat)));
+            assert_eq!(
+                find(&Method::POST, path),
+                Ok(Operation::Chat(FormatId::OpenaiChat))
+            );
         }
         for path in ["/v1/messages", "/messages", "/v1/v1/messages"] {
-            assert_eq!(find(&Method::POST, path), Ok(Operation::Chat(FormatId::AnthropicMessages)));
+            assert_eq!(
+                find(&Method::POST, path),
+                Ok(Operation::Chat(FormatId::AnthropicMessages))
+            );
         }
     }
 
     #[test]
     fn a_known_path_with_another_method_says_what_works() {
-        assert_eq!(find(&Method::GET, "/v1/messages"), Err(MethodNotAllowed { allow: "POST" }));
-        assert_eq!(find(&Method::POST, "/health"), Err(MethodNotAllowed { allow: "GET, HEAD" }));
+        assert_eq!(
+            find(&Method::GET, "/v1/messages"),
+            Err(MethodNotAllowed { allow: "POST" })
+        );
+        assert_eq!(
+            find(&Method::POST, "/health"),
+            Err(MethodNotAllowed { allow: "GET, HEAD" })
+        );
     }
 
     #[test]
     fn other_paths_are_left_to_the_routes() {
         assert_eq!(find(&Method::PUT, "/v1/sentiment"), Ok(Operation::Plain));
-        assert_eq!(find(&Method::POST, "/v1/chat/completions/"), Ok(Operation::Plain));
+        assert_eq!(
+            find(&Method::POST, "/v1/chat/completions/"),
+            Ok(Operation::Plain)
+        );
     }
 }

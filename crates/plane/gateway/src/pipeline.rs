@@ -39,19 +39,35 @@ pub(crate) async fn run(gateway: &Gateway, head: Parts, body: Incoming) -> Respo
         return probe::answer(gateway, probe);
     }
     let snapshot = gateway.snapshot();
-    let revision = snapshot.as_ref().map_or_else(|| Arc::from("none"), |snapshot| Arc::clone(&snapshot.plan.revision));
+    let revision = snapshot.as_ref().map_or_else(
+        || Arc::from("none"),
+        |snapshot| Arc::clone(&snapshot.plan.revision),
+    );
     let trace = TraceContext::from_headers(&head.headers, gateway.shared.sampler);
-    let mut settlement = Settlement::begin(&gateway.shared.settler, head.method.clone(), trace, revision);
+    let mut settlement = Settlement::begin(
+        &gateway.shared.settler,
+        head.method.clone(),
+        trace,
+        revision,
+    );
     let request_id = settlement.record().request_id;
     let answer = match (&operation, &snapshot) {
         (Err(method), _) => Err(Cause::Method(*method)),
         (Ok(_), None) => Err(Cause::NotServing),
-        (Ok(Operation::Chat(format)), Some(snapshot)) => chat(gateway, snapshot, *format, &head, body, &mut settlement).await,
-        (Ok(Operation::Models), Some(snapshot)) => models::list(snapshot, &head, &mut settlement).map(Answer::Models),
-        (Ok(_), Some(snapshot)) => opaque::forward(gateway, snapshot, &head, body, &mut settlement).await.map(Answer::Opaque),
+        (Ok(Operation::Chat(format)), Some(snapshot)) => {
+            chat(gateway, snapshot, *format, &head, body, &mut settlement).await
+        }
+        (Ok(Operation::Models), Some(snapshot)) => {
+            models::list(snapshot, &head, &mut settlement).map(Answer::Models)
+        }
+        (Ok(_), Some(snapshot)) => opaque::forward(gateway, snapshot, &head, body, &mut settlement)
+            .await
+            .map(Answer::Opaque),
     };
     let response = match (answer, &snapshot) {
-        (Ok(Answer::Chat(answered, asked)), Some(snapshot)) => reply(answered, asked, snapshot, settlement),
+        (Ok(Answer::Chat(answered, asked)), Some(snapshot)) => {
+            reply(answered, asked, snapshot, settlement)
+        }
         (Ok(Answer::Models(listing)), _) => listing.respond(settlement),
         (Ok(Answer::Opaque(answer)), _) => answer.respond(settlement),
         (Ok(Answer::Chat(..)), None) => refuse(&Cause::NotServing, &operation, settlement),
@@ -82,8 +98,19 @@ async fn chat(
     settlement.step(Step::Caller);
 
     let timeout = snapshot.plan.base.gateway.caller_timeouts.body;
-    let bounds = BodyBounds { limits, room: &shared.buffered, timeout };
-    let read = read(body, &head.headers, format, !caller.plan.input.is_empty(), bounds).await?;
+    let bounds = BodyBounds {
+        limits,
+        room: &shared.buffered,
+        timeout,
+    };
+    let read = read(
+        body,
+        &head.headers,
+        format,
+        !caller.plan.input.is_empty(),
+        bounds,
+    )
+    .await?;
     settlement.body(&read);
     settlement.step(Step::Document);
 
@@ -102,7 +129,12 @@ async fn chat(
     settlement.record().route = routed.name().cloned();
     settlement.step(Step::Route);
 
-    let attempts = Attempts { shared, snapshot, routed: &routed, headers: &head.headers };
+    let attempts = Attempts {
+        shared,
+        snapshot,
+        routed: &routed,
+        headers: &head.headers,
+    };
     let answered = attempts.run(settlement).await?;
     Ok(Answer::Chat(answered, Asked::new(routed, &head.headers)))
 }
@@ -117,7 +149,11 @@ fn model(read: &Read) -> Result<Arc<str>, Cause> {
     }
 }
 
-fn refuse(cause: &Cause, operation: &Result<Operation, operation::MethodNotAllowed>, mut settlement: Settlement) -> Response<ReplyBody> {
+fn refuse(
+    cause: &Cause,
+    operation: &Result<Operation, operation::MethodNotAllowed>,
+    mut settlement: Settlement,
+) -> Response<ReplyBody> {
     let format = match operation {
         Ok(Operation::Chat(format)) => *format,
         _ => FormatId::OpenaiChat,

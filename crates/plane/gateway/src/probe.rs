@@ -15,12 +15,16 @@ pub(crate) fn answer(gateway: &Gateway, operation: Operation) -> Response<ReplyB
     let serving = gateway.is_serving();
     let (status, body) = match operation {
         _ if !serving => (StatusCode::SERVICE_UNAVAILABLE, r#"{"status":"starting"}"#),
-        Operation::Ready if gateway.is_draining() => (StatusCode::SERVICE_UNAVAILABLE, r#"{"status":"draining"}"#),
+        Operation::Ready if gateway.is_draining() => {
+            (StatusCode::SERVICE_UNAVAILABLE, r#"{"status":"draining"}"#)
+        }
         Operation::Root => (StatusCode::OK, r#"{"name":"tollgate","status":"ok"}"#),
         _ => (StatusCode::OK, r#"{"status":"ok"}"#),
     };
     let mut response = Response::new(ReplyBody::unrecorded(Bytes::from_static(body.as_bytes())));
     *response.status_mut() = status;
-    response.headers_mut().insert(CONTENT_TYPE, HeaderValue::from_static("application/json"));
+    response
+        .headers_mut()
+        .insert(CONTENT_TYPE, HeaderValue::from_static("application/json"));
     response
 }

@@ -65,13 +65,21 @@ impl Asked {
 }
 
 /// Makes the response. The settlement goes with its body.
-pub(crate) fn reply(answered: Answered, asked: Asked, snapshot: &Arc<Snapshot>, mut settlement: Settlement) -> Response<ReplyBody> {
+pub(crate) fn reply(
+    answered: Answered,
+    asked: Asked,
+    snapshot: &Arc<Snapshot>,
+    mut settlement: Settlement,
+) -> Response<ReplyBody> {
     served(answered.served(), snapshot, &mut settlement);
     match answered {
-        Answered::Whole(answer) => whole::reply(answer, asked, snapshot, settlement),
+        Answered::Whole(answer) => whole::reply(*answer, asked, snapshot, settlement),
         Answered::Stream(answer) => {
             let mut headers = headers(&answer.served, &asked, snapshot, &mut settlement);
-            headers.insert(CONTENT_TYPE, HeaderValue::from_static("text/event-stream; charset=utf-8"));
+            headers.insert(
+                CONTENT_TYPE,
+                HeaderValue::from_static("text/event-stream; charset=utf-8"),
+            );
             headers.insert("cache-control", HeaderValue::from_static("no-cache"));
             let body = stream::StreamReply::new(*answer, asked, snapshot, settlement);
             let mut response = Response::new(ReplyBody::stream(body));
@@ -87,19 +95,34 @@ fn served(served: &Served, snapshot: &Snapshot, settlement: &mut Settlement) {
     let kind = snapshot.provider(target.provider).kind;
     let record = settlement.record();
     record.served_by = u8::try_from(served.attempt).ok();
-    record.price = record.served().and_then(|attempt| tollgate_tokens::price(kind, &attempt.model));
+    record.price = record
+        .served()
+        .and_then(|attempt| tollgate_tokens::price(kind, &attempt.model));
 }
 
 /// The provider's headers where the format stays the same, ours in any case.
-fn headers(served: &Served, asked: &Asked, snapshot: &Snapshot, settlement: &mut Settlement) -> HeaderMap {
-    let mut out = if served.format == asked.format { served.headers.clone() } else { HeaderMap::with_capacity(8) };
+fn headers(
+    served: &Served,
+    asked: &Asked,
+    snapshot: &Snapshot,
+    settlement: &mut Settlement,
+) -> HeaderMap {
+    let mut out = if served.format == asked.format {
+        served.headers.clone()
+    } else {
+        HeaderMap::with_capacity(8)
+    };
     strip_answer(&mut out);
     let record = settlement.record();
     if !record.losses.is_empty() {
         out.insert(own::LOSS, joined(record.losses.iter().map(|loss| &**loss)));
     }
     if !record.findings.is_empty() {
-        let mut policies: Vec<&str> = record.findings.iter().map(|finding| &*finding.policy).collect();
+        let mut policies: Vec<&str> = record
+            .findings
+            .iter()
+            .map(|finding| &*finding.policy)
+            .collect();
         policies.dedup();
         out.insert(own::POLICY, joined(policies.into_iter()));
     }
@@ -113,7 +136,10 @@ fn details(served: &Served, snapshot: &Snapshot, settlement: &mut Settlement, ou
     let target = snapshot.plan.target(served.target);
     let provider = snapshot.provider(target.provider);
     let record = settlement.record();
-    let model = record.attempts.get(served.attempt).map(|attempt| Arc::clone(&attempt.model));
+    let model = record
+        .attempts
+        .get(served.attempt)
+        .map(|attempt| Arc::clone(&attempt.model));
     out.insert(own::PROVIDER, joined([&*provider.name].into_iter()));
     if let Some(model) = model {
         out.insert(own::MODEL, joined([&*model].into_iter()));
@@ -123,7 +149,13 @@ fn details(served: &Served, snapshot: &Snapshot, settlement: &mut Settlement, ou
     for (step, nanoseconds) in record.steps.iter() {
         let separator = if timing.is_empty() { "" } else { ", " };
         // Writing to a string cannot fail.
-        let _ = write!(timing, "{separator}{};dur={}.{:03}", step.label(), nanoseconds / 1_000_000, nanoseconds / 1000 % 1000);
+        let _ = write!(
+            timing,
+            "{separator}{};dur={}.{:03}",
+            step.label(),
+            nanoseconds / 1_000_000,
+            nanoseconds / 1000 % 1000
+        );
     }
     if let Ok(timing) = HeaderValue::from_str(&timing) {
         out.insert(own::TIMING, timing);
@@ -133,7 +165,16 @@ fn details(served: &Served, snapshot: &Snapshot, settlement: &mut Settlement, ou
 /// Names in one header value; what a header cannot hold becomes `?`.
 fn joined<'n>(names: impl Iterator<Item = &'n str>) -> HeaderValue {
     let text = names.collect::<Vec<_>>().join(", ");
-    let safe: String = text.chars().map(|c| if c.is_ascii_graphic() || c == ' ' { c } else { '?' }).collect();
+    let safe: String = text
+        .chars()
+        .map(|c| {
+            if c.is_ascii_graphic() || c == ' ' {
+                c
+            } else {
+                '?'
+            }
+        })
+        .collect();
     HeaderValue::from_str(&safe).unwrap_or_else(|_| HeaderValue::from_static("?"))
 }
 
@@ -165,7 +206,10 @@ fn finish_name(word: &str) -> Name {
         "error",
         "other",
     ];
-    KNOWN.iter().find(|known| **known == word).map_or(Name::Static("other"), |known| Name::Static(known))
+    KNOWN
+        .iter()
+        .find(|known| **known == word)
+        .map_or(Name::Static("other"), |known| Name::Static(known))
 }
 
 /// The bytes of an answer that is sent whole.

@@ -19,8 +19,8 @@ use crate::caller::CallerError;
 use crate::document::ReadError;
 use crate::headers::own;
 use crate::inspect::InputBlocked;
-use crate::operation::MethodNotAllowed;
 use crate::opaque::OpaqueError;
+use crate::operation::MethodNotAllowed;
 use crate::route::RouteError;
 use crate::settle::Settlement;
 
@@ -31,7 +31,9 @@ pub(crate) enum Cause {
     #[error("the gateway has no valid configuration yet")]
     NotServing,
     /// Nothing is at this path.
-    #[error("nothing is served at {method} {path}; chat is at /v1/chat/completions and /v1/messages, the models at /v1/models")]
+    #[error(
+        "nothing is served at {method} {path}; chat is at /v1/chat/completions and /v1/messages, the models at /v1/models"
+    )]
     NoRoute {
         /// The method.
         method: http::Method,
@@ -74,14 +76,18 @@ impl Cause {
     /// The class: it decides what the rest of the system does.
     pub(crate) fn class(&self) -> ErrorClass {
         match self {
-            Self::NotServing | Self::Admit(_) | Self::Read(ReadError::NoRoom) => ErrorClass::Overloaded,
+            Self::NotServing | Self::Admit(_) | Self::Read(ReadError::NoRoom) => {
+                ErrorClass::Overloaded
+            }
             Self::NoRoute { .. } | Self::Route(RouteError::Unknown(_)) => ErrorClass::NotFound,
             Self::Method(_) => ErrorClass::MethodNotAllowed,
             Self::Caller(_) => ErrorClass::Unauthenticated,
             Self::Read(ReadError::TooLarge { .. }) => ErrorClass::BodyTooLarge,
             Self::Read(ReadError::TimedOut(_)) => ErrorClass::BodyTimeout,
             Self::Read(ReadError::Broken) => ErrorClass::CallerGone,
-            Self::Read(ReadError::Encoded(_) | ReadError::Shape(_)) | Self::NoModel => ErrorClass::BadRequest,
+            Self::Read(ReadError::Encoded(_) | ReadError::Shape(_)) | Self::NoModel => {
+                ErrorClass::BadRequest
+            }
             Self::Access(_) => ErrorClass::Forbidden,
             Self::Blocked(_) => ErrorClass::PolicyBlocked,
             Self::Route(RouteError::NoneFits { .. }) => ErrorClass::NoTarget,
@@ -108,7 +114,9 @@ impl Cause {
 
     fn param(&self) -> Option<Cow<'static, str>> {
         match self {
-            Self::NoModel | Self::Access(_) | Self::Route(RouteError::Unknown(_)) => Some(Cow::Borrowed("model")),
+            Self::NoModel | Self::Access(_) | Self::Route(RouteError::Unknown(_)) => {
+                Some(Cow::Borrowed("model"))
+            }
             Self::Attempt(error) => error.param.clone().map(Cow::Owned),
             _ => None,
         }
@@ -125,14 +133,20 @@ impl Cause {
     fn retry_after(&self) -> Option<Duration> {
         match self {
             Self::Attempt(error) => error.retry_after,
-            Self::NotServing | Self::Admit(_) | Self::Read(ReadError::NoRoom) => Some(Duration::from_secs(1)),
+            Self::NotServing | Self::Admit(_) | Self::Read(ReadError::NoRoom) => {
+                Some(Duration::from_secs(1))
+            }
             _ => None,
         }
     }
 }
 
 /// Makes the answer to a cause in the caller's format and notes it in the record.
-pub(crate) fn rescue(cause: &Cause, format: FormatId, settlement: &mut Settlement) -> Response<Bytes> {
+pub(crate) fn rescue(
+    cause: &Cause,
+    format: FormatId,
+    settlement: &mut Settlement,
+) -> Response<Bytes> {
     let class = cause.class();
     let status = cause.status();
     settlement.failed(class);
@@ -140,7 +154,9 @@ pub(crate) fn rescue(cause: &Cause, format: FormatId, settlement: &mut Settlemen
     record.status = status;
     let body = match cause {
         // The provider's own words, in the caller's own format: not one byte of it is changed.
-        Cause::Attempt(error) if error.passed_on.is_some() => error.passed_on.clone().unwrap_or_default(),
+        Cause::Attempt(error) if error.passed_on.is_some() => {
+            error.passed_on.clone().unwrap_or_default()
+        }
         _ => format.format().encode_failure(&FailureAnswer {
             class,
             status,
@@ -160,7 +176,10 @@ fn headers(cause: &Cause, headers: &mut HeaderMap) {
     headers.insert(CONTENT_TYPE, HeaderValue::from_static("application/json"));
     match cause {
         Cause::Caller(_) => {
-            headers.insert(WWW_AUTHENTICATE, HeaderValue::from_static("Bearer realm=\"tollgate\""));
+            headers.insert(
+                WWW_AUTHENTICATE,
+                HeaderValue::from_static("Bearer realm=\"tollgate\""),
+            );
         }
         Cause::Method(error) => {
             headers.insert(ALLOW, HeaderValue::from_static(error.allow));

@@ -36,7 +36,9 @@ pub(crate) enum RouteError {
     #[error(transparent)]
     Unknown(#[from] ModelNotFound),
     /// The model has targets, and the conditions of all of them are false.
-    #[error("no target of model `{model}` takes this request: the conditions of all {targets} are false")]
+    #[error(
+        "no target of model `{model}` takes this request: the conditions of all {targets} are false"
+    )]
     NoneFits {
         /// The model.
         model: String,
@@ -55,7 +57,12 @@ pub(crate) fn order<'s>(
     let permitted = &inspected.admitted.permitted;
     let view = &inspected.read.view;
     match permitted.caller.plan.resolve(plan, &permitted.model)? {
-        Resolved::Direct { target, prefix } => Ok(Routed { candidates: smallvec![target], prefix, configured: None, inspected }),
+        Resolved::Direct { target, prefix } => Ok(Routed {
+            candidates: smallvec![target],
+            prefix,
+            configured: None,
+            inspected,
+        }),
         Resolved::Model(model) => {
             let facts = RequestFacts {
                 service: &permitted.caller.service,
@@ -68,10 +75,18 @@ pub(crate) fn order<'s>(
             };
             let candidates = plan.select(model, &facts, random_u64());
             if candidates.is_empty() {
-                return Err(RouteError::NoneFits { model: model.name.as_ref().to_owned(), targets: model.targets.len() });
+                return Err(RouteError::NoneFits {
+                    model: model.name.as_ref().to_owned(),
+                    targets: model.targets.len(),
+                });
             }
             let configured = Some(Arc::clone(&model.name));
-            Ok(Routed { inspected, candidates, prefix: 0, configured })
+            Ok(Routed {
+                inspected,
+                candidates,
+                prefix: 0,
+                configured,
+            })
         }
     }
 }

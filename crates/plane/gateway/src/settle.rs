@@ -9,7 +9,8 @@ use smallvec::SmallVec;
 use tokio::time::Instant;
 use tollgate_formats::FormatId;
 use tollgate_telemetry::{
-    Attempt, InFlight, Name, RequestId, Settled, Settler, Step, Steps, Text, TraceContext, Uncounted,
+    Attempt, InFlight, Name, RequestId, Settled, Settler, Step, Steps, Text, TraceContext,
+    Uncounted,
 };
 use tollgate_tokens::Source;
 use tollgate_types::ErrorClass;
@@ -40,9 +41,16 @@ pub(crate) struct Settlement {
 
 impl Settlement {
     /// Begins the record of a request whose head has been read.
-    pub(crate) fn begin(settler: &Settler, method: Method, trace: TraceContext, revision: Arc<str>) -> Self {
+    pub(crate) fn begin(
+        settler: &Settler,
+        method: Method,
+        trace: TraceContext,
+        revision: Arc<str>,
+    ) -> Self {
         let now = Instant::now();
-        let since_epoch = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
+        let since_epoch = SystemTime::now()
+            .duration_since(UNIX_EPOCH)
+            .unwrap_or_default();
         let record = Settled {
             request_id: RequestId::random(),
             trace,
@@ -94,7 +102,10 @@ impl Settlement {
     }
 
     /// The record, to be filled in.
-    #[expect(clippy::expect_used, reason = "the record is taken only in drop, after which nobody can ask")]
+    #[expect(
+        clippy::expect_used,
+        reason = "the record is taken only in drop, after which nobody can ask"
+    )]
     pub(crate) fn record(&mut self) -> &mut Settled {
         self.record.as_mut().expect("present until drop")
     }
@@ -137,8 +148,12 @@ impl Settlement {
     /// where nobody reported one.
     pub(crate) fn prompt(&self) -> Text {
         let mut text = Text::default();
-        let Some((format, body)) = &self.prompt else { return text };
-        let Ok(view) = format.format().view_request(body, true) else { return text };
+        let Some((format, body)) = &self.prompt else {
+            return text;
+        };
+        let Ok(view) = format.format().view_request(body, true) else {
+            return text;
+        };
         for span in &view.texts {
             if let Ok(part) = json::decode(span.text.span.of(body), span.text.escaped) {
                 text.push(&part);
@@ -180,19 +195,29 @@ impl Drop for Settlement {
     fn drop(&mut self) {
         let duration_ns = nanoseconds(self.started.elapsed());
         // A provider that was asked has read the prompt, whoever hangs up then.
-        let unreported = !self.complete && self.record().usage.is_none() && self.record().uncounted.is_none();
+        let unreported =
+            !self.complete && self.record().usage.is_none() && self.record().uncounted.is_none();
         let prompt = (unreported && !self.record().attempts.is_empty()).then(|| self.prompt());
-        let Some(mut record) = self.record.take() else { return };
+        let Some(mut record) = self.record.take() else {
+            return;
+        };
         record.duration_ns = duration_ns;
         if !self.complete {
             record.is_caller_gone = true;
             record.class.get_or_insert(ErrorClass::CallerGone);
         }
         if let Some(input) = prompt {
-            record.uncounted = Some(Box::new(Uncounted { input: Some(input), output: None }));
+            record.uncounted = Some(Box::new(Uncounted {
+                input: Some(input),
+                output: None,
+            }));
         }
         // An attempt that was cut short ended when the request did.
-        if let Some(last) = record.attempts.last_mut().filter(|last| last.duration_ns == 0) {
+        if let Some(last) = record
+            .attempts
+            .last_mut()
+            .filter(|last| last.duration_ns == 0)
+        {
             last.duration_ns = duration_ns.saturating_sub(last.start_offset_ns);
         }
         self.settler.settle(record);

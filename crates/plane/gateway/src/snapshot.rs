@@ -69,7 +69,11 @@ impl Snapshot {
     /// # Errors
     /// Everything that is missing, at once: secrets that are not set, files that cannot
     /// be read, key ids used twice.
-    pub fn build(plan: Plan, previous: Option<&Self>, surroundings: &Surroundings<'_>) -> Result<Self, Vec<BuildError>> {
+    pub fn build(
+        plan: Plan,
+        previous: Option<&Self>,
+        surroundings: &Surroundings<'_>,
+    ) -> Result<Self, Vec<BuildError>> {
         let mut errors = Vec::new();
         let mut providers = Vec::with_capacity(plan.providers.len());
         for provider in &plan.providers {
@@ -82,18 +86,33 @@ impl Snapshot {
         let keyring = match Keyring::new(plan.callers.iter().flat_map(entries)) {
             Ok(keyring) => keyring,
             Err(error) => {
-                errors.push(BuildError { message: error.to_string() });
+                errors.push(BuildError {
+                    message: error.to_string(),
+                });
                 Keyring::default()
             }
         };
         if !errors.is_empty() {
             return Err(errors);
         }
-        let targets = plan.targets.iter().map(|target| RunningTarget { retries: retries(&target.name, previous) }).collect();
+        let targets = plan
+            .targets
+            .iter()
+            .map(|target| RunningTarget {
+                retries: retries(&target.name, previous),
+            })
+            .collect();
         let gateway = &plan.base.gateway;
         let anonymous = gateway.anonymous;
         let anonymous_service = Arc::from(gateway.service.as_deref().unwrap_or(ANONYMOUS));
-        Ok(Self { providers, targets, keyring, anonymous, anonymous_service, plan })
+        Ok(Self {
+            providers,
+            targets,
+            keyring,
+            anonymous,
+            anonymous_service,
+            plan,
+        })
     }
 
     /// A running provider.
@@ -140,7 +159,11 @@ impl Snapshot {
 
 fn retries(name: &str, previous: Option<&Snapshot>) -> Arc<RetryBudget> {
     let known = previous.and_then(|previous| {
-        let index = previous.plan.targets.iter().position(|target| &*target.name == name)?;
+        let index = previous
+            .plan
+            .targets
+            .iter()
+            .position(|target| &*target.name == name)?;
         previous.targets.get(index)
     });
     known.map_or_else(Arc::default, |known| Arc::clone(&known.retries))
@@ -159,5 +182,7 @@ fn entries(service: &ServiceConfig) -> impl Iterator<Item = KeyEntry> + '_ {
 }
 
 fn scope(models: Option<&[String]>) -> ModelScope {
-    models.map_or(ModelScope::ALL, |models| ModelScope::of(models.iter().map(String::as_str)))
+    models.map_or(ModelScope::ALL, |models| {
+        ModelScope::of(models.iter().map(String::as_str))
+    })
 }

@@ -49,13 +49,23 @@ fn as_text<S: Serializer>(text: &Arc<str>, serializer: S) -> Result<S::Ok, S::Er
 impl Status {
     /// A configuration was taken; an earlier refusal is history.
     pub(crate) fn accepted(&self, revision: &Arc<str>, source: String) {
-        let running = Running { revision: Arc::clone(revision), source, since_unix_s: now_unix_s() };
-        *self.lock() = Inner { running: Some(running), rejected: None };
+        let running = Running {
+            revision: Arc::clone(revision),
+            source,
+            since_unix_s: now_unix_s(),
+        };
+        *self.lock() = Inner {
+            running: Some(running),
+            rejected: None,
+        };
     }
 
     /// A configuration was refused; what runs goes on.
     pub(crate) fn rejected(&self, rejected: Rejected) {
-        self.lock().rejected = Some(Dated { at_unix_s: now_unix_s(), what: rejected });
+        self.lock().rejected = Some(Dated {
+            at_unix_s: now_unix_s(),
+            what: rejected,
+        });
     }
 
     /// The state now.
@@ -71,5 +81,8 @@ impl Status {
 
 /// Seconds since the epoch; 0 for a clock before it.
 pub(crate) fn now_unix_s() -> u64 {
-    SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default().as_secs()
+    SystemTime::now()
+        .duration_since(UNIX_EPOCH)
+        .unwrap_or_default()
+        .as_secs()
 }

@@ -14,13 +14,13 @@ pub(crate) struct Arguments {
     /// File or folder of layers
     #[arg(long, value_name = "FILE|DIR", default_value = DEFAULT_PATH)]
     pub(crate) config: PathBuf,
-    /// Address to listen on, over `gateway.host` and TOLLGATE_HOST
+    /// Address to listen on, over `gateway.host` and `TOLLGATE_HOST`
     #[arg(long, value_name = "ADDRESS")]
     pub(crate) host: Option<String>,
-    /// Port to listen on, 0 for any free one, over `gateway.port` and TOLLGATE_PORT
+    /// Port to listen on, 0 for any free one, over `gateway.port` and `TOLLGATE_PORT`
     #[arg(long, value_name = "PORT")]
     pub(crate) port: Option<u16>,
-    /// Port of the admin listener, over `gateway.admin.port` and TOLLGATE_ADMIN_PORT
+    /// Port of the admin listener, over `gateway.admin.port` and `TOLLGATE_ADMIN_PORT`
     #[arg(long, value_name = "PORT")]
     pub(crate) admin_port: Option<u16>,
     /// The service this gateway stands beside: its overlay is the configuration of every caller

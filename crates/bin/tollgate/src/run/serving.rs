@@ -77,7 +77,7 @@ fn port_of(variable: &str, default: u16) -> Result<u16, String> {
         return Ok(default);
     };
     text.parse()
-        .map_err(|_| format!("error: {variable} is `{text}`, which is no port"))
+        .map_err(|_not_a_number| format!("error: {variable} is `{text}`, which is no port"))
 }
 
 /// What listens.

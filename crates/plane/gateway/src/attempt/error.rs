@@ -47,7 +47,10 @@ impl AttemptError {
 
     /// Every candidate was out before any was asked.
     pub(super) fn no_target() -> Self {
-        Self::new(ErrorClass::NoTarget, "no target is left to try for this model".to_owned())
+        Self::new(
+            ErrorClass::NoTarget,
+            "no target is left to try for this model".to_owned(),
+        )
     }
 
     /// The request was not sent, or the answer's head never came.
@@ -62,23 +65,35 @@ impl AttemptError {
 
     /// Out of time.
     pub(super) fn timed_out(provider: &str, waited_for: &str, limit: Duration) -> Self {
-        let message = format!("provider `{provider}` sent no {waited_for} within {} ms", limit.as_millis());
+        let message = format!(
+            "provider `{provider}` sent no {waited_for} within {} ms",
+            limit.as_millis()
+        );
         Self::new(ErrorClass::ProviderTimeout, message)
     }
 
     /// The answer broke off before it was committed.
     pub(super) fn broken(provider: &str) -> Self {
-        Self::new(ErrorClass::ProviderBroken, format!("provider `{provider}` broke off its answer"))
+        Self::new(
+            ErrorClass::ProviderBroken,
+            format!("provider `{provider}` broke off its answer"),
+        )
     }
 
     /// The answer is not what its format says.
     pub(super) fn protocol(provider: &str, what: &str) -> Self {
-        Self::new(ErrorClass::ProviderProtocol, format!("provider `{provider}` sent {what}"))
+        Self::new(
+            ErrorClass::ProviderProtocol,
+            format!("provider `{provider}` sent {what}"),
+        )
     }
 
     /// The request cannot be read as its own format says.
     pub(super) fn undecodable(error: &DecodeError) -> Self {
-        Self::new(ErrorClass::BadRequest, format!("the request cannot be translated: {error}"))
+        Self::new(
+            ErrorClass::BadRequest,
+            format!("the request cannot be translated: {error}"),
+        )
     }
 
     /// The target's format cannot carry the request, and the configuration is strict.
@@ -97,19 +112,41 @@ impl AttemptError {
     /// gateway's credential, that is no fault of the caller's, who would only look for
     /// one in its own key.
     pub(super) fn provider(provider: &str, failure: Failure, provider_status: u16) -> Self {
-        let Failure { class, status, message, code, param, .. } = failure;
+        let Failure {
+            class,
+            status,
+            message,
+            code,
+            param,
+            ..
+        } = failure;
         if class == ErrorClass::ProviderCredential {
-            let message = format!("provider `{provider}` refused the gateway's credential (status {status})");
-            return Self { provider_status, ..Self::new(class, message) };
+            let message =
+                format!("provider `{provider}` refused the gateway's credential (status {status})");
+            return Self {
+                provider_status,
+                ..Self::new(class, message)
+            };
         }
-        Self { status, provider_status, code, param, ..Self::new(class, message) }
+        Self {
+            status,
+            provider_status,
+            code,
+            param,
+            ..Self::new(class, message)
+        }
     }
 }
 
 /// What a provider asks callers to wait: `retry-after-ms`, or `Retry-After` in seconds
 /// or as a date (RFC 9110, section 10.2.3). `now_unix_s` makes the date a duration.
 pub(super) fn retry_after(headers: &HeaderMap, now_unix_s: u64) -> Option<Duration> {
-    let text = |name: &str| headers.get(name).and_then(|value| value.to_str().ok()).map(str::trim);
+    let text = |name: &str| {
+        headers
+            .get(name)
+            .and_then(|value| value.to_str().ok())
+            .map(str::trim)
+    };
     if let Some(milliseconds) = text("retry-after-ms").and_then(|value| value.parse::<f64>().ok()) {
         return Duration::try_from_secs_f64(milliseconds / 1000.0).ok();
     }
@@ -134,17 +171,31 @@ mod tests {
 
     #[test]
     fn retry_after_is_read_in_its_three_forms() {
-        assert_eq!(retry_after(&header("retry-after", "7"), 0), Some(Duration::from_secs(7)));
-        assert_eq!(retry_after(&header("retry-after-ms", "250"), 0), Some(Duration::from_millis(250)));
+        assert_eq!(
+            retry_after(&header("retry-after", "7"), 0),
+            Some(Duration::from_secs(7))
+        );
+        assert_eq!(
+            retry_after(&header("retry-after-ms", "250"), 0),
+            Some(Duration::from_millis(250))
+        );
         let date = header("retry-after", "Thu, 01 Jan 1970 00:01:40 GMT");
         assert_eq!(retry_after(&date, 90), Some(Duration::from_secs(10)));
-        assert_eq!(retry_after(&date, 500), Some(Duration::ZERO), "a date that has passed");
+        assert_eq!(
+            retry_after(&date, 500),
+            Some(Duration::ZERO),
+            "a date that has passed"
+        );
     }
 
     #[test]
     fn nonsense_is_no_wait_at_all() {
         for value in ["soon", "-5", "nan", "inf", ""] {
-            assert_eq!(retry_after(&header("retry-after", value), 0), None, "{value}");
+            assert_eq!(
+                retry_after(&header("retry-after", value), 0),
+                None,
+                "{value}"
+            );
         }
     }
 }

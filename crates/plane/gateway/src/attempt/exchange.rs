@@ -5,16 +5,17 @@ use std::time::{Duration, SystemTime, UNIX_EPOCH};
 use bytes::Bytes;
 use http::header::CONTENT_TYPE;
 use http::{HeaderMap, Method, Request};
+use tokio::time::Instant;
 use tollgate_config::Timeouts;
 use tollgate_formats::{FormatId, Loss};
 use tollgate_net::{Answer, AnswerBody, Outgoing};
-use tollgate_plan::{Target, TargetId};
+use tollgate_plan::TargetId;
 use tollgate_telemetry::{Name, SpanId, Step};
 use tollgate_types::{ErrorClass, Retry};
-use tokio::time::Instant;
+use tollgate_wire::Pieces;
 
 use super::error::{AttemptError, retry_after};
-use super::outbound::{Bodies, request_headers};
+use super::outbound::{Bodies, Outbound, request_headers};
 use super::{Answered, Attempts, Served, WholeAnswer};
 use crate::collect::{Bounds, CollectError, collect};
 use crate::settle::Settlement;
@@ -47,75 +48,143 @@ impl Attempts<'_> {
     ) -> Result<Answered, Box<AttemptError>> {
         let target = self.snapshot.plan.target(id);
         let provider = self.snapshot.provider(target.provider);
-        let Some(format) = self.snapshot.plan.provider(target.provider).speaks(self.routed.inspected.read.format) else {
+        let Some(format) = self
+            .snapshot
+            .plan
+            .provider(target.provider)
+            .speaks(self.routed.inspected.read.format)
+        else {
             return Err(Box::new(AttemptError::no_target()));
         };
-        let request = self.request(target, provider, format, span, bodies, settlement)?;
-        let ctx = Context { provider, format, target: id, timeouts: target.timeouts, began: Instant::now(), attempt };
+        let ctx = Context {
+            provider,
+            format,
+            target: id,
+            timeouts: target.timeouts,
+            began: Instant::now(),
+            attempt,
+        };
+        let outbound = self.outbound(&ctx, &self.model(target), bodies, settlement)?;
+        let request = self.request(&ctx, outbound, span, settlement);
         settlement.step(Step::Attempt);
         let streamed = self.routed.inspected.read.view.stream;
-        let limit = if streamed { ctx.timeouts.first_token.min(ctx.timeouts.whole) } else { ctx.timeouts.whole };
+        let limit = if streamed {
+            ctx.timeouts.first_token.min(ctx.timeouts.whole)
+        } else {
+            ctx.timeouts.whole
+        };
         let result = match tokio::time::timeout(limit, self.answer(&ctx, request, streamed)).await {
             Ok(result) => result,
             Err(_elapsed) => {
                 let waited_for = if streamed { "content" } else { "whole answer" };
-                Err(Box::new(AttemptError::timed_out(&provider.name, waited_for, limit)))
+                Err(Box::new(AttemptError::timed_out(
+                    &provider.name,
+                    waited_for,
+                    limit,
+                )))
             }
         };
         settlement.resume();
         result
     }
 
+    /// The body as the provider gets it; what it cannot carry is noted, or refused.
+    fn outbound(
+        &self,
+        ctx: &Context<'_>,
+        model: &str,
+        bodies: &mut Bodies<'_>,
+        settlement: &mut Settlement,
+    ) -> Result<Pieces, Box<AttemptError>> {
+        let Outbound { body, losses } = bodies
+            .outbound(ctx.format, model)
+            .map_err(|error| Box::new(AttemptError::undecodable(&error)))?;
+        if !losses.is_empty()
+            && self
+                .routed
+                .inspected
+                .admitted
+                .permitted
+                .caller
+                .plan
+                .strict_translation
+        {
+            return Err(Box::new(AttemptError::untranslatable(
+                &ctx.provider.name,
+                &losses,
+            )));
+        }
+        settlement.record().losses.clear();
+        settlement
+            .record()
+            .losses
+            .extend(losses.iter().map(loss_name));
+        Ok(body)
+    }
+
     /// The request as the provider gets it.
     fn request(
         &self,
-        target: &Target,
-        provider: &RunningProvider,
-        format: FormatId,
+        ctx: &Context<'_>,
+        body: Pieces,
         span: SpanId,
-        bodies: &mut Bodies<'_>,
         settlement: &mut Settlement,
-    ) -> Result<Request<Outgoing>, Box<AttemptError>> {
-        let model = self.model(target);
-        let outbound = bodies.outbound(format, &model).map_err(|error| Box::new(AttemptError::undecodable(&error)))?;
-        if !outbound.losses.is_empty() {
-            if self.routed.inspected.admitted.permitted.caller.plan.strict_translation {
-                return Err(Box::new(AttemptError::untranslatable(&provider.name, &outbound.losses)));
-            }
-            settlement.record().losses = outbound.losses.iter().map(loss_name).collect();
-        } else {
-            settlement.record().losses.clear();
-        }
-        let same_format = format == self.routed.inspected.read.format;
-        let mut headers = request_headers(self.headers, provider, same_format);
+    ) -> Request<Outgoing> {
+        let same_format = ctx.format == self.routed.inspected.read.format;
+        let mut headers = request_headers(self.headers, ctx.provider, same_format);
         settlement.record().trace.write(span, &mut headers);
-        let mut request = Request::new(Outgoing::from(outbound.body));
+        let mut request = Request::new(Outgoing::from(body));
         *request.method_mut() = Method::POST;
-        *request.uri_mut() = provider.path(format);
+        *request.uri_mut() = ctx.provider.path(ctx.format);
         *request.headers_mut() = headers;
-        Ok(request)
+        request
     }
 
     /// Sends and reads until the answer is committed.
-    async fn answer(&self, ctx: &Context<'_>, request: Request<Outgoing>, streamed: bool) -> Result<Answered, Box<AttemptError>> {
+    async fn answer(
+        &self,
+        ctx: &Context<'_>,
+        request: Request<Outgoing>,
+        streamed: bool,
+    ) -> Result<Answered, Box<AttemptError>> {
         let name = &ctx.provider.name;
-        let answer = ctx.provider.upstream.send(request).await.map_err(|error| Box::new(AttemptError::send(name, &error)))?;
+        let answer = ctx
+            .provider
+            .upstream
+            .send(request)
+            .await
+            .map_err(|error| Box::new(AttemptError::send(name, &error)))?;
         if !answer.status().is_success() {
             return Err(self.refused(ctx, answer).await);
         }
         let (head, body) = answer.into_parts();
-        let served = Served { target: ctx.target, format: ctx.format, headers: head.headers, attempt: ctx.attempt };
+        let served = Served {
+            target: ctx.target,
+            format: ctx.format,
+            headers: head.headers,
+            attempt: ctx.attempt,
+        };
         if !streamed {
-            return self.whole(ctx, served, body).await.map(Answered::Whole);
+            return self
+                .whole(ctx, served, body)
+                .await
+                .map(|whole| Answered::Whole(Box::new(whole)));
         }
         if !is_event_stream(&served.headers) {
             return Err(self.unstreamed(ctx, body).await);
         }
-        self.hold(ctx, served, body).await.map(|stream| Answered::Stream(Box::new(stream)))
+        self.hold(ctx, served, body)
+            .await
+            .map(|stream| Answered::Stream(Box::new(stream)))
     }
 
     /// Reads a whole answer and makes sure that it is one.
-    async fn whole(&self, ctx: &Context<'_>, served: Served, body: AnswerBody) -> Result<WholeAnswer, Box<AttemptError>> {
+    async fn whole(
+        &self,
+        ctx: &Context<'_>,
+        served: Served,
+        body: AnswerBody,
+    ) -> Result<WholeAnswer, Box<AttemptError>> {
         let name = &ctx.provider.name;
         let limits = &self.snapshot.plan.base.gateway.limits;
         let bounds = Bounds {
@@ -126,21 +195,46 @@ impl Attempts<'_> {
         };
         let (body, share) = collect(body, bounds).await.map_err(|error| {
             Box::new(match error {
-                CollectError::TooLarge { max } => {
-                    AttemptError::protocol(name, &format!("an answer over {max} bytes (limits.answer_bytes_max)"))
+                CollectError::TooLarge { max } => AttemptError::protocol(
+                    name,
+                    &format!("an answer over {max} bytes (limits.answer_bytes_max)"),
+                ),
+                CollectError::NoRoom => {
+                    AttemptError::protocol(name, "an answer that the gateway has no memory for")
                 }
-                CollectError::NoRoom => AttemptError::protocol(name, "an answer that the gateway has no memory for"),
-                CollectError::TimedOut => AttemptError::timed_out(name, "whole answer", ctx.timeouts.whole),
+                CollectError::TimedOut => {
+                    AttemptError::timed_out(name, "whole answer", ctx.timeouts.whole)
+                }
                 CollectError::Broken => AttemptError::broken(name),
             })
         })?;
-        let texts = !self.routed.inspected.admitted.permitted.caller.plan.output.is_empty();
+        let texts = !self
+            .routed
+            .inspected
+            .admitted
+            .permitted
+            .caller
+            .plan
+            .output
+            .is_empty();
         let format = ctx.format.format();
-        let Ok(view) = format.view_answer(&body, texts) else { return Err(Box::new(not_an_answer(ctx, &body))) };
+        let Ok(view) = format.view_answer(&body, texts) else {
+            return Err(Box::new(not_an_answer(ctx, &body)));
+        };
         let same_format = ctx.format == self.routed.inspected.read.format;
-        let decoded = if same_format { None } else { Some(format.decode_answer(&body)) };
+        let decoded = if same_format {
+            None
+        } else {
+            Some(format.decode_answer(&body))
+        };
         match decoded.transpose() {
-            Ok(decoded) => Ok(WholeAnswer { served, body, view, decoded, share }),
+            Ok(decoded) => Ok(WholeAnswer {
+                served,
+                body,
+                view,
+                decoded,
+                share,
+            }),
             Err(_) => Err(Box::new(not_an_answer(ctx, &body))),
         }
     }
@@ -148,7 +242,10 @@ impl Attempts<'_> {
     /// An error status: what it means, in the provider's words.
     async fn refused(&self, ctx: &Context<'_>, answer: Answer) -> Box<AttemptError> {
         let status = answer.status().as_u16();
-        let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default().as_secs();
+        let now = SystemTime::now()
+            .duration_since(UNIX_EPOCH)
+            .unwrap_or_default()
+            .as_secs();
         let wait = retry_after(answer.headers(), now);
         let body = self.error_body(answer.into_body()).await;
         let failure = ctx.format.format().decode_failure(status, &body);
@@ -175,7 +272,9 @@ impl Attempts<'_> {
             timeout: ERROR_BODY_TIMEOUT,
         };
         // Without its body an error is still an error.
-        collect(body, bounds).await.map_or_else(|_| Bytes::new(), |(body, _)| body)
+        collect(body, bounds)
+            .await
+            .map_or_else(|_| Bytes::new(), |(body, _)| body)
     }
 }
 
@@ -185,11 +284,16 @@ fn not_an_answer(ctx: &Context<'_>, body: &[u8]) -> AttemptError {
     if failure.kind.is_some() && failure.class.retry() != Retry::Never {
         return AttemptError::provider(&ctx.provider.name, failure, 200);
     }
-    AttemptError::protocol(&ctx.provider.name, "a body that is not an answer of its format")
+    AttemptError::protocol(
+        &ctx.provider.name,
+        "a body that is not an answer of its format",
+    )
 }
 
 fn is_event_stream(headers: &HeaderMap) -> bool {
-    headers.get(CONTENT_TYPE).is_some_and(|value| value.as_bytes().starts_with(b"text/event-stream"))
+    headers
+        .get(CONTENT_TYPE)
+        .is_some_and(|value| value.as_bytes().starts_with(b"text/event-stream"))
 }
 
 fn is_json_object(body: &[u8]) -> bool {

@@ -27,7 +27,12 @@ enum Held {
 
 impl Attempts<'_> {
     /// Reads events until the stream is committed, or the hold is over.
-    pub(super) async fn hold(&self, ctx: &Context<'_>, served: Served, body: AnswerBody) -> Result<StreamAnswer, Box<AttemptError>> {
+    pub(super) async fn hold(
+        &self,
+        ctx: &Context<'_>,
+        served: Served,
+        body: AnswerBody,
+    ) -> Result<StreamAnswer, Box<AttemptError>> {
         let limits = &self.snapshot.plan.base.gateway.limits;
         let mut stream = StreamAnswer {
             served,
@@ -46,14 +51,25 @@ impl Attempts<'_> {
 }
 
 /// Cancel safe: whatever was read is in `stream`.
-async fn until_committed(ctx: &Context<'_>, stream: &mut StreamAnswer, bytes_max: usize) -> Result<(), Box<AttemptError>> {
+async fn until_committed(
+    ctx: &Context<'_>,
+    stream: &mut StreamAnswer,
+    bytes_max: usize,
+) -> Result<(), Box<AttemptError>> {
     let name = &ctx.provider.name;
     let mut view = EventView::default();
     let mut bytes = 0;
     loop {
-        let Some(frame) = next_frame(&mut stream.body).await.map_err(|()| Box::new(AttemptError::broken(name)))? else {
+        let Some(frame) = next_frame(&mut stream.body)
+            .await
+            .map_err(|()| Box::new(AttemptError::broken(name)))?
+        else {
             // The end without any content: an answer that is empty, or one that was cut.
-            return if stream.held.is_empty() { Err(Box::new(AttemptError::broken(name))) } else { Ok(()) };
+            return if stream.held.is_empty() {
+                Err(Box::new(AttemptError::broken(name)))
+            } else {
+                Ok(())
+            };
         };
         bytes += frame.len();
         stream.reader.push(frame);
@@ -71,17 +87,25 @@ async fn until_committed(ctx: &Context<'_>, stream: &mut StreamAnswer, bytes_max
     }
 }
 
-fn next_event(ctx: &Context<'_>, stream: &mut StreamAnswer) -> Result<Option<Event>, Box<AttemptError>> {
-    stream
-        .reader
-        .next_event()
-        .map_err(|error| Box::new(AttemptError::protocol(&ctx.provider.name, &format!("a stream that cannot be read: {error}"))))
+fn next_event(
+    ctx: &Context<'_>,
+    stream: &mut StreamAnswer,
+) -> Result<Option<Event>, Box<AttemptError>> {
+    stream.reader.next_event().map_err(|error| {
+        Box::new(AttemptError::protocol(
+            &ctx.provider.name,
+            &format!("a stream that cannot be read: {error}"),
+        ))
+    })
 }
 
 fn read(ctx: &Context<'_>, event: &Event, view: &mut EventView) -> Result<Held, Box<AttemptError>> {
     let name = &ctx.provider.name;
     if ctx.format.format().view_event(event, view).is_err() {
-        return Err(Box::new(AttemptError::protocol(name, "an event that is not of its format")));
+        return Err(Box::new(AttemptError::protocol(
+            name,
+            "an event that is not of its format",
+        )));
     }
     match view.kind {
         EventKind::Error => Err(Box::new(match view.failure.take() {
@@ -89,7 +113,11 @@ fn read(ctx: &Context<'_>, event: &Event, view: &mut EventView) -> Result<Held, 
             None => AttemptError::protocol(name, "an error event that says nothing"),
         })),
         EventKind::Preamble | EventKind::Other => Ok(Held::Preamble),
-        EventKind::Content | EventKind::BlockEnd | EventKind::Finish | EventKind::UsageOnly | EventKind::End => Ok(Held::Committed),
+        EventKind::Content
+        | EventKind::BlockEnd
+        | EventKind::Finish
+        | EventKind::UsageOnly
+        | EventKind::End => Ok(Held::Committed),
     }
 }
 

@@ -29,31 +29,58 @@ pub(super) struct Bodies<'r> {
 
 impl<'r> Bodies<'r> {
     pub(super) const fn new(read: &'r Read) -> Self {
-        Self { read, decoded: None }
+        Self {
+            read,
+            decoded: None,
+        }
     }
 
     /// The body for a provider of `format`, asking for `model`.
-    pub(super) fn outbound(&mut self, format: FormatId, model: &str) -> Result<Outbound, DecodeError> {
+    pub(super) fn outbound(
+        &mut self,
+        format: FormatId,
+        model: &str,
+    ) -> Result<Outbound, DecodeError> {
         if format == self.read.format {
-            return Ok(Outbound { body: self.spliced(model), losses: Losses::default() });
+            return Ok(Outbound {
+                body: self.spliced(model),
+                losses: Losses::default(),
+            });
         }
         let request = match &mut self.decoded {
             Some(request) => request,
-            slot => slot.insert(self.read.format.format().decode_request(&self.read.document.to_bytes())?),
+            slot => slot.insert(
+                self.read
+                    .format
+                    .format()
+                    .decode_request(&self.read.document.to_bytes())?,
+            ),
         };
         model.clone_into(&mut request.model);
         let mut losses = Losses::default();
         let body = format.format().encode_request(request, &mut losses);
-        Ok(Outbound { body: SmallVec::from_iter([body]), losses })
+        Ok(Outbound {
+            body: SmallVec::from_iter([body]),
+            losses,
+        })
     }
 
     /// The caller's own bytes with the edits of policies, the target's model name,
     /// and the wish for usage in the stream.
     fn spliced(&self, model: &str) -> Pieces {
-        let Read { format, document, view, .. } = self.read;
+        let Read {
+            format,
+            document,
+            view,
+            ..
+        } = self.read;
         let format = format.format();
         let model = format.set_model(document, view, model);
-        let usage = if view.stream { format.ask_stream_usage(view) } else { None };
+        let usage = if view.stream {
+            format.ask_stream_usage(view)
+        } else {
+            None
+        };
         let edits: SmallVec<[Edit; 2]> = model.into_iter().chain(usage).collect();
         document.finish(&edits)
     }
@@ -61,8 +88,16 @@ impl<'r> Bodies<'r> {
 
 /// The headers for a provider: the caller's own where the format stays the same, few
 /// where it changes; never its credential unless the provider's configuration asks.
-pub(super) fn request_headers(caller: &HeaderMap, provider: &RunningProvider, same_format: bool) -> HeaderMap {
-    let mut out = if same_format { caller.clone() } else { neutral(caller) };
+pub(super) fn request_headers(
+    caller: &HeaderMap,
+    provider: &RunningProvider,
+    same_format: bool,
+) -> HeaderMap {
+    let mut out = if same_format {
+        caller.clone()
+    } else {
+        neutral(caller)
+    };
     if provider.pass_caller_credential && !same_format {
         copy_credentials(caller, &mut out);
     }

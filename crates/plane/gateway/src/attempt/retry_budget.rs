@@ -45,8 +45,13 @@ impl RetryBudget {
     fn pay_time(&self, failover: &Failover, since_start: Duration) {
         let now_ms = u64::try_from(since_start.as_millis()).unwrap_or(u64::MAX);
         let before_ms = self.paid_until_ms.fetch_max(now_ms, Ordering::Relaxed);
-        let elapsed_ms = now_ms.saturating_sub(before_ms).min(SAVED_SECONDS_MAX * 1000);
-        let earned = i64::try_from(elapsed_ms).unwrap_or(0) * i64::from(failover.retry_budget_per_second_min) * RETRY / 1000;
+        let elapsed_ms = now_ms
+            .saturating_sub(before_ms)
+            .min(SAVED_SECONDS_MAX * 1000);
+        let earned = i64::try_from(elapsed_ms).unwrap_or(0)
+            * i64::from(failover.retry_budget_per_second_min)
+            * RETRY
+            / 1000;
         if earned > 0 && self.balance.load(Ordering::Relaxed) < Self::cap(failover) {
             self.balance.fetch_add(earned, Ordering::Relaxed);
         }
@@ -54,7 +59,8 @@ impl RetryBudget {
 
     /// The most that is saved: ten seconds of the guaranteed rate, and at least a hundred retries.
     fn cap(failover: &Failover) -> i64 {
-        let saved = i64::from(failover.retry_budget_per_second_min) * i64::try_from(SAVED_SECONDS_MAX).unwrap_or(0);
+        let saved = i64::from(failover.retry_budget_per_second_min)
+            * i64::try_from(SAVED_SECONDS_MAX).unwrap_or(0);
         saved.max(100) * RETRY
     }
 }
@@ -81,7 +87,9 @@ mod tests {
         for _ in 0..50 {
             budget.deposit(&failover);
         }
-        let granted = (0..50).filter(|_| budget.withdraw(&failover, Duration::ZERO)).count();
+        let granted = (0..50)
+            .filter(|_| budget.withdraw(&failover, Duration::ZERO))
+            .count();
         assert_eq!(granted, 10);
     }
 
@@ -92,6 +100,10 @@ mod tests {
         assert_eq!(granted(Duration::from_secs(1)), 10);
         assert_eq!(granted(Duration::from_secs(1)), 0);
         assert_eq!(granted(Duration::from_millis(1500)), 5);
-        assert_eq!(granted(Duration::from_secs(10_000)), 100, "savings are capped");
+        assert_eq!(
+            granted(Duration::from_secs(10_000)),
+            100,
+            "savings are capped"
+        );
     }
 }

@@ -44,24 +44,57 @@ pub(super) struct Turns<'f> {
 
 impl<'f> Turns<'f> {
     pub(super) fn new(candidates: &Candidates, failover: &'f Failover) -> Self {
-        let candidates = candidates.iter().map(|target| Candidate { target: *target, tries: 0, ready_at: None, out: false });
-        Self { failover, candidates: candidates.collect(), left: failover.attempts_max }
+        let candidates = candidates.iter().map(|target| Candidate {
+            target: *target,
+            tries: 0,
+            ready_at: None,
+            out: false,
+        });
+        Self {
+            failover,
+            candidates: candidates.collect(),
+            left: failover.attempts_max,
+        }
     }
 
     /// The next turn, if any candidate and any attempt is left.
     pub(super) fn next(&mut self) -> Option<Turn> {
         self.left = self.left.checked_sub(1)?;
-        let alive = self.candidates.iter_mut().filter(|candidate| !candidate.out);
+        let alive = self
+            .candidates
+            .iter_mut()
+            .filter(|candidate| !candidate.out);
         let candidate = alive.min_by_key(|candidate| (candidate.tries, candidate.ready_at))?;
         candidate.tries += 1;
-        Some(Turn { target: candidate.target, not_before: candidate.ready_at, is_retry: candidate.tries > 1 })
+        Some(Turn {
+            target: candidate.target,
+            not_before: candidate.ready_at,
+            is_retry: candidate.tries > 1,
+        })
     }
 
     /// Records a failure. `random` spreads the back-off over its whole width.
-    pub(super) fn failed(&mut self, target: TargetId, class: ErrorClass, retry_after: Option<Duration>, now: Instant, random: u64) {
+    pub(super) fn failed(
+        &mut self,
+        target: TargetId,
+        class: ErrorClass,
+        retry_after: Option<Duration>,
+        now: Instant,
+        random: u64,
+    ) {
         let longest = self.failover.backoff_max;
-        let Some(candidate) = self.candidates.iter_mut().find(|candidate| candidate.target == target) else { return };
-        let doubled = self.failover.backoff.saturating_mul(1 << candidate.tries.saturating_sub(1).min(16)).min(longest);
+        let Some(candidate) = self
+            .candidates
+            .iter_mut()
+            .find(|candidate| candidate.target == target)
+        else {
+            return;
+        };
+        let doubled = self
+            .failover
+            .backoff
+            .saturating_mul(1 << candidate.tries.saturating_sub(1).min(16))
+            .min(longest);
         let jitter = doubled.mul_f64(f64::from((random >> 40) as u32) / f64::from(1_u32 << 24));
         let wait = retry_after.unwrap_or(jitter);
         candidate.out = class.retry() != Retry::Anywhere || wait > longest;
@@ -70,7 +103,11 @@ impl<'f> Turns<'f> {
 
     /// Takes a candidate out: its retry budget is spent.
     pub(super) fn give_up(&mut self, target: TargetId) {
-        if let Some(candidate) = self.candidates.iter_mut().find(|candidate| candidate.target == target) {
+        if let Some(candidate) = self
+            .candidates
+            .iter_mut()
+            .find(|candidate| candidate.target == target)
+        {
             candidate.out = true;
         }
         // The turn was not used.
@@ -106,11 +143,31 @@ mod tests {
         let mut turns = Turns::new(&candidates(2), &failover);
         let now = Instant::now();
         let first = turns.next().expect("first");
-        assert_eq!(first, Turn { target: TargetId(0), not_before: None, is_retry: false });
+        assert_eq!(
+            first,
+            Turn {
+                target: TargetId(0),
+                not_before: None,
+                is_retry: false
+            }
+        );
         turns.failed(first.target, FAILED, None, now, u64::MAX);
         let second = turns.next().expect("second");
-        assert_eq!(second, Turn { target: TargetId(1), not_before: None, is_retry: false });
-        turns.failed(second.target, FAILED, Some(Duration::from_millis(10)), now, 0);
+        assert_eq!(
+            second,
+            Turn {
+                target: TargetId(1),
+                not_before: None,
+                is_retry: false
+            }
+        );
+        turns.failed(
+            second.target,
+            FAILED,
+            Some(Duration::from_millis(10)),
+            now,
+            0,
+        );
         let third = turns.next().expect("third");
         assert_eq!(third.target, TargetId(1), "it asked for the shorter wait");
         assert!(third.is_retry);
@@ -126,10 +183,17 @@ mod tests {
             let turn = turns.next().expect("a turn");
             turns.failed(turn.target, FAILED, None, now, u64::MAX);
             let wait = turns.candidates[0].ready_at.expect("failed") - now;
-            assert!(wait.as_millis().abs_diff(u128::from(expected)) <= 1, "{wait:?} for {expected}");
+            assert!(
+                wait.as_millis().abs_diff(u128::from(expected)) <= 1,
+                "{wait:?} for {expected}"
+            );
         }
         turns.failed(TargetId(0), FAILED, None, now, 0);
-        assert_eq!(turns.candidates[0].ready_at, Some(now), "jitter reaches down to nothing");
+        assert_eq!(
+            turns.candidates[0].ready_at,
+            Some(now),
+            "jitter reaches down to nothing"
+        );
     }
 
     #[test]
@@ -137,7 +201,13 @@ mod tests {
         let failover = failover(3);
         let mut turns = Turns::new(&candidates(1), &failover);
         let turn = turns.next().expect("first");
-        turns.failed(turn.target, ErrorClass::ProviderRateLimited, Some(Duration::from_secs(30)), Instant::now(), 0);
+        turns.failed(
+            turn.target,
+            ErrorClass::ProviderRateLimited,
+            Some(Duration::from_secs(30)),
+            Instant::now(),
+            0,
+        );
         assert_eq!(turns.next(), None);
     }
 
@@ -146,9 +216,21 @@ mod tests {
         let failover = failover(3);
         let mut turns = Turns::new(&candidates(2), &failover);
         let turn = turns.next().expect("first");
-        turns.failed(turn.target, ErrorClass::ProviderCredential, None, Instant::now(), 0);
+        turns.failed(
+            turn.target,
+            ErrorClass::ProviderCredential,
+            None,
+            Instant::now(),
+            0,
+        );
         assert_eq!(turns.next().map(|turn| turn.target), Some(TargetId(1)));
-        turns.failed(TargetId(1), ErrorClass::ProviderCredential, None, Instant::now(), 0);
+        turns.failed(
+            TargetId(1),
+            ErrorClass::ProviderCredential,
+            None,
+            Instant::now(),
+            0,
+        );
         assert_eq!(turns.next(), None);
     }
 

@@ -19,7 +19,10 @@ pub struct ReplyBody(Kind);
 
 #[derive(Debug)]
 enum Kind {
-    Whole { body: Option<Bytes>, settlement: Option<Settlement> },
+    Whole {
+        body: Option<Bytes>,
+        settlement: Option<Settlement>,
+    },
     Stream(Box<StreamReply>),
     Opaque(Box<OpaqueReply>),
 }
@@ -33,12 +36,18 @@ pub struct Aborted;
 impl ReplyBody {
     /// A whole answer with its settlement.
     pub(crate) const fn whole(body: Bytes, settlement: Settlement) -> Self {
-        Self(Kind::Whole { body: Some(body), settlement: Some(settlement) })
+        Self(Kind::Whole {
+            body: Some(body),
+            settlement: Some(settlement),
+        })
     }
 
     /// A whole answer of a request that is not recorded: probes.
     pub(crate) const fn unrecorded(body: Bytes) -> Self {
-        Self(Kind::Whole { body: Some(body), settlement: None })
+        Self(Kind::Whole {
+            body: Some(body),
+            settlement: None,
+        })
     }
 
     /// A stream of events.
@@ -56,17 +65,23 @@ impl Body for ReplyBody {
     type Data = Bytes;
     type Error = Aborted;
 
-    fn poll_frame(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<Result<Frame<Bytes>, Aborted>>> {
+    fn poll_frame(
+        mut self: Pin<&mut Self>,
+        cx: &mut Context<'_>,
+    ) -> Poll<Option<Result<Frame<Bytes>, Aborted>>> {
         match &mut self.0 {
             Kind::Whole { body, settlement } => {
                 let frame = body.take().filter(|body| !body.is_empty());
                 if let Some(mut settlement) = settlement.take() {
-                    settlement.record().bytes_out = frame.as_ref().map_or(0, |body| body.len() as u64);
+                    settlement.record().bytes_out =
+                        frame.as_ref().map_or(0, |body| body.len() as u64);
                     settlement.completed();
                 }
                 Poll::Ready(frame.map(|body| Ok(Frame::data(body))))
             }
-            Kind::Stream(reply) => reply.poll_bytes(cx).map(|bytes| bytes.map(|bytes| Ok(Frame::data(bytes)))),
+            Kind::Stream(reply) => reply
+                .poll_bytes(cx)
+                .map(|bytes| bytes.map(|bytes| Ok(Frame::data(bytes)))),
             Kind::Opaque(reply) => reply.poll_frame(cx),
         }
     }
@@ -80,7 +95,9 @@ impl Body for ReplyBody {
 
     fn size_hint(&self) -> SizeHint {
         match &self.0 {
-            Kind::Whole { body, .. } => SizeHint::with_exact(body.as_ref().map_or(0, |body| body.len() as u64)),
+            Kind::Whole { body, .. } => {
+                SizeHint::with_exact(body.as_ref().map_or(0, |body| body.len() as u64))
+            }
             Kind::Stream(_) => SizeHint::default(),
             Kind::Opaque(reply) => reply.size_hint(),
         }

@@ -20,7 +20,12 @@ pub(crate) struct IdleClock {
 impl IdleClock {
     /// A clock for an exchange that began at `began`.
     pub(crate) fn new(began: Instant, timeouts: Timeouts) -> Self {
-        Self { began, last: Instant::now(), timeouts, timer: Timer::default() }
+        Self {
+            began,
+            last: Instant::now(),
+            timeouts,
+            timer: Timer::default(),
+        }
     }
 
     /// Something came.
@@ -35,7 +40,8 @@ impl IdleClock {
 
     /// Ready when the other side is too late.
     pub(crate) fn poll(&mut self, cx: &mut Context<'_>) -> Poll<()> {
-        let deadline = (self.last + self.timeouts.between_tokens).min(self.began + self.timeouts.whole);
+        let deadline =
+            (self.last + self.timeouts.between_tokens).min(self.began + self.timeouts.whole);
         self.timer.poll(cx, deadline)
     }
 }

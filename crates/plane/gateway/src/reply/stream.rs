@@ -42,21 +42,40 @@ pub(crate) struct StreamReply {
     asked: Asked,
     attempt: usize,
     /// Keeps what the request was planned with alive as long as it runs.
-    #[expect(dead_code, reason = "held for its drop: pools and rules outlive a reload while a stream uses them")]
+    #[expect(
+        dead_code,
+        reason = "held for its drop: pools and rules outlive a reload while a stream uses them"
+    )]
     snapshot: Arc<Snapshot>,
     settlement: Settlement,
     bytes_out: u64,
 }
 
 impl StreamReply {
-    pub(super) fn new(answer: StreamAnswer, asked: Asked, snapshot: &Arc<Snapshot>, mut settlement: Settlement) -> Self {
-        let StreamAnswer { served, body, reader, held, began } = answer;
+    pub(super) fn new(
+        answer: StreamAnswer,
+        asked: Asked,
+        snapshot: &Arc<Snapshot>,
+        mut settlement: Settlement,
+    ) -> Self {
+        let StreamAnswer {
+            served,
+            body,
+            reader,
+            held,
+            began,
+        } = answer;
         let timeouts = snapshot.plan.target(served.target).timeouts;
         let options = stream_options(&asked, &mut settlement);
         let mut reply = Self {
             source: Some(body),
             reader,
-            events: Events::new(served.format, &asked, options, snapshot.plan.base.gateway.limits.event_bytes_max),
+            events: Events::new(
+                served.format,
+                &asked,
+                options,
+                snapshot.plan.base.gateway.limits.event_bytes_max,
+            ),
             out: VecDeque::new(),
             clock: Clock::new(timeouts, began),
             watch: Watch::default(),
@@ -160,7 +179,9 @@ impl StreamReply {
         match expired {
             // All was said; only the connection's end is missing.
             Expired::End => self.source_ended(),
-            Expired::FirstToken | Expired::BetweenTokens | Expired::Whole => self.stop(Stopped::Failed(ErrorClass::ProviderTimeout)),
+            Expired::FirstToken | Expired::BetweenTokens | Expired::Whole => {
+                self.stop(Stopped::Failed(ErrorClass::ProviderTimeout))
+            }
         }
     }
 
@@ -178,7 +199,8 @@ impl StreamReply {
             Stopped::Failed(class) => {
                 self.settlement.failed(class);
                 let failure = failure(class, self.settlement.record().request_id.to_string());
-                self.out.push_back(self.format().format().encode_failure_event(&failure));
+                self.out
+                    .push_back(self.format().format().encode_failure_event(&failure));
             }
         }
     }
@@ -191,11 +213,20 @@ impl StreamReply {
 /// What a caller reads when a stream ends in an error of its provider.
 fn failure(class: ErrorClass, request_id: String) -> FailureAnswer {
     let message = match class {
-        ErrorClass::ProviderTimeout => "the provider stopped sending before its answer was complete",
+        ErrorClass::ProviderTimeout => {
+            "the provider stopped sending before its answer was complete"
+        }
         ErrorClass::ProviderProtocol => "the provider sent something that is not of its format",
         _ => "the provider broke off its answer",
     };
-    FailureAnswer { class, status: class.status(), message: message.into(), code: None, param: None, request_id: Some(request_id) }
+    FailureAnswer {
+        class,
+        status: class.status(),
+        message: message.into(),
+        code: None,
+        param: None,
+        request_id: Some(request_id),
+    }
 }
 
 /// Settles: also when the caller hung up, with what had come until then.

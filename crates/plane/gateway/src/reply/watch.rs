@@ -44,7 +44,10 @@ impl Watch {
             }
             EventKind::End => self.has_ended = true,
             EventKind::Error => {
-                let class = view.failure.as_ref().map_or(ErrorClass::ProviderFailed, |failure| failure.class);
+                let class = view
+                    .failure
+                    .as_ref()
+                    .map_or(ErrorClass::ProviderFailed, |failure| failure.class);
                 self.failure = Some(class);
             }
             EventKind::Preamble | EventKind::BlockEnd | EventKind::Other => {}
@@ -66,7 +69,9 @@ impl Watch {
     pub(crate) fn canonical(&mut self, event: &StreamEvent) {
         match event {
             StreamEvent::Start { usage, .. } => self.usage = usage.or(self.usage),
-            StreamEvent::BlockStart { .. } | StreamEvent::BlockEnd { .. } | StreamEvent::Lost(_) => {}
+            StreamEvent::BlockStart { .. }
+            | StreamEvent::BlockEnd { .. }
+            | StreamEvent::Lost(_) => {}
             StreamEvent::Delta { delta, .. } => {
                 self.has_content = true;
                 if let Delta::Text(text) | Delta::Arguments(text) = delta {
@@ -118,7 +123,10 @@ impl Watch {
             record.usage_source = Source::Reported;
             return;
         }
-        record.uncounted = Some(Box::new(Uncounted { input, output: Some(std::mem::take(&mut self.text)) }));
+        record.uncounted = Some(Box::new(Uncounted {
+            input,
+            output: Some(std::mem::take(&mut self.text)),
+        }));
     }
 }
 

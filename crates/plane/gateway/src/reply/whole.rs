@@ -19,7 +19,12 @@ use crate::settle::Settlement;
 use crate::snapshot::Snapshot;
 
 /// Makes the response of a whole answer.
-pub(super) fn reply(answer: WholeAnswer, asked: Asked, snapshot: &Arc<Snapshot>, mut settlement: Settlement) -> Response<ReplyBody> {
+pub(super) fn reply(
+    answer: WholeAnswer,
+    asked: Asked,
+    snapshot: &Arc<Snapshot>,
+    mut settlement: Settlement,
+) -> Response<ReplyBody> {
     account(&answer, &mut settlement);
     let (body, view) = translated(&answer, &asked, &mut settlement);
     let body = inspected(body, &view, &asked, &mut settlement);
@@ -45,14 +50,22 @@ fn account(answer: &WholeAnswer, settlement: &mut Settlement) {
     record.usage_source = Source::Reported;
     if view.usage.is_none() {
         let input = settlement.prompt();
-        settlement.record().uncounted = Some(Box::new(Uncounted { input: Some(input), output: Some(generated(answer)) }));
+        settlement.record().uncounted = Some(Box::new(Uncounted {
+            input: Some(input),
+            output: Some(generated(answer)),
+        }));
     }
 }
 
 /// All texts of an answer, for counting.
 fn generated(answer: &WholeAnswer) -> Text {
     let mut text = Text::default();
-    if let Ok(view) = answer.served.format.format().view_answer(&answer.body, true) {
+    if let Ok(view) = answer
+        .served
+        .format
+        .format()
+        .view_answer(&answer.body, true)
+    {
         for span in &view.texts {
             if let Ok(part) = json::decode(span.text.span.of(&answer.body), span.text.escaped) {
                 text.push(&part);
@@ -63,7 +76,11 @@ fn generated(answer: &WholeAnswer) -> Text {
 }
 
 /// The answer in the caller's format, with its places there.
-fn translated(answer: &WholeAnswer, asked: &Asked, settlement: &mut Settlement) -> (Bytes, AnswerView) {
+fn translated(
+    answer: &WholeAnswer,
+    asked: &Asked,
+    settlement: &mut Settlement,
+) -> (Bytes, AnswerView) {
     let Some(decoded) = &answer.decoded else {
         return (answer.body.clone(), answer.view.clone());
     };
@@ -71,8 +88,13 @@ fn translated(answer: &WholeAnswer, asked: &Asked, settlement: &mut Settlement) 
     let options = stream_options(asked, settlement);
     let mut losses = Losses::default();
     let body = format.encode_answer(decoded, &options, &mut losses);
-    settlement.record().losses.extend(losses.iter().map(crate::attempt::loss_name));
-    let view = format.view_answer(&body, !asked.output.is_empty()).unwrap_or_default();
+    settlement
+        .record()
+        .losses
+        .extend(losses.iter().map(crate::attempt::loss_name));
+    let view = format
+        .view_answer(&body, !asked.output.is_empty())
+        .unwrap_or_default();
     (body, view)
 }
 
@@ -90,7 +112,10 @@ fn inspected(body: Bytes, view: &AnswerView, asked: &Asked, settlement: &mut Set
         Verdict::Block(_) => {
             settlement.failed(ErrorClass::PolicyBlocked);
             let options = stream_options(asked, settlement);
-            asked.format.format().filtered_answer(&options, view.usage.unwrap_or_default())
+            asked
+                .format
+                .format()
+                .filtered_answer(&options, view.usage.unwrap_or_default())
         }
     }
 }

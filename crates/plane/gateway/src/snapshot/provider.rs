@@ -48,18 +48,34 @@ struct PoolKey {
 
 impl RunningProvider {
     /// Builds a provider; a pool of `known` with the same key is taken over.
-    pub(super) fn build(config: &ProviderConfig, known: &[Self], surroundings: &Surroundings<'_>) -> Result<Self, BuildError> {
-        let fail = |reason: String| BuildError { message: format!("provider `{}`: {reason}", config.name) };
+    pub(super) fn build(
+        config: &ProviderConfig,
+        known: &[Self],
+        surroundings: &Surroundings<'_>,
+    ) -> Result<Self, BuildError> {
+        let fail = |reason: String| BuildError {
+            message: format!("provider `{}`: {reason}", config.name),
+        };
         let pool_key = PoolKey {
-            base_url: base_url(config, surroundings).ok_or_else(|| fail("the built-in simulator is not running".to_owned()))?,
+            base_url: base_url(config, surroundings)
+                .ok_or_else(|| fail("the built-in simulator is not running".to_owned()))?,
             connect_timeout: config.timeouts.connect,
             ca_pem: certificates(config).map_err(fail)?,
             ca_file: config.ca_file.clone(),
         };
-        let endpoint = Endpoint::parse(&pool_key.base_url).map_err(|error| fail(error.to_string()))?;
-        let paths = FORMATS.iter().map(|format| path(&endpoint, format.path())).collect::<Result<_, _>>().map_err(fail)?;
+        let endpoint =
+            Endpoint::parse(&pool_key.base_url).map_err(|error| fail(error.to_string()))?;
+        let paths = FORMATS
+            .iter()
+            .map(|format| path(&endpoint, format.path()))
+            .collect::<Result<_, _>>()
+            .map_err(fail)?;
         let built_in = config.base_url.is_none() && config.kind == ProviderKind::Simulator;
-        let (host, port) = if built_in { (None, 0) } else { (Some(Arc::from(endpoint.host())), endpoint.port()) };
+        let (host, port) = if built_in {
+            (None, 0)
+        } else {
+            (Some(Arc::from(endpoint.host())), endpoint.port())
+        };
         let upstream = match known.iter().find(|running| running.pool_key == pool_key) {
             Some(running) => running.upstream.clone(),
             None => {
@@ -68,7 +84,8 @@ impl RunningProvider {
                     extra_roots_pem: pool_key.ca_pem.clone(),
                     ..EndpointOptions::default()
                 };
-                Upstream::new(endpoint, options, surroundings.tasks).map_err(|error| fail(error.to_string()))?
+                Upstream::new(endpoint, options, surroundings.tasks)
+                    .map_err(|error| fail(error.to_string()))?
             }
         };
         Ok(Self {
@@ -91,7 +108,11 @@ impl RunningProvider {
     }
 
     /// A path below this provider's base URL, with the caller's query.
-    pub(crate) fn plain_path(&self, path: &str, query: Option<&str>) -> Result<Uri, http::uri::InvalidUri> {
+    pub(crate) fn plain_path(
+        &self,
+        path: &str,
+        query: Option<&str>,
+    ) -> Result<Uri, http::uri::InvalidUri> {
         let base = self.upstream.endpoint().base_path();
         let query = query.map_or_else(String::new, |query| format!("?{query}"));
         format!("{base}{path}{query}").parse()
@@ -99,34 +120,58 @@ impl RunningProvider {
 }
 
 fn base_url(config: &ProviderConfig, surroundings: &Surroundings<'_>) -> Option<String> {
-    config.base_url.clone().or_else(|| surroundings.simulator.map(|address| format!("http://{address}")))
+    config.base_url.clone().or_else(|| {
+        surroundings
+            .simulator
+            .map(|address| format!("http://{address}"))
+    })
 }
 
 fn path(endpoint: &Endpoint, below: &str) -> Result<Uri, String> {
     let base = endpoint.base_path();
     // `https://host/v1` and a path that begins with `/v1` name the version twice.
-    let base = if below.starts_with("/v1/") { base.strip_suffix("/v1").unwrap_or(base) } else { base };
-    format!("{base}{below}").parse().map_err(|error| format!("base_url: {error}"))
+    let base = if below.starts_with("/v1/") {
+        base.strip_suffix("/v1").unwrap_or(base)
+    } else {
+        base
+    };
+    format!("{base}{below}")
+        .parse()
+        .map_err(|error| format!("base_url: {error}"))
 }
 
 fn certificates(config: &ProviderConfig) -> Result<Vec<u8>, String> {
-    let Some(path) = &config.ca_file else { return Ok(Vec::new()) };
+    let Some(path) = &config.ca_file else {
+        return Ok(Vec::new());
+    };
     std::fs::read(path).map_err(|error| format!("ca_file {}: {error}", path.display()))
 }
 
 /// The credential as this kind of provider wants it, then the configured headers.
-fn fixed_headers(config: &ProviderConfig, surroundings: &Surroundings<'_>) -> Result<Vec<(HeaderName, HeaderValue)>, BuildError> {
+fn fixed_headers(
+    config: &ProviderConfig,
+    surroundings: &Surroundings<'_>,
+) -> Result<Vec<(HeaderName, HeaderValue)>, BuildError> {
     let mut headers = Vec::new();
     if let Some(reference) = &config.secret {
         let secret = secret::resolve(reference, &config.name, surroundings.env)?;
         headers.push(credential(config.kind, &secret).ok_or_else(|| BuildError {
-            message: format!("the secret of provider `{}` has characters that no header can carry", config.name),
+            message: format!(
+                "the secret of provider `{}` has characters that no header can carry",
+                config.name
+            ),
         })?);
     }
     for (name, value) in &config.headers {
-        let pair = name.parse::<HeaderName>().ok().zip(HeaderValue::from_str(value).ok());
+        let pair = name
+            .parse::<HeaderName>()
+            .ok()
+            .zip(HeaderValue::from_str(value).ok());
         headers.push(pair.ok_or_else(|| BuildError {
-            message: format!("provider `{}`: `{name}` is not a header that can be sent", config.name),
+            message: format!(
+                "provider `{}`: `{name}` is not a header that can be sent",
+                config.name
+            ),
         })?);
     }
     Ok(headers)
@@ -134,8 +179,14 @@ fn fixed_headers(config: &ProviderConfig, surroundings: &Surroundings<'_>) -> Re
 
 fn credential(kind: ProviderKind, secret: &Secret) -> Option<(HeaderName, HeaderValue)> {
     let (name, value) = match kind {
-        ProviderKind::Anthropic => (HeaderName::from_static("x-api-key"), HeaderValue::from_str(secret.expose())),
-        _ => (header::AUTHORIZATION, HeaderValue::from_str(&format!("Bearer {}", secret.expose()))),
+        ProviderKind::Anthropic => (
+            HeaderName::from_static("x-api-key"),
+            HeaderValue::from_str(secret.expose()),
+        ),
+        _ => (
+            header::AUTHORIZATION,
+            HeaderValue::from_str(&format!("Bearer {}", secret.expose())),
+        ),
     };
     let mut value = value.ok()?;
     value.set_sensitive(true);
@@ -144,7 +195,10 @@ fn credential(kind: ProviderKind, secret: &Secret) -> Option<(HeaderName, Header
 
 fn defaults(kind: ProviderKind) -> Vec<(HeaderName, HeaderValue)> {
     match kind {
-        ProviderKind::Anthropic => vec![(HeaderName::from_static("anthropic-version"), ANTHROPIC_VERSION)],
+        ProviderKind::Anthropic => vec![(
+            HeaderName::from_static("anthropic-version"),
+            ANTHROPIC_VERSION,
+        )],
         _ => Vec::new(),
     }
 }

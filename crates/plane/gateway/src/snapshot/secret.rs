@@ -11,10 +11,16 @@ use super::BuildError;
 const SECRET_BYTES_MAX: u64 = 64 * 1024;
 
 /// Reads what a reference names. `of` says whose secret it is.
-pub(super) fn resolve(secret: &SecretRef, of: &str, env: &dyn Fn(&str) -> Option<String>) -> Result<Secret, BuildError> {
+pub(super) fn resolve(
+    secret: &SecretRef,
+    of: &str,
+    env: &dyn Fn(&str) -> Option<String>,
+) -> Result<Secret, BuildError> {
     let value = match secret {
-        SecretRef::Env(name) => env(name).ok_or_else(|| missing(of, &format!("the environment variable {name} is not set")))?,
-        SecretRef::File(path) => read(path).map_err(|reason| missing(of, &format!("the file {} {reason}", path.display())))?,
+        SecretRef::Env(name) => env(name)
+            .ok_or_else(|| missing(of, &format!("the environment variable {name} is not set")))?,
+        SecretRef::File(path) => read(path)
+            .map_err(|reason| missing(of, &format!("the file {} {reason}", path.display())))?,
     };
     let value = value.trim();
     if value.is_empty() {
@@ -24,13 +30,19 @@ pub(super) fn resolve(secret: &SecretRef, of: &str, env: &dyn Fn(&str) -> Option
 }
 
 fn missing(of: &str, reason: &str) -> BuildError {
-    BuildError { message: format!("the secret of provider `{of}` cannot be read: {reason}") }
+    BuildError {
+        message: format!("the secret of provider `{of}` cannot be read: {reason}"),
+    }
 }
 
 fn read(path: &Path) -> Result<String, String> {
-    let size = std::fs::metadata(path).map_err(|error| format!("cannot be read: {error}"))?.len();
+    let size = std::fs::metadata(path)
+        .map_err(|error| format!("cannot be read: {error}"))?
+        .len();
     if size > SECRET_BYTES_MAX {
-        return Err(format!("has {size} bytes; a secret has at most {SECRET_BYTES_MAX}"));
+        return Err(format!(
+            "has {size} bytes; a secret has at most {SECRET_BYTES_MAX}"
+        ));
     }
     std::fs::read_to_string(path).map_err(|error| format!("cannot be read: {error}"))
 }

@@ -37,7 +37,13 @@ pub(super) struct Clock {
 
 impl Clock {
     pub(super) fn new(timeouts: Timeouts, began: Instant) -> Self {
-        Self { timeouts, began, last_event: Instant::now(), first_content: None, timer: Timer::default() }
+        Self {
+            timeouts,
+            began,
+            last_event: Instant::now(),
+            first_content: None,
+            timer: Timer::default(),
+        }
     }
 
     /// Something came.
@@ -55,7 +61,8 @@ impl Clock {
 
     /// From the begin of the attempt to its first content.
     pub(super) fn first_content_ns(&self) -> Option<u64> {
-        self.first_content.map(|first| nanoseconds(first - self.began))
+        self.first_content
+            .map(|first| nanoseconds(first - self.began))
     }
 
     /// Ready when the provider is too late.
@@ -71,7 +78,10 @@ impl Clock {
         } else if self.first_content.is_none() {
             (self.began + self.timeouts.first_token, Expired::FirstToken)
         } else {
-            (self.last_event + self.timeouts.between_tokens, Expired::BetweenTokens)
+            (
+                self.last_event + self.timeouts.between_tokens,
+                Expired::BetweenTokens,
+            )
         };
         if next.0 <= whole.0 { next } else { whole }
     }

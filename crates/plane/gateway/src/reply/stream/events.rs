@@ -62,12 +62,19 @@ struct Translation {
 
 impl std::fmt::Debug for Translation {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("Translation").field("losses", &self.losses).finish_non_exhaustive()
+        f.debug_struct("Translation")
+            .field("losses", &self.losses)
+            .finish_non_exhaustive()
     }
 }
 
 impl Events {
-    pub(super) fn new(theirs: FormatId, asked: &Asked, options: StreamOptions, event_bytes_max: usize) -> Self {
+    pub(super) fn new(
+        theirs: FormatId,
+        asked: &Asked,
+        options: StreamOptions,
+        event_bytes_max: usize,
+    ) -> Self {
         let translation = (theirs != asked.format).then(|| Translation {
             decoder: theirs.format().stream_decoder(),
             encoder: asked.format.format().stream_encoder(options),
@@ -85,7 +92,12 @@ impl Events {
             view: EventView::default(),
             passed: Vec::new(),
         };
-        Self { theirs, edge, translation, view: EventView::default() }
+        Self {
+            theirs,
+            edge,
+            translation,
+            view: EventView::default(),
+        }
     }
 
     /// Whether a frame can go out as it came when all of its events passed.
@@ -94,11 +106,21 @@ impl Events {
     }
 
     /// Takes one event of the provider. True when it went out unchanged.
-    pub(super) fn push(&mut self, event: &Event, watch: &mut Watch, out: &mut VecDeque<Bytes>) -> Result<bool, Stopped> {
+    pub(super) fn push(
+        &mut self,
+        event: &Event,
+        watch: &mut Watch,
+        out: &mut VecDeque<Bytes>,
+    ) -> Result<bool, Stopped> {
         if self.translation.is_some() {
             return self.translate(event, watch, out).map(|()| false);
         }
-        if self.theirs.format().view_event(event, &mut self.view).is_err() {
+        if self
+            .theirs
+            .format()
+            .view_event(event, &mut self.view)
+            .is_err()
+        {
             return Err(Stopped::Failed(ErrorClass::ProviderProtocol));
         }
         watch.event(&self.view, event.data());
@@ -113,7 +135,11 @@ impl Events {
     }
 
     /// The provider's stream is over: what is still held goes out.
-    pub(super) fn finish(&mut self, watch: &mut Watch, out: &mut VecDeque<Bytes>) -> Result<(), Stopped> {
+    pub(super) fn finish(
+        &mut self,
+        watch: &mut Watch,
+        out: &mut VecDeque<Bytes>,
+    ) -> Result<(), Stopped> {
         if let Some(translation) = &mut self.translation {
             // Servers that close without the end mark of their format still end.
             if !translation.is_over {
@@ -137,25 +163,43 @@ impl Events {
 
     /// What the answer's translation could not carry.
     pub(super) fn losses(&self) -> Vec<Name> {
-        let losses = self.translation.as_ref().map(|translation| &translation.losses);
-        losses.into_iter().flat_map(Losses::iter).map(crate::attempt::loss_name).collect()
+        let losses = self
+            .translation
+            .as_ref()
+            .map(|translation| &translation.losses);
+        losses
+            .into_iter()
+            .flat_map(Losses::iter)
+            .map(crate::attempt::loss_name)
+            .collect()
     }
 
-    fn translate(&mut self, event: &Event, watch: &mut Watch, out: &mut VecDeque<Bytes>) -> Result<(), Stopped> {
-        let Some(translation) = &mut self.translation else { return Ok(()) };
+    fn translate(
+        &mut self,
+        event: &Event,
+        watch: &mut Watch,
+        out: &mut VecDeque<Bytes>,
+    ) -> Result<(), Stopped> {
+        let Some(translation) = &mut self.translation else {
+            return Ok(());
+        };
         let decoded = translation.decoder.push(event, &mut translation.decoded);
-        decoded.map_err(|_| Stopped::Failed(ErrorClass::ProviderProtocol))?;
+        decoded.map_err(|_not_of_its_format| Stopped::Failed(ErrorClass::ProviderProtocol))?;
         self.encode(watch, out)
     }
 
     /// Writes what was decoded as the caller's events and passes them.
     fn encode(&mut self, watch: &mut Watch, out: &mut VecDeque<Bytes>) -> Result<(), Stopped> {
-        let Some(translation) = &mut self.translation else { return Ok(()) };
+        let Some(translation) = &mut self.translation else {
+            return Ok(());
+        };
         let mut written = BytesMut::new();
         for event in translation.decoded.drain(..) {
             watch.canonical(&event);
             translation.is_over |= matches!(event, StreamEvent::End | StreamEvent::Failure(_));
-            translation.encoder.push(&event, &mut written, &mut translation.losses);
+            translation
+                .encoder
+                .push(&event, &mut written, &mut translation.losses);
         }
         translation.reader.push(written.freeze());
         let protocol = |_| Stopped::Failed(ErrorClass::Internal);
@@ -175,7 +219,12 @@ impl Events {
 
 impl CallerEdge {
     /// Passes one event of the caller's format. True when it went out unchanged.
-    fn pass(&mut self, event: &Event, view: &EventView, out: &mut VecDeque<Bytes>) -> Result<bool, Stopped> {
+    fn pass(
+        &mut self,
+        event: &Event,
+        view: &EventView,
+        out: &mut VecDeque<Bytes>,
+    ) -> Result<bool, Stopped> {
         if view.kind == EventKind::UsageOnly && !self.usage_asked {
             return Ok(false);
         }
@@ -195,7 +244,9 @@ impl CallerEdge {
     }
 
     fn finish(&mut self, out: &mut VecDeque<Bytes>) -> Result<(), Stopped> {
-        let Some(machine) = &mut self.machine else { return Ok(()) };
+        let Some(machine) = &mut self.machine else {
+            return Ok(());
+        };
         let verdict = machine.finish(&mut self.passed);
         out.extend(self.passed.drain(..));
         match verdict {

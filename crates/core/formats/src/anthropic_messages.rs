@@ -12,9 +12,6 @@ mod time;
 mod usage;
 mod view;
 
-#[cfg(test)]
-mod tests;
-
 use bytes::Bytes;
 use tollgate_types::Usage;
 use tollgate_wire::sse::Event;

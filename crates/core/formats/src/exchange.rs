@@ -148,15 +148,27 @@ pub enum Image {
     },
 }
 
-/// A document, inline; most often a PDF.
+/// A document, inline.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Document {
-    /// `application/pdf` and the like.
-    pub media_type: String,
-    /// Base64, as written.
-    pub base64: String,
     /// Its title or file name.
     pub title: Option<String>,
+    /// Its content.
+    pub content: DocumentContent,
+}
+
+/// The content of a document.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum DocumentContent {
+    /// A file, most often a PDF.
+    File {
+        /// `application/pdf` and the like.
+        media_type: String,
+        /// Base64, as written.
+        base64: String,
+    },
+    /// Plain text.
+    Text(String),
 }
 
 /// A tool call.
@@ -308,7 +320,7 @@ pub enum Finish {
 /// A block's events come in the order start, deltas, end; blocks of one choice may
 /// interleave only where the provider's format lets them (parallel tool calls). Every
 /// block ends before its choice finishes.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub enum StreamEvent {
     /// The answer begins.
     Start {

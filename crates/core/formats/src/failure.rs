@@ -6,9 +6,6 @@ use tollgate_types::ErrorClass;
 
 mod read;
 
-#[cfg(test)]
-mod tests;
-
 pub(crate) use read::{read, read_in_stream};
 
 /// Length of a provider's message that is kept, in bytes.

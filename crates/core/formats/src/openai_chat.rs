@@ -13,9 +13,6 @@ mod stream;
 mod usage;
 mod view;
 
-#[cfg(test)]
-mod tests;
-
 use bytes::Bytes;
 use tollgate_types::Usage;
 use tollgate_wire::sse::Event;

@@ -1,6 +1,6 @@
 //! Writes content parts, of a request or of an answer.
 
-use crate::exchange::{Document, Image, Part, ToolCall};
+use crate::exchange::{Document, DocumentContent, Image, Part, ToolCall};
 use crate::loss::{Carry, Loss};
 use crate::openai_chat::reasoning;
 use crate::write::{Array, Object};
@@ -73,19 +73,22 @@ pub(super) fn write_image(a: &mut Array<'_>, image: &Image) {
     });
 }
 
+/// A document of plain text has no part of its own here; it is text, after its title.
 fn write_document(a: &mut Array<'_>, document: &Document) {
-    let Document {
-        media_type,
-        base64,
-        title,
-    } = document;
-    a.object(|o| {
-        o.string("type", "file");
-        o.object("file", |o| {
-            o.string("filename", title.as_deref().unwrap_or("document"));
-            o.string("file_data", &format!("data:{media_type};base64,{base64}"));
-        });
-    });
+    let title = document.title.as_deref();
+    match &document.content {
+        DocumentContent::File { media_type, base64 } => a.object(|o| {
+            o.string("type", "file");
+            o.object("file", |o| {
+                o.string("filename", title.unwrap_or("document"));
+                o.string("file_data", &format!("data:{media_type};base64,{base64}"));
+            });
+        }),
+        DocumentContent::Text(text) => match title {
+            Some(title) => write_text(a, &format!("{title}\n\n{text}")),
+            None => write_text(a, text),
+        },
+    }
 }
 
 /// Writes the members of an assistant's message after its role.

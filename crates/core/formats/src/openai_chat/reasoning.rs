@@ -110,8 +110,9 @@ pub(super) fn read_details(
 
 /// Writes the members of reasoning into a message or a delta.
 pub(super) fn write(o: &mut Object<'_>, parts: &[Part]) {
-    let texts: Vec<&str> = parts.iter().filter_map(text_of).collect();
-    if texts.iter().any(|text| !text.is_empty()) {
+    let texts = parts.iter().filter_map(text_of);
+    let texts: Vec<&str> = texts.filter(|text| !text.is_empty()).collect();
+    if !texts.is_empty() {
         o.string("reasoning_content", &texts.join("\n\n"));
     }
     if parts.iter().any(is_bound) {

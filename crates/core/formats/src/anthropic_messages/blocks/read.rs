@@ -3,7 +3,7 @@
 use serde_json::value::RawValue;
 use tollgate_wire::json::{Kind, Reader};
 
-use crate::exchange::{Document, Image, Part, ToolCall, ToolResult};
+use crate::exchange::{Document, DocumentContent, Image, Part, ToolCall, ToolResult};
 use crate::format::DecodeError;
 use crate::loss::Losses;
 use crate::read;
@@ -147,10 +147,9 @@ fn known(kind: &str, met: Met) -> Option<Part> {
             is_error: met.is_error,
         }),
         "image" => Part::Image(image(met.source)?),
-        "document" if met.source.kind.as_deref() == Some("base64") => Part::Document(Document {
-            media_type: met.source.media_type?,
-            base64: met.source.data?,
+        "document" => Part::Document(Document {
             title: met.title,
+            content: document(met.source)?,
         }),
         _ => return None,
     })
@@ -166,6 +165,17 @@ fn image(source: Source) -> Option<Image> {
             media_type: source.media_type?,
             base64: source.data?,
             detail: None,
+        }),
+        _ => None,
+    }
+}
+
+fn document(source: Source) -> Option<DocumentContent> {
+    match source.kind.as_deref()? {
+        "text" => Some(DocumentContent::Text(source.data?)),
+        "base64" => Some(DocumentContent::File {
+            media_type: source.media_type?,
+            base64: source.data?,
         }),
         _ => None,
     }

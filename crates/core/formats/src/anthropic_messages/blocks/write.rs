@@ -2,7 +2,7 @@
 
 use serde_json::value::RawValue;
 
-use crate::exchange::{Document, Image, Part, ToolCall, ToolResult};
+use crate::exchange::{Document, DocumentContent, Image, Part, ToolCall, ToolResult};
 use crate::loss::{Carry, Loss};
 use crate::read::object_text;
 use crate::write::{Array, Object};
@@ -63,7 +63,7 @@ fn write_block(
                 o.object("source", |o| write_source(o, image));
             });
         }
-        Part::Document(document) if document.media_type == "application/pdf" => {
+        Part::Document(document) if is_readable(document) => {
             block(a, "document", cache, |o| write_document(o, document));
         }
         Part::Document(_) => carry.lose_content("document"),
@@ -133,11 +133,26 @@ fn write_source(o: &mut Object<'_>, image: &Image) {
     }
 }
 
+/// Of files, the provider reads PDF only.
+fn is_readable(document: &Document) -> bool {
+    match &document.content {
+        DocumentContent::File { media_type, .. } => media_type == "application/pdf",
+        DocumentContent::Text(_) => true,
+    }
+}
+
 fn write_document(o: &mut Object<'_>, document: &Document) {
-    o.object("source", |o| {
-        o.string("type", "base64");
-        o.string("media_type", &document.media_type);
-        o.string("data", &document.base64);
+    o.object("source", |o| match &document.content {
+        DocumentContent::File { media_type, base64 } => {
+            o.string("type", "base64");
+            o.string("media_type", media_type);
+            o.string("data", base64);
+        }
+        DocumentContent::Text(text) => {
+            o.string("type", "text");
+            o.string("media_type", "text/plain");
+            o.string("data", text);
+        }
     });
     o.optional("title", document.title.as_deref());
 }

@@ -3,7 +3,9 @@
 use tollgate_wire::json::{Kind, Reader};
 
 use super::super::reasoning::{Details, read_details};
-use crate::exchange::{Document, Image, Message, Part, Role, ToolCall, ToolResult};
+use crate::exchange::{
+    Document, DocumentContent, Image, Message, Part, Role, ToolCall, ToolResult,
+};
 use crate::format::DecodeError;
 use crate::loss::Losses;
 use crate::read;
@@ -210,10 +212,10 @@ fn file(r: &mut Reader<'_>) -> Result<Option<Part>, DecodeError> {
         .as_deref()
         .and_then(data_url)
         .map(|(media_type, base64)| {
+            let (media_type, base64) = (media_type.to_owned(), base64.to_owned());
             Part::Document(Document {
-                media_type: media_type.to_owned(),
-                base64: base64.to_owned(),
                 title,
+                content: DocumentContent::File { media_type, base64 },
             })
         }))
 }

@@ -30,7 +30,12 @@ pub(super) enum Step {
     Text(String),
     Reasoning(String),
     Refusal(String),
-    Signature(String),
+    /// The end of a reasoning block: its signature, with the text of the entry that
+    /// had it, which may be the whole text once more.
+    Signed {
+        text: String,
+        signature: String,
+    },
     Encrypted(String),
     Call(CallPiece),
 }
@@ -173,17 +178,23 @@ fn reasoning_details(r: &mut Reader<'_>, steps: &mut Vec<Step>) -> Result<(), De
         return Ok(());
     }
     r.array(|r, _index| {
+        let (mut text, mut signature) = (None, None);
         r.object::<DecodeError>(|r, key| {
             match key.as_str() {
-                "text" | "summary" | "thinking" => {
-                    steps.extend(some_text(read::string(r)?).map(Step::Reasoning));
-                }
-                "signature" => steps.extend(some_text(read::string(r)?).map(Step::Signature)),
+                "text" | "summary" | "thinking" => text = some_text(read::string(r)?),
+                "signature" => signature = some_text(read::string(r)?),
                 "data" => steps.extend(some_text(read::string(r)?).map(Step::Encrypted)),
                 _ => {}
             }
             Ok(())
         })?;
+        steps.extend(match (text, signature) {
+            (text, Some(signature)) => Some(Step::Signed {
+                text: text.unwrap_or_default(),
+                signature,
+            }),
+            (text, None) => text.map(Step::Reasoning),
+        });
         Ok::<_, DecodeError>(())
     })?;
     Ok(())

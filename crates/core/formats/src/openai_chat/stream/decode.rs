@@ -37,6 +37,8 @@ struct Choice {
     blocks: u32,
     /// The open block that is not a tool call.
     open: Option<(u32, BlockKind)>,
+    /// Length of the open reasoning so far, in bytes.
+    thought_bytes: usize,
     tools: Vec<Tool>,
     finished: bool,
 }
@@ -116,10 +118,7 @@ impl Decoder {
                 Step::Text(text) => choice.text(BlockKind::Text, Delta::Text(text), out),
                 Step::Reasoning(text) => choice.text(BlockKind::Reasoning, Delta::Text(text), out),
                 Step::Refusal(text) => choice.text(BlockKind::Refusal, Delta::Text(text), out),
-                Step::Signature(text) => {
-                    choice.text(BlockKind::Reasoning, Delta::Signature(text), out);
-                    choice.end_open(out);
-                }
+                Step::Signed { text, signature } => choice.sign(text, signature, out),
                 Step::Encrypted(data) => {
                     choice.end_open(out);
                     choice.text(BlockKind::Reasoning, Delta::Encrypted(data), out);
@@ -141,6 +140,7 @@ impl Choice {
             index,
             blocks: 0,
             open: None,
+            thought_bytes: 0,
             tools: Vec::new(),
             finished: false,
         }
@@ -154,14 +154,28 @@ impl Choice {
                 self.end_complete(out);
                 let block = self.begin(kind.clone(), out);
                 self.open = Some((block, kind));
+                self.thought_bytes = 0;
                 block
             }
         };
+        self.thought_bytes += delta.text().len();
         out.push(StreamEvent::Delta {
             choice: self.index,
             block,
             delta,
         });
+    }
+
+    /// Ends a reasoning block by its signature. Entries that carry one repeat the whole
+    /// text for clients that keep them; what is as long as what came is that.
+    fn sign(&mut self, text: String, signature: String, out: &mut Vec<StreamEvent>) {
+        let thinking = matches!(self.open, Some((_, BlockKind::Reasoning)));
+        let is_repeated = thinking && self.thought_bytes == text.len();
+        if !text.is_empty() && !is_repeated {
+            self.text(BlockKind::Reasoning, Delta::Text(text), out);
+        }
+        self.text(BlockKind::Reasoning, Delta::Signature(signature), out);
+        self.end_open(out);
     }
 
     fn begin(&mut self, kind: BlockKind, out: &mut Vec<StreamEvent>) -> u32 {

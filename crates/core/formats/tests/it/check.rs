@@ -1,0 +1,100 @@
+//! What SDKs demand of a stream.
+
+use serde_json::Value;
+use tollgate_formats::FormatId;
+
+use crate::load::{events, json};
+
+/// Checks the order of events as the SDK of the format walks them.
+pub(crate) fn stream(format: FormatId, text: &str) {
+    match format {
+        FormatId::OpenaiChat => openai(text),
+        FormatId::AnthropicMessages => anthropic(text),
+    }
+}
+
+fn openai(text: &str) {
+    let mut spoken: Vec<u64> = Vec::new();
+    let mut calls: Vec<(u64, u64)> = Vec::new();
+    let (mut done, mut failed) = (false, false);
+    for event in events(&[text.as_bytes()]) {
+        assert!(!done && !failed, "something after the end");
+        if event.data() == b"[DONE]" {
+            done = true;
+            continue;
+        }
+        let chunk = json(event.data());
+        if chunk.get("error").is_some() {
+            failed = true;
+            continue;
+        }
+        for choice in chunk["choices"].as_array().unwrap() {
+            let index = choice["index"].as_u64().unwrap();
+            if !spoken.contains(&index) {
+                assert_eq!(choice["delta"]["role"], "assistant", "the role comes first");
+                spoken.push(index);
+            }
+            for call in choice["delta"]["tool_calls"]
+                .as_array()
+                .into_iter()
+                .flatten()
+            {
+                let key = (index, call["index"].as_u64().unwrap());
+                if !calls.contains(&key) {
+                    assert!(call["id"].is_string() && call["function"]["name"].is_string());
+                    calls.push(key);
+                }
+            }
+        }
+    }
+}
+
+fn anthropic(text: &str) {
+    let mut open: Option<(u64, Value)> = None;
+    let (mut next, mut started, mut stopped, mut failed) = (0, false, false, false);
+    for event in events(&[text.as_bytes()]) {
+        assert!(!stopped && !failed, "something after the end");
+        let data = json(event.data());
+        let kind = data["type"].as_str().unwrap();
+        assert_eq!(event.name(), Some(kind));
+        assert!(
+            started || kind == "message_start" || kind == "error",
+            "{kind} before message_start"
+        );
+        match kind {
+            "message_start" => {
+                assert!(!started);
+                started = true;
+                assert!(data["message"]["usage"]["input_tokens"].is_u64());
+            }
+            "content_block_start" => {
+                assert!(open.is_none(), "two blocks open at once");
+                assert_eq!(data["index"], next);
+                open = Some((next, data["content_block"]["type"].clone()));
+                next += 1;
+            }
+            "content_block_delta" => {
+                let (index, block) = open.as_ref().expect("a delta in a block");
+                assert_eq!(data["index"], *index);
+                let wanted = match data["delta"]["type"].as_str().unwrap() {
+                    "text_delta" => "text",
+                    "input_json_delta" => "tool_use",
+                    "thinking_delta" | "signature_delta" => "thinking",
+                    other => panic!("unknown delta {other}"),
+                };
+                assert_eq!(block, wanted);
+            }
+            "content_block_stop" => {
+                assert_eq!(data["index"], open.take().expect("an open block").0);
+            }
+            "message_delta" => {
+                assert!(open.is_none());
+                assert!(data["delta"]["stop_reason"].is_string());
+                assert!(data["usage"]["output_tokens"].is_u64());
+            }
+            "message_stop" => stopped = true,
+            "error" => failed = true,
+            other => panic!("unknown event {other}"),
+        }
+    }
+}

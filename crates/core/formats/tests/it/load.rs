@@ -1,0 +1,78 @@
+//! Transcripts, and small steps over the formats.
+
+use std::path::PathBuf;
+
+use bytes::{Bytes, BytesMut};
+use tollgate_formats::exchange::StreamEvent;
+use tollgate_formats::{FormatId, Losses, StreamOptions};
+use tollgate_wire::sse::{Event, EventReader};
+
+pub(crate) const BOTH: [FormatId; 2] = [FormatId::OpenaiChat, FormatId::AnthropicMessages];
+
+/// The files of a format with this extension, by name.
+pub(crate) fn files(format: FormatId, extension: &str) -> Vec<(String, Vec<u8>)> {
+    let folder = PathBuf::from(env!("CARGO_MANIFEST_DIR"))
+        .join("tests/transcripts")
+        .join(format.format().label());
+    let mut files: Vec<_> = std::fs::read_dir(&folder)
+        .unwrap()
+        .map(|entry| entry.unwrap().path())
+        .filter(|path| path.extension().is_some_and(|found| found == extension))
+        .map(|path| {
+            (
+                path.file_stem().unwrap().to_str().unwrap().to_owned(),
+                std::fs::read(&path).unwrap(),
+            )
+        })
+        .collect();
+    files.sort();
+    files
+}
+
+pub(crate) fn file(format: FormatId, name: &str) -> Vec<u8> {
+    let path = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("tests/transcripts");
+    std::fs::read(path.join(format.format().label()).join(name)).unwrap()
+}
+
+/// The events of a stream that arrives in these frames.
+pub(crate) fn events(frames: &[&[u8]]) -> Vec<Event> {
+    let mut reader = EventReader::new(1 << 20);
+    let mut events = Vec::new();
+    for frame in frames {
+        reader.push(Bytes::copy_from_slice(frame));
+        while let Some(event) = reader.next_event().unwrap() {
+            events.push(event);
+        }
+    }
+    events
+}
+
+pub(crate) fn decode(format: FormatId, events: &[Event]) -> Vec<StreamEvent> {
+    let mut decoder = format.format().stream_decoder();
+    let mut out = Vec::new();
+    for event in events {
+        decoder.push(event, &mut out).unwrap();
+    }
+    out
+}
+
+pub(crate) fn encode(format: FormatId, events: &[StreamEvent]) -> (String, Losses) {
+    let mut encoder = format.format().stream_encoder(options());
+    let (mut out, mut losses) = (BytesMut::new(), Losses::default());
+    for event in events {
+        encoder.push(event, &mut out, &mut losses);
+    }
+    (String::from_utf8(out.to_vec()).unwrap(), losses)
+}
+
+pub(crate) fn options() -> StreamOptions {
+    StreamOptions {
+        model: "ours".to_owned(),
+        created_unix_s: 1_795_248_000,
+        fallback_id: "id-1".to_owned(),
+    }
+}
+
+pub(crate) fn json(text: &[u8]) -> serde_json::Value {
+    serde_json::from_slice(text).unwrap()
+}

@@ -1,0 +1,18 @@
+//! Tests of the wire formats through their public surface.
+
+#[cfg(test)]
+mod check;
+#[cfg(test)]
+mod collect;
+#[cfg(test)]
+mod failures;
+#[cfg(test)]
+mod load;
+#[cfg(test)]
+mod pairs;
+#[cfg(test)]
+mod properties;
+#[cfg(test)]
+mod streams;
+#[cfg(test)]
+mod views;

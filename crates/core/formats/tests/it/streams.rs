@@ -1,0 +1,235 @@
+//! Streams: golden transcripts, and the same result for every cut.
+
+use std::fmt::Write as _;
+use tollgate_formats::FormatId;
+
+use tollgate_formats::view::EventView;
+use tollgate_wire::sse::Event;
+use tollgate_wire::{StrSpan, json};
+
+use crate::check;
+use crate::collect::collect;
+use crate::load::{BOTH, decode, encode, events, file, files, json as value, options};
+
+/// One line for each event: what the gateway sees of it.
+fn views(format: FormatId, events: &[Event]) -> String {
+    let mut out = String::new();
+    for (event, view) in events.iter().zip(view_all(format, events)) {
+        line(&mut out, event, &view).unwrap();
+    }
+    out
+}
+
+fn line(out: &mut String, event: &Event, view: &EventView) -> std::fmt::Result {
+    let text = |span: StrSpan| {
+        json::decode(span.span.of(event.data()), span.escaped)
+            .unwrap()
+            .into_owned()
+    };
+    write!(out, "{:?}", view.kind)?;
+    for piece in &view.pieces {
+        let lane = piece.lane;
+        write!(
+            out,
+            " {:?}@{}.{} {:?}",
+            piece.field,
+            lane.choice,
+            lane.block,
+            text(piece.text)
+        )?;
+        if piece.logprobs.is_some() {
+            write!(out, " +logprobs")?;
+        }
+    }
+    for closed in &view.closed {
+        write!(out, " closes {}.{:?}", closed.choice, closed.block)?;
+    }
+    if view.only_text {
+        write!(out, " only-text")?;
+    }
+    if let Some(finish) = view.finish {
+        write!(out, " finish={}", text(finish))?;
+    }
+    if let Some(usage) = view.usage {
+        write!(out, " {usage:?}")?;
+    }
+    if let Some(failure) = &view.failure {
+        write!(out, " {failure:?}")?;
+    }
+    writeln!(out)
+}
+
+fn view_all(format: FormatId, events: &[Event]) -> Vec<EventView> {
+    let mut view = EventView::default();
+    let seen = events.iter().map(|event| {
+        format.format().view_event(event, &mut view).unwrap();
+        view.clone()
+    });
+    seen.collect()
+}
+
+fn everything(format: FormatId, frames: &[&[u8]]) -> String {
+    let events = events(frames);
+    let canonical = decode(format, &events);
+    let mut text = views(format, &events);
+    text += "\n";
+    for event in &canonical {
+        writeln!(text, "{event:?}").unwrap();
+    }
+    for target in BOTH {
+        let (encoded, losses) = encode(target, &canonical);
+        check::stream(target, &encoded);
+        write!(
+            text,
+            "\n== {} losses: {losses}\n{encoded}",
+            target.format().label()
+        )
+        .unwrap();
+    }
+    text
+}
+
+#[test]
+fn transcripts_read_and_translate_as_recorded() {
+    for format in BOTH {
+        for (name, bytes) in files(format, "sse") {
+            insta::assert_snapshot!(
+                format!("{}__{name}", format.format().label()),
+                everything(format, &[&bytes])
+            );
+        }
+    }
+}
+
+#[test]
+fn every_cut_of_a_stream_gives_the_same() {
+    let all = |format: FormatId, frames: &[&[u8]]| {
+        let events = events(frames);
+        let views = view_all(format, &events);
+        let canonical = decode(format, &events);
+        let written = BOTH.map(|target| encode(target, &canonical).0);
+        (views, canonical, written)
+    };
+    for format in BOTH {
+        for (name, bytes) in files(format, "sse") {
+            let whole = all(format, &[&bytes]);
+            for cut in 0..=bytes.len() {
+                let (left, right) = bytes.split_at(cut);
+                assert_eq!(all(format, &[left, right]), whole, "{name} cut at {cut}");
+            }
+        }
+    }
+}
+
+#[test]
+fn a_stream_written_and_read_back_says_the_same() {
+    for format in BOTH {
+        for (name, bytes) in files(format, "sse") {
+            let canonical = decode(format, &events(&[&bytes]));
+            let before = collect(&canonical);
+            for target in BOTH {
+                let (encoded, losses) = encode(target, &canonical);
+                let after = collect(&decode(target, &events(&[encoded.as_bytes()])));
+                assert_eq!(before.ended, after.ended, "{name}");
+                assert_eq!(before.failure.is_some(), after.failure.is_some(), "{name}");
+                if losses.is_empty() && before.failure.is_none() {
+                    let text = |said: &crate::collect::Said| {
+                        let mut texts: Vec<String> =
+                            said.blocks.iter().map(|block| block.text.clone()).collect();
+                        texts.retain(|text| !text.is_empty() && text != "{}");
+                        texts
+                    };
+                    assert_eq!(text(&before), text(&after), "{name} to {target:?}");
+                }
+            }
+        }
+    }
+}
+
+#[test]
+fn an_error_in_a_stream_is_never_an_end() {
+    for format in BOTH {
+        let canonical = decode(format, &events(&[&file(format, "error.sse")]));
+        for target in BOTH {
+            let (encoded, _losses) = encode(target, &canonical);
+            assert!(encoded.contains("\"error\""));
+            assert!(!encoded.contains("[DONE]") && !encoded.contains("message_stop"));
+        }
+    }
+}
+
+#[test]
+fn a_stream_that_breaks_gets_no_end_mark() {
+    for format in BOTH {
+        let bytes = file(format, "text.sse");
+        let all = events(&[&bytes]);
+        let canonical = decode(format, &all[..all.len() / 2]);
+        for target in BOTH {
+            let (encoded, _losses) = encode(target, &canonical);
+            assert!(!encoded.contains("[DONE]") && !encoded.contains("message_stop"));
+        }
+    }
+}
+
+#[test]
+fn a_filtered_end_is_one_that_sdks_accept() {
+    for format in BOTH {
+        for started in [false, true] {
+            let head = if started {
+                let canonical = decode(
+                    FormatId::OpenaiChat,
+                    &events(&[&file(FormatId::OpenaiChat, "text.sse")]),
+                );
+                encode(format, &canonical[..3]).0
+            } else {
+                String::new()
+            };
+            let open = if started {
+                [0].into_iter().collect()
+            } else {
+                Default::default()
+            };
+            let delivered = tollgate_formats::Delivered {
+                started,
+                open,
+                ..Default::default()
+            };
+            let end = format.format().filtered_end(&delivered, &options());
+            let text = head + str::from_utf8(&end).unwrap();
+            check::stream(format, &text);
+            let word = if format == FormatId::OpenaiChat {
+                "content_filter"
+            } else {
+                "refusal"
+            };
+            assert!(text.contains(word));
+        }
+        let whole = value(
+            &format
+                .format()
+                .filtered_answer(&options(), Default::default()),
+        );
+        format
+            .format()
+            .decode_answer(whole.to_string().as_bytes())
+            .unwrap();
+    }
+}
+
+#[test]
+fn a_call_without_arguments_is_an_empty_object_to_openai_clients() {
+    let canonical = decode(
+        FormatId::AnthropicMessages,
+        &events(&[&file(FormatId::AnthropicMessages, "thinking_tools.sse")]),
+    );
+    let (encoded, losses) = encode(FormatId::OpenaiChat, &canonical);
+    assert!(losses.is_empty(), "{losses}");
+    let said = collect(&decode(
+        FormatId::OpenaiChat,
+        &events(&[encoded.as_bytes()]),
+    ));
+    let last = said.blocks.last().unwrap();
+    assert_eq!(last.text, "{}");
+    assert_eq!(said.blocks[0].signature, "EqQB+/sig==");
+    assert_eq!(said.usage.unwrap().input, 135);
+}

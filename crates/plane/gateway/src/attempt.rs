@@ -64,6 +64,8 @@ pub(crate) struct Served {
     pub(crate) target: TargetId,
     /// The wire format of the answer.
     pub(crate) format: FormatId,
+    /// The provider's status.
+    pub(crate) status: u16,
     /// The provider's headers, as they came.
     pub(crate) headers: HeaderMap,
     /// The index of the attempt in the record.
@@ -184,8 +186,13 @@ impl Attempts<'_> {
             return result;
         };
         match &result {
-            Ok(Answered::Whole(_)) => attempt.duration_ns = took,
-            Ok(Answered::Stream(_)) => {}
+            Ok(answered) => {
+                attempt.status = answered.served().status;
+                // A stream's attempt goes on until its last event.
+                if matches!(answered, Answered::Whole(_)) {
+                    attempt.duration_ns = took;
+                }
+            }
             Err(error) => {
                 attempt.duration_ns = took;
                 attempt.class = Some(error.class);

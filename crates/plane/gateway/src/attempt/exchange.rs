@@ -161,6 +161,7 @@ impl Attempts<'_> {
         let served = Served {
             target: ctx.target,
             format: ctx.format,
+            status: head.status.as_u16(),
             headers: head.headers,
             attempt: ctx.attempt,
         };

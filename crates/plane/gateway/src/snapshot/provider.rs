@@ -195,7 +195,8 @@ fn credential(kind: ProviderKind, secret: &Secret) -> Option<(HeaderName, Header
 
 fn defaults(kind: ProviderKind) -> Vec<(HeaderName, HeaderValue)> {
     match kind {
-        ProviderKind::Anthropic => vec![(
+        // The simulator is as strict as what it simulates.
+        ProviderKind::Anthropic | ProviderKind::Simulator => vec![(
             HeaderName::from_static("anthropic-version"),
             ANTHROPIC_VERSION,
         )],

@@ -1,4 +1,10 @@
 //! List prices per model, embedded as data (`prices.json`).
+//!
+//! They are what providers publish for a request of ordinary size at ordinary speed, as
+//! known in [`PRICES_AS_OF`]; later changes and models are not in the table. Surcharges
+//! for very long prompts or long-lived cache entries and rebates for batches, off-peak
+//! hours or contracts are left out. A provider without a price of its own for cached
+//! tokens has the input price there.
 
 use std::collections::BTreeMap;
 use std::sync::OnceLock;
@@ -6,8 +12,8 @@ use std::sync::OnceLock;
 use serde::Deserialize;
 use tollgate_types::{Money, Usage};
 
-/// The day of the list prices in the table.
-pub const PRICES_AS_OF: &str = "2026-11-01";
+/// The month up to which the list prices in the table are known.
+pub const PRICES_AS_OF: &str = "2025-11";
 
 /// The name that stands for every model of its family: the simulator invents models.
 const ANY_MODEL: &str = "*";

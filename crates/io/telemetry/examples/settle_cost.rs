@@ -2,7 +2,8 @@
 //!
 //! `cargo run --release -p tollgate-telemetry --example settle_cost`: builds a record,
 //! pushes it, and lets the settler write metrics, an access-log line (to `/dev/null`, or
-//! the file given) and spans at 100 % sampling. Each row is a median of five rounds.
+//! the file given) and spans at 100 % sampling. Each row is a median of five rounds. A
+//! second file gets the last round's metrics, for `promtool check metrics`.
 
 use std::fmt::Write as _;
 use std::io::{self, Write as _};
@@ -172,10 +173,11 @@ fn round(
         spent
     })?;
     let spans = if traces { RECORDS * 2 } else { 0 };
-    if !settler
-        .metrics()
-        .contains(&format!("tollgate_spans_sent_total {spans}\n"))
-    {
+    let page = settler.metrics();
+    if let Some(path) = std::env::args_os().nth(2) {
+        std::fs::write(path, &page)?;
+    }
+    if !page.contains(&format!("tollgate_spans_sent_total {spans}\n")) {
         return Err("spans were dropped: the cost of the others would be wrong".into());
     }
     Ok((spent - before) / RECORDS)

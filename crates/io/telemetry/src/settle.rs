@@ -55,7 +55,7 @@ pub struct Options {
     /// they carry. Default: `None`, no spans.
     pub traces: Option<Arc<str>>,
     /// Records waiting to be written. A caller that finds the queue full writes it out
-    /// itself. Default: 4096, about 5 MB when full.
+    /// itself. Default: 4096, about 5 MB when full, texts that are to be counted aside.
     pub queue_records_max: usize,
     /// The product's version, for `tollgate_build_info` and the spans' scope.
     pub version: &'static str,

@@ -45,12 +45,20 @@ fn push_padded(out: &mut Vec<u8>, mut value: u64, width: usize) {
 
 /// Appends a JSON string, quoted and escaped.
 pub(crate) fn push_json(out: &mut Vec<u8>, text: &str) {
+    out.reserve(text.len() + 2);
     out.push(b'"');
     let mut rest = text.as_bytes();
-    while let Some(at) = rest
+    // A name hardly ever has something to escape. Without a way out of the loop, the
+    // processor looks at many bytes at a time.
+    let is_plain = !rest
         .iter()
-        .position(|byte| *byte < 0x20 || matches!(byte, b'"' | b'\\'))
-    {
+        .fold(false, |found, byte| found | is_special(*byte));
+    if is_plain {
+        out.extend_from_slice(rest);
+        out.push(b'"');
+        return;
+    }
+    while let Some(at) = rest.iter().position(|byte| is_special(*byte)) {
         let (plain, from) = rest.split_at(at);
         out.extend_from_slice(plain);
         let Some((special, after)) = from.split_first() else {
@@ -61,6 +69,10 @@ pub(crate) fn push_json(out: &mut Vec<u8>, text: &str) {
     }
     out.extend_from_slice(rest);
     out.push(b'"');
+}
+
+const fn is_special(byte: u8) -> bool {
+    (byte < 0x20) | (byte == b'"') | (byte == b'\\')
 }
 
 fn push_escape(out: &mut Vec<u8>, byte: u8) {

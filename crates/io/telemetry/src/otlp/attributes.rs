@@ -66,8 +66,25 @@ impl Attributes<'_> {
 
     /// Everything before the content of the value, which has `value` bytes.
     fn begin(&mut self, key: &str, value: usize) {
-        self.field
-            .delimited(self.out, delimited_len(key.len()) + delimited_len(value));
+        let whole = delimited_len(key.len()) + delimited_len(value);
+        // Nearly always every length is one byte, and two small copies do it.
+        if let (Ok(whole @ ..=127), Ok(key_len), Ok(value)) = (
+            u8::try_from(whole),
+            u8::try_from(key.len()),
+            u8::try_from(value),
+        ) {
+            self.out.reserve(2 + usize::from(whole));
+            self.out.extend_from_slice(&[
+                self.field.delimited_tag(),
+                whole,
+                KEY.delimited_tag(),
+                key_len,
+            ]);
+            self.out.extend_from_slice(key.as_bytes());
+            self.out.extend_from_slice(&[VALUE.delimited_tag(), value]);
+            return;
+        }
+        self.field.delimited(self.out, whole);
         KEY.bytes(self.out, key.as_bytes());
         VALUE.delimited(self.out, value);
     }

@@ -38,9 +38,14 @@ impl Field {
         out.extend_from_slice(&bits.to_le_bytes());
     }
 
+    /// The tag of a field with a length.
+    pub(super) const fn delimited_tag(self) -> u8 {
+        self.0 << 3 | 2
+    }
+
     /// Appends the tag and the length of a field whose content follows.
     pub(super) fn delimited(self, out: &mut Vec<u8>, bytes: usize) {
-        out.push(self.0 << 3 | 2);
+        out.push(self.delimited_tag());
         push_varint(out, bytes as u64);
     }
 

@@ -4,7 +4,7 @@ use tollgate_tokens::{Source, cost, count_for, estimate};
 
 use crate::record::{Settled, Text};
 
-/// Completes a record with exact counts: 13 µs for each KiB of kept text.
+/// Completes a record with exact counts: some 20 µs for each KiB of kept text.
 pub(super) fn complete_exactly(record: &mut Settled) {
     let kind = provider_kind(record);
     complete(record, |text| {

@@ -277,7 +277,8 @@ pub struct ChatAnswer {
     pub choices: Vec<Choice>,
     /// Tokens.
     pub usage: Option<Usage>,
-    /// The tier that served it.
+    /// The tier that served it; told only in its own format, for tiers are a
+    /// provider's own.
     pub service_tier: Option<String>,
     /// The format it was decoded from; parts nobody here knows are written only back to it.
     pub origin: Option<FormatId>,
@@ -409,12 +410,12 @@ pub enum Delta {
 impl Delta {
     /// The piece itself, whatever it is a piece of.
     #[must_use]
-    pub fn text(&self) -> &str {
+    pub const fn text(&self) -> &str {
         match self {
             Self::Text(text)
             | Self::Arguments(text)
             | Self::Signature(text)
-            | Self::Encrypted(text) => text,
+            | Self::Encrypted(text) => text.as_str(),
         }
     }
 }

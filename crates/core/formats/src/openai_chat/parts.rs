@@ -19,15 +19,24 @@ pub(super) enum Place {
 /// Writes `content` of a message that is not the assistant's: a string when it is one
 /// text, else an array.
 pub(super) fn write_content(o: &mut Object<'_>, parts: &[Part], carry: &mut Carry<'_>) {
-    match parts {
-        [] => o.string("content", ""),
-        [Part::Text(text)] => o.string("content", text),
-        parts => o.array("content", |a| {
-            for part in parts {
+    if parts.iter().any(is_mark) {
+        carry.lose_parameter("cache_control");
+    }
+    // Servers that do not read arrays are many, so one text is never put into one.
+    let mut rest = parts.iter().filter(|part| !is_mark(part));
+    match (rest.next(), rest.next()) {
+        (None, _) => o.string("content", ""),
+        (Some(Part::Text(text)), None) => o.string("content", text),
+        _ => o.array("content", |a| {
+            for part in parts.iter().filter(|part| !is_mark(part)) {
                 write_part(a, part, carry);
             }
         }),
     }
+}
+
+const fn is_mark(part: &Part) -> bool {
+    matches!(part, Part::CacheMark(_))
 }
 
 fn write_part(a: &mut Array<'_>, part: &Part, carry: &mut Carry<'_>) {

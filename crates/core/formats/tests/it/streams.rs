@@ -2,6 +2,7 @@
 
 use std::fmt::Write as _;
 use tollgate_formats::FormatId;
+use tollgate_formats::exchange::{BlockKind, Delta, StreamEvent};
 
 use tollgate_formats::view::EventView;
 use tollgate_wire::sse::Event;
@@ -232,4 +233,66 @@ fn a_call_without_arguments_is_an_empty_object_to_openai_clients() {
     assert_eq!(last.text, "{}");
     assert_eq!(said.blocks[0].signature, "EqQB+/sig==");
     assert_eq!(said.usage.unwrap().input, 135);
+}
+
+#[test]
+fn what_waits_for_its_turn_is_bounded() {
+    let format = FormatId::AnthropicMessages.format();
+    let mut encoder = format.stream_encoder(options());
+    let (mut out, mut losses) = (bytes::BytesMut::new(), tollgate_formats::Losses::default());
+    let call = |block| StreamEvent::BlockStart {
+        choice: 0,
+        block,
+        kind: BlockKind::ToolCall {
+            id: format!("call_{block}"),
+            name: "f".to_owned(),
+        },
+    };
+    encoder.push(&call(0), &mut out, &mut losses);
+    encoder.push(&call(1), &mut out, &mut losses);
+    let delta = Delta::Arguments("x".repeat(1 << 20));
+    let piece = StreamEvent::Delta {
+        choice: 0,
+        block: 1,
+        delta,
+    };
+    for _ in 0..8 {
+        encoder.push(&piece, &mut out, &mut losses);
+    }
+    encoder.push(&StreamEvent::End, &mut out, &mut losses);
+    let text = str::from_utf8(&out).unwrap();
+    assert!(text.contains("event: error") && !text.contains("message_stop"));
+    check::stream(FormatId::AnthropicMessages, text);
+}
+
+#[test]
+fn servers_that_count_calls_badly_are_understood() {
+    let chunk = |call: &str| {
+        let data =
+            format!(r#"{{"id":"c","choices":[{{"index":0,"delta":{{"tool_calls":[{call}]}}}}]}}"#);
+        Event::from_parts(None, data.as_bytes())
+    };
+    let done = Event::from_parts(None, b"[DONE]");
+    // Without an index; with arguments before the name; without an id; as plain JSON.
+    let stream = [
+        chunk(r#"{"id":"a","function":{"name":"f","arguments":"{\"x\":"}}"#),
+        chunk(r#"{"function":{"arguments":"1}"}}"#),
+        chunk(r#"{"index":5,"id":"b","function":{"arguments":"{\"y\""}}"#),
+        chunk(r#"{"index":5,"function":{"name":"g","arguments":":2}"}}"#),
+        chunk(r#"{"index":6,"function":{"name":"h","arguments":{"z":3}}}"#),
+        done,
+    ];
+    let said = collect(&decode(FormatId::OpenaiChat, &stream));
+    let calls: Vec<_> = said
+        .blocks
+        .iter()
+        .map(|block| (block.kind.clone(), block.text.as_str()))
+        .collect();
+    let kind = |id: &str, name: &str| BlockKind::ToolCall {
+        id: id.to_owned(),
+        name: name.to_owned(),
+    };
+    assert_eq!(calls[0], (kind("a", "f"), r#"{"x":1}"#));
+    assert_eq!(calls[1], (kind("b", "g"), r#"{"y":2}"#));
+    assert_eq!(calls[2], (kind("call_c_0_2", "h"), r#"{"z":3}"#));
 }

@@ -12,6 +12,9 @@ use crate::loss::{Loss, Losses};
 use crate::read;
 use crate::view::merge_usage;
 
+/// The most blocks that are open at a time; the format says one.
+const OPEN_MAX: usize = 256;
+
 /// The state of one stream.
 #[derive(Default)]
 pub(in crate::anthropic_messages) struct Decoder {
@@ -66,7 +69,7 @@ impl StreamDecoder for Decoder {
         out.extend(met.unread.iter().cloned().map(StreamEvent::Lost));
         match kind.as_str() {
             "message_start" => self.start(met, out),
-            "content_block_start" => self.begin(met, out),
+            "content_block_start" => self.begin(met, out)?,
             "content_block_delta" => self.deltas(met, out),
             "content_block_stop" => self.end(met.index, out),
             "message_delta" => self.stop(met, out),
@@ -92,7 +95,7 @@ impl Decoder {
         });
     }
 
-    fn begin(&mut self, met: Met, out: &mut Vec<StreamEvent>) {
+    fn begin(&mut self, met: Met, out: &mut Vec<StreamEvent>) -> Result<(), DecodeError> {
         let block = met.block;
         let kind = match block.kind.as_str() {
             "text" => BlockKind::Text,
@@ -101,8 +104,17 @@ impl Decoder {
                 id: block.id,
                 name: block.name,
             },
-            other => return out.push(StreamEvent::Lost(Loss::content(other))),
+            other => {
+                out.push(StreamEvent::Lost(Loss::content(other)));
+                return Ok(());
+            }
         };
+        if self.open.len() >= OPEN_MAX {
+            return Err(read::shape(
+                "content_block",
+                "more open blocks than are read",
+            ));
+        }
         let number = self.blocks;
         self.blocks = self.blocks.saturating_add(1);
         self.open.push((met.index, number));
@@ -132,6 +144,7 @@ impl Decoder {
                 delta: delta(text),
             });
         }
+        Ok(())
     }
 
     fn deltas(&self, met: Met, out: &mut Vec<StreamEvent>) {

@@ -166,6 +166,7 @@ impl Encoder {
                 deltas: Vec::new(),
                 ended: false,
             });
+            self.wait_for(size_of::<Waiting>(), out);
         } else {
             self.open(block, kind, out);
         }
@@ -212,10 +213,13 @@ impl Encoder {
         else {
             return carry.lose_content("stray_delta");
         };
-        self.waiting_bytes = self
-            .waiting_bytes
-            .saturating_add(delta.text().len() + size_of::<Delta>());
         waiting.deltas.push(delta.clone());
+        self.wait_for(bytes_of(delta), out);
+    }
+
+    /// Takes note of more that waits, and gives up where it is too much.
+    fn wait_for(&mut self, bytes: usize, out: &mut BytesMut) {
+        self.waiting_bytes = self.waiting_bytes.saturating_add(bytes);
         if self.waiting_bytes > WAITING_BYTES_MAX {
             self.fail(&too_much().to_answer(None), out);
         }
@@ -298,10 +302,10 @@ impl Encoder {
         // Nothing can be lost here: what waits was checked when it came.
         let mut losses = Losses::default();
         while let Some(waiting) = self.waiting.pop_front() {
+            self.waiting_bytes = self.waiting_bytes.saturating_sub(size_of::<Waiting>());
             self.open(waiting.block, waiting.kind, out);
             for delta in &waiting.deltas {
-                let bytes = delta.text().len() + size_of::<Delta>();
-                self.waiting_bytes = self.waiting_bytes.saturating_sub(bytes);
+                self.waiting_bytes = self.waiting_bytes.saturating_sub(bytes_of(delta));
                 self.open_delta(
                     delta,
                     out,
@@ -331,6 +335,10 @@ impl Encoder {
         self.waiting.clear();
         out.extend_from_slice(&error::encode_event(failure));
     }
+}
+
+const fn bytes_of(delta: &Delta) -> usize {
+    delta.text().len() + size_of::<Delta>()
 }
 
 fn too_much() -> Failure {

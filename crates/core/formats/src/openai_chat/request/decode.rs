@@ -6,7 +6,7 @@ use tollgate_wire::json::{Kind, Reader};
 use super::message::read_message;
 use crate::exchange::{ChatRequest, Reasoning, ResponseFormat, Role, Tool, ToolChoice};
 use crate::format::{DecodeError, FormatId};
-use crate::loss::Losses;
+use crate::loss::{Loss, Losses};
 use crate::read;
 
 pub(in crate::openai_chat) fn decode(body: &[u8]) -> Result<ChatRequest, DecodeError> {
@@ -77,8 +77,14 @@ fn sampling(r: &mut Reader<'_>, key: &str, request: &mut ChatRequest) -> Result<
     match key {
         "temperature" => sampling.temperature = read::number(r)?,
         "top_p" => sampling.top_p = read::number(r)?,
-        "top_k" if r.kind()? == Kind::Number => sampling.top_k = read::whole_if(r)?,
-        "seed" => sampling.seed = read::number(r)?.and_then(|seed| seed.as_i64()),
+        "top_k" => sampling.top_k = read::whole(r)?,
+        "seed" => {
+            let seed = read::number(r)?;
+            sampling.seed = seed.as_ref().and_then(serde_json::Number::as_i64);
+            if seed.is_some() && sampling.seed.is_none() {
+                request.unread.add(Loss::Parameter("seed"));
+            }
+        }
         "frequency_penalty" => sampling.frequency_penalty = read::number(r)?,
         "presence_penalty" => sampling.presence_penalty = read::number(r)?,
         "n" => sampling.choices = read::whole(r)?,

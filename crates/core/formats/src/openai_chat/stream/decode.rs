@@ -18,10 +18,10 @@ use crate::read;
 
 /// The most choices of one answer, and the most tool calls of one choice.
 const CHOICES_MAX: usize = 128;
-const CALLS_MAX: usize = 1024;
+const CALLS_MAX: usize = 256;
 
 /// The most bytes of arguments that are kept until their call has a name.
-const EARLY_BYTES_MAX: usize = 64 * 1024;
+const EARLY_BYTES_MAX: usize = 4096;
 
 /// The state of one stream.
 #[derive(Default)]

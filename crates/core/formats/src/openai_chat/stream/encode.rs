@@ -218,9 +218,11 @@ impl Encoder {
                 let index = *index;
                 self.arguments(out, choice, index, "{}");
             }
-            // What was said is no longer needed.
-            Some(Kind::Reasoning(thought)) => *thought = String::new(),
-            _ => {}
+            // Calls are kept: the next one is counted after them.
+            Some(Kind::Call { .. }) | None => {}
+            Some(_) => self
+                .blocks
+                .retain(|open| (open.choice, open.block) != (choice, block)),
         }
     }
 

@@ -1,6 +1,7 @@
 //! `tollgate run`: starts the parts, serves, reloads, drains.
 
 mod arguments;
+mod first;
 mod serving;
 mod start;
 

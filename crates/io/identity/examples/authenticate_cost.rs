@@ -20,7 +20,7 @@ fn entry(key: &NewKey, id: &str) -> Option<KeyEntry> {
         service,
         team: None,
         expires_unix_s: None,
-        models: ModelScope::ALL,
+        models: ModelScope::all(),
     })
 }
 

@@ -1,38 +1,45 @@
 //! Which models a key may use.
 
-use std::collections::BTreeSet;
+use std::sync::Arc;
 
-/// A set of model names, or all of them.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct ModelScope(Option<BTreeSet<Box<str>>>);
+/// Model names that may be used: every list of them must allow a name.
+///
+/// A service has a list and its key may have one; together they are what both allow.
+#[derive(Clone, Debug, Default)]
+pub struct ModelScope(Arc<[Vec<Box<str>>]>);
 
 impl ModelScope {
-    /// Every model. The default.
-    pub const ALL: Self = Self(None);
+    /// Every model.
+    #[must_use]
+    pub fn all() -> Self {
+        Self::default()
+    }
 
-    /// These names and no other; an empty list allows nothing.
+    /// These names and no other; `*` at the end of a name stands for any rest. An empty
+    /// list allows nothing.
     pub fn of<'a>(names: impl IntoIterator<Item = &'a str>) -> Self {
-        Self(Some(names.into_iter().map(Box::from).collect()))
+        Self(Arc::from([names.into_iter().map(Box::from).collect()]))
     }
 
     /// What both allow.
     #[must_use]
-    pub fn and(self, other: Self) -> Self {
-        match (self.0, other.0) {
-            (Some(ours), Some(theirs)) => Self(Some(ours.intersection(&theirs).cloned().collect())),
-            (ours, theirs) => Self(ours.or(theirs)),
-        }
+    pub fn and(&self, other: &Self) -> Self {
+        Self(self.0.iter().chain(other.0.iter()).cloned().collect())
     }
 
     /// Whether a model may be used; names are compared as they are.
     #[must_use]
     pub fn allows(&self, model: &str) -> bool {
-        self.0.as_ref().is_none_or(|names| names.contains(model))
+        self.0
+            .iter()
+            .all(|names| names.iter().any(|name| fits(name, model)))
     }
+}
 
-    /// The names, when there is a list; `None` for all models.
-    pub fn names(&self) -> Option<impl Iterator<Item = &str>> {
-        self.0.as_ref().map(|names| names.iter().map(AsRef::as_ref))
+fn fits(name: &str, model: &str) -> bool {
+    match name.strip_suffix('*') {
+        Some(prefix) => model.starts_with(prefix),
+        None => name == model,
     }
 }
 
@@ -42,19 +49,24 @@ mod tests {
 
     #[test]
     fn a_key_has_what_it_and_its_service_both_have() {
-        let both = ModelScope::of(["a", "b"]).and(ModelScope::of(["b", "c"]));
-        assert_eq!(both, ModelScope::of(["b"]));
+        let both = ModelScope::of(["a", "b"]).and(&ModelScope::of(["b", "c"]));
         assert!(both.allows("b") && !both.allows("a") && !both.allows("c"));
-        assert_eq!(
-            ModelScope::ALL.and(ModelScope::of(["a"])),
-            ModelScope::of(["a"])
-        );
-        assert_eq!(ModelScope::ALL.and(ModelScope::ALL), ModelScope::ALL);
+        let one = ModelScope::all().and(&ModelScope::of(["a"]));
+        assert!(one.allows("a") && !one.allows("b"));
     }
 
     #[test]
     fn an_empty_list_allows_nothing_and_no_list_everything() {
         assert!(!ModelScope::of([]).allows("a"));
-        assert!(ModelScope::default().allows("a"));
+        assert!(ModelScope::all().allows("a"));
+    }
+
+    #[test]
+    fn a_star_stands_for_any_rest_and_only_at_the_end() {
+        let scope = ModelScope::of(["gpt-*", "claude-opus"]);
+        assert!(scope.allows("gpt-4o") && scope.allows("gpt-") && scope.allows("claude-opus"));
+        assert!(!scope.allows("gpt") && !scope.allows("claude-opus-4"));
+        assert!(ModelScope::of(["*"]).allows("anything"));
+        assert!(!ModelScope::of(["*-mini"]).allows("gpt-mini"));
     }
 }

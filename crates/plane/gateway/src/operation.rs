@@ -54,6 +54,14 @@ pub(crate) fn find(method: &Method, path: &str) -> Result<Operation, MethodNotAl
     }
 }
 
+/// The path of a chat as records name it, however the caller wrote it.
+pub(crate) const fn template(format: FormatId) -> &'static str {
+    match format {
+        FormatId::OpenaiChat => "/v1/chat/completions",
+        FormatId::AnthropicMessages => "/v1/messages",
+    }
+}
+
 fn chat_format(path: &str) -> Option<FormatId> {
     let unversioned = path.strip_prefix("/v1").unwrap_or(path);
     FORMATS

@@ -188,28 +188,17 @@ fn stream_options(asked: &Asked, settlement: &mut Settlement) -> StreamOptions {
     }
 }
 
-/// A wire word (`stop`, `end_turn` …) as the record keeps it: one of ours where known.
+/// A wire word (`end_turn`, `tool_use` …) as the record keeps it: in the canonical word.
 fn finish_name(word: &str) -> Name {
-    const KNOWN: [&str; 14] = [
-        "stop",
-        "length",
-        "tool_calls",
-        "content_filter",
-        "function_call",
-        "end_turn",
-        "max_tokens",
-        "stop_sequence",
-        "tool_use",
-        "pause_turn",
-        "refusal",
-        "model_context_window_exceeded",
-        "error",
-        "other",
-    ];
-    KNOWN
-        .iter()
-        .find(|known| **known == word)
-        .map_or(Name::Static("other"), |known| Name::Static(known))
+    Name::Static(match word {
+        "stop" | "end_turn" => "stop",
+        "stop_sequence" => "stop_sequence",
+        "length" | "max_tokens" | "model_context_window_exceeded" => "length",
+        "tool_calls" | "function_call" | "tool_use" => "tool_calls",
+        "content_filter" | "refusal" => "content_filter",
+        "pause_turn" => "pause_turn",
+        _ => "other",
+    })
 }
 
 /// The bytes of an answer that is sent whole.

@@ -177,12 +177,12 @@ fn entries(service: &ServiceConfig) -> impl Iterator<Item = KeyEntry> + '_ {
         service: Arc::clone(&service.name),
         team: service.team.clone(),
         expires_unix_s: key.expires_unix_s,
-        models: of_service.clone().and(scope(key.models.as_deref())),
+        models: of_service.and(&scope(key.models.as_deref())),
     })
 }
 
 fn scope(models: Option<&[String]>) -> ModelScope {
-    models.map_or(ModelScope::ALL, |models| {
+    models.map_or_else(ModelScope::all, |models| {
         ModelScope::of(models.iter().map(String::as_str))
     })
 }

@@ -5,15 +5,13 @@ use std::path::PathBuf;
 
 use clap::Args;
 
-use crate::configuration::DEFAULT_PATH;
-
 /// Arguments of `run`.
 #[derive(Debug, Args)]
 #[command(after_help = "SIGHUP and a change of the files reload; SIGTERM drains and exits with 0.")]
 pub(crate) struct Arguments {
-    /// File or folder of layers
-    #[arg(long, value_name = "FILE|DIR", default_value = DEFAULT_PATH)]
-    pub(crate) config: PathBuf,
+    /// File or folder of layers [default: /etc/tollgate/policy-config.yaml, else an embedded one]
+    #[arg(long, value_name = "FILE|DIR")]
+    pub(crate) config: Option<PathBuf>,
     /// Address to listen on, over `gateway.host` and `TOLLGATE_HOST`
     #[arg(long, value_name = "ADDRESS")]
     pub(crate) host: Option<String>,

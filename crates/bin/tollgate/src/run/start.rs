@@ -6,19 +6,19 @@ use std::time::Duration;
 
 use tokio::runtime::Runtime;
 use tokio::task::JoinHandle;
-use tollgate_config::{Config, Problem, Report};
-use tollgate_gateway::{Gateway, Rejected};
+use tollgate_config::Config;
+use tollgate_gateway::Gateway;
 use tollgate_net::TaskTracker;
 use tollgate_plan::Options;
 use tollgate_telemetry::{AccessLog, Sampler, Settler};
 
 use super::arguments::Arguments;
+use super::first::{self, First, first};
 use super::serving::Addresses;
 use crate::check::now_unix_s;
-use crate::configuration::{Compiled, Configuration, Refused, compiled, read};
+use crate::configuration::{Compiled, Configuration};
 use crate::exporter::Collector;
 use crate::last_good::LastGood;
-use crate::output;
 
 /// The product's version.
 pub(super) const VERSION: &str = env!("CARGO_PKG_VERSION");
@@ -44,7 +44,12 @@ pub(super) fn start(arguments: &Arguments, runtime: &Runtime) -> Result<Started,
         .state_dir
         .clone()
         .or_else(|| environment("TOLLGATE_STATE_DIR").map(PathBuf::from));
-    let (compiled, source, rejected) = first(arguments, &options, state_dir.as_deref())?;
+    let First {
+        compiled,
+        source,
+        rejected,
+    } = first(arguments, &options, state_dir.as_deref())?;
+    let path = first::path(arguments);
     let base = Arc::clone(&compiled.plan.base);
     let keep = arguments
         .state_dir
@@ -56,7 +61,7 @@ pub(super) fn start(arguments: &Arguments, runtime: &Runtime) -> Result<Started,
     let (settler, sampler, collector) = telemetry(&base)?;
     let gateway = Arc::new(Gateway::new(settler.clone(), sampler));
     let mut configuration = Configuration::new(
-        arguments.config.clone(),
+        path.clone(),
         options,
         Arc::clone(&gateway),
         tasks.clone(),
@@ -79,53 +84,12 @@ pub(super) fn start(arguments: &Arguments, runtime: &Runtime) -> Result<Started,
     Ok(Started {
         serving: Addresses::of(arguments, &base)?,
         drain_limit: base.gateway.drain,
-        path: arguments.config.clone(),
+        path,
         configuration: Arc::new(configuration),
         gateway,
         settler,
         exporter: exporter.flatten(),
     })
-}
-
-/// The first configuration: what the files say, or the last good one when they are broken.
-fn first(
-    arguments: &Arguments,
-    options: &Options,
-    state_dir: Option<&std::path::Path>,
-) -> Result<(Compiled, String, Option<Rejected>), String> {
-    let report = match read(&arguments.config, options) {
-        Ok(compiled) => return Ok((compiled, arguments.config.display().to_string(), None)),
-        Err(report) => report,
-    };
-    let kept = state_dir.and_then(|folder| LastGood::new(folder).read());
-    let Some(Ok(compiled)) = kept.map(|sources| compiled(&sources, options)) else {
-        return Err(hint(arguments, &report));
-    };
-    tracing::error!(
-        "the configuration is broken; serving the last good one:\n{}",
-        report.render(output::colour())
-    );
-    let reasons = report.problems.iter().map(Problem::to_string).collect();
-    Ok((
-        compiled,
-        "the last good configuration on disk".to_owned(),
-        Some(Rejected {
-            revision: None,
-            reasons,
-        }),
-    ))
-}
-
-/// Newcomers start without a file; they are told what to write.
-fn hint(arguments: &Arguments, report: &Report) -> String {
-    let text = Refused::Invalid(report.clone()).render();
-    if arguments.config.exists() {
-        return text;
-    }
-    format!(
-        "{text}\nName a configuration with --config FILE|DIR. This is a whole one:\n\n\
-         gateway:\n  secret_key_ref:\n    env: OPENAI_API_KEY\n"
-    )
 }
 
 fn telemetry(base: &Config) -> Result<(Settler, Sampler, Option<String>), String> {

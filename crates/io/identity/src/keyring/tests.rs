@@ -14,7 +14,7 @@ fn issued(service: &str, expires_unix_s: Option<u64>) -> (NewKey, KeyEntry) {
         service: service.into(),
         team: Some("payments".into()),
         expires_unix_s,
-        models: ModelScope::ALL,
+        models: ModelScope::all(),
     };
     (new, entry)
 }

@@ -1,7 +1,7 @@
 //! What is seen of an answer for accounting.
 
 use tollgate_formats::exchange::{Delta, Finish, StreamEvent};
-use tollgate_formats::view::{EventKind, EventView};
+use tollgate_formats::view::{EventKind, EventView, merge_usage};
 use tollgate_telemetry::{Name, Source, Text, Uncounted};
 use tollgate_types::{ErrorClass, Usage};
 use tollgate_wire::json;
@@ -29,8 +29,8 @@ impl Watch {
         if !view.pieces.is_empty() {
             self.pieces(view, data);
         }
-        if let Some(usage) = view.usage {
-            self.usage = Some(usage);
+        if let Some(usage) = &view.usage {
+            self.reported(usage);
         }
         if let Some(finish) = view.finish {
             let word = json::decode(finish.span.of(data), finish.escaped);
@@ -54,6 +54,11 @@ impl Watch {
         }
     }
 
+    /// Formats spread their counts over events: a later report completes an earlier one.
+    fn reported(&mut self, usage: &Usage) {
+        merge_usage(self.usage.get_or_insert_default(), usage);
+    }
+
     fn pieces(&mut self, view: &EventView, data: &[u8]) {
         for piece in &view.pieces {
             let raw = piece.text.span.of(data);
@@ -68,7 +73,9 @@ impl Watch {
     /// Sees a canonical event.
     pub(crate) fn canonical(&mut self, event: &StreamEvent) {
         match event {
-            StreamEvent::Start { usage, .. } => self.usage = usage.or(self.usage),
+            StreamEvent::Start { usage, .. } => {
+                usage.iter().for_each(|usage| self.reported(usage));
+            }
             StreamEvent::BlockStart { .. }
             | StreamEvent::BlockEnd { .. }
             | StreamEvent::Lost(_) => {}
@@ -83,7 +90,7 @@ impl Watch {
                 self.finish = Some(canonical_name(reason));
             }
             StreamEvent::Usage(usage) => {
-                self.usage = Some(*usage);
+                self.reported(usage);
                 self.is_final = true;
             }
             StreamEvent::Failure(failure) => self.failure = Some(failure.class),

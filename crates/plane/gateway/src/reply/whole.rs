@@ -8,7 +8,7 @@ use http::{HeaderValue, Response};
 use tollgate_formats::Losses;
 use tollgate_formats::view::AnswerView;
 use tollgate_policy::{Machine, Verdict};
-use tollgate_telemetry::{Source, Step, Text, Uncounted};
+use tollgate_telemetry::{Name, Source, Step, Text, Uncounted};
 use tollgate_types::ErrorClass;
 use tollgate_wire::{Document, json};
 
@@ -42,6 +42,10 @@ fn account(answer: &WholeAnswer, settlement: &mut Settlement) {
     if let Some(finish) = view.finish {
         let word = json::decode(finish.span.of(body), finish.escaped);
         record.finish_reason = Some(finish_name(word.as_deref().unwrap_or_default()));
+    }
+    if let Some(model) = view.model {
+        let name = json::decode(model.span.of(body), model.escaped).unwrap_or_default();
+        record.response_model = Some(Name::Shared(Arc::from(name.as_ref())));
     }
     if let Some(id) = view.id {
         record.response_id = Some(String::from_utf8_lossy(id.span.of(body)).into());

@@ -1,0 +1,98 @@
+//! The configuration that a start begins with.
+//!
+//! What the files say; else the last good one, when they are broken and one was kept;
+//! else, when no file was named and none is at the default place, an embedded one.
+
+use std::path::{Path, PathBuf};
+
+use tollgate_config::{Problem, Report, Sources};
+use tollgate_gateway::Rejected;
+use tollgate_plan::Options;
+
+use super::arguments::Arguments;
+use super::start::environment;
+use crate::configuration::{Compiled, DEFAULT_PATH, compiled, read};
+use crate::last_good::LastGood;
+use crate::output;
+
+/// A first configuration and where it comes from.
+pub(super) struct First {
+    pub(super) compiled: Compiled,
+    /// As `/status` shows it.
+    pub(super) source: String,
+    /// The one that should have been, when it is broken.
+    pub(super) rejected: Option<Rejected>,
+}
+
+/// Where the configuration is, or would be.
+pub(super) fn path(arguments: &Arguments) -> PathBuf {
+    arguments
+        .config
+        .clone()
+        .unwrap_or_else(|| PathBuf::from(DEFAULT_PATH))
+}
+
+/// Finds the first configuration. The error is for people.
+pub(super) fn first(
+    arguments: &Arguments,
+    options: &Options,
+    state_dir: Option<&Path>,
+) -> Result<First, String> {
+    let path = path(arguments);
+    if arguments.config.is_none() && !path.exists() {
+        return embedded(&path, options);
+    }
+    match read(&path, options) {
+        Ok(compiled) => Ok(First {
+            compiled,
+            source: path.display().to_string(),
+            rejected: None,
+        }),
+        Err(report) => last_good(&report, options, state_dir)
+            .ok_or_else(|| report.render(output::colour())),
+    }
+}
+
+fn last_good(report: &Report, options: &Options, state_dir: Option<&Path>) -> Option<First> {
+    let sources = LastGood::new(state_dir?).read()?;
+    let compiled = compiled(&sources, options).ok()?;
+    tracing::error!(
+        "the configuration is broken; serving the last good one:\n{}",
+        report.render(false)
+    );
+    Some(First {
+        compiled,
+        source: "the last good configuration on disk".to_owned(),
+        rejected: Some(Rejected {
+            revision: None,
+            reasons: report.problems.iter().map(Problem::to_string).collect(),
+        }),
+    })
+}
+
+/// An image that is started without anything answers, and says what it lacks.
+fn embedded(path: &Path, options: &Options) -> Result<First, String> {
+    let (provider, text) = if environment("OPENAI_API_KEY").is_some() {
+        ("OpenAI", "gateway: {secret_key_ref: {env: OPENAI_API_KEY}}")
+    } else if environment("ANTHROPIC_API_KEY").is_some() {
+        (
+            "Anthropic",
+            "providers: [{name: anthropic, secret_key_ref: {env: ANTHROPIC_API_KEY}}]",
+        )
+    } else {
+        ("the built-in simulator", "providers: [{name: simulator}]")
+    };
+    tracing::warn!(
+        "no configuration at {}: running with the embedded one, which passes every model name to {provider}. \
+         A file that appears there takes effect at once; a whole one is:\n\n\
+         gateway:\n  secret_key_ref:\n    env: OPENAI_API_KEY\n",
+        path.display()
+    );
+    let compiled = compiled(&Sources::from_text("embedded", text), options)
+        .map_err(|report| report.render(output::colour()))?;
+    Ok(First {
+        compiled,
+        source: "embedded".to_owned(),
+        rejected: None,
+    })
+}

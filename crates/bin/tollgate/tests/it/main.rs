@@ -1,0 +1,21 @@
+//! The real binary as real processes: its command line, its start and end, and what
+//! callers see when things go wrong around it.
+
+#![expect(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    reason = "all of this is a test, also what is not marked as one"
+)]
+
+mod admin;
+mod caller;
+mod cli;
+mod drain;
+mod failures;
+mod hostile;
+mod process;
+mod reload;
+mod schema;
+mod start;
+mod tls;

@@ -4,8 +4,8 @@ use proptest::collection::vec;
 use proptest::prelude::*;
 use serde_json::{Value, json};
 use tollgate_formats::exchange::{
-    BlockKind, ChatRequest, Delta, Finish, Image, Message, Part, StreamEvent, Tool, ToolCall,
-    ToolResult,
+    BlockKind, ChatAnswer, ChatRequest, Choice, Delta, Finish, Image, Message, Part, StreamEvent,
+    Tool, ToolCall, ToolResult,
 };
 use tollgate_formats::view::Role;
 use tollgate_formats::{FormatId, Losses};
@@ -282,19 +282,43 @@ proptest! {
     fn views_find_what_a_walk_finds(values in vec((text(), text(), 0_usize..6), 1..6)) {
         let (body, expected) = openai_walk(&values);
         let body = body.to_string();
-        let view = FormatId::OpenaiChat.format().view_request(body.as_bytes(), true).unwrap();
-        let mut found: Vec<String> = view
-            .texts
-            .iter()
-            .map(|span| {
-                let raw = span.text.span.of(body.as_bytes());
-                tollgate_wire::json::decode(raw, span.text.escaped).unwrap().into_owned()
-            })
-            .collect();
+        let mut found = found(FormatId::OpenaiChat, &body);
         let mut expected = expected;
         found.sort();
         expected.sort();
         prop_assert_eq!(found, expected);
+    }
+
+    #[test]
+    fn views_of_messages_find_what_a_walk_finds(values in vec((text(), text(), 0_usize..7), 1..6)) {
+        let (body, mut expected) = anthropic_walk(&values);
+        let body = body.to_string();
+        let mut found = found(FormatId::AnthropicMessages, &body);
+        found.sort();
+        expected.sort();
+        prop_assert_eq!(found, expected);
+    }
+
+    #[test]
+    fn an_answer_comes_through_both_formats_whole(said in text(), thought in text(), calls in vec(call(), 0..3)) {
+        let mut parts = vec![
+            Part::Reasoning { text: thought, signature: Some("s==".to_owned()), encrypted: None },
+            Part::Text(said),
+        ];
+        parts.extend(calls.into_iter().map(Part::ToolCall));
+        let usage = Usage { input: 9, output: 8, cached_input: 3, cache_write_input: 2, reasoning: 1 };
+        let choice = Choice { parts: parts.clone(), finish: Some(Finish::Length), stop_sequence: None };
+        let mut answer = ChatAnswer { id: "a".to_owned(), choices: vec![choice], usage: Some(usage), ..ChatAnswer::default() };
+        let mut losses = Losses::default();
+        for format in [BOTH[0], BOTH[1], BOTH[1], BOTH[0]] {
+            let body = format.format().encode_answer(&answer, &crate::load::options(), &mut losses);
+            let view = format.format().view_answer(&body, true).unwrap();
+            prop_assert_eq!(view.usage, Some(usage));
+            answer = format.format().decode_answer(&body).unwrap();
+            prop_assert!(losses.is_empty(), "{losses}");
+            prop_assert_eq!(format!("{:?}", answer.choices[0].parts), format!("{parts:?}"));
+            prop_assert_eq!((answer.usage, answer.choices[0].finish.clone()), (Some(usage), Some(Finish::Length)));
+        }
     }
 
     #[test]
@@ -364,4 +388,47 @@ fn openai_walk(values: &[(String, String, usize)]) -> (Value, Vec<String>) {
         })
         .collect();
     (json!({"model": "m", "messages": messages}), expected)
+}
+
+/// The texts that a view finds.
+fn found(format: FormatId, body: &str) -> Vec<String> {
+    let view = format.format().view_request(body.as_bytes(), true).unwrap();
+    let texts = view.texts.iter().map(|span| {
+        let raw = span.text.span.of(body.as_bytes());
+        tollgate_wire::json::decode(raw, span.text.escaped)
+            .unwrap()
+            .into_owned()
+    });
+    texts.collect()
+}
+
+/// A request with texts in many places, and the texts.
+fn anthropic_walk(values: &[(String, String, usize)]) -> (Value, Vec<String>) {
+    let mut expected = Vec::new();
+    let messages: Vec<Value> = values
+        .iter()
+        .map(|(one, two, place)| {
+            expected.push(one.clone());
+            if *place > 0 {
+                expected.push(two.clone());
+            }
+            let blocks = match place {
+                0 => return json!({"role": "user", "content": one}),
+                1 => json!([{"type": "text", "text": one}, {"text": two, "citations": null}]),
+                2 => json!([{"type": "thinking", "thinking": one, "signature": "x"}, {"type": "text", "text": two}]),
+                3 => json!([{"type": "tool_use", "id": "x", "name": one, "input": {"a": [true, {"b": two}]}}]),
+                4 => json!([{"type": "tool_result", "tool_use_id": "x", "content": [{"type": "text", "text": one}]},
+                    {"type": "tool_result", "tool_use_id": "y", "content": two}]),
+                5 => json!([{"type": "document", "title": one,
+                    "source": {"data": two, "media_type": "text/plain", "type": "text"}}]),
+                _ => json!([{"type": "search_result", "source": "u", "title": one,
+                    "content": [{"type": "text", "text": two}]}]),
+            };
+            json!({"content": blocks, "role": "assistant"})
+        })
+        .collect();
+    (
+        json!({"messages": messages, "model": "m", "max_tokens": 1}),
+        expected,
+    )
 }

@@ -1,0 +1,22 @@
+//! The gateway over real sockets, between callers and simulated providers.
+//!
+//! Every test sees three sides of a request: what the caller got, what the provider's
+//! books say, and the record that was settled. `bench` puts the parts together as the
+//! command line does; `speech` reads and writes both wire formats on its own, so that a
+//! mistake of the gateway's codecs shows.
+
+#![expect(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    reason = "all of this is a test, also what is not marked as one"
+)]
+
+mod ask;
+mod bench;
+mod speech;
+mod stub;
+
+mod chat;
+mod preserved;
+mod tools;

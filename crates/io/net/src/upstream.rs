@@ -134,8 +134,9 @@ impl SendError {
         }
     }
 
-    fn from_hyper(source: hyper::Error, written: bool) -> Self {
-        if source.is_user() && !source.is_canceled() {
+    /// `streamed`: the body was the caller's own stream; no other body can fail.
+    fn from_hyper(source: hyper::Error, written: bool, streamed: bool) -> Self {
+        if streamed && source.is_user() && !source.is_canceled() {
             Self::Body(source)
         } else if source.is_parse() {
             Self::Protocol { written, source }

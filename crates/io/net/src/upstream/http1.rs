@@ -137,6 +137,7 @@ pub(crate) async fn send(
     request: Request<Outgoing>,
     pool: &Arc<Pool>,
 ) -> Result<Answer, Refused> {
+    let streamed = matches!(request.body(), Outgoing::Streamed(_));
     connection.relay.begin_request();
     let mut answer = pin!(connection.sender.try_send_request(request));
     let result = poll_fn(|cx| {
@@ -151,7 +152,10 @@ pub(crate) async fn send(
         Err(mut failed) => {
             let unsent = failed.take_message();
             let written = unsent.is_none() && connection.relay.has_written();
-            Err((SendError::from_hyper(failed.into_error(), written), unsent))
+            Err((
+                SendError::from_hyper(failed.into_error(), written, streamed),
+                unsent,
+            ))
         }
     }
 }

@@ -168,6 +168,7 @@ pub(crate) async fn send(
     if let Err(error) = address(&mut request, endpoint) {
         return Err((SendError::Request(error), None));
     }
+    let streamed = matches!(request.body(), Outgoing::Streamed(_));
     let mut sender = lease.0.sender.clone();
     match sender.try_send_request(request).await {
         Ok(answer) => Ok(answer.map(|body| {
@@ -180,7 +181,7 @@ pub(crate) async fn send(
             let unsent = failed.take_message();
             let error = failed.into_error();
             let written = unsent.is_none() && !was_refused(&error);
-            Err((SendError::from_hyper(error, written), unsent))
+            Err((SendError::from_hyper(error, written, streamed), unsent))
         }
     }
 }

@@ -312,3 +312,41 @@ async fn many_callers_at_once_on_many_threads_all_get_their_own_answer() {
         ended.unwrap();
     }
 }
+
+#[tokio::test]
+async fn a_callers_body_that_breaks_off_is_told_apart_from_a_provider_that_does() {
+    let provider = provider(async |mut tcp, _| {
+        // Takes what comes until the proxy gives up.
+        while tcp.read(&mut [0; 512]).await.unwrap_or(0) > 0 {}
+    })
+    .await;
+    let (tell, mut told) = tokio::sync::mpsc::channel(1);
+    let upstream = upstream(provider);
+    let server = Server::with(defaults(), None, move |request: Request<Incoming>, _| {
+        let (tell, upstream) = (tell.clone(), upstream.clone());
+        let mut body = request.into_body();
+        let sent = tokio_util::task::TaskTracker::new().spawn(async move {
+            // Not in the service's own future: that is dropped with its caller.
+            body.frame().await.unwrap().unwrap();
+            let request = Request::post("/").body(Outgoing::from(body)).unwrap();
+            tell.send(upstream.send(request).await.map(drop))
+                .await
+                .unwrap();
+        });
+        async move {
+            sent.await.unwrap();
+            Response::new(Full::new(Bytes::new()))
+        }
+    })
+    .await;
+    let mut tcp = server.connect().await;
+    tcp.write_all(b"POST / HTTP/1.1\r\nhost: x\r\ncontent-length: 100\r\n\r\nhello")
+        .await
+        .unwrap();
+    drop(tcp);
+    let error = soon(told.recv()).await.unwrap().unwrap_err();
+    assert!(
+        matches!(error, tollgate_net::SendError::Body(_)),
+        "{error:?}"
+    );
+}

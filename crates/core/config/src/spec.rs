@@ -158,7 +158,8 @@ pub struct LimitsSpec {
 #[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, default)]
 pub struct TimeoutsSpec {
-    /// To a connection with a provider, TLS included. Default: 5000.
+    /// To a connection with a provider, TLS included. Default: 5000. Only under
+    /// `gateway` and `providers`.
     pub connect_ms: Option<u64>,
     /// To the first content of a streamed answer. Default: 60000.
     pub first_token_ms: Option<u64>,

@@ -191,6 +191,12 @@ impl Check<'_> {
                 self.error(&format!("{path}.{field}"), message, help);
             }
         }
+        // A provider's connections serve all of its targets and routes.
+        if spec.connect_ms.is_some() && !path.starts_with("providers") {
+            let message = "`connect_ms` is about a provider's connections, which its targets share";
+            let help = "move it to the provider's `timeouts`, or to `gateway.timeouts`";
+            self.error(&format!("{path}.connect_ms"), message, help);
+        }
         let mut pick = |field: &str, written: Option<u64>, around, rule: &Rule| match written {
             None => around,
             written => self.millis(&format!("{path}.{field}"), written, rule),

@@ -97,19 +97,17 @@ impl Http1 {
         mut poll: impl FnMut(&mut Context<'_>) -> Poll<T>,
     ) -> Poll<T> {
         let mut nobody = Context::from_waker(Waker::noop());
-        self.relay.silence();
-        if let Poll::Ready(ready) = poll(&mut nobody) {
-            return Poll::Ready(ready);
-        }
         for _ in 0..POLLS_MAX {
             self.relay.silence();
-            self.advance();
             if let Poll::Ready(ready) = poll(&mut nobody) {
                 return Poll::Ready(ready);
             }
+            // hyper's server asks for the next frame up to three times for each it gets;
+            // only when something happened is the connection worth a poll.
             if self.relay.arm(user) {
                 return Poll::Pending;
             }
+            self.advance();
         }
         user.wake_by_ref();
         Poll::Pending

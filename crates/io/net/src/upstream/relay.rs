@@ -24,14 +24,18 @@ pub(crate) struct Relay {
 #[derive(Debug, Default)]
 struct State {
     user: Option<Waker>,
+    /// Whether the user waits and is to be woken.
     armed: bool,
-    missed: bool,
+    /// Whether something happened since the connection was polled last.
+    fired: bool,
 }
 
 impl Relay {
-    /// From now on no byte counts as written.
+    /// A request is about to be handed over: no byte of it is written, and the connection
+    /// must be polled.
     pub(crate) fn begin_request(&self) {
         self.written.store(false, Ordering::Relaxed);
+        self.lock().fired = true;
     }
 
     /// Whether the system took a byte since the request began.
@@ -39,18 +43,16 @@ impl Relay {
         self.written.load(Ordering::Relaxed)
     }
 
-    /// Wakes nobody from now on; forgets what was missed so far.
+    /// Wakes nobody from now on, but notes what happens.
     pub(crate) fn silence(&self) {
-        let mut state = self.lock();
-        state.armed = false;
-        state.missed = false;
+        self.lock().armed = false;
     }
 
-    /// Wakes `user` from now on. False when a wake-up was missed since
-    /// [`silence`](Self::silence): poll once more instead of waiting.
+    /// Wakes `user` from now on. False when something happened since the connection was
+    /// polled last: poll it now instead of waiting.
     pub(crate) fn arm(&self, user: &Waker) -> bool {
         let mut state = self.lock();
-        if state.missed {
+        if std::mem::take(&mut state.fired) {
             return false;
         }
         match &mut state.user {
@@ -80,9 +82,10 @@ impl Wake for Relay {
 
     fn wake_by_ref(self: &Arc<Self>) {
         let mut state = self.lock();
-        if !state.armed {
-            state.missed = true;
-        } else if let Some(user) = &state.user {
+        state.fired = true;
+        if state.armed
+            && let Some(user) = &state.user
+        {
             user.wake_by_ref();
         }
     }

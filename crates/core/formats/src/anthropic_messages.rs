@@ -41,6 +41,14 @@ impl Format for AnthropicMessages {
         "/v1/messages"
     }
 
+    fn public_path(&self) -> &'static str {
+        "/v1/messages"
+    }
+
+    fn required_headers(&self) -> &'static [(&'static str, &'static str)] {
+        &[("anthropic-version", "2023-06-01")]
+    }
+
     fn view_request(&self, body: &[u8], texts: bool) -> Result<RequestView, DecodeError> {
         view::request(body, texts)
     }

@@ -11,7 +11,7 @@ use tollgate_wire::{Document, Edit};
 use crate::exchange::{ChatAnswer, ChatRequest, StreamEvent};
 use crate::failure::{Failure, FailureAnswer};
 use crate::loss::Losses;
-use crate::view::{AnswerView, EventView, RequestView};
+use crate::view::{AnswerView, EventKind, EventView, Opened, RequestView};
 
 /// A wire format. The discriminant is its index in [`crate::FORMATS`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -69,6 +69,15 @@ pub trait Format: Send + Sync + 'static {
 
     /// The path of the operation below a provider's base URL, with leading slash.
     fn path(&self) -> &'static str;
+
+    /// The path that the format's own API documents, with its version: what callers use.
+    fn public_path(&self) -> &'static str;
+
+    /// Headers that the format's API demands, with the values to send when the caller
+    /// sent none.
+    fn required_headers(&self) -> &'static [(&'static str, &'static str)] {
+        &[]
+    }
 
     /// Reads the places of a request that the gateway acts on, in one pass.
     ///
@@ -155,12 +164,36 @@ pub trait Format: Send + Sync + 'static {
 pub struct Delivered {
     /// The provider's id of the answer, once seen.
     pub id: Option<String>,
-    /// Blocks (Anthropic) or choices (OpenAI) that are open.
-    pub open: SmallVec<[u32; 4]>,
+    /// The parts that are open.
+    pub open: SmallVec<[Opened; 4]>,
     /// Whether the first event (`message_start`) went out.
     pub started: bool,
     /// Tokens reported so far.
     pub usage: Usage,
+    /// The caller asked for usage, where a format leaves that to it.
+    pub usage_asked: bool,
+}
+
+impl Delivered {
+    /// How many open parts are remembered; answers have one or two.
+    const OPEN_MAX: usize = 256;
+
+    /// Notes an event that goes out.
+    pub fn note(&mut self, view: &EventView) {
+        if matches!(view.kind, EventKind::Other) {
+            return;
+        }
+        self.started = true;
+        if let Some(opened) = view.opened
+            && self.open.len() < Self::OPEN_MAX
+            && !self.open.contains(&opened)
+        {
+            self.open.push(opened);
+        }
+        for closed in &view.closed {
+            self.open.retain(|part| !closed.ends(*part));
+        }
+    }
 }
 
 /// Turns the events of one provider's stream into canonical ones.

@@ -42,6 +42,10 @@ impl Format for OpenaiChat {
         "/chat/completions"
     }
 
+    fn public_path(&self) -> &'static str {
+        "/v1/chat/completions"
+    }
+
     fn view_request(&self, body: &[u8], texts: bool) -> Result<RequestView, DecodeError> {
         view::request(body, texts)
     }

@@ -184,6 +184,15 @@ pub enum EventKind {
     Other,
 }
 
+/// A part of an answer that is under way.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub struct Opened {
+    /// The choice; 0 where a format has only one.
+    pub choice: u32,
+    /// The block; 0 where a format does not open blocks.
+    pub block: u32,
+}
+
 /// A part of an answer that an event closes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct Closed {
@@ -197,11 +206,20 @@ impl Closed {
     /// True when `lane` belongs to what is closed.
     #[must_use]
     pub const fn covers(self, lane: Lane) -> bool {
-        if self.choice != lane.choice {
+        self.ends(Opened {
+            choice: lane.choice,
+            block: lane.block,
+        })
+    }
+
+    /// True when `part` is what is closed, or belongs to it.
+    #[must_use]
+    pub const fn ends(self, part: Opened) -> bool {
+        if self.choice != part.choice {
             return false;
         }
         match self.block {
-            Some(block) => block == lane.block,
+            Some(block) => block == part.block,
             None => true,
         }
     }
@@ -220,6 +238,8 @@ pub struct EventView {
     pub usage: Option<Usage>,
     /// The stop reason, as written on the wire.
     pub finish: Option<StrSpan>,
+    /// What the event opens, or continues: it stays open until an event closes it.
+    pub opened: Option<Opened>,
     /// What the event closes: no text follows there. Filled for
     /// [`EventKind::BlockEnd`] (choice and block) and [`EventKind::Finish`] (the
     /// choice), so that held text is flushed before it and other choices go on.
@@ -238,6 +258,7 @@ impl EventView {
         self.pieces.clear();
         self.usage = None;
         self.finish = None;
+        self.opened = None;
         self.closed.clear();
         self.failure = None;
         self.only_text = false;

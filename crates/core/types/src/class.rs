@@ -97,7 +97,10 @@ impl ErrorClass {
     #[must_use]
     pub const fn status(self) -> u16 {
         match self {
-            Self::BadRequest | Self::Untranslatable | Self::PolicyBlocked | Self::ProviderRefused => 400,
+            Self::BadRequest
+            | Self::Untranslatable
+            | Self::PolicyBlocked
+            | Self::ProviderRefused => 400,
             Self::Unauthenticated => 401,
             Self::Forbidden => 403,
             Self::NotFound => 404,

@@ -29,7 +29,10 @@ impl Money {
     /// This amount, `count` times; saturating.
     #[must_use]
     pub fn times(self, count: u64) -> Self {
-        Self(self.0.saturating_mul(i64::try_from(count).unwrap_or(i64::MAX)))
+        Self(
+            self.0
+                .saturating_mul(i64::try_from(count).unwrap_or(i64::MAX)),
+        )
     }
 }
 
@@ -44,7 +47,12 @@ impl fmt::Display for Money {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let sign = if self.0 < 0 { "-" } else { "" };
         let amount = self.0.unsigned_abs();
-        write!(f, "{sign}{}.{:09}", amount / 1_000_000_000, amount % 1_000_000_000)
+        write!(
+            f,
+            "{sign}{}.{:09}",
+            amount / 1_000_000_000,
+            amount % 1_000_000_000
+        )
     }
 }
 
@@ -55,7 +63,10 @@ mod tests {
     #[test]
     fn displays_nine_decimals_and_the_sign() {
         assert_eq!(Money::from_nanodollars(12_500).to_string(), "0.000012500");
-        assert_eq!(Money::from_nanodollars(-1_500_000_000).to_string(), "-1.500000000");
+        assert_eq!(
+            Money::from_nanodollars(-1_500_000_000).to_string(),
+            "-1.500000000"
+        );
     }
 
     #[test]
@@ -63,6 +74,9 @@ mod tests {
         let mut all = Money::from_nanodollars(i64::MAX);
         all += Money::from_nanodollars(1);
         assert_eq!(all.nanodollars(), i64::MAX);
-        assert_eq!(Money::from_nanodollars(2).times(u64::MAX).nanodollars(), i64::MAX);
+        assert_eq!(
+            Money::from_nanodollars(2).times(u64::MAX).nanodollars(),
+            i64::MAX
+        );
     }
 }

@@ -54,23 +54,14 @@ pub(crate) fn find(method: &Method, path: &str) -> Result<Operation, MethodNotAl
     }
 }
 
-/// The path of a chat as records name it, however the caller wrote it.
-pub(crate) const fn template(format: FormatId) -> &'static str {
-    match format {
-        FormatId::OpenaiChat => "/v1/chat/completions",
-        FormatId::AnthropicMessages => "/v1/messages",
-    }
-}
-
 fn chat_format(path: &str) -> Option<FormatId> {
-    let unversioned = path.strip_prefix("/v1").unwrap_or(path);
+    // A base URL with the version, and a client that adds it once more.
+    let path = path.strip_prefix("/v1/v1").map_or(path, |_| &path[3..]);
     FORMATS
         .iter()
         .find(|format| {
-            let own = format.path();
-            path == own
-                || unversioned == own
-                || unversioned == own.strip_prefix("/v1").unwrap_or(own)
+            let public = format.public_path();
+            path == public || Some(path) == public.strip_prefix("/v1")
         })
         .map(|format| format.id())
 }

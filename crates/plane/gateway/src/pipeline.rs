@@ -90,7 +90,7 @@ async fn chat(
     let record = settlement.record();
     record.operation = "chat";
     record.format = format.format().label();
-    record.path = Name::Static(operation::template(format));
+    record.path = Name::Static(format.format().public_path());
     settlement.step(Step::Operation);
 
     let caller = authenticate(&head.headers, snapshot, now_unix_s())?;

@@ -186,13 +186,19 @@ fn a_filtered_end_is_one_that_sdks_accept() {
                 String::new()
             };
             let open = if started {
-                [0].into_iter().collect()
+                [tollgate_formats::view::Opened {
+                    choice: 0,
+                    block: 0,
+                }]
+                .into_iter()
+                .collect()
             } else {
                 Default::default()
             };
             let delivered = tollgate_formats::Delivered {
                 started,
                 open,
+                usage_asked: true,
                 ..Default::default()
             };
             let end = format.format().filtered_end(&delivered, &options());

@@ -97,7 +97,7 @@ impl Attempts<'_> {
         settlement: &mut Settlement,
     ) -> Result<Pieces, Box<AttemptError>> {
         let Outbound { body, losses } = bodies
-            .outbound(ctx.format, model)
+            .outbound(ctx.format, model, ctx.provider.is_older_openai)
             .map_err(|error| Box::new(AttemptError::undecodable(&error)))?;
         if !losses.is_empty()
             && self
@@ -130,8 +130,8 @@ impl Attempts<'_> {
         span: SpanId,
         settlement: &mut Settlement,
     ) -> Request<Outgoing> {
-        let same_format = ctx.format == self.routed.inspected.read.format;
-        let mut headers = request_headers(self.headers, ctx.provider, same_format);
+        let formats = (ctx.format, self.routed.inspected.read.format);
+        let mut headers = request_headers(self.headers, ctx.provider, formats);
         settlement.record().trace.write(span, &mut headers);
         let mut request = Request::new(Outgoing::from(body));
         *request.method_mut() = Method::POST;

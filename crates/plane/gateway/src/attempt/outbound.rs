@@ -40,6 +40,7 @@ impl<'r> Bodies<'r> {
         &mut self,
         format: FormatId,
         model: &str,
+        is_older_openai: bool,
     ) -> Result<Outbound, DecodeError> {
         if format == self.read.format {
             return Ok(Outbound {
@@ -57,6 +58,7 @@ impl<'r> Bodies<'r> {
             ),
         };
         model.clone_into(&mut request.model);
+        request.older_target = is_older_openai;
         let mut losses = Losses::default();
         let body = format.format().encode_request(request, &mut losses);
         Ok(Outbound {
@@ -91,8 +93,9 @@ impl<'r> Bodies<'r> {
 pub(super) fn request_headers(
     caller: &HeaderMap,
     provider: &RunningProvider,
-    same_format: bool,
+    (theirs, ours): (FormatId, FormatId),
 ) -> HeaderMap {
+    let same_format = theirs == ours;
     let mut out = if same_format {
         caller.clone()
     } else {
@@ -104,9 +107,9 @@ pub(super) fn request_headers(
     headers::strip_request(&mut out, provider.pass_caller_credential);
     out.insert(CONTENT_TYPE, HeaderValue::from_static("application/json"));
     out.insert(ACCEPT_ENCODING, HeaderValue::from_static("identity"));
-    for (name, value) in &provider.defaults {
-        if !out.contains_key(name) {
-            out.insert(name, value.clone());
+    for (name, value) in theirs.format().required_headers() {
+        if !out.contains_key(*name) {
+            out.insert(*name, HeaderValue::from_static(value));
         }
     }
     for (name, value) in &provider.headers {

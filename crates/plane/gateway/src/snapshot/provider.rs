@@ -12,9 +12,6 @@ use tollgate_types::Secret;
 
 use super::{BuildError, Surroundings, secret};
 
-/// The version of Anthropic's API that is asked for when the caller names none.
-const ANTHROPIC_VERSION: HeaderValue = HeaderValue::from_static("2023-06-01");
-
 /// A provider that can be asked.
 #[derive(Debug)]
 pub(crate) struct RunningProvider {
@@ -27,10 +24,10 @@ pub(crate) struct RunningProvider {
     /// 0 for the built-in simulator.
     pub(crate) port: u16,
     pub(crate) pass_caller_credential: bool,
+    /// Servers that speak OpenAI's format know the older names of its parameters.
+    pub(crate) is_older_openai: bool,
     /// Set in any case: the credential, and what the configuration adds.
     pub(crate) headers: Vec<(HeaderName, HeaderValue)>,
-    /// Set when the caller sent none.
-    pub(crate) defaults: Vec<(HeaderName, HeaderValue)>,
     /// Where each format's operation is, by [`FormatId`].
     paths: Vec<Uri>,
     /// By what a later snapshot recognises the pool.
@@ -95,8 +92,8 @@ impl RunningProvider {
             host,
             port,
             pass_caller_credential: config.pass_caller_credential,
+            is_older_openai: config.kind == ProviderKind::OpenaiCompatible,
             headers: fixed_headers(config, surroundings)?,
-            defaults: defaults(config.kind),
             paths,
             pool_key,
         })
@@ -191,17 +188,6 @@ fn credential(kind: ProviderKind, secret: &Secret) -> Option<(HeaderName, Header
     let mut value = value.ok()?;
     value.set_sensitive(true);
     Some((name, value))
-}
-
-fn defaults(kind: ProviderKind) -> Vec<(HeaderName, HeaderValue)> {
-    match kind {
-        // The simulator is as strict as what it simulates.
-        ProviderKind::Anthropic | ProviderKind::Simulator => vec![(
-            HeaderName::from_static("anthropic-version"),
-            ANTHROPIC_VERSION,
-        )],
-        _ => Vec::new(),
-    }
 }
 
 const fn kind(kind: ProviderKind) -> &'static str {

@@ -17,7 +17,7 @@ use crate::exchange::{BlockKind, Delta, Finish, StreamEvent};
 use crate::failure::{Failure, FailureAnswer};
 use crate::format::{Delivered, StreamEncoder, StreamOptions};
 use crate::loss::{Carry, Losses};
-use crate::view::merge_usage;
+use crate::view::{Opened, merge_usage};
 use crate::write::{self, Object};
 
 /// The most bytes of blocks that wait for their turn.
@@ -407,7 +407,7 @@ pub(in crate::anthropic_messages) fn filtered_end(
     if !delivered.started {
         encoder.start(&mut out);
     }
-    for &block in &delivered.open {
+    for &Opened { block, .. } in &delivered.open {
         event(&mut out, "content_block_stop", |o| {
             o.whole("index", u64::from(block));
         });

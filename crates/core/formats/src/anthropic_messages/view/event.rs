@@ -9,7 +9,9 @@ use crate::anthropic_messages::usage;
 use crate::failure;
 use crate::format::DecodeError;
 use crate::read;
-use crate::view::{Closed, EventKind, EventView, Field, Lane, Role, Speaker, TextPiece, Texts};
+use crate::view::{
+    Closed, EventKind, EventView, Field, Lane, Opened, Role, Speaker, TextPiece, Texts,
+};
 
 /// What was met in an event, beside what the view holds.
 #[derive(Default)]
@@ -43,6 +45,12 @@ pub(in crate::anthropic_messages) fn event(
     view.kind = kind(word, block.as_deref(), view);
     for piece in &mut view.pieces {
         piece.lane.block = met.index;
+    }
+    if word == "content_block_start" {
+        view.opened = Some(Opened {
+            choice: 0,
+            block: met.index,
+        });
     }
     match view.kind {
         EventKind::BlockEnd => view.closed.push(Closed {

@@ -1,6 +1,7 @@
 //! Writes a streamed answer.
 
 use bytes::{Bytes, BytesMut};
+use smallvec::SmallVec;
 use tollgate_types::Usage;
 
 use crate::exchange::{BlockKind, Delta, Finish, StreamEvent};
@@ -329,15 +330,15 @@ pub(in crate::openai_chat) fn filtered_end(
 ) -> Bytes {
     let mut encoder = Encoder::new(options.clone());
     encoder.id = delivered.id.clone().unwrap_or_default();
-    encoder.usage = Some(delivered.usage);
+    encoder.usage = delivered.usage_asked.then_some(delivered.usage);
     let mut out = BytesMut::new();
     let mut losses = Losses::default();
-    let choices: &[u32] = if delivered.started {
-        &delivered.open
-    } else {
-        &[0]
-    };
-    for &choice in choices {
+    let mut choices: SmallVec<[u32; 4]> = delivered.open.iter().map(|part| part.choice).collect();
+    if !delivered.started {
+        choices.push(0);
+    }
+    choices.dedup();
+    for choice in choices {
         if delivered.started {
             encoder.announced.push(choice);
         }

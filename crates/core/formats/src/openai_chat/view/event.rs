@@ -8,7 +8,7 @@ use crate::failure;
 use crate::format::DecodeError;
 use crate::openai_chat::usage;
 use crate::read;
-use crate::view::{Closed, EventKind, EventView, Field, Lane, TextPiece};
+use crate::view::{Closed, EventKind, EventView, Field, Lane, Opened, TextPiece};
 
 /// Lanes of reasoning text that servers write beside `reasoning_content`, often with
 /// the same text twice: each is a text of its own.
@@ -120,6 +120,11 @@ fn choice(
         view.closed.push(Closed {
             choice: index,
             block: None,
+        });
+    } else {
+        view.opened = Some(Opened {
+            choice: index,
+            block: 0,
         });
     }
     met.more_than_text |= logprobs.is_some();

@@ -158,6 +158,7 @@ impl Events {
     /// What the caller has received, for an end that the provider did not make.
     pub(super) const fn delivered(&mut self, usage: Usage) -> &Delivered {
         self.edge.delivered.usage = usage;
+        self.edge.delivered.usage_asked = self.edge.usage_asked;
         &self.edge.delivered
     }
 
@@ -236,7 +237,7 @@ impl CallerEdge {
         out.extend(self.passed.drain(..));
         match verdict {
             Verdict::Pass => {
-                self.delivered.started = true;
+                self.delivered.note(view);
                 Ok(false)
             }
             Verdict::Block(_) => Err(Stopped::Blocked),

@@ -1,0 +1,1 @@
+"""What `tests/sdk/run` is made of."""

@@ -1,0 +1,99 @@
+"""The gateway under test: one configuration for every SDK.
+
+Each provider is spoken to in one format; an SDK of either format calls all of them by
+`provider/model`, so the address and the key are all that a test sets.
+"""
+
+import dataclasses
+import json
+import subprocess
+
+from harness.stage import Stage, free_port
+
+PROVIDER_KEY = "a-key-only-the-gateway-knows"
+SERVICES = ("app", "guarded")
+
+
+@dataclasses.dataclass(frozen=True)
+class Target:
+    """A provider as the tests address it."""
+
+    name: str  # the provider's name in the configuration
+    format: str  # what the gateway speaks with it: `openai` or `anthropic`
+    stand_in: str  # who plays it: `simulator`, `aimock`, `litellm`
+    origin: str  # where it answers
+
+    def provider(self):
+        kind, path = ("anthropic", "") if self.format == "anthropic" else ("openai_compatible", "/v1")
+        return {
+            "name": self.name, "kind": kind, "base_url": self.origin + path,
+            "secret_key_ref": {"env": "PROVIDER_KEY"},
+        }
+
+
+class Gateway:
+    """A running gateway, its callers' keys and what it writes."""
+
+    def __init__(self, tollgate, stage: Stage, targets, collector_url):
+        self.keys = {}
+        services = [self._service(tollgate, name) for name in SERVICES]
+        self.folder = stage.logs / "gateway-config"
+        self.access_log = stage.logs / "gateway-access.jsonl"
+        self.access_log.unlink(missing_ok=True)
+        self._write("base", {
+            "gateway": {
+                # An SDK's own retry must be seen: the gateway does not wait for `Retry-After`.
+                "failover": {"backoff_ms": 1, "backoff_ms_max": 20},
+                "drain_ms": 1000,
+            },
+            "providers": [target.provider() for target in targets],
+            "models": MODELS,
+            "services": services,
+            "telemetry": {
+                "access_log": {"path": str(self.access_log)},
+                "traces": {"otlp_endpoint": collector_url},
+            },
+        })
+        self._write("services/guarded", {"policies": POLICIES})
+        port, admin_port = free_port(), free_port()
+        self.process = stage.start(
+            "gateway",
+            [tollgate, "run", "--config", self.folder, "--port", port, "--admin-port", admin_port],
+            port, ready="/ready", environment={"PROVIDER_KEY": PROVIDER_KEY},
+        )
+        self.url = self.process.url
+        self.admin_url = f"http://127.0.0.1:{admin_port}"
+
+    def _service(self, tollgate, name):
+        made = subprocess.run(
+            [tollgate, "keys", "new", "--env", "test", "--service", name, "--output", "json"],
+            check=True, text=True, capture_output=True,
+        )
+        key = json.loads(made.stdout)
+        self.keys[name] = key["key"]
+        return {"name": name, "team": "sdk", "keys": [{"id": key["id"], "hash": key["hash"]}]}
+
+    def _write(self, layer, configuration):
+        folder = self.folder / layer
+        folder.mkdir(parents=True, exist_ok=True)
+        # JSON is YAML.
+        (folder / "policy-config.yaml").write_text(json.dumps(configuration, indent=1))
+
+
+MODELS = [
+    {"name": "assistant", "targets": [{"provider": "sim-openai", "model": "sim-model"}]},
+    {"name": "writer", "targets": [{"provider": "sim-anthropic", "model": "sim-model"}]},
+    # The first is always down; the second speaks the other format.
+    {"name": "falls-over", "targets": [
+        {"provider": "sim-openai", "model": "sim-503"}, {"provider": "sim-anthropic", "model": "reserve"},
+    ]},
+]
+
+POLICIES = [{
+    "name": "personal-data",
+    "input": [{"type": "pii_detection", "action": "block", "entities": ["ssn"]}],
+    "output": [
+        {"name": "cards", "type": "pii_detection", "action": "block", "entities": ["credit_card"]},
+        {"name": "addresses", "type": "pii_detection", "action": "redact", "entities": ["email_address"]},
+    ],
+}]

@@ -2,9 +2,10 @@
 
 use http::header::{
     ACCEPT_ENCODING, AUTHORIZATION, CONNECTION, CONTENT_ENCODING, CONTENT_LENGTH, COOKIE, EXPECT,
-    FORWARDED, HOST, HeaderMap, HeaderName, PROXY_AUTHENTICATE, PROXY_AUTHORIZATION, SET_COOKIE,
-    TE, TRAILER, TRANSFER_ENCODING, UPGRADE,
+    FORWARDED, HOST, HeaderMap, HeaderName, HeaderValue, PROXY_AUTHENTICATE, PROXY_AUTHORIZATION,
+    SET_COOKIE, TE, TRAILER, TRANSFER_ENCODING, UPGRADE,
 };
+use tollgate_identity::KeyError;
 
 /// The gateway's own headers.
 pub(crate) mod own {
@@ -77,20 +78,31 @@ const CALLER_ONLY: [HeaderName; 11] = [
 
 /// Leaves of a caller's request headers what a provider may see.
 ///
-/// With `keep_credential` the caller's own credential stays: only where the
-/// provider's configuration asks for it by name.
+/// With `keep_credential` the caller's own credential for the provider stays: only
+/// where the provider's configuration asks for it by name. Cookies and keys of this
+/// gateway never do.
 pub(crate) fn strip_request(headers: &mut HeaderMap, keep_credential: bool) {
     strip_hop_by_hop(headers);
     for name in &CALLER_ONLY {
         headers.remove(name);
     }
     headers.remove(CONTENT_LENGTH);
-    if !keep_credential {
-        for name in &CREDENTIALS {
+    for name in &CREDENTIALS {
+        if !keep_credential || *name == COOKIE || holds_gateway_key(headers, name) {
             headers.remove(name);
         }
     }
     remove_own(headers);
+}
+
+/// A key of ours is nobody else's to see, whatever else a provider asks for.
+fn holds_gateway_key(headers: &HeaderMap, name: &HeaderName) -> bool {
+    let last_word = |value: &HeaderValue| {
+        let text = value.to_str().unwrap_or_default();
+        let word = text.split_ascii_whitespace().last().unwrap_or_default();
+        !matches!(tollgate_identity::parse(word), Err(KeyError::NotAKey))
+    };
+    headers.get_all(name).iter().any(last_word)
 }
 
 /// Leaves of a provider's answer headers what a caller may see.

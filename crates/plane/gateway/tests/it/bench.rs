@@ -1,11 +1,12 @@
 //! A gateway between two simulated providers, as its users have it: configuration text in,
 //! requests over sockets, one settled record per request out.
 
+use std::any::Any;
 use std::future::Future;
 use std::net::SocketAddr;
 use std::path::PathBuf;
-use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use serde_json::Value;
@@ -38,6 +39,7 @@ pub(crate) struct Bench {
     tasks: TaskTracker,
     read: AtomicUsize,
     _dead: TcpSocket,
+    kept: Mutex<Vec<Box<dyn Any + Send>>>,
 }
 
 /// What a bench is made of beyond its configuration.
@@ -93,6 +95,7 @@ impl Bench {
             tasks,
             read: AtomicUsize::new(0),
             _dead: dead,
+            kept: Mutex::default(),
         };
         if !config.is_empty() {
             bench.reload(config);
@@ -177,6 +180,11 @@ impl Bench {
     pub(crate) async fn ask(&self, ask: Ask) -> (Told, Value) {
         let told = self.call(ask).await;
         (told, self.settled().await)
+    }
+
+    /// Keeps something alive as long as the bench.
+    pub(crate) fn keep(&self, it: impl Any + Send) {
+        self.kept.lock().unwrap().push(Box::new(it));
     }
 
     fn log(&self) -> PathBuf {

@@ -18,5 +18,6 @@ mod speech;
 mod stub;
 
 mod chat;
+mod credentials;
 mod preserved;
 mod tools;

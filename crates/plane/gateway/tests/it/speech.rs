@@ -144,6 +144,8 @@ pub(crate) struct Heard {
     pub(crate) model: String,
     /// Input and output tokens.
     pub(crate) usage: Option<(u64, u64)>,
+    /// Blocks that were begun and not ended.
+    pub(crate) open_blocks: Vec<u64>,
     /// The end mark came.
     pub(crate) has_ended: bool,
     pub(crate) error: Option<Failed>,
@@ -271,6 +273,10 @@ fn anthropic_event(data: &Value, heard: &mut Heard) {
             }
         }
         "message_delta" => {
+            assert!(
+                heard.open_blocks.is_empty(),
+                "the end within a block: {data}"
+            );
             heard.finish = data["delta"]["stop_reason"].as_str().map(str::to_owned);
             let usage = &data["usage"];
             let (input, output) = heard.usage.unwrap_or_default();

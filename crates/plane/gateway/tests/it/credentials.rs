@@ -1,0 +1,224 @@
+//! Whose credential goes where: the caller's stays here, the provider's goes there.
+
+use tollgate_simulator::{Options, Record};
+use tollgate_types::Secret;
+
+use crate::ask::Ask;
+use crate::bench::{Bench, PROVIDER_KEY, Parts, Provider};
+use crate::speech::{Anthropic, OpenAi, PAIRS, Speech};
+use crate::stub::{Seen, Stub};
+
+const SERVICES: &str = "services: [{name: shop, keys: [{id: $ID, hash: \"$HASH\"}]}]\n";
+
+fn keyed(provider: Speech, at: &str, more: &str) -> String {
+    let provider = provider.provider("one", at);
+    let provider = provider.trim_end_matches('}');
+    format!("providers: [{provider}{more}}}]\n{SERVICES}")
+}
+
+const WITH_KEY: &str = ", secret_key_ref: {env: PROVIDER_KEY}";
+
+/// Every header in which a caller may bring its key.
+const CARRIERS: [(&str, &str); 5] = [
+    ("authorization", "Bearer "),
+    ("x-api-key", ""),
+    ("api-key", ""),
+    ("x-goog-api-key", ""),
+    ("x-tollgate-key", ""),
+];
+
+#[tokio::test]
+async fn the_provider_gets_its_own_key_whatever_the_caller_brings() {
+    for (caller, provider) in PAIRS {
+        let a = Options::default().key(Secret::new(PROVIDER_KEY.to_owned()));
+        let parts = Parts {
+            a,
+            ..Parts::default()
+        };
+        let bench = Bench::with(&keyed(provider, "$A", WITH_KEY), parts).await;
+        for (header, prefix) in CARRIERS {
+            let ask = caller
+                .ask("m", "Hi", false)
+                .header(header, &format!("{prefix}{}", bench.key));
+            let (told, record) = bench.ask(ask).await;
+            assert_eq!(told.status, 200, "{header}: {}", told.text());
+            assert_eq!(record["service"], "shop", "{header}");
+            let own = if provider == OpenAi {
+                "authorization"
+            } else {
+                "x-api-key"
+            };
+            assert_eq!(
+                sent(&bench.a.served()),
+                (own.to_owned(), digest(PROVIDER_KEY)),
+                "{header}"
+            );
+        }
+    }
+}
+
+fn sent(served: &Record) -> (String, String) {
+    let credential = served.credential.clone().unwrap();
+    (credential.header, credential.sha256_prefix)
+}
+
+fn digest(text: &str) -> String {
+    let hash = tollgate_identity::hash(text);
+    hash[..6].iter().map(|byte| format!("{byte:02x}")).collect()
+}
+
+async fn stub(provider: Speech, more: &str) -> (Stub, Bench) {
+    let answer = match provider {
+        OpenAi => {
+            "{\"id\":\"c\",\"model\":\"m\",\"choices\":[{\"index\":0,\"message\":{\"role\":\"assistant\",\"content\":\"Hi\"},\"finish_reason\":\"stop\"}],\"usage\":{\"prompt_tokens\":1,\"completion_tokens\":1}}"
+        }
+        Anthropic => {
+            "{\"id\":\"m\",\"type\":\"message\",\"role\":\"assistant\",\"model\":\"m\",\"content\":[{\"type\":\"text\",\"text\":\"Hi\"}],\"stop_reason\":\"end_turn\",\"usage\":{\"input_tokens\":1,\"output_tokens\":1}}"
+        }
+    };
+    let stub = Stub::raw(format!(
+        "HTTP/1.1 200 OK\r\ncontent-type: application/json\r\nset-cookie: session=1\r\n\
+         x-tollgate-provider: liar\r\nx-tollgate-request-id: liar\r\nkeep-alive: 5\r\nx-good: 1\r\n\
+         content-length: {}\r\nconnection: close\r\n\r\n{answer}",
+        answer.len()
+    ))
+    .await;
+    let names = [("$STUB", stub.url())];
+    let config = keyed(provider, "$STUB", more);
+    let bench = Bench::with(
+        &config,
+        Parts {
+            names: &names,
+            ..Parts::default()
+        },
+    )
+    .await;
+    (stub, bench)
+}
+
+/// A request with everything in it that is none of a provider's business.
+fn loaded(caller: Speech, bench: &Bench) -> Ask {
+    caller
+        .ask("m", "Hi", false)
+        .key(&bench.key)
+        .header("cookie", "session=secret-cookie")
+        .header("proxy-authorization", "Basic secret-proxy")
+        .header("x-tollgate-detail", "1")
+}
+
+fn nothing_of_the_caller(seen: &Seen, bench: &Bench) {
+    for secret in [&*bench.key, "secret-cookie", "secret-proxy", "x-tollgate-"] {
+        assert!(!seen.head.contains(secret), "{secret} in {}", seen.head);
+    }
+}
+
+#[tokio::test]
+async fn no_byte_of_a_callers_credential_leaves() {
+    for (caller, provider) in PAIRS {
+        let (stub, bench) = stub(provider, WITH_KEY).await;
+        let (told, _) = bench.ask(loaded(caller, &bench)).await;
+        assert_eq!(told.status, 200, "{}", told.text());
+        let seen = stub.last();
+        nothing_of_the_caller(&seen, &bench);
+        let own = match provider {
+            OpenAi => ("authorization", format!("Bearer {PROVIDER_KEY}")),
+            Anthropic => ("x-api-key", PROVIDER_KEY.to_owned()),
+        };
+        assert_eq!(seen.header(own.0), Some(&*own.1));
+    }
+}
+
+#[tokio::test]
+async fn what_a_provider_may_not_say_does_not_reach_the_caller() {
+    for (caller, provider) in PAIRS {
+        let (_stub, bench) = stub(provider, WITH_KEY).await;
+        let (told, record) = bench
+            .ask(caller.ask("m", "Hi", false).key(&bench.key))
+            .await;
+        assert_eq!(told.header("set-cookie"), None);
+        assert_eq!(told.header("x-tollgate-provider"), None);
+        assert_eq!(told.header("keep-alive"), None);
+        assert_eq!(
+            told.header("x-tollgate-request-id"),
+            record["request_id"].as_str()
+        );
+        assert_eq!(told.header("x-good").is_some(), caller == provider);
+    }
+}
+
+#[tokio::test]
+async fn a_callers_own_credential_passes_only_where_the_provider_asks_for_it() {
+    for (caller, provider) in PAIRS {
+        for (more, passes) in [(", pass_caller_credential: true", true), ("", false)] {
+            let (stub, bench) = stub(provider, more).await;
+            let ask = caller
+                .ask("m", "Hi", false)
+                .header("x-tollgate-key", &bench.key)
+                .header("authorization", "Bearer sk-callers-own")
+                .header("cookie", "session=secret-cookie");
+            let (told, record) = bench.ask(ask).await;
+            assert_eq!(told.status, 200, "{}", told.text());
+            assert_eq!(record["service"], "shop");
+            let seen = stub.last();
+            nothing_of_the_caller(&seen, &bench);
+            let expected = passes.then_some("Bearer sk-callers-own");
+            assert_eq!(
+                seen.header("authorization"),
+                expected,
+                "{caller:?} to {provider:?}"
+            );
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_gateway_key_never_passes() {
+    for (caller, provider) in PAIRS {
+        for (header, prefix) in CARRIERS {
+            let (stub, bench) = stub(provider, ", pass_caller_credential: true").await;
+            let ask = caller
+                .ask("m", "Hi", false)
+                .header(header, &format!("{prefix}{}", bench.key));
+            assert_eq!(bench.ask(ask).await.0.status, 200);
+            let seen = stub.last();
+            assert!(!seen.head.contains(&bench.key), "{header}: {}", seen.head);
+        }
+    }
+}
+
+#[tokio::test]
+async fn configured_headers_are_sent() {
+    for (caller, provider) in PAIRS {
+        let (stub, bench) = stub(provider, ", headers: {x-team: blue, user-agent: tollgate}").await;
+        let ask = caller
+            .ask("m", "Hi", false)
+            .key(&bench.key)
+            .header("user-agent", "sdk");
+        assert_eq!(bench.ask(ask).await.0.status, 200);
+        let seen = stub.last();
+        assert_eq!(seen.header("x-team"), Some("blue"));
+        assert_eq!(seen.header("user-agent"), Some("tollgate"));
+        assert_eq!(seen.header("content-type"), Some("application/json"));
+    }
+}
+
+#[tokio::test]
+async fn two_keys_of_a_service_are_valid_at_once() {
+    let second = tollgate_identity::generate("test").unwrap();
+    let config = format!(
+        "providers: [{{name: one, kind: simulator, base_url: $A}}]\n\
+         services: [{{name: shop, keys: [{{id: $ID, hash: \"$HASH\"}}, {{id: {}, hash: \"{}\"}}]}}]\n",
+        second.id, second.hash_hex
+    );
+    let bench = Bench::start(&config).await;
+    for (key, id) in [
+        (bench.key.clone(), None),
+        (second.key.expose().to_owned(), Some(&second.id)),
+    ] {
+        let (told, record) = bench.ask(OpenAi.ask("m", "Hi", false).key(&key)).await;
+        assert_eq!(told.status, 200);
+        assert_eq!(record["service"], "shop");
+        assert!(id.is_none_or(|id| record["key_id"] == **id), "{record}");
+    }
+    assert_eq!(bench.a.requests(), 2);
+}

@@ -159,7 +159,9 @@ impl ErrorClass {
             | Self::ProviderOverloaded
             | Self::ProviderFailed
             | Self::ProviderBroken => Retry::Anywhere,
-            Self::ProviderProtocol | Self::ProviderCredential => Retry::Elsewhere,
+            Self::ProviderProtocol | Self::ProviderCredential | Self::Untranslatable => {
+                Retry::Elsewhere
+            }
             _ => Retry::Never,
         }
     }

@@ -64,12 +64,8 @@ async fn until_committed(
             .await
             .map_err(|()| Box::new(AttemptError::broken(name)))?
         else {
-            // The end without any content: an answer that is empty, or one that was cut.
-            return if stream.held.is_empty() {
-                Err(Box::new(AttemptError::broken(name)))
-            } else {
-                Ok(())
-            };
+            // A stop reason or an end mark would have committed: this is no end.
+            return Err(Box::new(AttemptError::broken(name)));
         };
         bytes += frame.len();
         stream.reader.push(frame);

@@ -43,7 +43,9 @@ impl RetryBudget {
     }
 
     fn pay_time(&self, failover: &Failover, since_start: Duration) {
-        let now_ms = u64::try_from(since_start.as_millis()).unwrap_or(u64::MAX);
+        // A process that has just started has the share of one second.
+        let now = since_start.saturating_add(Duration::from_secs(1));
+        let now_ms = u64::try_from(now.as_millis()).unwrap_or(u64::MAX);
         let before_ms = self.paid_until_ms.fetch_max(now_ms, Ordering::Relaxed);
         let elapsed_ms = now_ms
             .saturating_sub(before_ms)
@@ -97,8 +99,9 @@ mod tests {
     fn a_quiet_target_still_gets_its_rate_and_no_more() {
         let (budget, failover) = (RetryBudget::default(), failover(0, 10));
         let granted = |at: Duration| (0..100).filter(|_| budget.withdraw(&failover, at)).count();
+        assert_eq!(granted(Duration::ZERO), 10);
+        assert_eq!(granted(Duration::ZERO), 0);
         assert_eq!(granted(Duration::from_secs(1)), 10);
-        assert_eq!(granted(Duration::from_secs(1)), 0);
         assert_eq!(granted(Duration::from_millis(1500)), 5);
         assert_eq!(
             granted(Duration::from_secs(10_000)),

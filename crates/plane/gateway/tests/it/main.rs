@@ -19,5 +19,7 @@ mod stub;
 
 mod chat;
 mod credentials;
+mod failover;
 mod preserved;
+mod retries;
 mod tools;

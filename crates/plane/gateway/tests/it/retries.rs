@@ -1,0 +1,189 @@
+//! The same target once more: when, after how long, and how often.
+
+use serde_json::json;
+
+use crate::bench::{Bench, Provider, open_to};
+use crate::speech::{Anthropic, OpenAi, PAIRS, Speech};
+
+async fn bench(failover: &str) -> Bench {
+    speaking(OpenAi, failover).await
+}
+
+async fn speaking(provider: Speech, failover: &str) -> Bench {
+    let provider = provider.provider("a", "$A");
+    let gateway = format!("gateway: {{anonymous: allow, failover: {{{failover}}}}}");
+    Bench::start(&format!("{gateway}\nproviders: [{provider}]\n")).await
+}
+
+#[tokio::test]
+async fn a_target_that_fails_is_tried_again() {
+    for (caller, provider) in PAIRS {
+        for streamed in [false, true] {
+            let bench = speaking(provider, "backoff_ms: 1").await;
+            bench.a.script("503, reset, ok");
+            let (told, record) = bench
+                .ask(caller.ask("m", "[[sim: text=\"At last.\"]]", streamed))
+                .await;
+            assert_eq!(
+                caller.read(&told, streamed).text,
+                "At last.",
+                "{caller:?} {provider:?}"
+            );
+            assert_eq!(record["retries"], 2);
+            assert_eq!(record["failovers"], 0);
+            let classes: Vec<_> = record["attempts"]
+                .as_array()
+                .unwrap()
+                .iter()
+                .map(|a| &a["error_class"])
+                .collect();
+            assert_eq!(
+                json!(classes),
+                json!(["provider_overloaded", "provider_unreachable", null])
+            );
+            assert_eq!(record["output_tokens"], bench.a.served().answer_tokens);
+            assert_eq!(bench.a.requests(), 3);
+        }
+    }
+}
+
+#[tokio::test]
+async fn attempts_end_at_their_limit() {
+    for attempts_max in [1, 2, 4] {
+        let bench = bench(&format!("attempts_max: {attempts_max}, backoff_ms: 1")).await;
+        bench.a.script("503*9");
+        let (told, record) = bench.ask(OpenAi.ask("m", "Hi", false)).await;
+        assert_eq!(told.status, 503);
+        assert_eq!(record["error_class"], "provider_overloaded");
+        assert_eq!(record["attempts"].as_array().unwrap().len(), attempts_max);
+        assert_eq!(bench.a.requests(), attempts_max as u64);
+    }
+}
+
+#[tokio::test]
+async fn a_target_is_not_tried_before_the_time_it_asked_for() {
+    let bench = bench("backoff_ms: 1").await;
+    bench.a.script("429:120ms, ok");
+    let (told, record) = bench.ask(OpenAi.ask("m", "Hi", false)).await;
+    assert_eq!(told.status, 200);
+    let [first, second] = [&record["attempts"][0], &record["attempts"][1]];
+    let failed_at = first["start_us"].as_u64().unwrap() + first["duration_us"].as_u64().unwrap();
+    let waited = second["start_us"].as_u64().unwrap() - failed_at;
+    assert!((119_000..2_000_000).contains(&waited), "{waited} µs");
+}
+
+#[tokio::test]
+async fn a_wait_over_the_limit_is_left_to_the_caller() {
+    for (caller, provider) in PAIRS {
+        let bench = speaking(provider, "backoff_ms: 1, backoff_ms_max: 500").await;
+        bench.a.script("429:7s, ok");
+        let (told, record) = bench.ask(caller.ask("m", "Hi", false)).await;
+        assert_eq!(told.status, 429);
+        assert_eq!(
+            told.header("retry-after"),
+            Some("7"),
+            "{caller:?} {provider:?}"
+        );
+        assert_eq!(record["attempts"].as_array().unwrap().len(), 1);
+        assert_eq!(record["error_class"], "provider_rate_limited");
+    }
+}
+
+#[tokio::test]
+async fn retries_are_a_share_of_the_requests() {
+    let config =
+        "attempts_max: 2, backoff_ms: 1, retry_budget_percent: 20, retry_budget_per_second_min: 0";
+    let bench = bench(config).await;
+    bench.a.script("503*99");
+    let mut attempts = 0;
+    for _ in 0..20 {
+        let (told, record) = bench.ask(OpenAi.ask("m", "Hi", false)).await;
+        assert_eq!(told.status, 503);
+        attempts += record["attempts"].as_array().unwrap().len();
+    }
+    assert_eq!(attempts, 20 + 4);
+    assert_eq!(bench.a.requests(), 24);
+}
+
+#[tokio::test]
+async fn a_large_body_is_sent_again_as_it_was() {
+    for (caller, provider) in PAIRS {
+        let bench = speaking(provider, "backoff_ms: 1").await;
+        bench.a.script("503, ok");
+        let long = "word ".repeat(300_000);
+        let (told, record) = bench.ask(caller.ask("m", &long, false)).await;
+        assert_eq!(told.status, 200);
+        let books = bench.a.books().all();
+        assert_eq!(books[0].body_sha256, books[1].body_sha256);
+        assert!(books[1].body_bytes > 1_500_000);
+        assert_eq!(record["input_tokens"], books[1].input_tokens);
+        assert_eq!(record["retries"], 1);
+    }
+}
+
+/// What Anthropic's Messages have no place for.
+fn not_carried() -> serde_json::Value {
+    let mut body = OpenAi.body("m", "Hi", false);
+    body["logit_bias"] = json!({"50256": -100});
+    body["x_invented"] = json!(1);
+    body
+}
+
+#[tokio::test]
+async fn what_a_translation_loses_is_named() {
+    for streamed in [false, true] {
+        let bench = Bench::start(&open_to(&[Anthropic.provider("a", "$A")], "")).await;
+        let mut body = not_carried();
+        body["stream"] = json!(streamed);
+        let (told, record) = bench.ask(OpenAi.asking(&body)).await;
+        assert_eq!(told.status, 200, "{}", told.text());
+        let losses = told.header("x-tollgate-loss").unwrap();
+        assert!(
+            losses.contains("logit_bias") && losses.contains("x_invented"),
+            "{losses}"
+        );
+        let recorded = record["losses"].to_string();
+        assert!(
+            recorded.contains("logit_bias") && recorded.contains("x_invented"),
+            "{recorded}"
+        );
+        let (told, record) = bench
+            .ask(Anthropic.asking(&Anthropic.body("m", "Hi", false)))
+            .await;
+        assert!(told.header("x-tollgate-loss").is_none() && record.get("losses").is_none());
+    }
+}
+
+fn strict(providers: &[String]) -> String {
+    let config = open_to(
+        providers,
+        "models: [{name: m, targets: [{provider: a, model: x}",
+    );
+    config.replace("allow}", "allow, translation: strict}")
+}
+
+#[tokio::test]
+async fn a_strict_translation_refuses_what_it_would_lose() {
+    let bench = Bench::start(&(strict(&[Anthropic.provider("a", "$A")]) + "]}]\n")).await;
+    let (told, record) = bench.ask(OpenAi.asking(&not_carried())).await;
+    assert_eq!(told.status, 400, "{}", told.text());
+    let message = OpenAi.error(&told).message;
+    assert!(
+        message.contains("logit_bias") && message.contains("best_effort"),
+        "{message}"
+    );
+    assert_eq!(record["error_class"], "untranslatable");
+    assert_eq!(bench.a.requests(), 0);
+    let (told, _) = bench.ask(OpenAi.ask("m", "Hi", false)).await;
+    assert_eq!(told.status, 200, "{}", told.text());
+}
+
+#[tokio::test]
+async fn a_strict_translation_leaves_the_request_to_a_target_that_can_carry_it() {
+    let providers = [Anthropic.provider("a", "$A"), OpenAi.provider("b", "$B")];
+    let bench = Bench::start(&(strict(&providers) + ", {provider: b, model: y}]}]\n")).await;
+    let (told, record) = bench.ask(OpenAi.asking(&not_carried())).await;
+    assert_eq!(told.status, 200, "{}", told.text());
+    assert_eq!(record["provider"], "b");
+    assert_eq!((bench.a.requests(), bench.b.requests()), (0, 1));
+}

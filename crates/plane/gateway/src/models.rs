@@ -4,11 +4,11 @@ use bytes::Bytes;
 use http::header::CONTENT_TYPE;
 use http::request::Parts;
 use http::{HeaderValue, Response};
-use tollgate_formats::FormatId;
 use tollgate_telemetry::Name;
 
 use crate::access::allows;
 use crate::caller::authenticate;
+use crate::operation;
 use crate::reply::ReplyBody;
 use crate::rescue::Cause;
 use crate::settle::Settlement;
@@ -26,12 +26,7 @@ pub(crate) fn list(
     head: &Parts,
     settlement: &mut Settlement,
 ) -> Result<Listing, Cause> {
-    // Only Anthropic's clients name a version; both formats share the path.
-    let format = if head.headers.contains_key("anthropic-version") {
-        FormatId::AnthropicMessages
-    } else {
-        FormatId::OpenaiChat
-    };
+    let format = operation::spoken(head);
     let record = settlement.record();
     record.operation = "models";
     record.format = format.format().label();

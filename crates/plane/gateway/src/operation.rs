@@ -1,6 +1,7 @@
 //! Step 1: method and path to an operation.
 
 use http::Method;
+use http::request::Parts;
 use tollgate_formats::{FORMATS, FormatId};
 
 /// What a caller asks for.
@@ -51,6 +52,16 @@ pub(crate) fn find(method: &Method, path: &str) -> Result<Operation, MethodNotAl
         Ok(operation)
     } else {
         Err(MethodNotAllowed { allow: "GET, HEAD" })
+    }
+}
+
+/// The format in which whoever asks expects an answer: only Anthropic's clients name a
+/// version, also where both formats share the path.
+pub(crate) fn spoken(head: &Parts) -> FormatId {
+    match chat_format(head.uri.path()) {
+        Some(format) => format,
+        None if head.headers.contains_key("anthropic-version") => FormatId::AnthropicMessages,
+        None => FormatId::OpenaiChat,
     }
 }
 

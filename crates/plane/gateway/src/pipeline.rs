@@ -70,8 +70,8 @@ pub(crate) async fn run(gateway: &Gateway, head: Parts, body: Incoming) -> Respo
         }
         (Ok(Answer::Models(listing)), _) => listing.respond(settlement),
         (Ok(Answer::Opaque(answer)), _) => answer.respond(settlement),
-        (Ok(Answer::Chat(..)), None) => refuse(&Cause::NotServing, &operation, settlement),
-        (Err(cause), _) => refuse(&cause, &operation, settlement),
+        (Ok(Answer::Chat(..)), None) => refuse(&Cause::NotServing, &head, settlement),
+        (Err(cause), _) => refuse(&cause, &head, settlement),
     };
     identified(response, request_id)
 }
@@ -149,16 +149,9 @@ fn model(read: &Read) -> Result<Arc<str>, Cause> {
     }
 }
 
-fn refuse(
-    cause: &Cause,
-    operation: &Result<Operation, operation::MethodNotAllowed>,
-    mut settlement: Settlement,
-) -> Response<ReplyBody> {
-    let format = match operation {
-        Ok(Operation::Chat(format)) => *format,
-        _ => FormatId::OpenaiChat,
-    };
-    rescue(cause, format, &mut settlement).map(|body| ReplyBody::whole(body, settlement))
+fn refuse(cause: &Cause, head: &Parts, mut settlement: Settlement) -> Response<ReplyBody> {
+    rescue(cause, operation::spoken(head), &mut settlement)
+        .map(|body| ReplyBody::whole(body, settlement))
 }
 
 fn identified(mut response: Response<ReplyBody>, id: RequestId) -> Response<ReplyBody> {

@@ -152,6 +152,7 @@ pub(crate) fn rescue(
     settlement.failed(class);
     let record = settlement.record();
     record.status = status;
+    record.is_caller_gone |= class == ErrorClass::CallerGone;
     let body = match cause {
         // The provider's own words, in the caller's own format: not one byte of it is changed.
         Cause::Attempt(error) if error.passed_on.is_some() => {

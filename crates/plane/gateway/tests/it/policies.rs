@@ -1,0 +1,284 @@
+//! Policies on the way in and on the way out, whole and streamed, in both formats.
+
+use serde_json::{Value, json};
+
+use crate::ask::Told;
+use crate::bench::{Bench, Provider, open_to, soon};
+use crate::speech::{OpenAi, PAIRS, Speech};
+
+fn policies(input: &str, output: &str) -> String {
+    let rule = |action: &str| match action {
+        "" => String::new(),
+        action => {
+            format!("{{type: pii_detection, action: {action}, entities: [ssn, email_address]}}")
+        }
+    };
+    format!(
+        "policies: [{{name: privacy, input: [{}], output: [{}]}}]\n",
+        rule(input),
+        rule(output)
+    )
+}
+
+async fn bench(provider: Speech, input: &str, output: &str) -> Bench {
+    Bench::start(&open_to(
+        &[provider.provider("a", "$A")],
+        &policies(input, output),
+    ))
+    .await
+}
+
+fn findings(record: &Value, action: &str) -> Vec<(String, u64)> {
+    let all = record["findings"]
+        .as_array()
+        .unwrap_or_else(|| panic!("none in {record}"));
+    let read = all.iter().map(|finding| {
+        assert_eq!(finding["policy"], "privacy");
+        assert_eq!(finding["detector"], "pii_detection");
+        assert_eq!(finding["action"], action);
+        (
+            finding["entity"].as_str().unwrap().to_owned(),
+            finding["count"].as_u64().unwrap(),
+        )
+    });
+    let mut read: Vec<_> = read.collect();
+    read.sort();
+    read
+}
+
+const SECRETS: [&str; 2] = ["536-22-1234", "ann@example.org"];
+
+fn clean(told: &Told) {
+    for secret in SECRETS {
+        assert!(!told.text().contains(secret), "{}", told.text());
+    }
+}
+
+#[tokio::test]
+async fn a_request_is_redacted_before_any_provider_reads_it() {
+    for (caller, provider) in PAIRS {
+        for streamed in [false, true] {
+            let bench = bench(provider, "redact", "").await;
+            let prompt = "[[sim: echo]] I am 536-22-1234, not 536-22-1234 or ann@example.org.";
+            let (told, record) = bench.ask(caller.ask("m", prompt, streamed)).await;
+            let row = format!("{caller:?} to {provider:?}, streamed: {streamed}");
+            let heard = caller.read(&told, streamed);
+            // The provider echoes what it got.
+            assert_eq!(
+                heard.text, "I am [SSN], not [SSN] or [EMAIL_ADDRESS].",
+                "{row}"
+            );
+            assert_eq!(told.header("x-tollgate-policy"), Some("privacy"), "{row}");
+            let found = [("email_address".to_owned(), 1), ("ssn".to_owned(), 2)];
+            assert_eq!(findings(&record, "redact"), found, "{row}");
+            assert_eq!(record["status"], 200, "{row}");
+            assert!(record.get("error_class").is_none(), "{row}: {record}");
+            assert_eq!(
+                record["input_tokens"],
+                bench.a.served().input_tokens,
+                "{row}"
+            );
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_request_without_findings_is_not_touched() {
+    for speech in Speech::BOTH {
+        let bench = bench(speech, "redact", "").await;
+        let body = speech
+            .body("m", "Nothing to see \u{e9} here", false)
+            .to_string();
+        let (told, record) = bench
+            .ask(speech.asking(&serde_json::from_str(&body).unwrap()))
+            .await;
+        assert_eq!(bench.a.served().body_bytes, body.len() as u64);
+        assert_eq!(told.header("x-tollgate-policy"), None);
+        assert!(record.get("findings").is_none());
+    }
+}
+
+#[tokio::test]
+async fn a_blocked_request_reaches_no_provider() {
+    for (caller, provider) in PAIRS {
+        for streamed in [false, true] {
+            let bench = bench(provider, "block", "").await;
+            let (told, record) = bench
+                .ask(caller.ask("m", "I am 536-22-1234.", streamed))
+                .await;
+            assert_eq!(told.status, 400, "{}", told.text());
+            let error = caller.error(&told);
+            assert_eq!(error.kind, "invalid_request_error");
+            assert_eq!(error.code.as_deref(), Some("policy_violation"));
+            assert!(
+                error.message.contains("privacy") && error.message.contains("ssn"),
+                "{error:?}"
+            );
+            assert_eq!(told.header("x-tollgate-policy"), Some("privacy"));
+            clean(&told);
+            assert_eq!(record["error_class"], "policy_blocked");
+            assert_eq!(findings(&record, "block"), [("ssn".to_owned(), 1)]);
+            assert_eq!(bench.a.requests(), 0);
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_blocked_caller_reads_the_rules_own_message() {
+    let policy = "policies: [{name: p, input: [{type: pii_detection, action: block, message: \"Ask legal first.\"}]}]\n";
+    let bench = Bench::start(&open_to(&[OpenAi.provider("a", "$A")], policy)).await;
+    let (told, _) = bench
+        .ask(OpenAi.ask("m", "4111 1111 1111 1111", false))
+        .await;
+    assert_eq!(OpenAi.error(&told).message, "Ask legal first.");
+}
+
+const ANSWER: &str = "Call 536-22-1234 or ann@example.org, then wait.";
+
+#[tokio::test]
+async fn an_answer_is_redacted_in_whole_and_in_pieces() {
+    for (caller, provider) in PAIRS {
+        for (streamed, piece) in [(false, 9), (true, 1), (true, 2), (true, 7)] {
+            let bench = bench(provider, "", "redact").await;
+            let prompt = format!("[[sim: text=\"{ANSWER}\", piece={piece}]] Say it.");
+            let (told, record) = bench.ask(caller.ask("m", &prompt, streamed)).await;
+            let row = format!("{caller:?} to {provider:?}, {piece}, streamed: {streamed}");
+            let heard = caller.read(&told, streamed);
+            assert_eq!(
+                heard.text, "Call [SSN] or [EMAIL_ADDRESS], then wait.",
+                "{row}"
+            );
+            assert_eq!(heard.has_ended, streamed, "{row}");
+            clean(&told);
+            let found = [("email_address".to_owned(), 1), ("ssn".to_owned(), 1)];
+            assert_eq!(findings(&record, "redact"), found, "{row}");
+            let served = bench.a.served();
+            assert_eq!(record["output_tokens"], served.answer_tokens, "{row}");
+            assert!(record.get("error_class").is_none(), "{row}: {record}");
+            if !streamed {
+                assert_eq!(told.header("x-tollgate-policy"), Some("privacy"), "{row}");
+            }
+        }
+    }
+}
+
+#[tokio::test]
+async fn arguments_of_tools_are_redacted_too() {
+    for (caller, provider) in PAIRS {
+        for streamed in [false, true] {
+            let bench = bench(provider, "", "redact").await;
+            let prompt = "[[sim: tool=send, arguments=\"{\\\"to\\\": \\\"ann@example.org\\\"}\", piece=3]] Go";
+            let mut body = caller.body("m", prompt, streamed);
+            body["tools"] = match caller {
+                OpenAi => {
+                    json!([{"type": "function", "function": {"name": "send", "parameters": {"type": "object"}}}])
+                }
+                Speech::Anthropic => json!([{"name": "send", "input_schema": {"type": "object"}}]),
+            };
+            let (told, record) = bench.ask(caller.asking(&body)).await;
+            let heard = caller.read(&told, streamed);
+            let arguments: Value = serde_json::from_str(&heard.calls[0].1).unwrap();
+            assert_eq!(
+                arguments,
+                json!({"to": "[EMAIL_ADDRESS]"}),
+                "{caller:?} to {provider:?}"
+            );
+            clean(&told);
+            assert_eq!(
+                findings(&record, "redact"),
+                [("email_address".to_owned(), 1)]
+            );
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_blocked_answer_ends_as_the_formats_own_filter_ends_it() {
+    for (caller, provider) in PAIRS {
+        for streamed in [false, true] {
+            let bench = bench(provider, "", "block").await;
+            let prompt = format!("[[sim: text=\"Well then. {ANSWER}\", piece=3]] Say it.");
+            let (told, record) = bench.ask(caller.ask("m", &prompt, streamed)).await;
+            let row = format!("{caller:?} to {provider:?}, streamed: {streamed}");
+            assert_eq!(told.status, 200, "{row}: {}", told.text());
+            let heard = caller.read(&told, streamed);
+            let finish = if caller == OpenAi {
+                "content_filter"
+            } else {
+                "refusal"
+            };
+            assert_eq!(
+                heard.finish.as_deref(),
+                Some(finish),
+                "{row}: {}",
+                told.text()
+            );
+            assert_eq!(heard.has_ended, streamed, "{row}: {}", told.text());
+            assert!(
+                "Well then. Call ".starts_with(&heard.text),
+                "{row}: {heard:?}"
+            );
+            clean(&told);
+            assert_eq!(record["error_class"], "policy_blocked", "{row}: {record}");
+            assert_eq!(record["status"], 200, "{row}");
+            assert_eq!(record["caller_gone"], false, "{row}");
+            assert_eq!(findings(&record, "block"), [("ssn".to_owned(), 1)], "{row}");
+            assert!(
+                record["output_tokens"].as_u64().unwrap() > 0,
+                "{row}: {record}"
+            );
+            assert!(
+                record["attempts"][0].get("error_class").is_none(),
+                "{row}: {record}"
+            );
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_block_in_mid_stream_cancels_the_call() {
+    for (caller, provider) in PAIRS {
+        let bench = bench(provider, "", "block").await;
+        let prompt = format!(
+            "[[sim: text=\"{ANSWER}{}\", pace=5ms]] Say it.",
+            " and more".repeat(300)
+        );
+        let (told, record) = bench.ask(caller.ask("m", &prompt, true)).await;
+        assert!(caller.read(&told, true).has_ended);
+        assert_eq!(record["error_class"], "policy_blocked");
+        soon(bench.a.books().settled()).await;
+        let served = bench.a.served();
+        assert!(
+            served.hung_up_at.is_some_and(|at| at < 300),
+            "{caller:?} to {provider:?}: {served:?}"
+        );
+    }
+}
+
+#[tokio::test]
+async fn an_overlay_holds_for_its_service_only() {
+    let other = tollgate_identity::generate("test").unwrap();
+    let config = format!(
+        "providers: [{{name: a, kind: simulator, base_url: $A}}]\n\
+         services:\n  - {{name: shop, keys: [{{id: $ID, hash: \"$HASH\"}}]}}\n  \
+         - {{name: billing, keys: [{{id: {}, hash: \"{}\"}}]}}\n\
+         --- billing\n{}",
+        other.id,
+        other.hash_hex,
+        policies("redact", "")
+    );
+    let bench = Bench::start(&config).await;
+    let ask = |key: &str| {
+        OpenAi
+            .ask("m", "[[sim: echo]] I am 536-22-1234", false)
+            .key(key)
+    };
+    let (told, record) = bench.ask(ask(&bench.key)).await;
+    assert_eq!(OpenAi.read(&told, false).text, "I am 536-22-1234");
+    assert!(record.get("findings").is_none());
+    assert_eq!(record["service"], "shop");
+    let (told, record) = bench.ask(ask(other.key.expose())).await;
+    assert_eq!(OpenAi.read(&told, false).text, "I am [SSN]");
+    assert_eq!(findings(&record, "redact"), [("ssn".to_owned(), 1)]);
+    assert_eq!(record["service"], "billing");
+}

@@ -1,0 +1,342 @@
+//! Streams after their first content: what goes wrong there can only be said, never mended.
+
+use serde_json::{Value, json};
+
+use crate::ask::Ask;
+use crate::bench::{Bench, Parts, Provider, open_to, soon, start, until};
+use crate::speech::{Anthropic, OpenAi, PAIRS, Speech};
+use crate::stub::Stub;
+
+const TEXT: &str = "one two three four five six seven";
+
+fn prompt(order: &str) -> String {
+    format!("[[sim: text=\"{TEXT}\", {order}]] Count, please.")
+}
+
+/// A provider that is given up after a short silence.
+async fn impatient(provider: Speech) -> Bench {
+    let config = format!(
+        "gateway: {{anonymous: allow, timeouts: {{between_tokens_ms: 150}}}}\nproviders: [{}]\n",
+        provider.provider("a", "$A")
+    );
+    Bench::start(&config).await
+}
+
+#[tokio::test]
+async fn a_stream_that_fails_in_the_middle_ends_with_an_error_and_no_end_mark() {
+    let table = [
+        ("fault=cut@3", "provider_broken"),
+        ("fault=truncated@3", "provider_broken"),
+        ("fault=stall@3", "provider_timeout"),
+        ("fault=malformed@3", "provider_protocol"),
+    ];
+    for (order, class) in table {
+        for (caller, provider) in PAIRS {
+            fails_in_the_middle(caller, provider, order, class).await;
+        }
+    }
+    for (caller, provider) in PAIRS {
+        let class = if provider == OpenAi {
+            "provider_failed"
+        } else {
+            "provider_overloaded"
+        };
+        fails_in_the_middle(caller, provider, "fault=error@3", class).await;
+    }
+}
+
+async fn fails_in_the_middle(caller: Speech, provider: Speech, order: &str, class: &str) {
+    let bench = impatient(provider).await;
+    let (told, record) = bench.ask(caller.ask("m", &prompt(order), true)).await;
+    let row = format!("{order}: {caller:?} to {provider:?}");
+    assert_eq!(told.status, 200, "{row}: {}", told.text());
+    assert!(!told.is_broken, "{row}");
+    let heard = caller.read(&told, true);
+    assert_eq!(heard.text, "one two three", "{row}");
+    assert!(
+        !heard.has_ended && heard.finish.is_none(),
+        "{row}: {heard:?}"
+    );
+    let error = heard
+        .error
+        .unwrap_or_else(|| panic!("{row}: {}", told.text()));
+    assert!(!error.message.is_empty(), "{row}");
+    assert_eq!(record["status"], 200, "{row}");
+    assert_eq!(record["error_class"], class, "{row}: {record}");
+    assert_eq!(record["caller_gone"], false, "{row}");
+    let attempts = record["attempts"].as_array().unwrap();
+    assert_eq!(attempts.len(), 1, "{row}: {record}");
+    assert_eq!(attempts[0]["error_class"], class, "{row}");
+    counted(&bench, &record, provider, &row).await;
+}
+
+/// Nobody reported the tokens of what was delivered: they were counted.
+async fn counted(bench: &Bench, record: &Value, provider: Speech, row: &str) {
+    soon(bench.a.books().settled()).await;
+    let served = bench.a.served();
+    let output = record["output_tokens"]
+        .as_u64()
+        .unwrap_or_else(|| panic!("{row}: {record}"));
+    let delivered = served.output_tokens;
+    assert!(
+        output > 0 && output <= 2 * delivered + 2,
+        "{row}: {output} of {delivered}"
+    );
+    assert_ne!(record["usage_source"], "reported", "{row}: {record}");
+    let input = record["input_tokens"].as_u64().unwrap();
+    match provider {
+        // Its first event reports the input.
+        Anthropic => assert_eq!(input, served.input_tokens, "{row}: {record}"),
+        OpenAi => assert!(
+            input > 5 && input < 3 * served.input_tokens,
+            "{row}: {record}"
+        ),
+    }
+}
+
+#[tokio::test]
+async fn a_pause_shorter_than_the_limit_is_only_a_pause() {
+    for (caller, provider) in PAIRS {
+        let bench = Bench::start(&open_to(&[provider.provider("a", "$A")], "")).await;
+        let (told, record) = bench
+            .ask(caller.ask("m", &prompt("fault=stall@3:30ms"), true))
+            .await;
+        let heard = caller.read(&told, true);
+        assert_eq!(heard.text, TEXT, "{caller:?} to {provider:?}");
+        assert!(
+            heard.has_ended && record.get("error_class").is_none(),
+            "{record}"
+        );
+        assert_eq!(record["output_tokens"], bench.a.served().answer_tokens);
+    }
+}
+
+#[tokio::test]
+async fn a_hold_that_ends_before_the_first_token_commits_the_stream() {
+    for (caller, provider) in PAIRS {
+        let config = format!(
+            "gateway: {{anonymous: allow, failover: {{hold_ms: 50}}, timeouts: {{first_token_ms: 250}}}}\nproviders: [{}]\n",
+            provider.provider("a", "$A")
+        );
+        let bench = Bench::start(&config).await;
+        let (told, record) = bench
+            .ask(caller.ask("m", &prompt("fault=stall@0"), true))
+            .await;
+        let row = format!("{caller:?} to {provider:?}");
+        assert_eq!(told.status, 200, "{row}");
+        let heard = caller.read(&told, true);
+        assert!(
+            heard.error.is_some() && heard.text.is_empty() && !heard.has_ended,
+            "{row}: {heard:?}"
+        );
+        assert_eq!(record["error_class"], "provider_timeout", "{row}");
+        assert_eq!(record["attempts"].as_array().unwrap().len(), 1, "{row}");
+        assert!(record.get("ttft_us").is_none(), "{row}: {record}");
+    }
+}
+
+#[tokio::test]
+async fn a_caller_that_hangs_up_in_the_middle_cancels_the_call_and_is_accounted() {
+    for (caller, provider) in PAIRS {
+        let bench = Bench::start(&open_to(&[provider.provider("a", "$A")], "")).await;
+        let ask = caller.ask("m", "[[sim: tokens=100, pace=30ms]] Talk, please.", true);
+        let mut open = bench.open(ask).await;
+        let began = if caller == OpenAi {
+            "\"content\":\""
+        } else {
+            "text_delta"
+        };
+        open.until(began).await;
+        open.next().await;
+        drop(open);
+        let record = bench.settled().await;
+        let row = format!("{caller:?} to {provider:?}");
+        assert_eq!(record["caller_gone"], true, "{row}: {record}");
+        assert_eq!(record["error_class"], "caller_gone", "{row}");
+        assert_eq!(record["status"], 200, "{row}");
+        assert_eq!(record["provider"], "a", "{row}");
+        counted(&bench, &record, provider, &row).await;
+        let served = bench.a.served();
+        assert!(
+            served.hung_up_at.is_some_and(|at| at > 0 && at < 100),
+            "{row}: {served:?}"
+        );
+        assert_eq!(bench.settler.live().requests(), 0);
+    }
+}
+
+#[tokio::test]
+async fn a_caller_that_hangs_up_before_an_answer_cancels_the_call_and_is_accounted() {
+    for (caller, provider) in PAIRS {
+        for order in ["fault=hang", "ttft=60s"] {
+            for streamed in [false, true] {
+                let bench = Bench::start(&open_to(&[provider.provider("a", "$A")], "")).await;
+                let address = bench.address;
+                let ask = caller.ask("m", &prompt(order), streamed);
+                let waiting = start(async move { ask.open(address).await.rest().await });
+                until(|| bench.a.requests() == 1).await;
+                waiting.abort();
+                let record = bench.settled().await;
+                let row = format!("{order}: {caller:?} to {provider:?}, streamed: {streamed}");
+                assert_eq!(record["caller_gone"], true, "{row}: {record}");
+                assert_eq!(record["error_class"], "caller_gone", "{row}");
+                assert_eq!(record["status"], 499, "{row}: {record}");
+                assert_eq!(record["attempts"].as_array().unwrap().len(), 1, "{row}");
+                assert!(
+                    record["input_tokens"].as_u64().unwrap() > 5,
+                    "{row}: {record}"
+                );
+                assert_ne!(record["usage_source"], "reported", "{row}: {record}");
+                soon(bench.a.books().settled()).await;
+                assert_eq!(bench.a.served().hung_up_at, Some(0), "{row}");
+            }
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_caller_that_hangs_up_between_two_attempts_is_not_tried_for_again() {
+    let bench = Bench::start(&open_to(&[OpenAi.provider("a", "$A")], "")).await;
+    bench.a.script("429:2s, ok");
+    let address = bench.address;
+    let ask = OpenAi.ask("m", "Hi", false);
+    let waiting = start(async move { ask.open(address).await.rest().await });
+    until(|| bench.a.requests() == 1 && bench.a.books().totals().open == 0).await;
+    waiting.abort();
+    let record = bench.settled().await;
+    assert_eq!(record["caller_gone"], true, "{record}");
+    assert_eq!(record["attempts"].as_array().unwrap().len(), 1, "{record}");
+    assert_eq!(bench.a.requests(), 1);
+}
+
+#[tokio::test]
+async fn a_caller_that_hangs_up_within_its_own_body_reaches_no_provider() {
+    for speech in Speech::BOTH {
+        let bench = Bench::start(&open_to(&[speech.provider("a", "$A")], "")).await;
+        let (ask, pieces) = Ask::post(speech.path(), "").fed();
+        let address = bench.address;
+        let waiting = start(async move { ask.open(address).await.rest().await });
+        pieces.send("{\"model\":".into()).await.unwrap();
+        until(|| bench.settler.live().requests() == 1).await;
+        waiting.abort();
+        let record = bench.settled().await;
+        assert_eq!(record["caller_gone"], true, "{record}");
+        assert_eq!(record["error_class"], "caller_gone", "{record}");
+        assert_eq!(record["status"], 499, "{record}");
+        assert_eq!(record["attempts"], json!([]));
+        assert!(record.get("input_tokens").is_none(), "{record}");
+        assert_eq!(bench.a.requests(), 0);
+    }
+}
+
+/// Servers that speak a format and leave out the end mark, the usage, or both.
+const UNMARKED: &str = "data: {\"id\":\"c\",\"model\":\"m\",\"choices\":[{\"index\":0,\"delta\":{\"role\":\"assistant\",\"content\":\"\"}}]}\n\n\
+    data: {\"id\":\"c\",\"model\":\"m\",\"choices\":[{\"index\":0,\"delta\":{\"content\":\"All is said here.\"}}]}\n\n\
+    data: {\"id\":\"c\",\"model\":\"m\",\"choices\":[{\"index\":0,\"delta\":{},\"finish_reason\":\"stop\"}]}\n\n";
+
+async fn stubbed(events: &str) -> Bench {
+    let stub = Stub::streaming(events).await;
+    let config = open_to(&[OpenAi.provider("a", "$STUB")], "");
+    let names = [("$STUB", stub.url())];
+    Bench::with(
+        &config,
+        Parts {
+            names: &names,
+            ..Parts::default()
+        },
+    )
+    .await
+}
+
+#[tokio::test]
+async fn a_stream_that_says_why_it_stopped_has_ended() {
+    for caller in Speech::BOTH {
+        let bench = stubbed(UNMARKED).await;
+        let (told, record) = bench.ask(caller.ask("m", "Speak", true)).await;
+        let heard = caller.read(&told, true);
+        assert_eq!(heard.text, "All is said here.", "{caller:?}");
+        assert!(
+            heard.finish.is_some() && heard.error.is_none(),
+            "{caller:?}: {heard:?}"
+        );
+        assert!(
+            caller == OpenAi || heard.has_ended,
+            "{caller:?}: {}",
+            told.text()
+        );
+        assert!(record.get("error_class").is_none(), "{record}");
+        assert_ne!(record["usage_source"], "reported", "{record}");
+        let output = record["output_tokens"].as_u64().unwrap();
+        assert!((3..9).contains(&output), "{record}");
+        assert!(record["input_tokens"].as_u64().unwrap() > 0, "{record}");
+    }
+}
+
+#[tokio::test]
+async fn a_stream_that_does_not_say_why_it_stopped_has_not_ended() {
+    let cut = UNMARKED.rsplit_once("data: ").unwrap().0;
+    for caller in Speech::BOTH {
+        let bench = stubbed(cut).await;
+        let (told, record) = bench.ask(caller.ask("m", "Speak", true)).await;
+        let heard = caller.read(&told, true);
+        assert_eq!(heard.text, "All is said here.", "{caller:?}");
+        assert!(
+            heard.error.is_some() && !heard.has_ended,
+            "{caller:?}: {heard:?}"
+        );
+        assert_eq!(record["error_class"], "provider_broken", "{record}");
+    }
+}
+
+#[tokio::test]
+async fn a_whole_answer_without_usage_is_counted() {
+    let answer = "{\"id\":\"c\",\"object\":\"chat.completion\",\"model\":\"m\",\"choices\":[{\"index\":0,\
+        \"message\":{\"role\":\"assistant\",\"content\":\"All is said here.\"},\"finish_reason\":\"stop\"}]}";
+    for caller in Speech::BOTH {
+        let stub = Stub::answering("application/json", answer).await;
+        let names = [("$STUB", stub.url())];
+        let config = open_to(&[OpenAi.provider("a", "$STUB")], "");
+        let bench = Bench::with(
+            &config,
+            Parts {
+                names: &names,
+                ..Parts::default()
+            },
+        )
+        .await;
+        let (told, record) = bench.ask(caller.ask("m", "Speak to me", false)).await;
+        assert_eq!(caller.read(&told, false).text, "All is said here.");
+        assert_ne!(record["usage_source"], "reported", "{record}");
+        assert!(
+            (3..9).contains(&record["output_tokens"].as_u64().unwrap()),
+            "{record}"
+        );
+        assert!(
+            (2..12).contains(&record["input_tokens"].as_u64().unwrap()),
+            "{record}"
+        );
+    }
+}
+
+#[tokio::test]
+async fn events_pass_as_they_arrive() {
+    for (caller, provider) in PAIRS {
+        let bench = Bench::start(&open_to(&[provider.provider("a", "$A")], "")).await;
+        let mut open = bench
+            .open(caller.ask("m", &prompt("fault=stall@2"), true))
+            .await;
+        open.until("two").await;
+        let served = bench.a.served();
+        assert!(
+            served.open && served.output_tokens == 2,
+            "{caller:?} to {provider:?}: {served:?}"
+        );
+        drop(open);
+        let record = bench.settled().await;
+        assert_eq!(record["caller_gone"], true);
+        assert!(
+            record["ttft_us"].as_u64() <= record["duration_us"].as_u64(),
+            "{record}"
+        );
+    }
+}

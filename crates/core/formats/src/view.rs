@@ -238,6 +238,10 @@ pub struct EventView {
     pub usage: Option<Usage>,
     /// The stop reason, as written on the wire.
     pub finish: Option<StrSpan>,
+    /// The provider's id of the answer, when this event names it.
+    pub id: Option<StrSpan>,
+    /// The model as the provider names it, when this event names it.
+    pub model: Option<StrSpan>,
     /// What the event opens, or continues: it stays open until an event closes it.
     pub opened: Option<Opened>,
     /// What the event closes: no text follows there. Filled for
@@ -258,6 +262,8 @@ impl EventView {
         self.pieces.clear();
         self.usage = None;
         self.finish = None;
+        self.id = None;
+        self.model = None;
         self.opened = None;
         self.closed.clear();
         self.failure = None;

@@ -1,21 +1,25 @@
 //! What is seen of an answer for accounting.
 
+use std::sync::Arc;
+
 use tollgate_formats::exchange::{Delta, Finish, StreamEvent};
 use tollgate_formats::view::{EventKind, EventView, merge_usage};
 use tollgate_telemetry::{Name, Source, Text, Uncounted};
 use tollgate_types::{ErrorClass, Usage};
-use tollgate_wire::json;
+use tollgate_wire::{StrSpan, json};
 
 use super::finish_name;
 use crate::settle::Settlement;
 
-/// Collects usage, stop reason and, as long as no usage has come, the text.
+/// Collects who answers, usage, stop reason and, as long as no usage has come, the text.
 #[derive(Debug, Default)]
 pub(crate) struct Watch {
     usage: Option<Usage>,
     /// The usage is the provider's last word, not a first estimate.
     is_final: bool,
     finish: Option<Name>,
+    id: Option<Box<str>>,
+    model: Option<Name>,
     text: Text,
     /// A stop reason or the end mark has come.
     has_ended: bool,
@@ -28,6 +32,10 @@ impl Watch {
     pub(crate) fn event(&mut self, view: &EventView, data: &[u8]) {
         if !view.pieces.is_empty() {
             self.pieces(view, data);
+        }
+        // Some formats name the answer in every event, some only in the first.
+        if self.id.is_none() || self.model.is_none() {
+            self.identity(view, data);
         }
         if let Some(usage) = &view.usage {
             self.reported(usage);
@@ -54,6 +62,26 @@ impl Watch {
         }
     }
 
+    fn identity(&mut self, view: &EventView, data: &[u8]) {
+        let word =
+            |span: StrSpan| json::decode(span.span.of(data), span.escaped).unwrap_or_default();
+        self.named(
+            &view.id.map(word).unwrap_or_default(),
+            &view.model.map(word).unwrap_or_default(),
+        );
+    }
+
+    /// Keeps the first names; an event before the answer may have empty ones.
+    fn named(&mut self, id: &str, model: &str) {
+        if !id.is_empty() {
+            self.id.get_or_insert_with(|| id.into());
+        }
+        if !model.is_empty() {
+            self.model
+                .get_or_insert_with(|| Name::Shared(Arc::from(model)));
+        }
+    }
+
     /// Formats spread their counts over events: a later report completes an earlier one.
     fn reported(&mut self, usage: &Usage) {
         merge_usage(self.usage.get_or_insert_default(), usage);
@@ -73,7 +101,8 @@ impl Watch {
     /// Sees a canonical event.
     pub(crate) fn canonical(&mut self, event: &StreamEvent) {
         match event {
-            StreamEvent::Start { usage, .. } => {
+            StreamEvent::Start { id, model, usage } => {
+                self.named(id, model);
                 usage.iter().for_each(|usage| self.reported(usage));
             }
             StreamEvent::BlockStart { .. }
@@ -125,6 +154,8 @@ impl Watch {
         let input = (!input_known).then(|| settlement.prompt());
         let record = settlement.record();
         record.finish_reason = self.finish.take();
+        record.response_id = self.id.take();
+        record.response_model = self.model.take();
         record.usage = self.usage;
         if self.is_final {
             record.usage_source = Source::Reported;

@@ -109,6 +109,8 @@ fn member(
             r.object::<DecodeError>(|r, key| {
                 match key.as_str() {
                     "usage" => view.usage = usage::read(r)?,
+                    "id" => view.id = read::string_if(r)?,
+                    "model" => view.model = read::string_if(r)?,
                     // Empty in every server seen; read all the same.
                     "content" => {
                         let mut texts = Texts::new(true);

@@ -85,7 +85,9 @@ fn member(
             let object = read::string_if(r)?;
             met.error |= object.is_some_and(|object| object.span.of(r.bytes()) == b"error");
         }
-        "id" | "created" | "model" | "system_fingerprint" | "service_tier" | "obfuscation" => {}
+        "id" => view.id = read::string_if(r)?,
+        "model" => view.model = read::string_if(r)?,
+        "created" | "system_fingerprint" | "service_tier" | "obfuscation" => {}
         _ => met.more_than_text |= r.kind()? != Kind::Null,
     }
     Ok(())

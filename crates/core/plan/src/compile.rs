@@ -52,6 +52,7 @@ pub fn compile(set: &ConfigSet, options: &Options) -> Result<Plan, Vec<Problem>>
     compiler.unenforced.dedup();
     Ok(Plan {
         revision: Arc::from(set.revision.as_str()),
+        service: service.map(Arc::from),
         base: Arc::clone(base),
         providers: compiler.providers,
         targets: compiler.targets,

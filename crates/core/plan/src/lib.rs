@@ -35,6 +35,8 @@ pub struct TargetId(pub usize);
 pub struct Plan {
     /// The revision of the configuration it was compiled from.
     pub revision: Arc<str>,
+    /// The service this gateway stands beside, if it is a sidecar.
+    pub service: Option<Arc<str>>,
     /// The base configuration: what holds for the process.
     pub base: Arc<Config>,
     /// Every provider of the base and of the overlays, each once.

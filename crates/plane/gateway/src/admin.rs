@@ -4,10 +4,12 @@
 //! (secrets are references there) and ask for a reload. Browsers are turned away, so
 //! that no web page can drive it.
 
+use std::net::IpAddr;
 use std::sync::Arc;
 
 use bytes::Bytes;
-use http::header::{ALLOW, CONTENT_TYPE, ORIGIN};
+use http::header::{ALLOW, CONTENT_TYPE, HOST, ORIGIN};
+use http::uri::Authority;
 use http::{HeaderValue, Method, Request, Response, StatusCode};
 use http_body_util::Full;
 use serde::Serialize;
@@ -33,6 +35,8 @@ pub struct Admin {
     gateway: Arc<Gateway>,
     reload: Arc<dyn Reload>,
     version: &'static str,
+    /// Only names of this machine are answered to.
+    is_local: bool,
 }
 
 impl Admin {
@@ -43,7 +47,16 @@ impl Admin {
             gateway,
             reload,
             version,
+            is_local: false,
         }
+    }
+
+    /// For a listener on loopback: answers only to requests for `localhost` or an address,
+    /// so that no web page gets in by a name that it points at loopback (DNS rebinding).
+    #[must_use]
+    pub const fn on_loopback(mut self) -> Self {
+        self.is_local = true;
+        self
     }
 
     /// Answers one request.
@@ -52,6 +65,12 @@ impl Admin {
             return answer(
                 StatusCode::FORBIDDEN,
                 &json!({"error": "the admin listener does not serve browsers"}),
+            );
+        }
+        if self.is_local && !names_this_machine(&request) {
+            return answer(
+                StatusCode::FORBIDDEN,
+                &json!({"error": "the admin listener on loopback answers to localhost and to addresses"}),
             );
         }
         let read = request.method() == Method::GET || request.method() == Method::HEAD;
@@ -111,6 +130,24 @@ impl Admin {
             ),
         }
     }
+}
+
+/// Whether a request is for `localhost` or an address; one that names nobody is, too.
+fn names_this_machine<B>(request: &Request<B>) -> bool {
+    let header = request
+        .headers()
+        .get(HOST)
+        .and_then(|value| value.to_str().ok());
+    let named = request.uri().authority().map(Authority::as_str).or(header);
+    let Some(named) = named else { return true };
+    let Ok(authority) = named.parse::<Authority>() else {
+        return false;
+    };
+    let host = authority
+        .host()
+        .trim_start_matches('[')
+        .trim_end_matches(']');
+    host.eq_ignore_ascii_case("localhost") || host.parse::<IpAddr>().is_ok()
 }
 
 fn answer(status: StatusCode, body: &impl Serialize) -> Response<Full<Bytes>> {

@@ -204,6 +204,10 @@ impl Drop for Settlement {
         record.duration_ns = duration_ns;
         if !self.complete {
             record.is_caller_gone = true;
+            if record.served_by.is_none() && record.class.is_none() {
+                // No head of an answer was ever written.
+                record.status = ErrorClass::CallerGone.status();
+            }
             record.class.get_or_insert(ErrorClass::CallerGone);
         }
         if let Some(input) = prompt {

@@ -104,7 +104,7 @@ impl Snapshot {
             .collect();
         let gateway = &plan.base.gateway;
         let anonymous = gateway.anonymous;
-        let anonymous_service = Arc::from(gateway.service.as_deref().unwrap_or(ANONYMOUS));
+        let anonymous_service = plan.service.clone().unwrap_or_else(|| Arc::from(ANONYMOUS));
         Ok(Self {
             providers,
             targets,

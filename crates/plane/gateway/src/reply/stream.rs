@@ -156,11 +156,12 @@ impl StreamReply {
     /// The provider's body is over.
     fn source_ended(&mut self) {
         self.source = None;
+        if !self.watch.has_ended() && self.watch.failure().is_none() {
+            // Half an event would swallow the error that follows it.
+            return self.stop(Stopped::Failed(ErrorClass::ProviderBroken));
+        }
         if let Some(rest) = self.reader.take_rest() {
             self.events.rest(rest.raw(), &mut self.out);
-        }
-        if !self.watch.has_ended() && self.watch.failure().is_none() {
-            return self.stop(Stopped::Failed(ErrorClass::ProviderBroken));
         }
         if let Err(stopped) = self.events.finish(&mut self.watch, &mut self.out) {
             self.stop(stopped);
@@ -180,7 +181,7 @@ impl StreamReply {
             // All was said; only the connection's end is missing.
             Expired::End => self.source_ended(),
             Expired::FirstToken | Expired::BetweenTokens | Expired::Whole => {
-                self.stop(Stopped::Failed(ErrorClass::ProviderTimeout))
+                self.stop(Stopped::Failed(ErrorClass::ProviderTimeout));
             }
         }
     }

@@ -1,6 +1,6 @@
 //! `tollgate check`: is this configuration valid, and would it be enforced?
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use clap::Args;
@@ -20,6 +20,9 @@ pub(crate) struct Arguments {
     /// File or folder of layers
     #[arg(value_name = "FILE|DIR", default_value = DEFAULT_PATH)]
     path: PathBuf,
+    /// The same, written as for the other verbs
+    #[arg(long, value_name = "FILE|DIR", conflicts_with = "path")]
+    config: Option<PathBuf>,
     /// The service a sidecar would run as
     #[arg(long, env = "TOLLGATE_SERVICE", value_name = "NAME")]
     service: Option<String>,
@@ -40,7 +43,8 @@ pub(crate) fn run(arguments: &Arguments) -> ExitCode {
         service: arguments.service.clone(),
         allow_unenforced: arguments.allow_unenforced,
     };
-    let (report, revision) = match read(&arguments.path, &options) {
+    let path = arguments.config.as_ref().unwrap_or(&arguments.path);
+    let (report, revision) = match read(path, &options) {
         Ok(compiled) => {
             let now = now_unix_s();
             let problems = compiled
@@ -57,7 +61,7 @@ pub(crate) fn run(arguments: &Arguments) -> ExitCode {
         Err(report) => (report, None),
     };
     let valid = revision.is_some();
-    let code = print(arguments, &report, revision);
+    let code = print(arguments, path, &report, revision);
     let denied = arguments.deny_warnings && !report.problems.is_empty();
     if valid && !denied {
         code
@@ -66,7 +70,12 @@ pub(crate) fn run(arguments: &Arguments) -> ExitCode {
     }
 }
 
-fn print(arguments: &Arguments, report: &Report, revision: Option<String>) -> ExitCode {
+fn print(
+    arguments: &Arguments,
+    path: &Path,
+    report: &Report,
+    revision: Option<String>,
+) -> ExitCode {
     if arguments.output == Form::Json {
         let problems: Vec<Value> = report.problems.iter().map(Problem::to_json).collect();
         return output::print_json(
@@ -79,7 +88,7 @@ fn print(arguments: &Arguments, report: &Report, revision: Option<String>) -> Ex
     match revision {
         Some(revision) => output::print(&format!(
             "{} is valid (revision {revision})\n",
-            arguments.path.display()
+            path.display()
         )),
         None => ExitCode::FAILURE,
     }

@@ -13,6 +13,7 @@ use tollgate_net::TaskTracker;
 use tollgate_plan::{Options, Plan, compile};
 use tollgate_simulator::Simulator;
 
+use crate::check::now_unix_s;
 use crate::last_good::LastGood;
 use crate::output;
 
@@ -23,6 +24,18 @@ pub(crate) const DEFAULT_PATH: &str = "/etc/tollgate/policy-config.yaml";
 pub(crate) struct Compiled {
     pub(crate) loaded: Loaded,
     pub(crate) plan: Plan,
+}
+
+impl Compiled {
+    /// Says what is questionable, at the start and whenever a new one is taken.
+    fn say_warnings(&self, service: Option<&str>) {
+        for problem in self.loaded.warnings_at(now_unix_s(), service) {
+            tracing::warn!("{problem}");
+        }
+        for rule in &self.plan.unenforced {
+            tracing::warn!(rule, "NOT ENFORCED: this version has no such detector");
+        }
+    }
 }
 
 /// Reads, checks and compiles a file or folder.
@@ -117,6 +130,7 @@ impl Configuration {
     /// Installs what was compiled.
     pub(crate) fn install(&self, compiled: Compiled, source: String) -> Result<Arc<str>, Refused> {
         let mut state = self.state.lock().unwrap_or_else(PoisonError::into_inner);
+        compiled.say_warnings(self.options.service.as_deref());
         let Compiled { loaded, plan } = compiled;
         let previous = self.gateway.snapshot();
         let simulator = self

@@ -4,6 +4,7 @@ use std::process::ExitCode;
 
 use clap::{Args, Subcommand};
 use serde_json::json;
+use tollgate_config::{Sources, load};
 
 use crate::output::{self, Form};
 
@@ -33,14 +34,32 @@ struct New {
     output: Form,
 }
 
+/// What a configuration needs besides services.
+const ANY_PROVIDER: &str = "providers:\n  - name: simulator\n";
+
 /// Runs a verb over keys.
 pub(crate) fn run(arguments: &Arguments) -> ExitCode {
     let Verb::New(new) = &arguments.verb;
     let key = match tollgate_identity::generate(&new.env) {
         Ok(key) => key,
-        Err(error) => return output::fail(error.to_string()),
+        Err(error) => return output::misuse(format!("--env: {error}")),
     };
     let (id, hash) = (&key.id, &key.hash_hex);
+    // In quotes: a name or an id may look like a number.
+    let yaml = format!(
+        "services:\n  - name: \"{}\"\n    keys:\n      - id: \"{id}\"\n        hash: {hash}\n",
+        new.service
+    );
+    if let Err(report) = load(&Sources::from_text(
+        "services",
+        &format!("{ANY_PROVIDER}{yaml}"),
+    )) {
+        let reason = report
+            .problems
+            .first()
+            .map_or("", |problem| &problem.message);
+        return output::misuse(format!("--service: {reason}"));
+    }
     if new.output == Form::Json {
         return output::print_json(
             &json!({"key": key.key.expose(), "id": id, "hash": hash, "service": new.service}),
@@ -48,9 +67,7 @@ pub(crate) fn run(arguments: &Arguments) -> ExitCode {
     }
     output::print(&format!(
         "Give this key to the service; it is shown only now:\n\n  {}\n\n\
-         Put this into the gateway's configuration:\n\n\
-         services:\n  - name: {}\n    keys:\n      - id: {id}\n        hash: {hash}\n",
+         Put this into the gateway's configuration:\n\n{yaml}",
         key.key.expose(),
-        new.service,
     ))
 }

@@ -2,6 +2,7 @@
 
 use std::fs;
 use std::io::Write;
+use std::os::unix::fs::OpenOptionsExt;
 use std::path::{Path, PathBuf};
 
 use tollgate_config::Sources;
@@ -49,7 +50,10 @@ impl LastGood {
         let text = |error: std::io::Error| error.to_string();
         fs::create_dir_all(&self.folder).map_err(text)?;
         let beside = self.folder.join(format!("{FILE}.{}", std::process::id()));
-        let mut file = fs::File::create(&beside).map_err(text)?;
+        // Names of services and addresses are nobody else's business.
+        let mut options = fs::OpenOptions::new();
+        options.write(true).create(true).truncate(true).mode(0o600);
+        let mut file = options.open(&beside).map_err(text)?;
         file.write_all(archive.as_bytes())
             .and_then(|()| file.sync_all())
             .map_err(text)?;

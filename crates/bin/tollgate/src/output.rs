@@ -39,6 +39,12 @@ pub(crate) fn fail(text: impl AsRef<str>) -> ExitCode {
     ExitCode::FAILURE
 }
 
+/// Says on standard error what is wrong with the command line.
+pub(crate) fn misuse(text: impl AsRef<str>) -> ExitCode {
+    say(format!("error: {}", text.as_ref()));
+    ExitCode::from(2)
+}
+
 /// Says something on standard error.
 pub(crate) fn say(text: impl AsRef<str>) {
     // Nobody is left to be told when standard error is gone.

@@ -5,22 +5,29 @@ mod first;
 mod serving;
 mod start;
 
+use std::io;
+use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use std::sync::Arc;
 use std::time::Duration;
 
 use tokio::runtime::Runtime;
+use tokio::signal::unix::{Signal, SignalKind, signal};
 use tollgate_gateway::Reload;
 
 pub(crate) use arguments::Arguments;
 
 use crate::output;
-use crate::watch::{fingerprint, pause};
+use crate::watch::{Fingerprint, fingerprint, pause};
 use serving::Serving;
 use start::Started;
 
 /// How long the last spans may take to be sent at the end.
 const EXPORT_LIMIT: Duration = Duration::from_secs(2);
+/// Changed files are read once two looks this far apart agree,
+const SETTLE_PERIOD: Duration = Duration::from_millis(50);
+/// or after so many.
+const SETTLE_LOOKS_MAX: usize = 20;
 
 /// Serves until SIGTERM or SIGINT, then drains.
 pub(crate) fn run(arguments: Arguments) -> ExitCode {
@@ -43,15 +50,15 @@ pub(crate) fn run(arguments: Arguments) -> ExitCode {
 }
 
 fn log(arguments: &Arguments) {
-    use std::io::IsTerminal;
+    use io::IsTerminal;
 
     let filter = tracing_subscriber::EnvFilter::try_new(&arguments.log_level).unwrap_or_default();
     let builder = tracing_subscriber::fmt()
         .with_env_filter(filter)
-        .with_writer(std::io::stderr)
+        .with_writer(io::stderr)
         .with_target(false);
     // A process that has a logger already keeps it.
-    let _ = if std::io::stderr().is_terminal() {
+    let _ = if io::stderr().is_terminal() {
         builder.with_ansi(output::colour()).try_init()
     } else {
         builder.json().flatten_event(true).try_init()
@@ -67,27 +74,39 @@ fn serve(started: Started, runtime: &Runtime) -> ExitCode {
         serving,
         drain_limit,
         path,
+        seen,
     } = started;
     let code = runtime.block_on(async {
-        let serving = match Serving::bind(&gateway, &configuration, serving).await {
+        // Before anybody can know that we serve: without a handler a signal kills.
+        let Signals {
+            mut hangups,
+            mut ends,
+        } = match Signals::listen() {
+            Ok(signals) => signals,
+            Err(error) => return output::fail(format!("no signals: {error}")),
+        };
+        let serving = match Serving::bind(&gateway, &configuration, &settler, serving).await {
             Ok(serving) => serving,
-            Err(error) => return output::fail(error.to_string()),
+            Err(error) => return output::fail(error),
         };
         serving.say();
         let reload: Arc<dyn Reload> = configuration;
         let code = tokio::select! {
-            () = reload_on_change(path, Arc::clone(&reload)) => ExitCode::FAILURE,
-            () = reload_on_hangup(Arc::clone(&reload)) => ExitCode::FAILURE,
-            () = terminated() => ExitCode::SUCCESS,
+            () = reload_on_change(path, seen, Arc::clone(&reload)) => ExitCode::FAILURE,
+            () = reload_on_hangup(&mut hangups, Arc::clone(&reload)) => ExitCode::FAILURE,
+            () = ends.next() => ExitCode::SUCCESS,
         };
+        gateway.drain();
         tracing::info!(
             limit_ms = drain_limit.as_millis(),
             "draining: no new connections, running requests finish"
         );
-        gateway.drain();
-        let cut = serving.drain(drain_limit).await;
+        let cut = serving.drain(drain_limit, ends.next()).await;
         if cut > 0 {
-            tracing::warn!(connections = cut, "cut at the end of the drain limit");
+            tracing::warn!(
+                connections = cut,
+                "cut at the end of the drain limit, or by a second signal"
+            );
         }
         code
     });
@@ -100,38 +119,77 @@ fn serve(started: Started, runtime: &Runtime) -> ExitCode {
     code
 }
 
-/// Reloads when the files look different; never ends.
-async fn reload_on_change(path: std::path::PathBuf, reload: Arc<dyn Reload>) {
-    let mut seen = look(&path).await.0;
+/// The signals a gateway acts on.
+struct Signals {
+    hangups: Signal,
+    ends: Ends,
+}
+
+/// SIGTERM and SIGINT.
+struct Ends {
+    terminate: Signal,
+    interrupt: Signal,
+}
+
+impl Signals {
+    fn listen() -> io::Result<Self> {
+        let ends = Ends {
+            terminate: signal(SignalKind::terminate())?,
+            interrupt: signal(SignalKind::interrupt())?,
+        };
+        Ok(Self {
+            hangups: signal(SignalKind::hangup())?,
+            ends,
+        })
+    }
+}
+
+impl Ends {
+    /// Waits for the next one.
+    async fn next(&mut self) {
+        tokio::select! {
+            _ = self.terminate.recv() => {}
+            _ = self.interrupt.recv() => {}
+        }
+    }
+}
+
+/// Reloads when the files look different from what was `seen` before they were read;
+/// never ends.
+async fn reload_on_change(path: PathBuf, mut seen: Fingerprint, reload: Arc<dyn Reload>) {
     let mut wait = pause(Duration::ZERO);
     loop {
         tokio::time::sleep(wait).await;
-        let (now, took) = look(&path).await;
+        let (mut now, took) = look(&path, seen).await;
         wait = pause(took);
         if now == seen {
             continue;
+        }
+        // An editor may be at it: half a file can be valid, and mean something else.
+        for _ in 0..SETTLE_LOOKS_MAX {
+            tokio::time::sleep(SETTLE_PERIOD).await;
+            let (again, _) = look(&path, now).await;
+            if std::mem::replace(&mut now, again) == again {
+                break;
+            }
         }
         seen = now;
         take(&reload).await;
     }
 }
 
-async fn look(path: &std::path::Path) -> (Option<crate::watch::Fingerprint>, Duration) {
+/// What the files look like, and how long that took; `before` when nobody could look.
+async fn look(path: &Path, before: Fingerprint) -> (Fingerprint, Duration) {
     let path = path.to_path_buf();
     let looked = tokio::task::spawn_blocking(move || {
         let began = tokio::time::Instant::now();
-        (Some(fingerprint(&path)), began.elapsed())
+        (fingerprint(&path), began.elapsed())
     });
-    looked.await.unwrap_or((None, Duration::ZERO))
+    looked.await.unwrap_or((before, Duration::ZERO))
 }
 
 /// Reloads on SIGHUP; never ends.
-async fn reload_on_hangup(reload: Arc<dyn Reload>) {
-    use tokio::signal::unix::{SignalKind, signal};
-
-    let Ok(mut hangups) = signal(SignalKind::hangup()) else {
-        return std::future::pending().await;
-    };
+async fn reload_on_hangup(hangups: &mut Signal, reload: Arc<dyn Reload>) {
     while hangups.recv().await.is_some() {
         take(&reload).await;
     }
@@ -141,16 +199,4 @@ async fn take(reload: &Arc<dyn Reload>) {
     let reload = Arc::clone(reload);
     // The outcome is logged and shown in /status by the owner of the configuration.
     let _ = tokio::task::spawn_blocking(move || reload.reload().is_ok()).await;
-}
-
-async fn terminated() {
-    use tokio::signal::unix::{SignalKind, signal};
-
-    let Ok(mut terminate) = signal(SignalKind::terminate()) else {
-        return std::future::pending().await;
-    };
-    tokio::select! {
-        _ = terminate.recv() => {}
-        _ = tokio::signal::ctrl_c() => {}
-    }
 }

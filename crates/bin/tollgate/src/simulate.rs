@@ -4,6 +4,7 @@ use std::process::ExitCode;
 
 use clap::Args;
 use tokio::net::TcpListener;
+use tokio::signal::unix::{SignalKind, signal};
 use tollgate_simulator::{Distribution, FaultRate, Options, Simulator, parse_fault, parse_script};
 use tollgate_types::Secret;
 
@@ -54,7 +55,7 @@ pub(crate) fn run(arguments: Arguments) -> ExitCode {
     let (host, port) = (arguments.host.clone(), arguments.port);
     let options = match options(arguments) {
         Ok(options) => options,
-        Err(error) => return output::fail(error),
+        Err(error) => return output::misuse(error),
     };
     let runtime = match tokio::runtime::Builder::new_multi_thread()
         .enable_all()
@@ -64,9 +65,19 @@ pub(crate) fn run(arguments: Arguments) -> ExitCode {
         Err(error) => return output::fail(format!("no runtime: {error}")),
     };
     runtime.block_on(async {
+        // Before anybody can know that we serve: without a handler a signal kills.
+        let signals = (
+            signal(SignalKind::terminate()),
+            signal(SignalKind::interrupt()),
+        );
+        let (Ok(mut terminate), Ok(mut interrupt)) = signals else {
+            return output::fail("no signals");
+        };
         let listener = match TcpListener::bind((host.as_str(), port)).await {
             Ok(listener) => listener,
-            Err(error) => return output::fail(format!("{host}:{port}: {error}")),
+            Err(error) => {
+                return output::fail(format!("{host}:{port}: {error}; --port takes another"));
+            }
         };
         let handle = match Simulator::start(listener, options) {
             Ok(handle) => handle,
@@ -76,8 +87,10 @@ pub(crate) fn run(arguments: Arguments) -> ExitCode {
             "simulating OpenAI and Anthropic on http://{}; Ctrl-C stops it",
             handle.addr()
         ));
-        // Without a handler for it, the signal ends the process anyway.
-        let _ = tokio::signal::ctrl_c().await;
+        tokio::select! {
+            _ = terminate.recv() => {}
+            _ = interrupt.recv() => {}
+        }
         handle.stop().await;
         ExitCode::SUCCESS
     })

@@ -2,8 +2,11 @@
 //! over the environment.
 
 use std::path::PathBuf;
+use std::str::FromStr;
 
 use clap::Args;
+use tracing_subscriber::EnvFilter;
+use tracing_subscriber::filter::LevelFilter;
 
 /// Arguments of `run`.
 #[derive(Debug, Args)]
@@ -35,7 +38,24 @@ pub(crate) struct Arguments {
         long,
         env = "TOLLGATE_LOG",
         default_value = "info",
-        value_name = "FILTER"
+        value_name = "FILTER",
+        value_parser = log_filter
     )]
     pub(crate) log_level: String,
+}
+
+/// A filter that filters something: a lone word that is no level would be taken for the
+/// name of a module and silence everything else.
+fn log_filter(text: &str) -> Result<String, String> {
+    let text = if text.is_empty() { "info" } else { text };
+    let is_known = |part: &str| part.contains(['=', '[']) || LevelFilter::from_str(part).is_ok();
+    if let Some(unknown) = text.split(',').find(|part| !is_known(part.trim())) {
+        return Err(format!(
+            "`{unknown}` is no level: expected off, error, warn, info, debug, trace, or MODULE=LEVEL"
+        ));
+    }
+    match EnvFilter::try_new(text) {
+        Ok(_) => Ok(text.to_owned()),
+        Err(error) => Err(error.to_string()),
+    }
 }

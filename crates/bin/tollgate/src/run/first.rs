@@ -48,9 +48,25 @@ pub(super) fn first(
             source: path.display().to_string(),
             rejected: None,
         }),
-        Err(report) => last_good(&report, options, state_dir)
-            .ok_or_else(|| report.render(output::colour())),
+        Err(report) => {
+            let written = written_state_dir(&path);
+            let named = arguments.state_dir.as_deref().or(written.as_deref());
+            last_good(&report, options, named.or(state_dir))
+                .ok_or_else(|| report.render(output::colour()))
+        }
     }
+}
+
+/// The `gateway.state_dir` of a file that cannot be understood: without it nobody would
+/// know where the last good one is. Only a line of its own is seen.
+fn written_state_dir(path: &Path) -> Option<PathBuf> {
+    let sources = Sources::read(path).ok()?;
+    let base = sources.files().iter().filter(|file| file.service.is_none());
+    let value = base
+        .flat_map(|file| file.text.lines())
+        .find_map(|line| line.trim_start().strip_prefix("state_dir:"))?;
+    let value = value.split(" #").next()?.trim().trim_matches(['"', '\'']);
+    (!value.is_empty()).then(|| sources.folder().join(value))
 }
 
 fn last_good(report: &Report, options: &Options, state_dir: Option<&Path>) -> Option<First> {

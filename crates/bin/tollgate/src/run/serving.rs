@@ -10,6 +10,7 @@ use tollgate_gateway::{Admin, Gateway, Reload};
 use tollgate_net::{
     BindError, Drain, Incoming, Listener, ServerOptions, ServerTlsFiles, TlsError, TlsReload, serve,
 };
+use tollgate_telemetry::Settler;
 
 use super::arguments::Arguments;
 use super::start::{VERSION, environment};
@@ -97,8 +98,9 @@ impl Serving {
     pub(super) async fn bind(
         gateway: &Arc<Gateway>,
         configuration: &Arc<Configuration>,
+        settler: &Settler,
         addresses: Addresses,
-    ) -> Result<Self, BindError> {
+    ) -> Result<Self, String> {
         let Addresses {
             host,
             port,
@@ -107,8 +109,9 @@ impl Serving {
             tls,
             options,
         } = addresses;
-        let listener = Listener::bind(&host, port).await?;
-        let admin_listener = Listener::bind(&admin_host, admin_port).await?;
+        let listener = bind(&host, port, "--port, gateway.port or TOLLGATE_PORT").await?;
+        let admin_ways = "--admin-port, gateway.admin.port or TOLLGATE_ADMIN_PORT";
+        let admin_listener = bind(&admin_host, admin_port, admin_ways).await?;
         let scheme = if tls.is_some() { "https" } else { "http" };
         let url = url(scheme, &listener);
         let admin_url = self::url("http", &admin_listener);
@@ -117,8 +120,19 @@ impl Serving {
         let serving = Arc::clone(gateway);
         let service = move |request: Request<Incoming>, _peer| Arc::clone(&serving).handle(request);
         let reload: Arc<dyn Reload> = Arc::clone(configuration) as Arc<dyn Reload>;
-        let admin = Arc::new(Admin::new(Arc::clone(gateway), reload, VERSION));
+        let admin = Admin::new(Arc::clone(gateway), reload, VERSION);
+        let is_loopback = admin_listener
+            .address()
+            .is_ok_and(|address| address.ip().is_loopback());
+        let admin = Arc::new(if is_loopback {
+            admin.on_loopback()
+        } else {
+            admin
+        });
+        let (settler, callers) = (settler.clone(), drain.clone());
         let admin_service = move |request: Request<Incoming>, _peer| {
+            let open = i64::try_from(callers.open_connections()).unwrap_or(i64::MAX);
+            settler.live().set_connections(open);
             let admin = Arc::clone(&admin);
             async move { admin.handle(request).await }
         };
@@ -166,17 +180,31 @@ impl Serving {
         }
     }
 
-    /// Stops accepting, lets running requests finish within `limit`; the number of
-    /// connections that were cut. The admin listener goes last: it shows the drain.
-    pub(super) async fn drain(self, limit: Duration) -> usize {
+    /// Stops accepting, lets running requests finish within `limit`, or until `hurry`;
+    /// the number of connections that were cut. The admin listener goes last: it shows
+    /// the drain.
+    pub(super) async fn drain(self, limit: Duration, hurry: impl Future<Output = ()>) -> usize {
         self.drain.begin();
-        let drained = self.drain.finish(limit).await;
+        let drained = tokio::select! {
+            drained = self.drain.finish(limit) => drained,
+            () = hurry => self.drain.finish(Duration::ZERO).await,
+        };
         let _ = self.gateway.await;
         self.admin_drain.begin();
         self.admin_drain.finish(Duration::from_secs(1)).await;
         let _ = self.admin.await;
         drained.cut
     }
+}
+
+/// Binds, or says in which ways another port can be chosen.
+async fn bind(host: &str, port: u16, ways: &str) -> Result<Listener, String> {
+    Listener::bind(host, port)
+        .await
+        .map_err(|error| match error {
+            BindError::InUse { .. } | BindError::Forbidden { .. } => format!("{error} ({ways})"),
+            other => other.to_string(),
+        })
 }
 
 #[expect(

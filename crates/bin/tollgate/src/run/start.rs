@@ -15,10 +15,10 @@ use tollgate_telemetry::{AccessLog, Sampler, Settler};
 use super::arguments::Arguments;
 use super::first::{self, First, first};
 use super::serving::Addresses;
-use crate::check::now_unix_s;
-use crate::configuration::{Compiled, Configuration};
+use crate::configuration::Configuration;
 use crate::exporter::Collector;
 use crate::last_good::LastGood;
+use crate::watch::{Fingerprint, fingerprint};
 
 /// The product's version.
 pub(super) const VERSION: &str = env!("CARGO_PKG_VERSION");
@@ -32,30 +32,30 @@ pub(super) struct Started {
     pub(super) serving: Addresses,
     pub(super) drain_limit: Duration,
     pub(super) path: PathBuf,
+    /// What the files looked like before they were read.
+    pub(super) seen: Fingerprint,
 }
 
 /// Reads the configuration and builds the parts. The error is for people.
 pub(super) fn start(arguments: &Arguments, runtime: &Runtime) -> Result<Started, String> {
+    let path = first::path(arguments);
+    let seen = fingerprint(&path);
     let options = Options {
-        service: arguments.service.clone(),
+        service: arguments.service.clone().filter(|name| !name.is_empty()),
         allow_unenforced: arguments.allow_unenforced,
     };
-    let state_dir = arguments
-        .state_dir
-        .clone()
-        .or_else(|| environment("TOLLGATE_STATE_DIR").map(PathBuf::from));
+    let from_environment = environment("TOLLGATE_STATE_DIR").map(PathBuf::from);
     let First {
         compiled,
         source,
         rejected,
-    } = first(arguments, &options, state_dir.as_deref())?;
-    let path = first::path(arguments);
+    } = first(arguments, &options, from_environment.as_deref())?;
     let base = Arc::clone(&compiled.plan.base);
     let keep = arguments
         .state_dir
         .clone()
         .or_else(|| base.gateway.state_dir.clone())
-        .or(state_dir);
+        .or(from_environment);
 
     let tasks = TaskTracker::new();
     let (settler, sampler, collector) = telemetry(&base)?;
@@ -70,7 +70,6 @@ pub(super) fn start(arguments: &Arguments, runtime: &Runtime) -> Result<Started,
     if let Some(folder) = keep {
         configuration.keep_in(LastGood::new(&folder));
     }
-    say_warnings(&compiled, arguments.service.as_deref());
     configuration
         .install(compiled, source)
         .map_err(|refused| refused.render())?;
@@ -85,6 +84,7 @@ pub(super) fn start(arguments: &Arguments, runtime: &Runtime) -> Result<Started,
         serving: Addresses::of(arguments, &base)?,
         drain_limit: base.gateway.drain,
         path,
+        seen,
         configuration: Arc::new(configuration),
         gateway,
         settler,
@@ -135,15 +135,6 @@ fn export(
         .map_err(|error| format!("error: traces to {endpoint}: {error}"))?;
     let exporter = settler.take_exporter();
     Ok(exporter.map(|exporter| tasks.spawn_on(exporter.run(collector), runtime.handle())))
-}
-
-fn say_warnings(compiled: &Compiled, service: Option<&str>) {
-    for problem in compiled.loaded.warnings_at(now_unix_s(), service) {
-        tracing::warn!("{problem}");
-    }
-    for rule in &compiled.plan.unenforced {
-        tracing::warn!(rule, "NOT ENFORCED: this version has no such detector");
-    }
 }
 
 /// A set, non-empty environment variable.

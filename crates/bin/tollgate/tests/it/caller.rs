@@ -45,7 +45,8 @@ impl Answer {
     }
 
     pub(crate) fn json(&self) -> Value {
-        serde_json::from_slice(&self.body).unwrap_or_else(|error| panic!("{error} in {}", self.text()))
+        serde_json::from_slice(&self.body)
+            .unwrap_or_else(|error| panic!("{error} in {}", self.text()))
     }
 }
 
@@ -63,21 +64,33 @@ impl Caller {
     }
 
     pub(crate) fn over(wire: impl Wire + Send + 'static) -> Self {
-        Self { wire: Box::new(wire), seen: Vec::new() }
+        Self {
+            wire: Box::new(wire),
+            seen: Vec::new(),
+        }
     }
 
     /// Writes bytes as they are; false when the other side has closed.
     pub(crate) fn write(&mut self, bytes: impl AsRef<[u8]>) -> bool {
-        self.wire.write_all(bytes.as_ref()).and_then(|()| self.wire.flush()).is_ok()
+        self.wire
+            .write_all(bytes.as_ref())
+            .and_then(|()| self.wire.flush())
+            .is_ok()
     }
 
     /// Sends a request with a body of known length.
     pub(crate) fn send(&mut self, method: &str, path: &str, headers: &[(&str, &str)], body: &str) {
-        let mut head = format!("{method} {path} HTTP/1.1\r\nhost: gateway\r\ncontent-length: {}\r\n", body.len());
+        let mut head = format!(
+            "{method} {path} HTTP/1.1\r\nhost: localhost\r\ncontent-length: {}\r\n",
+            body.len()
+        );
         for (name, value) in headers {
-            head += &format!("{name}: {value}\r\n");
+            head.extend([name, ": ", value, "\r\n"]);
         }
-        assert!(self.write(format!("{head}\r\n{body}")), "closed before the request was written");
+        assert!(
+            self.write(format!("{head}\r\n{body}")),
+            "closed before the request was written"
+        );
     }
 
     fn fill(&mut self) -> io::Result<()> {
@@ -92,7 +105,11 @@ impl Caller {
 
     fn take_until(&mut self, end: &[u8]) -> io::Result<Vec<u8>> {
         loop {
-            if let Some(at) = self.seen.windows(end.len()).position(|window| window == end) {
+            if let Some(at) = self
+                .seen
+                .windows(end.len())
+                .position(|window| window == end)
+            {
                 return Ok(self.seen.drain(..at + end.len()).collect());
             }
             self.fill()?;
@@ -135,9 +152,16 @@ impl Caller {
                 body.extend(chunk);
             }
         } else {
-            body = self.take(head.header("content-length").map_or(0, |length| length.parse().unwrap()))?;
+            body = self.take(
+                head.header("content-length")
+                    .map_or(0, |length| length.parse().unwrap()),
+            )?;
         }
-        Ok(Answer { status: head.status, head, body })
+        Ok(Answer {
+            status: head.status,
+            head,
+            body,
+        })
     }
 
     /// All until the other side closes, however it does.
@@ -148,10 +172,18 @@ impl Caller {
 }
 
 /// One request on a connection of its own.
-pub(crate) fn ask(address: &str, method: &str, path: &str, headers: &[(&str, &str)], body: &str) -> Answer {
+pub(crate) fn ask(
+    address: &str,
+    method: &str,
+    path: &str,
+    headers: &[(&str, &str)],
+    body: &str,
+) -> Answer {
     let mut caller = Caller::to(address);
     caller.send(method, path, headers, body);
-    caller.answer().unwrap_or_else(|error| panic!("{method} {path}: {error}"))
+    caller
+        .answer()
+        .unwrap_or_else(|error| panic!("{method} {path}: {error}"))
 }
 
 pub(crate) fn get(address: &str, path: &str) -> Answer {
@@ -181,7 +213,8 @@ impl Format {
 
     pub(crate) fn body(self, model: &str, prompt: &str, stream: bool) -> String {
         let messages = [json!({"role": "user", "content": prompt})];
-        json!({"model": model, "max_tokens": 4000, "stream": stream, "messages": messages}).to_string()
+        json!({"model": model, "max_tokens": 4000, "stream": stream, "messages": messages})
+            .to_string()
     }
 
     /// The type that an error has; panics when it is not an error of this format.
@@ -190,7 +223,12 @@ impl Format {
         if self == Self::Messages {
             assert_eq!(body["type"], "error", "{body}");
         }
-        assert!(body["error"]["message"].as_str().is_some_and(|message| !message.is_empty()), "{body}");
+        assert!(
+            body["error"]["message"]
+                .as_str()
+                .is_some_and(|message| !message.is_empty()),
+            "{body}"
+        );
         body["error"]["type"].as_str().unwrap().to_owned()
     }
 
@@ -204,7 +242,9 @@ impl Format {
 
     /// Whether a stream ended in an error event of this format.
     pub(crate) fn has_failed(self, stream: &str) -> bool {
-        let Some(last) = stream.trim_end().rsplit("\n\n").next() else { return false };
+        let Some(last) = stream.trim_end().rsplit("\n\n").next() else {
+            return false;
+        };
         match self {
             Self::Chat => last.starts_with("data: {\"error\":"),
             Self::Messages => last.starts_with("event: error\ndata: {\"type\":\"error\""),
@@ -229,9 +269,19 @@ impl Stream {
     /// Asks for a stream and reads the head of the answer.
     pub(crate) fn ask(address: &str, format: Format, model: &str, prompt: &str) -> Self {
         let mut caller = Caller::to(address);
-        caller.send("POST", format.path(), &[], &format.body(model, prompt, true));
+        caller.send(
+            "POST",
+            format.path(),
+            &[],
+            &format.body(model, prompt, true),
+        );
         let head = caller.head().unwrap();
-        Self { caller, head, text: String::new(), format }
+        Self {
+            caller,
+            head,
+            text: String::new(),
+            format,
+        }
     }
 
     /// Reads until so many events have come.

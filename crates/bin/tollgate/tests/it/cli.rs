@@ -2,7 +2,7 @@
 
 use std::fs;
 use std::net::TcpListener;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::Stdio;
 use std::sync::Arc;
 
@@ -41,8 +41,14 @@ fn file(yaml: &str) -> (Arc<TempDir>, PathBuf) {
 fn layers() -> Arc<TempDir> {
     let folder = folder();
     for (place, yaml) in [
-        ("base", "providers:\n  - name: simulator\nmodels:\n  - name: fast\n    targets:\n      - provider: simulator\n"),
-        ("services/billing", "gateway:\n  failover:\n    attempts_max: 2\nmodels:\n  - name: fast\n    targets:\n      - name: mine\n        provider: simulator\n        model: tiny\n"),
+        (
+            "base",
+            "providers:\n  - name: simulator\nmodels:\n  - name: fast\n    targets:\n      - provider: simulator\n",
+        ),
+        (
+            "services/billing",
+            "gateway:\n  failover:\n    attempts_max: 2\nmodels:\n  - name: fast\n    targets:\n      - name: mine\n        provider: simulator\n        model: tiny\n",
+        ),
     ] {
         fs::create_dir_all(folder.path().join(place)).unwrap();
         fs::write(folder.path().join(place).join("policy-config.yaml"), yaml).unwrap();
@@ -53,7 +59,10 @@ fn layers() -> Arc<TempDir> {
 #[test]
 fn check_of_a_valid_file_says_so_and_ends_with_0() {
     let (_folder, path) = file("providers:\n  - name: simulator\nservices:\n  - name: a\n");
-    for arguments in [vec!["check", text(&path)], vec!["check", "--config", text(&path)]] {
+    for arguments in [
+        vec!["check", text(&path)],
+        vec!["check", "--config", text(&path)],
+    ] {
         let ended = tollgate(&arguments);
         assert_eq!(ended.code, 0, "{ended:?}");
         assert!(ended.out.contains("is valid (revision "), "{ended:?}");
@@ -62,19 +71,39 @@ fn check_of_a_valid_file_says_so_and_ends_with_0() {
 
 #[test]
 fn check_names_every_problem_with_its_line() {
-    let (_folder, path) = file("gateway:\n  prot: 1\n  anonymous: maybe\npolicies:\n  - name: p\n    input:\n      - type: pii_detection\n        action: redact\n        entities: [foo]\n");
+    let (_folder, path) = file(
+        "gateway:\n  prot: 1\n  anonymous: maybe\npolicies:\n  - name: p\n    input:\n      - type: pii_detection\n        action: redact\n        entities: [foo]\n",
+    );
     let ended = tollgate(&["check", text(&path)]);
     assert_eq!((ended.code, ended.out.as_str()), (1, ""));
-    for words in ["unknown field `prot`", "policy-config.yaml:2:3", "did you mean `port`?", "`maybe` is not one of", ":3:14", "`foo` is not one of", "3 errors"] {
+    for words in [
+        "unknown field `prot`",
+        "policy-config.yaml:2:3",
+        "did you mean `port`?",
+        "`maybe` is not one of",
+        ":3:14",
+        "`foo` is not one of",
+        "3 errors",
+    ] {
         assert!(ended.err.contains(words), "{words} in {}", ended.err);
     }
     let ended = tollgate(&["check", text(&path), "--output", "json"]);
     assert_eq!((ended.code, ended.err.as_str()), (1, ""));
     let report: Value = serde_json::from_str(&ended.out).unwrap();
     assert_eq!(report["valid"], false);
-    let problems: Vec<(&Value, &Value)> = report["problems"].as_array().unwrap().iter().map(|problem| (&problem["line"], &problem["severity"])).collect();
+    let problems: Vec<(&Value, &Value)> = report["problems"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|problem| (&problem["line"], &problem["severity"]))
+        .collect();
     assert_eq!(problems.len(), 3, "{report}");
-    assert!(problems.iter().all(|(line, severity)| line.is_u64() && *severity == "error"), "{report}");
+    assert!(
+        problems
+            .iter()
+            .all(|(line, severity)| line.is_u64() && *severity == "error"),
+        "{report}"
+    );
 }
 
 #[test]
@@ -82,43 +111,91 @@ fn check_takes_warnings_for_errors_only_when_told_to() {
     let (_folder, path) = file(SIMULATOR);
     let ended = tollgate(&["check", text(&path)]);
     assert_eq!(ended.code, 0);
-    assert!(ended.err.contains("warning: callers without a key are served"), "{ended:?}");
+    assert!(
+        ended
+            .err
+            .contains("warning: callers without a key are served"),
+        "{ended:?}"
+    );
     assert_eq!(tollgate(&["check", text(&path), "--deny-warnings"]).code, 1);
     let ended = tollgate(&["check", text(&path), "--deny-warnings", "--output", "json"]);
     assert_eq!(ended.code, 1);
     let report: Value = serde_json::from_str(&ended.out).unwrap();
-    assert_eq!((&report["valid"], &report["problems"][0]["severity"]), (&Value::from(true), &Value::from("warning")));
+    assert_eq!(
+        (&report["valid"], &report["problems"][0]["severity"]),
+        (&Value::from(true), &Value::from("warning"))
+    );
 }
 
 #[test]
 fn a_rule_that_cannot_be_enforced_stops_the_start_until_it_is_allowed_by_name() {
     let (folder, path) = file(UNENFORCED);
-    for verb in [vec!["check", text(&path)], vec!["run", "--config", text(&path)], vec!["explain", "a", "b", "--config", text(&path)]] {
+    for verb in [
+        vec!["check", text(&path)],
+        vec!["run", "--config", text(&path)],
+        vec!["explain", "a", "b", "--config", text(&path)],
+    ] {
         let ended = tollgate_with(&verb, &[("OPENAI_API_KEY", "x")]);
         assert_eq!(ended.code, 1, "{ended:?}");
-        for words in ["asks for `content_safety`, which this version cannot enforce", "policy-config.yaml:8:9", "--allow-unenforced"] {
+        for words in [
+            "asks for `content_safety`, which this version cannot enforce",
+            "policy-config.yaml:8:9",
+            "--allow-unenforced",
+        ] {
             assert!(ended.err.contains(words), "{words} in {}", ended.err);
         }
     }
-    assert_eq!(tollgate(&["check", text(&path), "--allow-unenforced"]).code, 0);
+    assert_eq!(
+        tollgate(&["check", text(&path), "--allow-unenforced"]).code,
+        0
+    );
     let environment = [("OPENAI_API_KEY", "x")];
     for _start in 0..2 {
         let arguments = ["--allow-unenforced", "--port", "0", "--admin-port", "0"];
         let gateway = Gateway::at(&folder, &path, &arguments, &environment);
         let line = gateway.process.err.with("NOT ENFORCED");
-        assert!(line.contains("content_safety") && line.contains("WARN"), "{line}");
-        assert!(gateway.status()["unenforced_rules"][0].as_str().unwrap().contains("content_safety"));
+        assert!(
+            line.contains("content_safety") && line.contains("WARN"),
+            "{line}"
+        );
+        assert!(
+            gateway.status()["unenforced_rules"][0]
+                .as_str()
+                .unwrap()
+                .contains("content_safety")
+        );
     }
 }
 
 #[test]
 fn a_missing_secret_is_named() {
     let (_folder, path) = file("gateway:\n  secret_key_ref:\n    env: NO_SUCH_KEY\n");
-    let ended = tollgate(&["run", "--config", text(&path), "--port", "0", "--admin-port", "0"]);
+    let ended = tollgate(&[
+        "run",
+        "--config",
+        text(&path),
+        "--port",
+        "0",
+        "--admin-port",
+        "0",
+    ]);
     assert_eq!(ended.code, 1);
-    assert!(ended.err.contains("environment variable NO_SUCH_KEY is not set"), "{ended:?}");
+    assert!(
+        ended
+            .err
+            .contains("environment variable NO_SUCH_KEY is not set"),
+        "{ended:?}"
+    );
     let (_folder, path) = file("gateway:\n  secret_key_ref:\n    file: no/such/key\n");
-    let ended = tollgate(&["run", "--config", text(&path), "--port", "0", "--admin-port", "0"]);
+    let ended = tollgate(&[
+        "run",
+        "--config",
+        text(&path),
+        "--port",
+        "0",
+        "--admin-port",
+        "0",
+    ]);
     assert_eq!(ended.code, 1);
     assert!(ended.err.contains("no/such/key"), "{ended:?}");
 }
@@ -127,9 +204,24 @@ fn a_missing_secret_is_named() {
 fn run_without_a_configuration_tells_a_newcomer_what_to_write() {
     let ended = tollgate(&["run", "--config", "/no/such/file.yaml"]);
     assert_eq!(ended.code, 1);
-    for words in ["/no/such/file.yaml", "--config FILE|DIR", "secret_key_ref:", "env: OPENAI_API_KEY"] {
+    for words in ["/no/such/file.yaml", "No such file", "--config"] {
         assert!(ended.err.contains(words), "{words} in {}", ended.err);
     }
+    if Path::new("/etc/tollgate/policy-config.yaml").exists() {
+        return;
+    }
+    let process = Process::start(&["run", "--port", "0", "--admin-port", "0"], &[]);
+    let line = process
+        .err
+        .with("no configuration at /etc/tollgate/policy-config.yaml");
+    for words in [
+        "the built-in simulator",
+        "secret_key_ref:",
+        "env: OPENAI_API_KEY",
+    ] {
+        assert!(line.contains(words), "{words} in {line}");
+    }
+    process.err.with("serving");
 }
 
 #[test]
@@ -140,7 +232,12 @@ fn a_taken_port_is_named_with_what_to_do() {
     for (mine, other) in [("--port", "--admin-port"), ("--admin-port", "--port")] {
         let ended = tollgate(&["run", "--config", text(&path), mine, &port, other, "0"]);
         assert_eq!(ended.code, 1);
-        assert!(ended.err.contains(&format!("port {port} on 127.0.0.1 is in use")), "{ended:?}");
+        assert!(
+            ended
+                .err
+                .contains(&format!("port {port} on 127.0.0.1 is in use")),
+            "{ended:?}"
+        );
         assert!(ended.err.contains(mine), "{ended:?}");
     }
     let ended = tollgate(&["simulate", "--port", &port]);
@@ -161,19 +258,40 @@ fn explain_shows_layer_file_and_line() {
     let other = explain("search", &[]);
     assert!(other.contains("1 target(s)"), "{other}");
     let billing = explain("billing", &[]);
-    let line = billing.lines().find(|line| line.starts_with("gateway.failover.attempts_max")).unwrap();
-    assert!(line.contains(" 2 ") && line.ends_with("services/billing/policy-config.yaml:3"), "{line}");
-    assert!(billing.contains("2 target(s), tried in this order"), "{billing}");
+    let line = billing
+        .lines()
+        .find(|line| line.starts_with("gateway.failover.attempts_max"))
+        .unwrap();
+    assert!(
+        line.contains(" 2 ") && line.ends_with("services/billing/policy-config.yaml:3"),
+        "{line}"
+    );
+    assert!(
+        billing.contains("2 target(s), tried in this order"),
+        "{billing}"
+    );
     let json: Value = serde_json::from_str(&explain("billing", &["--output", "json"])).unwrap();
-    let value = json["values"].as_array().unwrap().iter().find(|value| value["path"] == "gateway.failover.attempts_max").unwrap();
-    assert_eq!((&value["value"], &value["line"]), (&Value::from(2), &Value::from(3)));
-    assert!(value["layer"].as_str().unwrap().contains("billing"), "{value}");
+    let value = json["values"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .find(|value| value["path"] == "gateway.failover.attempts_max")
+        .unwrap();
+    assert_eq!(
+        (&value["value"], &value["line"]),
+        (&Value::from(2), &Value::from(3))
+    );
+    assert!(
+        value["layer"].as_str().unwrap().contains("billing"),
+        "{value}"
+    );
     assert_eq!(json["targets"][1]["model"], "tiny");
 }
 
 #[test]
 fn explain_of_a_model_that_nothing_serves_says_so() {
-    let (_folder, path) = file("providers:\n  - name: x\n    kind: http\n    base_url: http://127.0.0.1:9\n");
+    let (_folder, path) =
+        file("providers:\n  - name: x\n    kind: http\n    base_url: http://127.0.0.1:9\n");
     let ended = tollgate(&["explain", "a", "no-such", "--config", text(&path)]);
     assert_eq!(ended.code, 1);
     assert!(ended.err.contains("no-such"), "{ended:?}");
@@ -184,8 +302,20 @@ fn a_printed_key_opens_a_gateway_with_the_printed_hash() {
     let printed = tollgate(&["keys", "new", "--service", "billing"]);
     assert_eq!(printed.code, 0);
     let (before, services) = printed.out.split_once("services:").unwrap();
-    let key = before.split_whitespace().find(|word| word.starts_with("tg_prod_")).unwrap();
-    let json = tollgate(&["keys", "new", "--env", "test", "--service", "search", "--output", "json"]);
+    let key = before
+        .split_whitespace()
+        .find(|word| word.starts_with("tg_prod_"))
+        .unwrap();
+    let json = tollgate(&[
+        "keys",
+        "new",
+        "--env",
+        "test",
+        "--service",
+        "search",
+        "--output",
+        "json",
+    ]);
     let json: Value = serde_json::from_str(&json.out).unwrap();
     let yaml = format!(
         "providers:\n  - name: simulator\nservices:{services}\n  - name: search\n    keys:\n      - id: \"{}\"\n        hash: \"{}\"\n",
@@ -196,25 +326,57 @@ fn a_printed_key_opens_a_gateway_with_the_printed_hash() {
     let body = Format::Chat.body("any", "hello", false);
     let second = json["key"].as_str().unwrap();
     assert!(second.starts_with("tg_test_"));
-    for (number, (key, service)) in [(key, "billing"), (second, "search")].into_iter().enumerate() {
+    for (number, (key, service)) in [(key, "billing"), (second, "search")]
+        .into_iter()
+        .enumerate()
+    {
         let bearer = format!("Bearer {key}");
-        for header in [("authorization", bearer.as_str()), ("x-api-key", key), ("api-key", key), ("x-goog-api-key", key)] {
-            assert_eq!(ask(&gateway.address, "POST", Format::Chat.path(), &[header], &body).status, 200);
+        for header in [
+            ("authorization", bearer.as_str()),
+            ("x-api-key", key),
+            ("api-key", key),
+            ("x-goog-api-key", key),
+        ] {
+            assert_eq!(
+                ask(
+                    &gateway.address,
+                    "POST",
+                    Format::Chat.path(),
+                    &[header],
+                    &body
+                )
+                .status,
+                200
+            );
         }
         assert_eq!(gateway.record(4 * (number + 1))["service"], service);
     }
     let mut mistyped = key.to_owned();
     mistyped.pop();
     for wrong in [mistyped.as_str(), "sk-whatever", ""] {
-        let answer = ask(&gateway.address, "POST", Format::Chat.path(), &[("x-api-key", wrong)], &body);
+        let answer = ask(
+            &gateway.address,
+            "POST",
+            Format::Chat.path(),
+            &[("x-api-key", wrong)],
+            &body,
+        );
         assert_eq!(answer.status, 401, "{wrong}");
-        assert!(wrong.is_empty() || !answer.text().contains(wrong), "{}", answer.text());
+        assert!(
+            wrong.is_empty() || !answer.text().contains(wrong),
+            "{}",
+            answer.text()
+        );
     }
 }
 
 #[test]
 fn a_key_for_a_name_that_no_configuration_takes_is_refused() {
-    for arguments in [["--env", "NOT GOOD"], ["--service", "a: b"], ["--service", ""]] {
+    for arguments in [
+        ["--env", "NOT GOOD"],
+        ["--service", "a: b"],
+        ["--service", ""],
+    ] {
         let ended = tollgate(&[&["keys", "new"], &arguments[..]].concat());
         assert_ne!(ended.code, 0, "{ended:?}");
         assert!(ended.out.is_empty() && !ended.err.is_empty(), "{ended:?}");
@@ -228,9 +390,17 @@ fn health_tells_whether_a_gateway_is_ready() {
         let port = address.rsplit_once(':').unwrap().1;
         let ended = tollgate(&["health", "--port", port]);
         assert_eq!((ended.code, ended.out.trim()), (0, "ready"), "{ended:?}");
-        assert_eq!(tollgate_with(&["health"], &[("TOLLGATE_PORT", port)]).code, 0);
+        assert_eq!(
+            tollgate_with(&["health"], &[("TOLLGATE_PORT", port)]).code,
+            0
+        );
     }
-    let free = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port().to_string();
+    let free = TcpListener::bind("127.0.0.1:0")
+        .unwrap()
+        .local_addr()
+        .unwrap()
+        .port()
+        .to_string();
     let ended = tollgate(&["health", "--port", &free]);
     assert_eq!(ended.code, 1);
     assert!(ended.err.contains("refused"), "{ended:?}");
@@ -241,11 +411,28 @@ fn every_verb_explains_itself() {
     let all = tollgate(&["--help"]);
     assert_eq!(all.code, 0);
     for (verb, words) in [
-        (vec!["run"], vec!["--config", "--port", "TOLLGATE_PORT", "--state-dir", "--allow-unenforced", "SIGHUP", "SIGTERM"]),
-        (vec!["check"], vec!["--deny-warnings", "--output", "Exit codes"]),
+        (
+            vec!["run"],
+            vec![
+                "--config",
+                "--port",
+                "TOLLGATE_PORT",
+                "--state-dir",
+                "--allow-unenforced",
+                "SIGHUP",
+                "SIGTERM",
+            ],
+        ),
+        (
+            vec!["check"],
+            vec!["--deny-warnings", "--output", "Exit codes"],
+        ),
         (vec!["explain"], vec!["<SERVICE>", "<MODEL>", "--output"]),
         (vec!["schema"], vec!["JSON Schema"]),
-        (vec!["simulate"], vec!["--fault", "429=0.1", "--script", "/v1/messages"]),
+        (
+            vec!["simulate"],
+            vec!["--fault", "429=0.1", "--script", "/v1/messages"],
+        ),
         (vec!["keys"], vec!["new"]),
         (vec!["keys", "new"], vec!["--env", "--service", "--output"]),
         (vec!["health"], vec!["--port", "admin"]),
@@ -255,12 +442,19 @@ fn every_verb_explains_itself() {
         let ended = tollgate(&[&verb[..], &["--help"]].concat());
         assert_eq!(ended.code, 0, "{verb:?}");
         for words in words {
-            assert!(ended.out.contains(words), "{verb:?}: {words} in {}", ended.out);
+            assert!(
+                ended.out.contains(words),
+                "{verb:?}: {words} in {}",
+                ended.out
+            );
         }
     }
     for shell in ["bash", "zsh", "fish", "elvish", "powershell"] {
         let ended = tollgate(&["completions", shell]);
-        assert!(ended.code == 0 && ended.out.contains("deny-warnings"), "{shell}");
+        assert!(
+            ended.code == 0 && ended.out.contains("deny-warnings"),
+            "{shell}"
+        );
     }
     assert!(tollgate(&["--version"]).out.starts_with("tollgate "));
 }
@@ -292,11 +486,23 @@ fn wrong_usage_ends_with_2() {
 
 #[test]
 fn a_reader_that_goes_away_is_no_error() {
-    for arguments in [&["schema"][..], &["completions", "bash"], &["keys", "new"], &["--help"]] {
+    for arguments in [
+        &["schema"][..],
+        &["completions", "bash"],
+        &["keys", "new"],
+        &["--help"],
+    ] {
         let (reader, writer) = std::io::pipe().unwrap();
         drop(reader);
-        let done = command(arguments, &[]).stdout(writer).stderr(Stdio::piped()).output().unwrap();
-        assert!(done.status.success() && done.stderr.is_empty(), "{arguments:?}: {done:?}");
+        let done = command(arguments, &[])
+            .stdout(writer)
+            .stderr(Stdio::piped())
+            .output()
+            .unwrap();
+        assert!(
+            done.status.success() && done.stderr.is_empty(),
+            "{arguments:?}: {done:?}"
+        );
     }
 }
 

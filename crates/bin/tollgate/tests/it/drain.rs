@@ -9,7 +9,9 @@ use crate::caller::{Caller, FORMATS, Format, Stream, chat, connect, get};
 use crate::process::{Gateway, text, until};
 
 fn yaml(drain_ms: u32) -> String {
-    format!("gateway:\n  anonymous: allow\n  drain_ms: {drain_ms}\nproviders:\n  - name: simulator\n")
+    format!(
+        "gateway:\n  anonymous: allow\n  drain_ms: {drain_ms}\nproviders:\n  - name: simulator\n"
+    )
 }
 
 /// About a second, in tokens every 20 ms.
@@ -27,7 +29,13 @@ fn running(gateway: &Gateway, prompt: &str) -> Vec<Stream> {
 
 /// All records of a process that has ended.
 fn records(gateway: &Gateway) -> Vec<Value> {
-    gateway.process.out.whole().lines().map(|line| serde_json::from_str(line).unwrap()).collect()
+    gateway
+        .process
+        .out
+        .whole()
+        .lines()
+        .map(|line| serde_json::from_str(line).unwrap())
+        .collect()
 }
 
 #[test]
@@ -41,15 +49,26 @@ fn running_streams_finish_while_nothing_new_is_taken() {
         assert_eq!(get(&gateway.admin, "/ready").status, 503);
         assert_eq!(get(&gateway.admin, "/health").status, 200);
         assert_eq!(gateway.status()["draining"], true);
-        until("new connections are refused", || connect(&gateway.address).is_err().then_some(()));
-        assert_eq!(unused.rest(), "", "a connection without a request is closed");
+        until("new connections are refused", || {
+            connect(&gateway.address).is_err().then_some(())
+        });
+        assert_eq!(
+            unused.rest(),
+            "",
+            "a connection without a request is closed"
+        );
         for stream in streams {
             stream.whole();
         }
         assert_eq!(gateway.process.wait(), 0, "SIG{signal}");
         let records = records(&gateway);
         assert_eq!(records.len(), 2);
-        assert!(records.iter().all(|record| record["error_class"].is_null() && record["output_tokens"] == 50), "{records:?}");
+        assert!(
+            records
+                .iter()
+                .all(|record| record["error_class"].is_null() && record["output_tokens"] == 50),
+            "{records:?}"
+        );
         assert!(gateway.process.err.whole().contains("stopped"));
     }
 }
@@ -58,11 +77,21 @@ fn running_streams_finish_while_nothing_new_is_taken() {
 fn a_request_in_work_is_answered_and_its_connection_closed() {
     let mut gateway = Gateway::start(&yaml(20_000));
     let mut caller = Caller::to(&gateway.address);
-    caller.send("POST", Format::Chat.path(), &[], &Format::Chat.body("m", "[[sim: fault=slow:700ms]] hi", false));
-    until("it is in work", || (gateway.status()["requests_in_work"] == 1).then_some(()));
+    caller.send(
+        "POST",
+        Format::Chat.path(),
+        &[],
+        &Format::Chat.body("m", "[[sim: fault=slow:700ms]] hi", false),
+    );
+    until("it is in work", || {
+        (gateway.status()["requests_in_work"] == 1).then_some(())
+    });
     gateway.process.signal("TERM");
     let answer = caller.answer().unwrap();
-    assert_eq!((answer.status, answer.head.header("connection")), (200, Some("close")));
+    assert_eq!(
+        (answer.status, answer.head.header("connection")),
+        (200, Some("close"))
+    );
     assert_eq!(caller.rest(), "");
     assert_eq!(gateway.process.wait(), 0);
 }
@@ -83,9 +112,18 @@ fn a_stream_longer_than_the_limit_is_cut_and_settled() {
     let records = records(&gateway);
     assert_eq!(records.len(), 2);
     for record in &records {
-        assert!(record["error_class"].is_string() && record["output_tokens"].as_u64().unwrap() > 0, "{record}");
+        assert!(
+            record["error_class"].is_string() && record["output_tokens"].as_u64().unwrap() > 0,
+            "{record}"
+        );
     }
-    assert!(gateway.process.err.whole().contains("cut at the end of the drain limit"));
+    assert!(
+        gateway
+            .process
+            .err
+            .whole()
+            .contains("cut at the end of the drain limit")
+    );
 }
 
 #[test]
@@ -121,18 +159,29 @@ fn a_killed_gateway_leaves_whole_records_of_what_was_settled() {
     let yaml = yaml(1000) + &format!("telemetry:\n  access_log:\n    path: {}\n", text(&log));
     let mut gateway = Gateway::start(&yaml);
     for _ in 0..20 {
-        assert_eq!(chat(&gateway.address, Format::Chat, "m", "hello").status, 200);
+        assert_eq!(
+            chat(&gateway.address, Format::Chat, "m", "hello").status,
+            200
+        );
     }
     // Settled within the interval, without anything that flushes.
     let answered = Instant::now();
     let count = || fs::read_to_string(&log).map_or(0, |text| text.lines().count());
     until("all are in the file", || (count() == 20).then_some(()));
-    assert!(answered.elapsed().as_millis() < 1000, "{:?}", answered.elapsed());
+    assert!(
+        answered.elapsed().as_millis() < 1000,
+        "{:?}",
+        answered.elapsed()
+    );
     let mut streams = running(&gateway, ENDLESS);
     gateway.process.signal("KILL");
     gateway.process.wait();
     assert!(streams.pop().unwrap().end().is_err());
-    let kept: Vec<Value> = fs::read_to_string(&log).unwrap().lines().map(|line| serde_json::from_str(line).unwrap()).collect();
+    let kept: Vec<Value> = fs::read_to_string(&log)
+        .unwrap()
+        .lines()
+        .map(|line| serde_json::from_str(line).unwrap())
+        .collect();
     assert_eq!(kept.len(), 20);
     assert!(kept.iter().all(|record| record["status"] == json!(200)));
 }

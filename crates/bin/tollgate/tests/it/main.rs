@@ -3,7 +3,7 @@
 
 #![expect(
     clippy::unwrap_used,
-    clippy::expect_used,
+    clippy::unwrap_in_result,
     clippy::panic,
     reason = "all of this is a test, also what is not marked as one"
 )]

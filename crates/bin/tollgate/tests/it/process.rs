@@ -30,7 +30,10 @@ pub(crate) fn until<T>(what: &str, mut look: impl FnMut() -> Option<T>) -> T {
     }
 }
 
-#[expect(clippy::disallowed_methods, reason = "files and other processes cannot wake a test; everything waits here")]
+#[expect(
+    clippy::disallowed_methods,
+    reason = "files and other processes cannot wake a test; everything waits here"
+)]
 fn pause() {
     std::thread::sleep(LOOK_AGAIN);
 }
@@ -51,7 +54,8 @@ impl Lines {
         let writer = lines.clone();
         std::thread::spawn(move || {
             for line in BufReader::new(stream).split(b'\n').map_while(Result::ok) {
-                writer.note(|written| written.lines.push(String::from_utf8_lossy(&line).into_owned()));
+                let line = String::from_utf8_lossy(&line).into_owned();
+                writer.note(|written| written.lines.push(line));
             }
             writer.note(|written| written.ended = true);
         });
@@ -72,14 +76,20 @@ impl Lines {
                 return found;
             }
             let left = deadline.saturating_duration_since(Instant::now());
-            assert!(!written.ended && !left.is_zero(), "never: {what}, in:\n{}", written.lines.join("\n"));
+            assert!(
+                !written.ended && !left.is_zero(),
+                "never: {what}, in:\n{}",
+                written.lines.join("\n")
+            );
             written = self.0.1.wait_timeout(written, left).unwrap().0;
         }
     }
 
     /// The first line with `words`.
     pub(crate) fn with(&self, words: &str) -> String {
-        self.wait(words, |lines| lines.iter().find(|line| line.contains(words)).cloned())
+        self.wait(words, |lines| {
+            lines.iter().find(|line| line.contains(words)).cloned()
+        })
     }
 
     /// All that was written, once the process has closed it.
@@ -100,7 +110,11 @@ impl Lines {
 /// The binary with nothing in its environment but what a test says.
 pub(crate) fn command(arguments: &[&str], environment: &[(&str, &str)]) -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_tollgate"));
-    command.args(arguments).env_clear().envs(environment.iter().copied()).stdin(Stdio::null());
+    command
+        .args(arguments)
+        .env_clear()
+        .envs(environment.iter().copied())
+        .stdin(Stdio::null());
     command
 }
 
@@ -121,7 +135,11 @@ pub(crate) fn tollgate(arguments: &[&str]) -> Ended {
 pub(crate) fn tollgate_with(arguments: &[&str], environment: &[(&str, &str)]) -> Ended {
     let mut process = Process::start(arguments, environment);
     let code = process.wait();
-    Ended { code, out: process.out.whole(), err: process.err.whole() }
+    Ended {
+        code,
+        out: process.out.whole(),
+        err: process.err.whole(),
+    }
 }
 
 /// A running process; killed when it goes out of scope.
@@ -134,30 +152,45 @@ pub(crate) struct Process {
 impl Process {
     pub(crate) fn start(arguments: &[&str], environment: &[(&str, &str)]) -> Self {
         let mut command = command(arguments, environment);
-        let mut child = command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
+        let mut child = command
+            .stdout(Stdio::piped())
+            .stderr(Stdio::piped())
+            .spawn()
+            .unwrap();
         let (out, err) = (child.stdout.take().unwrap(), child.stderr.take().unwrap());
-        Self { child, out: Lines::of(out), err: Lines::of(err) }
+        Self {
+            child,
+            out: Lines::of(out),
+            err: Lines::of(err),
+        }
     }
 
     pub(crate) fn signal(&self, name: &str) {
         let id = self.child.id().to_string();
-        assert!(Command::new("sh").args(["-c", "kill -s \"$0\" \"$1\"", name, &id]).status().unwrap().success());
+        assert!(
+            Command::new("sh")
+                .args(["-c", "kill -s \"$0\" \"$1\"", name, &id])
+                .status()
+                .unwrap()
+                .success()
+        );
     }
 
     /// The exit code, -1 when a signal ended it.
     pub(crate) fn wait(&mut self) -> i32 {
         let child = &mut self.child;
-        until("the process ends", || child.try_wait().unwrap()).code().unwrap_or(-1)
-    }
-
-    pub(crate) fn has_ended(&mut self) -> bool {
-        self.child.try_wait().unwrap().is_some()
+        until("the process ends", || child.try_wait().unwrap())
+            .code()
+            .unwrap_or(-1)
     }
 
     /// Resident memory in KiB.
     pub(crate) fn resident_kib(&self) -> u64 {
         let status = fs::read_to_string(format!("/proc/{}/status", self.child.id())).unwrap();
-        let line = status.lines().find_map(|line| line.strip_prefix("VmRSS:")).unwrap();
+        let line = status
+            .lines()
+            .find_map(|line| line.strip_prefix("VmRSS:"))
+            .unwrap();
         line.trim().trim_end_matches(" kB").parse().unwrap()
     }
 }
@@ -194,7 +227,12 @@ impl Gateway {
     }
 
     /// Starts with the configuration at `config`; returns once it serves.
-    pub(crate) fn at(folder: &Arc<TempDir>, config: &Path, arguments: &[&str], environment: &[(&str, &str)]) -> Self {
+    pub(crate) fn at(
+        folder: &Arc<TempDir>,
+        config: &Path,
+        arguments: &[&str],
+        environment: &[(&str, &str)],
+    ) -> Self {
         let mut all = vec!["run", "--config", text(config)];
         for port in ["--port", "--admin-port"] {
             if !arguments.contains(&port) && environment.is_empty() {
@@ -209,7 +247,13 @@ impl Gateway {
             let url = serving[field].as_str().unwrap();
             url.split_once("://").unwrap().1.to_owned()
         };
-        Self { address: address("url"), admin: address("admin"), process, config: config.to_owned(), folder: Arc::clone(folder) }
+        Self {
+            address: address("url"),
+            admin: address("admin"),
+            process,
+            config: config.to_owned(),
+            folder: Arc::clone(folder),
+        }
     }
 
     pub(crate) fn status(&self) -> Value {
@@ -217,7 +261,10 @@ impl Gateway {
     }
 
     pub(crate) fn revision(&self) -> String {
-        self.status()["configuration"]["running"]["revision"].as_str().unwrap().to_owned()
+        self.status()["configuration"]["running"]["revision"]
+            .as_str()
+            .unwrap()
+            .to_owned()
     }
 
     pub(crate) fn metrics(&self) -> String {
@@ -227,7 +274,12 @@ impl Gateway {
     /// The records of the access log on standard output, once there are so many.
     pub(crate) fn records(&self, count: usize) -> Vec<Value> {
         self.process.out.wait(&format!("{count} records"), |lines| {
-            (lines.len() >= count).then(|| lines.iter().map(|line| serde_json::from_str(line).unwrap()).collect())
+            (lines.len() >= count).then(|| {
+                lines
+                    .iter()
+                    .map(|line| serde_json::from_str(line).unwrap())
+                    .collect()
+            })
         })
     }
 
@@ -265,18 +317,31 @@ impl Provider {
     pub(crate) fn with(arguments: &[&str]) -> Self {
         let process = Process::start(&[&["simulate"], arguments].concat(), &[]);
         let line = process.err.with("http://");
-        let address = line.split_once("http://").unwrap().1.split(';').next().unwrap().to_owned();
+        let address = line
+            .split_once("http://")
+            .unwrap()
+            .1
+            .split(';')
+            .next()
+            .unwrap()
+            .to_owned();
         Self { process, address }
     }
 
     /// What it served, oldest first.
     pub(crate) fn books(&self) -> Vec<Value> {
-        get(&self.address, "/__sim/books").json()["records"].as_array().unwrap().clone()
+        get(&self.address, "/__sim/books").json()["records"]
+            .as_array()
+            .unwrap()
+            .clone()
     }
 
     /// What happens to the next requests.
     pub(crate) fn faults(&self, faults: &Value) {
         assert_eq!(post(&self.address, "/__sim/reset", "").status, 200);
-        assert_eq!(post(&self.address, "/__sim/faults", &faults.to_string()).status, 200);
+        assert_eq!(
+            post(&self.address, "/__sim/faults", &faults.to_string()).status,
+            200
+        );
     }
 }

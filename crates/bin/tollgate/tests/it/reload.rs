@@ -47,12 +47,20 @@ fn the_symlink_swap_of_a_configmap_is_noticed() {
         let folder = folder();
         for (revision, model) in [("..v1", "before"), ("..v2", "afters")] {
             fs::create_dir(folder.path().join(revision)).unwrap();
-            fs::write(folder.path().join(revision).join("policy-config.yaml"), yaml(model)).unwrap();
+            fs::write(
+                folder.path().join(revision).join("policy-config.yaml"),
+                yaml(model),
+            )
+            .unwrap();
         }
         symlink("..v1", folder.path().join("..data")).unwrap();
         let file = folder.path().join("policy-config.yaml");
         symlink("..data/policy-config.yaml", &file).unwrap();
-        let config = if by_file { file.as_path() } else { folder.path() };
+        let config = if by_file {
+            file.as_path()
+        } else {
+            folder.path()
+        };
         let gateway = Gateway::at(&folder, config, &[], &[]);
         assert!(models(&gateway).contains("before"));
         symlink("..v2", folder.path().join("..tmp")).unwrap();
@@ -66,12 +74,22 @@ fn the_symlink_swap_of_a_configmap_is_noticed() {
 fn a_new_overlay_in_a_folder_is_noticed() {
     let folder = folder();
     fs::create_dir(folder.path().join("base")).unwrap();
-    fs::write(folder.path().join("base/policy-config.yaml"), yaml("before")).unwrap();
+    fs::write(
+        folder.path().join("base/policy-config.yaml"),
+        yaml("before"),
+    )
+    .unwrap();
     let gateway = Gateway::at(&folder, folder.path(), &[], &[]);
     let revision = gateway.revision();
     fs::create_dir_all(folder.path().join("services/billing")).unwrap();
-    fs::write(folder.path().join("services/billing/policy-config.yaml"), yaml("more")).unwrap();
-    until("the overlay", || (gateway.revision() != revision).then_some(()));
+    fs::write(
+        folder.path().join("services/billing/policy-config.yaml"),
+        yaml("more"),
+    )
+    .unwrap();
+    until("the overlay", || {
+        (gateway.revision() != revision).then_some(())
+    });
 }
 
 #[test]
@@ -83,53 +101,116 @@ fn a_hangup_and_the_admin_call_reload_at_once() {
     fs::write(&gateway.config, yaml("third")).unwrap();
     let answer = post(&gateway.admin, "/reload", "");
     assert_eq!(answer.status, 200);
-    assert!(models(&gateway).contains("third"), "taken before the call is answered");
-    assert_eq!(answer.json()["revision"].as_str().unwrap(), gateway.revision());
+    assert!(
+        models(&gateway).contains("third"),
+        "taken before the call is answered"
+    );
+    assert_eq!(
+        answer.json()["revision"].as_str().unwrap(),
+        gateway.revision()
+    );
+}
+
+/// Configurations that must not be taken, and what the reasons must mention.
+fn bad(good: &str) -> Vec<(&'static str, String, String)> {
+    let key: Value =
+        serde_json::from_str(&tollgate(&["keys", "new", "--output", "json"]).out).unwrap();
+    let (id, hash) = (key["id"].as_str().unwrap(), key["hash"].as_str().unwrap());
+    let service = |name: &str| {
+        format!("  - name: {name}\n    keys:\n      - id: \"{id}\"\n        hash: \"{hash}\"\n")
+    };
+    let provider = "provider: simulator";
+    let unset = "name: simulator\n    secret_key_ref:\n      env: NOT_SET\n";
+    let safety =
+        "policies:\n  - name: p\n    input:\n      - type: content_safety\n        action: block\n";
+    [
+        ("not YAML", "gateway: [".to_owned(), "YAML"),
+        (
+            "an unknown field",
+            good.replace("anonymous", "anonymus"),
+            "anonymus",
+        ),
+        ("a wrong word", good.replace("allow", "perhaps"), "perhaps"),
+        (
+            "no such provider",
+            good.replace(provider, "provider: elsewhere"),
+            "elsewhere",
+        ),
+        (
+            "a broken condition",
+            good.replace(provider, &format!("{provider}\n        when: service ===")),
+            "when",
+        ),
+        (
+            "a secret that is not set",
+            good.replace("name: simulator\n", unset),
+            "NOT_SET",
+        ),
+        (
+            "a rule without a detector",
+            good.to_owned() + safety,
+            "content_safety",
+        ),
+        (
+            "a key used twice",
+            format!("{good}services:\n{}{}", service("a"), service("b")),
+            id,
+        ),
+        ("nothing at all", String::new(), ""),
+    ]
+    .map(|(what, yaml, words)| (what, yaml, words.to_owned()))
+    .into()
 }
 
 #[test]
 fn a_bad_configuration_changes_nothing_and_is_told_everywhere() {
-    let key: Value = serde_json::from_str(&tollgate(&["keys", "new", "--output", "json"]).out).unwrap();
-    let (id, hash) = (key["id"].as_str().unwrap(), key["hash"].as_str().unwrap());
-    let service = |name: &str| format!("  - name: {name}\n    keys:\n      - id: \"{id}\"\n        hash: \"{hash}\"\n");
     let good = yaml("good");
     let gateway = Gateway::start(&good);
     let revision = gateway.revision();
-    let bad = [
-        ("not YAML", "gateway: [".to_owned(), "YAML"),
-        ("an unknown field", good.replace("anonymous", "anonymus"), "anonymus"),
-        ("a wrong word", good.replace("allow", "perhaps"), "perhaps"),
-        ("no such provider", good.replace("provider: simulator", "provider: elsewhere"), "elsewhere"),
-        ("a broken condition", good.replace("provider: simulator", "provider: simulator\n        when: service ==="), "when"),
-        ("a secret that is not set", good.replace("name: simulator\n", "name: simulator\n    secret_key_ref:\n      env: NOT_SET\n"), "NOT_SET"),
-        ("a rule without a detector", good.clone() + "policies:\n  - name: p\n    input:\n      - type: content_safety\n        action: block\n", "content_safety"),
-        ("a key used twice", good.clone() + "services:\n" + &service("a") + &service("b"), id),
-        ("nothing at all", String::new(), ""),
-    ];
-    for (round, (what, text, words)) in bad.into_iter().enumerate() {
+    for (what, text, words) in bad(&good) {
         fs::write(&gateway.config, text).unwrap();
         let answer = post(&gateway.admin, "/reload", "");
-        if what == "nothing at all" {
-            // An empty file is how an editor truncates before it writes.
-            assert_eq!(answer.status, 422, "{what} is taken");
-        }
         assert_eq!(answer.status, 422, "{what} is taken");
         let reasons = answer.json()["reasons"].to_string();
-        assert!(reasons.contains(words), "{what}: {words} in {reasons}");
-        let status = gateway.status();
-        let configuration = &status["configuration"];
-        assert_eq!(configuration["running"]["revision"], revision.as_str(), "{what}");
-        assert_eq!(configuration["rejected"]["reasons"].to_string(), reasons, "{what}");
-        assert!(gateway.metrics().contains("tollgate_config_rejected 1"), "{what}");
+        assert!(reasons.contains(&words), "{what}: {words} in {reasons}");
+        let configuration = &gateway.status()["configuration"];
+        assert_eq!(
+            configuration["running"]["revision"],
+            revision.as_str(),
+            "{what}"
+        );
+        assert_eq!(
+            configuration["rejected"]["reasons"].to_string(),
+            reasons,
+            "{what}"
+        );
+        assert!(
+            gateway.metrics().contains("tollgate_config_rejected 1"),
+            "{what}"
+        );
         assert!(models(&gateway).contains("good"), "{what}");
-        assert_eq!(chat(&gateway.address, Format::Chat, "good", "hello").status, 200, "{what}");
+        assert_eq!(
+            chat(&gateway.address, Format::Chat, "good", "hello").status,
+            200,
+            "{what}"
+        );
         fs::write(&gateway.config, &good).unwrap();
         assert_eq!(post(&gateway.admin, "/reload", "").status, 200);
-        assert_eq!(gateway.status()["configuration"]["rejected"], Value::Null, "{what}, round {round}");
-        assert!(gateway.metrics().contains("tollgate_config_rejected 0"), "{what}");
+        assert_eq!(
+            gateway.status()["configuration"]["rejected"],
+            Value::Null,
+            "{what}"
+        );
+        assert!(
+            gateway.metrics().contains("tollgate_config_rejected 0"),
+            "{what}"
+        );
     }
     let log = gateway.process.err.so_far();
-    let refusals = log.lines().filter(|line| line.contains("configuration refused, the running one stays") && line.contains("ERROR"));
+    let refusal = "configuration refused, the running one stays";
+    let refusals = log
+        .lines()
+        .filter(|line| line.contains(refusal) && line.contains("ERROR"));
     assert!(refusals.count() >= 9, "{log}");
 }
 
@@ -166,11 +247,17 @@ fn no_request_fails_through_ten_reloads() {
                 while !done.load(Ordering::Relaxed) {
                     if number < 2 {
                         // One connection for all: reloads must not close it.
-                        caller.send("POST", format.path(), &[], &format.body("m", "[[sim: tokens=3]] hi", false));
-                        let answer = caller.answer().unwrap();
-                        assert_eq!(answer.status, 200, "{}", answer.text());
+                        let body = format.body("m", "[[sim: tokens=3]] hi", false);
+                        caller.send("POST", format.path(), &[], &body);
+                        assert_eq!(caller.answer().unwrap().status, 200);
                     } else {
-                        Stream::ask(&gateway.address, format, "m", "[[sim: tokens=10, pace=2ms]] hi").whole();
+                        Stream::ask(
+                            &gateway.address,
+                            format,
+                            "m",
+                            "[[sim: tokens=10, pace=2ms]] hi",
+                        )
+                        .whole();
                     }
                     answered.fetch_add(1, Ordering::Relaxed);
                 }
@@ -180,17 +267,32 @@ fn no_request_fails_through_ten_reloads() {
             let seen = answered.load(Ordering::Relaxed);
             fs::write(&gateway.config, yaml(round)).unwrap();
             assert_eq!(post(&gateway.admin, "/reload", "").status, 200);
-            until("requests go on", || (answered.load(Ordering::Relaxed) >= seen + 8).then_some(()));
+            until("requests go on", || {
+                (answered.load(Ordering::Relaxed) >= seen + 8).then_some(())
+            });
         }
         done.store(true, Ordering::Relaxed);
     });
     let records = gateway.records(answered.load(Ordering::Relaxed));
-    let mut revisions: Vec<&str> = records.iter().map(|record| record["revision"].as_str().unwrap()).collect();
+    let mut revisions: Vec<&str> = records
+        .iter()
+        .map(|record| record["revision"].as_str().unwrap())
+        .collect();
     revisions.sort_unstable();
     revisions.dedup();
     assert!(revisions.len() >= 10, "{revisions:?}");
-    assert!(records.iter().all(|record| record["status"] == 200 && record["error_class"].is_null()));
-    assert_eq!(records.len(), providers.iter().map(|provider| provider.books().len()).sum::<usize>());
+    assert!(
+        records
+            .iter()
+            .all(|record| record["status"] == 200 && record["error_class"].is_null())
+    );
+    assert_eq!(
+        records.len(),
+        providers
+            .iter()
+            .map(|provider| provider.books().len())
+            .sum::<usize>()
+    );
 }
 
 #[test]
@@ -198,19 +300,31 @@ fn a_start_with_a_broken_file_serves_the_last_good_one_where_a_folder_keeps_it()
     let folder = folder();
     let config = folder.path().join("policy-config.yaml");
     let state = folder.path().join("state");
-    let in_file = yaml("kept").replace("gateway:\n", &format!("gateway:\n  state_dir: {}\n", text(&state)));
+    let in_file = yaml("kept").replace(
+        "gateway:\n",
+        &format!("gateway:\n  state_dir: {}\n", text(&state)),
+    );
     let flag = ["--state-dir", text(&state)];
     let variable = [("TOLLGATE_STATE_DIR", text(&state))];
     let ports = ["--port", "0", "--admin-port", "0"];
-    for (yaml, arguments, environment) in [(yaml("kept"), &flag[..], &[][..]), (yaml("kept"), &ports[..], &variable[..]), (in_file, &[][..], &[][..])] {
+    for (yaml, arguments, environment) in [
+        (yaml("kept"), &flag[..], &[][..]),
+        (yaml("kept"), &ports[..], &variable[..]),
+        (in_file, &[][..], &[][..]),
+    ] {
         fs::write(&config, &yaml).unwrap();
         let mut gateway = Gateway::at(&folder, &config, arguments, environment);
         let revision = gateway.revision();
         gateway.process.signal("TERM");
         assert_eq!(gateway.process.wait(), 0);
-        let mode = std::os::unix::fs::MetadataExt::mode(&fs::metadata(state.join("last-good.json")).unwrap());
+        let mode = std::os::unix::fs::MetadataExt::mode(
+            &fs::metadata(state.join("last-good.json")).unwrap(),
+        );
         assert_eq!(mode & 0o077, 0, "for the owner's eyes only: {mode:o}");
-        for broken in [yaml.replace("provider: simulator", "provider: gone"), yaml.replace("models:", "models: ]")] {
+        for broken in [
+            yaml.replace("provider: simulator", "provider: gone"),
+            yaml.replace("models:", "models: ]"),
+        ] {
             fs::write(&config, &broken).unwrap();
             let gateway = Gateway::at(&folder, &config, arguments, environment);
             assert!(models(&gateway).contains("kept"));
@@ -218,8 +332,17 @@ fn a_start_with_a_broken_file_serves_the_last_good_one_where_a_folder_keeps_it()
             let status = gateway.status();
             let configuration = &status["configuration"];
             assert_eq!(configuration["running"]["revision"], revision.as_str());
-            assert!(configuration["running"]["source"].as_str().unwrap().contains("last good"), "{configuration}");
-            assert!(configuration["rejected"]["reasons"][0].is_string(), "{configuration}");
+            assert!(
+                configuration["running"]["source"]
+                    .as_str()
+                    .unwrap()
+                    .contains("last good"),
+                "{configuration}"
+            );
+            assert!(
+                configuration["rejected"]["reasons"][0].is_string(),
+                "{configuration}"
+            );
             assert!(gateway.metrics().contains("tollgate_config_rejected 1"));
             // Mended, it is taken.
             fs::write(&config, yaml.replace("kept", "mended")).unwrap();
@@ -238,7 +361,15 @@ fn a_start_with_a_broken_file_and_no_folder_fails() {
     let folder = folder();
     let config = folder.path().join("policy-config.yaml");
     fs::write(&config, yaml("x").replace("allow", "perhaps")).unwrap();
-    let ended = tollgate(&["run", "--config", text(&config), "--port", "0", "--admin-port", "0"]);
+    let ended = tollgate(&[
+        "run",
+        "--config",
+        text(&config),
+        "--port",
+        "0",
+        "--admin-port",
+        "0",
+    ]);
     assert_eq!(ended.code, 1);
     assert!(ended.err.contains("`perhaps` is not one of"), "{ended:?}");
 }

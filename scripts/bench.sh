@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
-# Measures the release binary against nginx, interleaved, and prints the table.
-# Arguments go to the runner; `scripts/bench.sh --help` lists them.
+# Measures the release binary against nginx and a bare hyper proxy, interleaved, and
+# prints the tables of docs/performance.md. Arguments go to the runner:
+# `scripts/bench.sh --help` lists them.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 . scripts/steps.sh
@@ -10,5 +11,8 @@ PATH=$PATH:/usr/sbin
 need nginx nginx-light
 
 say "building release binaries"
-cargo build --release --package tollgate --package tollgate-bench
+# One after the other: built together they would share features, and the binary that
+# is measured has to be the one that is shipped.
+cargo build --release --package tollgate
+cargo build --release --package tollgate-bench
 exec "$(target_dir)/release/tollgate-bench" "$@"

@@ -27,5 +27,6 @@ step "Format" cargo fmt --all --check
 step "Lints" cargo clippy --quiet --workspace --all-targets -- -D warnings
 step "House rules" cargo xtask tidy
 step "Generated files" cargo xtask generate --check
+step "Instruction counts" scripts/instructions.sh
 step "Tests of what changed" changed_tests
 closing

@@ -101,9 +101,9 @@ async fn generate(arguments: &Arguments) -> Result<Report, Failure> {
     for task in tasks {
         task.await?;
     }
-    let seconds = (shared.end - start).as_secs_f64();
+    let window_s = (shared.end - start).as_secs_f64();
     let mut report = shared.report.take();
-    report.finish(seconds);
+    report.finish(window_s, start.elapsed().as_secs_f64());
     Ok(report)
 }
 

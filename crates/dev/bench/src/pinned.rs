@@ -17,7 +17,8 @@ pub(crate) struct Arguments {
     /// The core to run on
     #[arg(long, value_name = "N")]
     core: usize,
-    /// Priority, -20 (first) to 19
+    /// Priority, -20 (first) to 19; also of the session, which counts first where
+    /// sessions are scheduled as groups
     #[arg(long, default_value_t = 0, allow_negative_numbers = true)]
     nice: i32,
     /// The program and its arguments
@@ -36,6 +37,8 @@ pub(crate) fn run(arguments: &Arguments) -> Result<ExitCode, Failure> {
     sched_setaffinity(None, &cores)?;
     if arguments.nice != 0 {
         setpriority_process(None, arguments.nice)?;
+        // Not every kernel groups sessions.
+        let _absent = std::fs::write("/proc/self/autogroup", arguments.nice.to_string());
     }
     let (program, rest) = arguments.command.split_first().ok_or("no program")?;
     let error = Command::new(program).args(rest).exec();

@@ -49,6 +49,15 @@ pub(crate) struct Phase {
 }
 
 impl Phase {
+    /// Answers per second, of streams events.
+    pub(crate) fn per_second(&self) -> f64 {
+        if self.report.events > 0 {
+            self.report.events_per_s
+        } else {
+            self.report.answers_per_s
+        }
+    }
+
     /// CPU microseconds for each good answer.
     pub(crate) fn cpu_per_request(&self) -> Option<f64> {
         per(self.cpu_s, self.report.answers)
@@ -92,7 +101,7 @@ impl Cell {
             self.work,
             self.gateway.name(),
             cpu.unwrap_or_default(),
-            self.closed.report.answers_per_s,
+            self.closed.per_second(),
             self.closed.others,
         )
     }

@@ -22,7 +22,7 @@ pub(crate) fn render(summary: &Summary, plan: &Plan<'_>) -> String {
         section(
             "CPU and throughput",
             &CPU,
-            rows(summary, plan, |_| true, cpu),
+            rows(summary, plan, |work| work.counts_cpu, cpu),
         ),
         section(
             &format!("At {RATE} requests/s, from the scheduled time (us)"),
@@ -82,7 +82,7 @@ const CPU: [&str; 6] = [
     "row",
     "CPU us",
     "to reference",
-    "answers/s",
+    "per second",
     "bad answers",
 ];
 const OPEN: [&str; 6] = ["work", "row", "p50", "p99", "added p50", "added p99"];
@@ -190,7 +190,7 @@ fn reference(work: &Workload) -> (Gateway, &'static str) {
 }
 
 fn cpu(summary: &Summary, gateway: Gateway, work: &Workload) -> Option<Row> {
-    let speed = summary.closed(gateway, work.name, |phase| Some(phase.report.answers_per_s))?;
+    let speed = summary.closed(gateway, work.name, |phase| Some(phase.per_second()))?;
     let cpu = summary.cpu(gateway, work.name);
     let (reference, reference_work) = reference(work);
     let ratio = cpu.and_then(|own| {

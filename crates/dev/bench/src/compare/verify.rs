@@ -4,7 +4,7 @@ use super::gateway::Gateway;
 use super::{Mock, Plan, ask};
 use crate::Failure;
 
-const SSN: &str = "219-09-9999";
+const SSN: &str = "536-90-4399";
 
 /// Starts the gateway once and looks at what reaches the mock.
 pub(super) async fn verify(plan: &Plan<'_>, mock: &Mock, gateway: Gateway) -> Result<(), Failure> {

@@ -15,6 +15,8 @@ pub(crate) struct Workload {
     pub(crate) connections: u32,
     /// What the answers are.
     pub(crate) answers: Answers,
+    /// Whether it runs for CPU; others run for times alone.
+    pub(crate) counts_cpu: bool,
     /// Whether latency is measured at a fixed rate too.
     pub(crate) has_open_loop: bool,
 }
@@ -42,6 +44,7 @@ impl Workload {
             is_translated: false,
             connections: 64,
             answers: Answers::Whole,
+            counts_cpu: true,
             has_open_loop: true,
         }
     }
@@ -91,7 +94,10 @@ pub(crate) static WORKLOADS: [Workload; 11] = [
     Workload::stream("stream-paced", 64, 200, PACE_US),
     Workload::stream("stream-translated", 64, 200, 0).translated(),
     // Short streams, so that there are many first tokens.
-    Workload::stream("first-token", 4, 10, PACE_US),
+    Workload {
+        counts_cpu: false,
+        ..Workload::stream("first-token", 4, 10, PACE_US)
+    },
     Workload {
         connections: 1,
         has_open_loop: false,

@@ -16,6 +16,8 @@ pub(crate) struct Report {
     pub(crate) events: u64,
     /// Good answers per second inside the window.
     pub(crate) answers_per_s: f64,
+    /// Events per second until the last answer.
+    pub(crate) events_per_s: f64,
     /// Answers by status, where it is not 200.
     pub(crate) refused: BTreeMap<u16, u64>,
     /// Answers that were 200 and did not come to their end.
@@ -81,9 +83,10 @@ impl Report {
         }
     }
 
-    /// Closes the run.
-    pub(super) fn finish(&mut self, seconds: f64) {
-        self.answers_per_s = self.in_window as f64 / seconds;
+    /// Closes the run, whose window was so long, and that took so long in all.
+    pub(super) fn finish(&mut self, window_s: f64, whole_s: f64) {
+        self.answers_per_s = self.in_window as f64 / window_s;
+        self.events_per_s = self.events as f64 / whole_s;
         self.latency_us = Quantiles::of(&mut self.latencies);
         self.first_content_us = Quantiles::of(&mut self.first_contents);
     }

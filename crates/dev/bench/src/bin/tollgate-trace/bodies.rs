@@ -10,7 +10,7 @@ const WORDS: &str = "Summarise the following paragraph for an engineer who is ne
 system, and name the trade-offs. ";
 const SYSTEM: &str = "You are a concise assistant.";
 /// Personal data, so that redaction has something to do; as many in every length.
-const PERSONAL: &str = "My number is 219-09-9999, write to jane.roe@example.org. ";
+const PERSONAL: &str = "My number is 536-90-4399, write to jane.roe@example.org. ";
 /// Events with content in a stream.
 pub(crate) const EVENTS: usize = 200;
 

@@ -39,17 +39,16 @@ pub(crate) struct Arguments {
 
 /// Checks a configuration.
 pub(crate) fn run(arguments: &Arguments) -> ExitCode {
+    let service = arguments.service.as_deref().filter(|name| !name.is_empty());
     let options = Options {
-        service: arguments.service.clone(),
+        service: service.map(ToOwned::to_owned),
         allow_unenforced: arguments.allow_unenforced,
     };
     let path = arguments.config.as_ref().unwrap_or(&arguments.path);
     let (report, revision) = match read(path, &options) {
         Ok(compiled) => {
             let now = now_unix_s();
-            let problems = compiled
-                .loaded
-                .warnings_at(now, arguments.service.as_deref());
+            let problems = compiled.loaded.warnings_at(now, service);
             (
                 Report {
                     problems,

@@ -7,7 +7,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use serde_json::{Value, json};
 use tokio::net::TcpListener;
 use tokio::runtime::Handle;
-use tollgate_config::{Loaded, Problem, ProviderKind, Report, Sources, explain, load};
+use tollgate_config::{Config, Loaded, Problem, ProviderKind, Report, Sources, explain, load};
 use tollgate_gateway::{BuildError, Gateway, Rejected, Reload, Snapshot, Surroundings};
 use tollgate_net::TaskTracker;
 use tollgate_plan::{Options, Plan, compile};
@@ -16,6 +16,7 @@ use tollgate_simulator::Simulator;
 use crate::check::now_unix_s;
 use crate::last_good::LastGood;
 use crate::output;
+use crate::restart;
 
 /// The file that is read when none is named.
 pub(crate) const DEFAULT_PATH: &str = "/etc/tollgate/policy-config.yaml";
@@ -100,6 +101,8 @@ struct State {
     simulator: Option<(SocketAddr, tollgate_simulator::Handle)>,
     /// What runs, for `/config`.
     loaded: Option<Loaded>,
+    /// What the process was started with.
+    started: Option<Arc<Config>>,
 }
 
 impl Configuration {
@@ -123,8 +126,8 @@ impl Configuration {
     }
 
     /// Keeps the last good configuration in a folder.
-    pub(crate) fn keep_in(&mut self, last_good: LastGood) {
-        self.last_good = Some(last_good);
+    pub(crate) fn keep_in(&mut self, last_good: Option<LastGood>) {
+        self.last_good = last_good;
     }
 
     /// Installs what was compiled.
@@ -146,6 +149,17 @@ impl Configuration {
         let snapshot =
             Snapshot::build(plan, previous.as_deref(), &surroundings).map_err(Refused::Unfit)?;
         let revision = Arc::clone(&snapshot.plan().revision);
+        let started = state
+            .started
+            .get_or_insert_with(|| Arc::clone(&snapshot.plan().base));
+        let settings = restart::needed_for(started, &snapshot.plan().base);
+        if !settings.is_empty() {
+            let settings = settings.join(", ");
+            tracing::warn!(
+                settings,
+                "changed settings that take effect at the next start"
+            );
+        }
         self.gateway.install(Arc::new(snapshot), source);
         if let Some(last_good) = &self.last_good {
             last_good.keep(loaded.sources());

@@ -9,6 +9,8 @@ use clap::Args;
 
 use crate::output;
 
+/// The gateway's port, where nothing says another.
+const PORT: u16 = 41002;
 /// How long the gateway has for each step of the answer.
 const TIMEOUT: Duration = Duration::from_secs(2);
 
@@ -22,10 +24,20 @@ pub(crate) struct Arguments {
     #[arg(
         long,
         env = "TOLLGATE_PORT",
-        default_value_t = 41002,
+        default_value_t = PORT,
+        value_parser = port,
         value_name = "PORT"
     )]
     port: u16,
+}
+
+/// A port; an empty variable is none.
+fn port(text: &str) -> Result<u16, String> {
+    if text.is_empty() {
+        return Ok(PORT);
+    }
+    text.parse()
+        .map_err(|_error| "a port is a number from 1 to 65535".to_owned())
 }
 
 /// Asks `/ready`.

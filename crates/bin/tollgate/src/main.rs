@@ -12,6 +12,7 @@ mod health;
 mod keys;
 mod last_good;
 mod output;
+mod restart;
 mod run;
 mod schema;
 mod simulate;

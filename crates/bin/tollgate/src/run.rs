@@ -72,7 +72,6 @@ fn serve(started: Started, runtime: &Runtime) -> ExitCode {
         settler,
         exporter,
         serving,
-        drain_limit,
         path,
         seen,
     } = started;
@@ -96,6 +95,9 @@ fn serve(started: Started, runtime: &Runtime) -> ExitCode {
             () = reload_on_hangup(&mut hangups, Arc::clone(&reload)) => ExitCode::FAILURE,
             () = ends.next() => ExitCode::SUCCESS,
         };
+        // The limit as it is configured now.
+        let snapshot = gateway.snapshot();
+        let drain_limit = snapshot.map_or(Duration::ZERO, |now| now.plan().base.gateway.drain);
         gateway.drain();
         tracing::info!(
             limit_ms = drain_limit.as_millis(),

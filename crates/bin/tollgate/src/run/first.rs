@@ -22,6 +22,8 @@ pub(super) struct First {
     pub(super) source: String,
     /// The one that should have been, when it is broken.
     pub(super) rejected: Option<Rejected>,
+    /// Nobody wrote it: no later start should come back to it.
+    pub(super) is_embedded: bool,
 }
 
 /// Where the configuration is, or would be.
@@ -39,21 +41,24 @@ pub(super) fn first(
     state_dir: Option<&Path>,
 ) -> Result<First, String> {
     let path = path(arguments);
-    if arguments.config.is_none() && !path.exists() {
-        return embedded(&path, options);
-    }
-    match read(&path, options) {
-        Ok(compiled) => Ok(First {
-            compiled,
-            source: path.display().to_string(),
-            rejected: None,
-        }),
-        Err(report) => {
-            let written = written_state_dir(&path);
-            let named = arguments.state_dir.as_deref().or(written.as_deref());
-            last_good(&report, options, named.or(state_dir))
-                .ok_or_else(|| report.render(output::colour()))
+    let report = match read(&path, options) {
+        Ok(compiled) => {
+            return Ok(First {
+                compiled,
+                source: path.display().to_string(),
+                rejected: None,
+                is_embedded: false,
+            });
         }
+        Err(report) => report,
+    };
+    let written = written_state_dir(&path);
+    let named = arguments.state_dir.as_deref().or(written.as_deref());
+    // A file that was there once is missed, not unwanted.
+    match last_good(&report, options, named.or(state_dir)) {
+        Some(first) => Ok(first),
+        None if arguments.config.is_none() && !path.exists() => embedded(&path, options),
+        None => Err(report.render(output::colour())),
     }
 }
 
@@ -83,6 +88,7 @@ fn last_good(report: &Report, options: &Options, state_dir: Option<&Path>) -> Op
             revision: None,
             reasons: report.problems.iter().map(Problem::to_string).collect(),
         }),
+        is_embedded: false,
     })
 }
 
@@ -110,5 +116,6 @@ fn embedded(path: &Path, options: &Options) -> Result<First, String> {
         compiled,
         source: "embedded".to_owned(),
         rejected: None,
+        is_embedded: true,
     })
 }

@@ -2,7 +2,6 @@
 
 use std::path::PathBuf;
 use std::sync::Arc;
-use std::time::Duration;
 
 use tokio::runtime::Runtime;
 use tokio::task::JoinHandle;
@@ -30,7 +29,6 @@ pub(super) struct Started {
     pub(super) settler: Settler,
     pub(super) exporter: Option<JoinHandle<()>>,
     pub(super) serving: Addresses,
-    pub(super) drain_limit: Duration,
     pub(super) path: PathBuf,
     /// What the files looked like before they were read.
     pub(super) seen: Fingerprint,
@@ -49,6 +47,7 @@ pub(super) fn start(arguments: &Arguments, runtime: &Runtime) -> Result<Started,
         compiled,
         source,
         rejected,
+        is_embedded,
     } = first(arguments, &options, from_environment.as_deref())?;
     let base = Arc::clone(&compiled.plan.base);
     let keep = arguments
@@ -67,12 +66,14 @@ pub(super) fn start(arguments: &Arguments, runtime: &Runtime) -> Result<Started,
         tasks.clone(),
         runtime.handle().clone(),
     );
-    if let Some(folder) = keep {
-        configuration.keep_in(LastGood::new(&folder));
+    let last_good = keep.map(|folder| LastGood::new(&folder));
+    if !is_embedded {
+        configuration.keep_in(last_good.clone());
     }
     configuration
         .install(compiled, source)
         .map_err(|refused| refused.render())?;
+    configuration.keep_in(last_good);
     if let Some(rejected) = rejected {
         gateway.reject(rejected);
     }
@@ -82,7 +83,6 @@ pub(super) fn start(arguments: &Arguments, runtime: &Runtime) -> Result<Started,
     };
     Ok(Started {
         serving: Addresses::of(arguments, &base)?,
-        drain_limit: base.gateway.drain,
         path,
         seen,
         configuration: Arc::new(configuration),

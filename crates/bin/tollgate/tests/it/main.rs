@@ -18,4 +18,5 @@ mod process;
 mod reload;
 mod schema;
 mod start;
+mod surroundings;
 mod tls;

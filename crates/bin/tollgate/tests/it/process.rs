@@ -151,7 +151,22 @@ pub(crate) struct Process {
 
 impl Process {
     pub(crate) fn start(arguments: &[&str], environment: &[(&str, &str)]) -> Self {
-        let mut command = command(arguments, environment);
+        Self::of(&mut command(arguments, environment))
+    }
+
+    /// Its standard output goes elsewhere.
+    pub(crate) fn writing_to(arguments: &[&str], out: impl Into<Stdio>) -> Self {
+        let mut command = command(arguments, &[]);
+        let mut child = command.stdout(out).stderr(Stdio::piped()).spawn().unwrap();
+        let err = Lines::of(child.stderr.take().unwrap());
+        Self {
+            child,
+            out: Lines::of(std::io::empty()),
+            err,
+        }
+    }
+
+    pub(crate) fn of(command: &mut Command) -> Self {
         let mut child = command
             .stdout(Stdio::piped())
             .stderr(Stdio::piped())
@@ -226,7 +241,7 @@ impl Gateway {
         Self::at(&folder, &config, arguments, environment)
     }
 
-    /// Starts with the configuration at `config`; returns once it serves.
+    /// Starts with the configuration at `config`.
     pub(crate) fn at(
         folder: &Arc<TempDir>,
         config: &Path,
@@ -240,7 +255,11 @@ impl Gateway {
             }
         }
         all.extend(arguments);
-        let process = Process::start(&all, environment);
+        Self::of(Process::start(&all, environment), folder, config)
+    }
+
+    /// A process that serves the configuration at `config`; returns once it serves.
+    pub(crate) fn of(process: Process, folder: &Arc<TempDir>, config: &Path) -> Self {
         let line = process.err.with("\"message\":\"serving\"");
         let serving: Value = serde_json::from_str(&line).unwrap();
         let address = |field: &str| {

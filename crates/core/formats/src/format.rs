@@ -44,6 +44,22 @@ pub enum DecodeError {
         /// What was expected.
         reason: Cow<'static, str>,
     },
+    /// A turn of a conversation that a provider of this format holds (Messages with
+    /// `thread`): another format needs the whole history.
+    #[error("`thread` leaves the history with the provider; send the whole of it without `thread`")]
+    HeldByProvider,
+}
+
+impl DecodeError {
+    /// A code by which an SDK knows what to do about it: Anthropic's sends the whole
+    /// history again.
+    #[must_use]
+    pub const fn code(&self) -> Option<&'static str> {
+        match self {
+            Self::HeldByProvider => Some("thread_unsupported_request"),
+            Self::Json(_) | Self::Shape { .. } => None,
+        }
+    }
 }
 
 /// Options of an encoded stream.

@@ -162,3 +162,23 @@ fn a_refusal_keeps_the_providers_status_and_a_credential_does_not() {
         503
     );
 }
+
+#[test]
+fn a_turn_whose_history_the_provider_holds_is_not_translated() {
+    let decode = |thread: &str| {
+        let body = format!(
+            r#"{{"model":"m","max_tokens":9,"thread":{thread},"messages":[{{"role":"user","content":"Hi"}}]}}"#
+        );
+        FormatId::AnthropicMessages
+            .format()
+            .decode_request(body.as_bytes())
+    };
+    for thread in [
+        r#"{"type":"create"}"#,
+        r#"{"type":"continue","previous_message_id":"msg_1"}"#,
+    ] {
+        let error = decode(thread).unwrap_err();
+        assert_eq!(error.code(), Some("thread_unsupported_request"));
+    }
+    assert!(decode("null").is_ok());
+}

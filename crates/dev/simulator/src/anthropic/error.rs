@@ -20,6 +20,14 @@ struct Error<'a> {
     #[serde(rename = "type")]
     kind: &'static str,
     message: &'a str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    details: Option<Details>,
+}
+
+/// What programs branch on, since API version 2026-10-21.
+#[derive(Debug, Serialize)]
+struct Details {
+    error_code: &'static str,
 }
 
 /// The body of an error response.
@@ -39,6 +47,7 @@ pub(crate) fn body(refused: &Refused, id: &str) -> String {
     let error = Error {
         kind,
         message: &refused.message,
+        details: refused.code.map(|error_code| Details { error_code }),
     };
     let body = Body {
         kind: "error",

@@ -38,6 +38,10 @@ pub(crate) fn read(body: &Value, operation: Operation) -> Result<Ask, Refused> {
             format!("model: {model}"),
         ));
     }
+    if body.get("thread").is_some_and(|thread| !thread.is_null()) {
+        let refused = Refused::invalid("thread: conversations are not held here");
+        return Err(refused.code("thread_unsupported_request"));
+    }
     let messages = messages(body)?;
     let tokens_max = match body.get("max_tokens") {
         Some(most) => Some(positive(most, "max_tokens")?),

@@ -188,6 +188,7 @@ async fn requests_are_checked_as_the_api_does() {
         (with("temperature", json!(1.5)), "less than or equal to 1"),
         (with("thinking", thinking), "budget_tokens"),
         (with("model", json!("missing-1")), "model: missing-1"),
+        (with("thread", json!({"type": "create"})), "not held here"),
         (ask(&system), "top-level `system`"),
         (ask(&unanswered), "toolu_1"),
         (ask(&stray), "unexpected `tool_use_id`"),

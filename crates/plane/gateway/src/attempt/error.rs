@@ -88,12 +88,20 @@ impl AttemptError {
         )
     }
 
-    /// The request cannot be read as its own format says.
+    /// The request cannot be read as its own format says, or not by another.
     pub(super) fn undecodable(error: &DecodeError) -> Self {
-        Self::new(
-            ErrorClass::BadRequest,
-            format!("the request cannot be translated: {error}"),
-        )
+        let class = match error {
+            // A target of the caller's own format can take it.
+            DecodeError::HeldByProvider => ErrorClass::Untranslatable,
+            DecodeError::Json(_) | DecodeError::Shape { .. } => ErrorClass::BadRequest,
+        };
+        Self {
+            code: error.code().map(str::to_owned),
+            ..Self::new(
+                class,
+                format!("the request cannot be translated: {error}"),
+            )
+        }
     }
 
     /// The target's format cannot carry the request, and the configuration is strict.

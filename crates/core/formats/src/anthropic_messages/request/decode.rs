@@ -71,6 +71,7 @@ fn member(
         "output_config" if r.kind()? == Kind::Object => output_config(r, request, thinking)?,
         "metadata" if r.kind()? == Kind::Object => metadata(r, request)?,
         "service_tier" => request.service_tier = read::string(r)?,
+        "thread" if r.kind()? != Kind::Null => return Err(DecodeError::HeldByProvider),
         "stream" => request.stream = read::boolean(r)?.unwrap_or_default(),
         _ => {
             if let Some(json) = read::raw(r)? {

@@ -50,39 +50,54 @@ class Matrix:
         return text
 
     def markdown(self):
-        """A table of abilities for each SDK, a column for each target, and the reasons below."""
-        parts = [HEAD]
+        """A table for each group of SDKs that ran at the same targets, and the reasons below."""
+        groups = collections.defaultdict(list)
         for sdk in dict.fromkeys(line["sdk"] for line in self.results):
-            parts.append(self._table(sdk, [line for line in self.results if line["sdk"] == sdk]))
-        return "\n".join(parts)
+            lines = [line for line in self.results if line["sdk"] == sdk]
+            targets = tuple(dict.fromkeys(line["target"] for line in lines))
+            # The first word is the package: its majors stand side by side.
+            groups[targets, sdk.split()[0], sdk.split()[-1]].append(lines)
+        return HEAD + "".join(table(targets, columns) for (targets, *_), columns in groups.items())
 
-    @staticmethod
-    def _table(sdk, lines):
-        targets = list(dict.fromkeys(line["target"] for line in lines))
-        reasons, cells = {}, collections.defaultdict(dict)
+
+def table(targets, columns):
+    """Rows are abilities, columns are SDKs; a cell has a mark for each target, in order."""
+    reasons = {}
+    cells = collections.defaultdict(lambda: collections.defaultdict(str))
+    for lines in columns:
         for line in lines:
-            mark = "yes"
-            if line["outcome"] != PASS:
-                reason = line["detail"].splitlines()[0] if line["outcome"] != FAIL else "fails"
-                mark = f"{'–' if line['outcome'] == NOT_CARRIED else 'no'} [{reasons.setdefault(reason, len(reasons) + 1)}]"
-            cells[line["ability"]][line["target"]] = mark
-        titles = [target or "result" for target in targets]
-        rows = [f"## {sdk}\n", f"| ability | {' | '.join(titles)} |", "|---" * (len(targets) + 1) + "|"]
-        for ability, marks in cells.items():
-            rows.append(f"| {ability} | {' | '.join(marks.get(target, '') for target in targets)} |")
-        rows += [""] + [f"{number}. {reason}" for reason, number in reasons.items()]
-        return "\n".join(rows) + ("\n" if reasons else "")
+            cells[line["ability"]][line["sdk"]] += mark(line, reasons)
+    sdks = [lines[0]["sdk"] for lines in columns]
+    where = ", ".join(f"`{target}`" for target in targets if target)
+    rows = [f"## At {where}\n" if where else f"## {sdks[0]}\n"]
+    rows.append(f"| ability | {' | '.join(sdks if where else ['result'])} |")
+    rows.append("|---" * (len(sdks) + 1) + "|")
+    rows += [f"| {ability} | {' | '.join(marks[sdk] for sdk in sdks)} |" for ability, marks in cells.items()]
+    if reasons:
+        rows += [""] + [f"- {sign}: {reason}" for reason, sign in reasons.items()]
+    return "\n" + "\n".join(rows) + "\n"
+
+
+def mark(line, reasons):
+    if line["outcome"] == PASS:
+        return "✓"
+    if line["outcome"] == FAIL:
+        return "✗"
+    # A letter stands for the reason why this pair has no such thing.
+    return reasons.setdefault(line["detail"].splitlines()[0], chr(ord("a") + len(reasons)))
 
 
 HEAD = """# What SDKs can do through the gateway
 
-<!-- Written by `tests/sdk/run --write`; do not edit. -->
+<!-- Written by `tests/sdk/run --all --write`; do not edit. -->
 
 Official SDKs, unchanged, with the gateway's address and a gateway key and nothing else set.
-`sim-*` is the [simulator](simulator.md), `mock-*` is aimock, a stand-in of other people;
-`-openai` and `-anthropic` say which format the gateway speaks with it. So an SDK at a
-target of the other format is translated, both ways. "–" means that one of the two has no
-such thing.
+`sim-*` is the [simulator](simulator.md), `mock-*` is aimock and `litellm-*` LiteLLM's proxy,
+both written by others; `-openai` and `-anthropic` say which format the gateway speaks there.
+So an SDK at a target of the other format is translated, both ways.
+
+A cell has a mark for each target, in the order of the heading: ✓ works, ✗ does not, a
+letter is a reason below the table why there is no such thing.
 """
 
 

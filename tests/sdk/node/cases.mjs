@@ -37,6 +37,11 @@ class Case {
     return `${this.name}/${name}`;
   }
 
+  // A model that thinks; aimock knows them by their names.
+  reasoner() {
+    return this.model(this.format === "openai" ? "o3" : "claude-opus-4-5");
+  }
+
   // Tells the scripted simulator what happens next; gives the model to ask there.
   async scripted(script) {
     this.simulatorOnly();

@@ -189,15 +189,13 @@ const abilities = {
   },
 
   async reasoning(test) {
-    test.simulatorOnly();
-    const answer = await ask(test, PROMPTS.reasoning, { reasoning_effort: "low" });
+    const answer = await ask(test, PROMPTS.reasoning, { reasoning_effort: "low", model: test.reasoner() });
     assert.equal(textOf(answer), "Forty-two.");
     assert(answer.choices[0].message.reasoning_content);
   },
 
   async "reasoning streamed"(test) {
-    test.simulatorOnly();
-    const all = await pieces(test, PROMPTS.reasoning, { reasoning_effort: "low" });
+    const all = await pieces(test, PROMPTS.reasoning, { reasoning_effort: "low", model: test.reasoner() });
     assert.equal(said(all), "Forty-two.");
     assert(all.some((piece) => piece.choices[0]?.delta.reasoning_content));
   },
@@ -255,7 +253,7 @@ const abilities = {
     assert.equal(error.headers.get("retry-after"), "9");
   },
 
-  async "retried by the sdk"(test) {
+  async "retried by the SDK"(test) {
     const model = await test.scripted("429:1s, ok");
     assert.equal(textOf(await ask(test, PROMPTS.retried, { model, retries: 1 })), "At last.");
     assert.deepEqual(await test.scriptedStatuses(), [429, 200]);
@@ -274,7 +272,6 @@ const abilities = {
   },
 
   async "stream that breaks off"(test) {
-    test.simulatorOnly();
     await refused(OpenAI.APIError, pieces(test, PROMPTS.cut_inside));
   },
 

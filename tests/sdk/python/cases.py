@@ -51,6 +51,10 @@ class Case:
     def model(self, name="test-model"):
         return f"{self.name}/{name}"
 
+    def reasoner(self):
+        """A model that thinks; aimock knows them by their names."""
+        return self.model("o3" if self.format == "openai" else "claude-opus-4-5")
+
     def scripted(self, script):
         """Tells the scripted simulator what happens next; gives the model to ask there."""
         self.simulator_only()

@@ -1,10 +1,7 @@
 //! Which headers pass, in each direction.
 
-use http::header::{
-    ACCEPT_ENCODING, AUTHORIZATION, CONNECTION, CONTENT_ENCODING, CONTENT_LENGTH, COOKIE, EXPECT,
-    FORWARDED, HOST, HeaderMap, HeaderName, HeaderValue, PROXY_AUTHENTICATE, PROXY_AUTHORIZATION,
-    SET_COOKIE, TE, TRAILER, TRANSFER_ENCODING, UPGRADE,
-};
+use http::header::{CONNECTION, CONTENT_ENCODING, HeaderMap, HeaderName, HeaderValue};
+use smallvec::SmallVec;
 use tollgate_identity::KeyError;
 
 /// The gateway's own headers.
@@ -32,49 +29,53 @@ pub(crate) mod own {
 }
 
 /// Headers that belong to one connection (RFC 9110, section 7.6.1) or to its framing.
-const HOP_BY_HOP: [HeaderName; 9] = [
-    CONNECTION,
-    HeaderName::from_static("keep-alive"),
-    HeaderName::from_static("proxy-connection"),
-    TE,
-    TRAILER,
-    TRANSFER_ENCODING,
-    UPGRADE,
-    PROXY_AUTHENTICATE,
-    PROXY_AUTHORIZATION,
-];
+fn is_hop_by_hop(name: &str) -> bool {
+    matches!(
+        name,
+        "connection"
+            | "content-length"
+            | "keep-alive"
+            | "proxy-authenticate"
+            | "proxy-authorization"
+            | "proxy-connection"
+            | "te"
+            | "trailer"
+            | "transfer-encoding"
+            | "upgrade"
+    )
+}
 
-/// Where callers put credentials. None of them may reach a provider.
-const CREDENTIALS: [HeaderName; 5] = [
-    AUTHORIZATION,
-    HeaderName::from_static("x-api-key"),
-    HeaderName::from_static("x-goog-api-key"),
-    HeaderName::from_static("api-key"),
-    COOKIE,
-];
-
-/// Those that a provider reads its own credential from.
-pub(crate) const PROVIDER_CREDENTIALS: [HeaderName; 4] = [
-    AUTHORIZATION,
-    HeaderName::from_static("x-api-key"),
-    HeaderName::from_static("x-goog-api-key"),
-    HeaderName::from_static("api-key"),
-];
+/// Where callers put credentials. None of them may reach a provider, unless its
+/// configuration asks.
+fn is_credential(name: &str) -> bool {
+    matches!(
+        name,
+        "authorization" | "x-api-key" | "x-goog-api-key" | "api-key"
+    )
+}
 
 /// Headers about the caller's network and the caller's hop that a provider has no business with.
-const CALLER_ONLY: [HeaderName; 11] = [
-    HOST,
-    EXPECT,
-    FORWARDED,
-    ACCEPT_ENCODING,
-    HeaderName::from_static("x-forwarded-for"),
-    HeaderName::from_static("x-forwarded-host"),
-    HeaderName::from_static("x-forwarded-proto"),
-    HeaderName::from_static("x-forwarded-port"),
-    HeaderName::from_static("x-real-ip"),
-    HeaderName::from_static("traceparent"),
-    HeaderName::from_static("tracestate"),
-];
+fn is_callers_own(name: &str) -> bool {
+    matches!(
+        name,
+        "host"
+            | "cookie"
+            | "expect"
+            | "forwarded"
+            | "accept-encoding"
+            | "x-forwarded-for"
+            | "x-forwarded-host"
+            | "x-forwarded-proto"
+            | "x-forwarded-port"
+            | "x-real-ip"
+            | "traceparent"
+            | "tracestate"
+    )
+}
+
+fn is_ours(name: &str) -> bool {
+    name.starts_with("x-tollgate-")
+}
 
 /// Leaves of a caller's request headers what a provider may see.
 ///
@@ -82,17 +83,23 @@ const CALLER_ONLY: [HeaderName; 11] = [
 /// where the provider's configuration asks for it by name. Cookies and keys of this
 /// gateway never do.
 pub(crate) fn strip_request(headers: &mut HeaderMap, keep_credential: bool) {
-    strip_hop_by_hop(headers);
-    for name in &CALLER_ONLY {
-        headers.remove(name);
-    }
-    headers.remove(CONTENT_LENGTH);
-    for name in &CREDENTIALS {
-        if !keep_credential || *name == COOKIE || holds_gateway_key(headers, name) {
-            headers.remove(name);
+    remove_where(headers, |headers, name| {
+        let text = name.as_str();
+        is_hop_by_hop(text)
+            || is_callers_own(text)
+            || is_ours(text)
+            || (is_credential(text) && !(keep_credential && !holds_gateway_key(headers, name)))
+    });
+}
+
+/// The caller's credentials, for a provider whose configuration asks for them although
+/// it speaks another format.
+pub(crate) fn copy_credentials(caller: &HeaderMap, out: &mut HeaderMap) {
+    for (name, value) in caller {
+        if is_credential(name.as_str()) {
+            out.append(name, value.clone());
         }
     }
-    remove_own(headers);
 }
 
 /// A key of ours is nobody else's to see, whatever else a provider asks for.
@@ -107,10 +114,10 @@ fn holds_gateway_key(headers: &HeaderMap, name: &HeaderName) -> bool {
 
 /// Leaves of a provider's answer headers what a caller may see.
 pub(crate) fn strip_answer(headers: &mut HeaderMap) {
-    strip_hop_by_hop(headers);
-    headers.remove(SET_COOKIE);
-    headers.remove(CONTENT_LENGTH);
-    remove_own(headers);
+    remove_where(headers, |_, name| {
+        let text = name.as_str();
+        is_hop_by_hop(text) || is_ours(text) || text == "set-cookie"
+    });
 }
 
 /// True when the body is compressed and cannot be read as it is.
@@ -119,31 +126,20 @@ pub(crate) fn encoded(headers: &HeaderMap) -> Option<&str> {
     (!value.eq_ignore_ascii_case("identity")).then_some(value)
 }
 
-fn strip_hop_by_hop(headers: &mut HeaderMap) {
-    if let Some(listed) = headers.get(CONNECTION).cloned() {
-        for name in listed.to_str().unwrap_or_default().split(',') {
-            headers.remove(name.trim());
-        }
-    }
-    for name in &HOP_BY_HOP {
-        headers.remove(name);
-    }
-}
-
-fn remove_own(headers: &mut HeaderMap) {
-    // Most messages carry none: collect only when there is one.
-    if !headers
+/// Removes what is unwanted, and what `connection` names as belonging to the hop. One
+/// pass over the names that are there: asking for every name that could be there would
+/// hash each of them.
+fn remove_where(headers: &mut HeaderMap, unwanted: impl Fn(&HeaderMap, &HeaderName) -> bool) {
+    let mut names: SmallVec<[HeaderName; 8]> = headers
         .keys()
-        .any(|name| name.as_str().starts_with("x-tollgate-"))
-    {
-        return;
-    }
-    let own: Vec<HeaderName> = headers
-        .keys()
-        .filter(|name| name.as_str().starts_with("x-tollgate-"))
+        .filter(|name| unwanted(headers, name))
         .cloned()
         .collect();
-    for name in own {
+    if let Some(listed) = headers.get(CONNECTION) {
+        let listed = listed.to_str().unwrap_or_default().split(',');
+        names.extend(listed.filter_map(|name| name.trim().parse::<HeaderName>().ok()));
+    }
+    for name in names {
         headers.remove(name);
     }
 }
@@ -152,7 +148,7 @@ fn remove_own(headers: &mut HeaderMap) {
 mod tests {
     use http::{HeaderMap, HeaderValue};
 
-    use super::{CREDENTIALS, own, strip_answer, strip_request};
+    use super::{own, strip_answer, strip_request};
 
     fn map(pairs: &[(&'static str, &'static str)]) -> HeaderMap {
         pairs
@@ -163,9 +159,9 @@ mod tests {
 
     #[test]
     fn no_credential_of_a_caller_passes() {
-        for name in &CREDENTIALS {
+        for name in tollgate_identity::CREDENTIAL_HEADERS {
             let mut headers = HeaderMap::new();
-            headers.insert(name, HeaderValue::from_static("secret"));
+            headers.insert(&name, HeaderValue::from_static("secret"));
             strip_request(&mut headers, false);
             assert!(headers.is_empty(), "{name}");
         }

@@ -1,7 +1,7 @@
 //! What goes out to a provider: the body in its format, and the headers.
 
 use http::header::{ACCEPT, ACCEPT_ENCODING, CONTENT_TYPE, USER_AGENT};
-use http::{HeaderMap, HeaderName, HeaderValue};
+use http::{HeaderMap, HeaderValue};
 use smallvec::SmallVec;
 use tollgate_formats::exchange::ChatRequest;
 use tollgate_formats::{DecodeError, FormatId, Losses};
@@ -102,7 +102,7 @@ pub(super) fn request_headers(
         neutral(caller)
     };
     if provider.pass_caller_credential && !same_format {
-        copy_credentials(caller, &mut out);
+        headers::copy_credentials(caller, &mut out);
     }
     headers::strip_request(&mut out, provider.pass_caller_credential);
     out.insert(CONTENT_TYPE, HeaderValue::from_static("application/json"));
@@ -126,13 +126,4 @@ fn neutral(caller: &HeaderMap) -> HeaderMap {
         }
     }
     out
-}
-
-fn copy_credentials(caller: &HeaderMap, out: &mut HeaderMap) {
-    let names: [HeaderName; 4] = headers::PROVIDER_CREDENTIALS;
-    for name in names {
-        if let Some(value) = caller.get(&name) {
-            out.insert(name, value.clone());
-        }
-    }
 }

@@ -130,7 +130,8 @@ impl FromIterator<Bytes> for Whole {
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum BodyError {
-    /// The provider closed, reset or garbled the connection in mid-answer.
+    /// The provider closed, reset or garbled the connection in mid-answer; or the request's
+    /// own body, still under way, broke off, where the source says `is_user`.
     #[error("the answer was cut off by the provider's side")]
     Cut(#[source] hyper::Error),
 }

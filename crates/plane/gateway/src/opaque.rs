@@ -15,7 +15,7 @@ use http::{HeaderMap, Request, Response, StatusCode};
 use http_body::{Body, Frame, SizeHint};
 use tokio::time::Instant;
 use tollgate_config::Timeouts;
-use tollgate_net::{AnswerBody, Incoming, Outgoing, SendError};
+use tollgate_net::{AnswerBody, BodyError, Incoming, Outgoing, SendError};
 use tollgate_plan::Route;
 use tollgate_telemetry::{Attempt, Name, SpanId};
 use tollgate_types::ErrorClass;
@@ -287,7 +287,7 @@ impl OpaqueReply {
                 self.settlement.first_token();
                 Poll::Ready(Some(Ok(frame)))
             }
-            Poll::Ready(Some(Err(_))) => self.abort(ErrorClass::ProviderBroken),
+            Poll::Ready(Some(Err(error))) => self.abort(broken(&error)),
             Poll::Ready(None) => {
                 self.settlement.completed();
                 Poll::Ready(None)
@@ -306,8 +306,18 @@ impl OpaqueReply {
 
     fn abort(&mut self, class: ErrorClass) -> Poll<Option<Result<Frame<Bytes>, Aborted>>> {
         self.settlement.failed(class);
+        self.settlement.record().is_caller_gone |= class == ErrorClass::CallerGone;
         self.settlement.completed();
         Poll::Ready(Some(Err(Aborted)))
+    }
+}
+
+/// Who broke an exchange off: a caller that left within its own body takes the
+/// provider's connection along.
+fn broken(error: &BodyError) -> ErrorClass {
+    match error {
+        BodyError::Cut(source) if source.is_user() => ErrorClass::CallerGone,
+        _ => ErrorClass::ProviderBroken,
     }
 }
 

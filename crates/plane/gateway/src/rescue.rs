@@ -185,6 +185,11 @@ fn headers(cause: &Cause, headers: &mut HeaderMap) {
         Cause::Method(error) => {
             headers.insert(ALLOW, HeaderValue::from_static(error.allow));
         }
+        Cause::Opaque(OpaqueError::Method { allowed }) => {
+            if let Ok(allowed) = HeaderValue::from_str(allowed) {
+                headers.insert(ALLOW, allowed);
+            }
+        }
         Cause::Blocked(InputBlocked(blocked)) => {
             if let Ok(policy) = HeaderValue::from_str(&blocked.policy) {
                 headers.insert(own::POLICY, policy);

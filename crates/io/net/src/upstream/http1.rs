@@ -42,6 +42,8 @@ pub(crate) struct Http1 {
     sender: SendRequest<Outgoing>,
     /// `None` once hyper is done with it; then only what it handed over is left.
     connection: Option<Connection<Io, Outgoing>>,
+    /// Why hyper was done with it: says more than the error of an answer's body.
+    failure: Option<hyper::Error>,
     relay: Arc<Relay>,
     /// The relay as a waker.
     waker: Waker,
@@ -70,6 +72,7 @@ impl Http1 {
         Ok(Box::new(Self {
             sender,
             connection: Some(connection),
+            failure: None,
             relay,
             waker,
             idle_since: Instant::now(),
@@ -82,8 +85,9 @@ impl Http1 {
         if let Some(connection) = &mut self.connection {
             let mut cx = Context::from_waker(&self.waker);
             // An error was already handed to the request or the body it belongs to.
-            if Pin::new(connection).poll(&mut cx).is_ready() {
+            if let Poll::Ready(ended) = Pin::new(connection).poll(&mut cx) {
                 self.connection = None;
+                self.failure = ended.err();
             }
         }
     }
@@ -204,7 +208,14 @@ impl Http1Answer {
         match &frame {
             Poll::Pending => {}
             Poll::Ready(Some(Ok(frame))) if frame.is_data() && !self.body.is_end_stream() => {}
-            Poll::Ready(Some(Err(_))) => self.rest = None,
+            Poll::Ready(Some(Err(_))) => {
+                let failure = connection.failure.take();
+                self.rest = None;
+                // The caller's own body broke off and took the connection along.
+                if let Some(caused) = failure.filter(hyper::Error::is_user) {
+                    return Poll::Ready(Some(Err(caused)));
+                }
+            }
             // The end, or trailers, after which nothing comes.
             Poll::Ready(_) => self.give_back(),
         }

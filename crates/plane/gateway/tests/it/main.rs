@@ -20,6 +20,7 @@ mod stub;
 mod chat;
 mod credentials;
 mod failover;
+mod plain;
 mod policies;
 mod preserved;
 mod refusals;

@@ -80,6 +80,16 @@ impl AttemptError {
         )
     }
 
+    /// All bodies in memory together are at their limit.
+    pub(super) fn no_room() -> Self {
+        let message =
+            "the gateway is out of memory for answers (limits.buffered_bytes_max); try again";
+        Self {
+            retry_after: Some(Duration::from_secs(1)),
+            ..Self::new(ErrorClass::Overloaded, message.to_owned())
+        }
+    }
+
     /// The answer is not what its format says.
     pub(super) fn protocol(provider: &str, what: &str) -> Self {
         Self::new(
@@ -97,10 +107,7 @@ impl AttemptError {
         };
         Self {
             code: error.code().map(str::to_owned),
-            ..Self::new(
-                class,
-                format!("the request cannot be translated: {error}"),
-            )
+            ..Self::new(class, format!("the request cannot be translated: {error}"))
         }
     }
 

@@ -200,9 +200,7 @@ impl Attempts<'_> {
                     name,
                     &format!("an answer over {max} bytes (limits.answer_bytes_max)"),
                 ),
-                CollectError::NoRoom => {
-                    AttemptError::protocol(name, "an answer that the gateway has no memory for")
-                }
+                CollectError::NoRoom => AttemptError::no_room(),
                 CollectError::TimedOut => {
                     AttemptError::timed_out(name, "whole answer", ctx.timeouts.whole)
                 }

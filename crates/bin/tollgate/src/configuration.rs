@@ -74,7 +74,8 @@ impl Refused {
         }
     }
 
-    fn rejected(&self, revision: Option<String>) -> Rejected {
+    /// For `/status`.
+    pub(crate) fn rejected(&self, revision: Option<String>) -> Rejected {
         let reasons = match self {
             Self::Invalid(report) => report.problems.iter().map(Problem::to_string).collect(),
             Self::Unfit(errors) => errors.iter().map(ToString::to_string).collect(),

@@ -5,13 +5,12 @@
 
 use std::path::{Path, PathBuf};
 
-use tollgate_config::{Problem, Report, Sources};
-use tollgate_gateway::Rejected;
+use tollgate_config::Sources;
 use tollgate_plan::Options;
 
 use super::arguments::Arguments;
 use super::start::environment;
-use crate::configuration::{Compiled, DEFAULT_PATH, compiled, read};
+use crate::configuration::{Compiled, DEFAULT_PATH, Refused, compiled, read};
 use crate::last_good::LastGood;
 use crate::output;
 
@@ -20,8 +19,8 @@ pub(super) struct First {
     pub(super) compiled: Compiled,
     /// As `/status` shows it.
     pub(super) source: String,
-    /// The one that should have been, when it is broken.
-    pub(super) rejected: Option<Rejected>,
+    /// Why it is not the one that should have been.
+    pub(super) instead_of: Option<Refused>,
     /// Nobody wrote it: no later start should come back to it.
     pub(super) is_embedded: bool,
 }
@@ -46,19 +45,40 @@ pub(super) fn first(
             return Ok(First {
                 compiled,
                 source: path.display().to_string(),
-                rejected: None,
+                instead_of: None,
                 is_embedded: false,
             });
         }
         Err(report) => report,
     };
-    let written = written_state_dir(&path);
-    let named = arguments.state_dir.as_deref().or(written.as_deref());
     // A file that was there once is missed, not unwanted.
-    match last_good(&report, options, named.or(state_dir)) {
-        Some(first) => Ok(first),
-        None if arguments.config.is_none() && !path.exists() => embedded(&path, options),
-        None => Err(report.render(output::colour())),
+    match last_good(arguments, Refused::Invalid(report), options, state_dir) {
+        Ok(first) => Ok(first),
+        Err(_) if arguments.config.is_none() && !path.exists() => embedded(&path, options),
+        Err(refused) => Err(refused.render()),
+    }
+}
+
+/// The last good one instead of a refused one, which is given back when there is none.
+pub(super) fn last_good(
+    arguments: &Arguments,
+    refused: Refused,
+    options: &Options,
+    state_dir: Option<&Path>,
+) -> Result<First, Refused> {
+    let written = written_state_dir(&path(arguments));
+    let named = arguments.state_dir.as_deref().or(written.as_deref());
+    let kept = named
+        .or(state_dir)
+        .and_then(|folder| LastGood::new(folder).read());
+    match kept.map(|sources| compiled(&sources, options)) {
+        Some(Ok(compiled)) => Ok(First {
+            compiled,
+            source: "the last good configuration on disk".to_owned(),
+            instead_of: Some(refused),
+            is_embedded: false,
+        }),
+        _ => Err(refused),
     }
 }
 
@@ -72,24 +92,6 @@ fn written_state_dir(path: &Path) -> Option<PathBuf> {
         .find_map(|line| line.trim_start().strip_prefix("state_dir:"))?;
     let value = value.split(" #").next()?.trim().trim_matches(['"', '\'']);
     (!value.is_empty()).then(|| sources.folder().join(value))
-}
-
-fn last_good(report: &Report, options: &Options, state_dir: Option<&Path>) -> Option<First> {
-    let sources = LastGood::new(state_dir?).read()?;
-    let compiled = compiled(&sources, options).ok()?;
-    tracing::error!(
-        "the configuration is broken; serving the last good one:\n{}",
-        report.render(false)
-    );
-    Some(First {
-        compiled,
-        source: "the last good configuration on disk".to_owned(),
-        rejected: Some(Rejected {
-            revision: None,
-            reasons: report.problems.iter().map(Problem::to_string).collect(),
-        }),
-        is_embedded: false,
-    })
 }
 
 /// An image that is started without anything answers, and says what it lacks.
@@ -115,7 +117,7 @@ fn embedded(path: &Path, options: &Options) -> Result<First, String> {
     Ok(First {
         compiled,
         source: "embedded".to_owned(),
-        rejected: None,
+        instead_of: None,
         is_embedded: true,
     })
 }

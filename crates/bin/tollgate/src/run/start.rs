@@ -12,9 +12,9 @@ use tollgate_plan::Options;
 use tollgate_telemetry::{AccessLog, Sampler, Settler};
 
 use super::arguments::Arguments;
-use super::first::{self, First, first};
+use super::first::{self, First, first, last_good};
 use super::serving::Addresses;
-use crate::configuration::Configuration;
+use crate::configuration::{Configuration, Refused};
 use crate::exporter::Collector;
 use crate::last_good::LastGood;
 use crate::watch::{Fingerprint, fingerprint};
@@ -42,54 +42,106 @@ pub(super) fn start(arguments: &Arguments, runtime: &Runtime) -> Result<Started,
         service: arguments.service.clone().filter(|name| !name.is_empty()),
         allow_unenforced: arguments.allow_unenforced,
     };
-    let from_environment = environment("TOLLGATE_STATE_DIR").map(PathBuf::from);
-    let First {
-        compiled,
-        source,
-        rejected,
-        is_embedded,
-    } = first(arguments, &options, from_environment.as_deref())?;
-    let base = Arc::clone(&compiled.plan.base);
-    let keep = arguments
-        .state_dir
-        .clone()
-        .or_else(|| base.gateway.state_dir.clone())
-        .or(from_environment);
-
-    let tasks = TaskTracker::new();
-    let (settler, sampler, collector) = telemetry(&base)?;
-    let gateway = Arc::new(Gateway::new(settler.clone(), sampler));
-    let mut configuration = Configuration::new(
-        path.clone(),
-        options,
-        Arc::clone(&gateway),
-        tasks.clone(),
-        runtime.handle().clone(),
-    );
-    let last_good = keep.map(|folder| LastGood::new(&folder));
-    if !is_embedded {
-        configuration.keep_in(last_good.clone());
-    }
-    configuration
-        .install(compiled, source)
-        .map_err(|refused| refused.render())?;
-    configuration.keep_in(last_good);
-    if let Some(rejected) = rejected {
-        gateway.reject(rejected);
-    }
-    let exporter = match collector {
-        Some(endpoint) => Some(export(&endpoint, &settler, &tasks, runtime)?),
-        None => None,
-    };
-    Ok(Started {
-        serving: Addresses::of(arguments, &base)?,
+    let state_dir = environment("TOLLGATE_STATE_DIR").map(PathBuf::from);
+    let begin = Begin {
+        arguments,
+        runtime,
         path,
         seen,
-        configuration: Arc::new(configuration),
-        gateway,
-        settler,
-        exporter: exporter.flatten(),
-    })
+        options,
+        state_dir,
+    };
+    let state_dir = begin.state_dir.as_deref();
+    let refused = match begin.with(first(arguments, &begin.options, state_dir)?) {
+        Err(Failed::Refused(refused)) => refused,
+        other => return other.map_err(Failed::render),
+    };
+    // It is valid and lacks something here; the last good one may not.
+    let first = last_good(arguments, refused, &begin.options, state_dir);
+    let first = first.map_err(|refused| refused.render())?;
+    begin.with(first).map_err(Failed::render)
+}
+
+/// What a start has before it has a configuration.
+struct Begin<'a> {
+    arguments: &'a Arguments,
+    runtime: &'a Runtime,
+    path: PathBuf,
+    seen: Fingerprint,
+    options: Options,
+    state_dir: Option<PathBuf>,
+}
+
+/// Why the parts could not be built.
+enum Failed {
+    /// The configuration cannot run here.
+    Refused(Refused),
+    /// Anything else, for people.
+    Other(String),
+}
+
+impl Failed {
+    fn render(self) -> String {
+        match self {
+            Self::Refused(refused) => refused.render(),
+            Self::Other(text) => text,
+        }
+    }
+}
+
+impl Begin<'_> {
+    /// Builds the parts with a first configuration.
+    fn with(&self, first: First) -> Result<Started, Failed> {
+        let First {
+            compiled,
+            source,
+            instead_of,
+            is_embedded,
+        } = first;
+        let base = Arc::clone(&compiled.plan.base);
+        let tasks = TaskTracker::new();
+        let (settler, sampler, collector) = telemetry(&base).map_err(Failed::Other)?;
+        let gateway = Arc::new(Gateway::new(settler.clone(), sampler));
+        let mut configuration = Configuration::new(
+            self.path.clone(),
+            self.options.clone(),
+            Arc::clone(&gateway),
+            tasks.clone(),
+            self.runtime.handle().clone(),
+        );
+        let last_good = self.keep(&base).map(|folder| LastGood::new(&folder));
+        if !is_embedded {
+            configuration.keep_in(last_good.clone());
+        }
+        if let Err(refused) = configuration.install(compiled, source) {
+            settler.shutdown();
+            return Err(Failed::Refused(refused));
+        }
+        configuration.keep_in(last_good);
+        if let Some(refused) = instead_of {
+            let reasons = refused.render();
+            tracing::error!("the configuration is broken; serving the last good one:\n{reasons}");
+            gateway.reject(refused.rejected(None));
+        }
+        let exporter = collector.map(|endpoint| export(&endpoint, &settler, &tasks, self.runtime));
+        let exporter = exporter.transpose().map_err(Failed::Other)?;
+        Ok(Started {
+            serving: Addresses::of(self.arguments, &base).map_err(Failed::Other)?,
+            path: self.path.clone(),
+            seen: self.seen,
+            configuration: Arc::new(configuration),
+            gateway,
+            settler,
+            exporter: exporter.flatten(),
+        })
+    }
+
+    /// Where the last good configuration is kept.
+    fn keep(&self, base: &Config) -> Option<PathBuf> {
+        let named = self.arguments.state_dir.as_ref();
+        let named = named.or(base.gateway.state_dir.as_ref());
+        named.or(self.state_dir.as_ref()).cloned()
+    }
 }
 
 fn telemetry(base: &Config) -> Result<(Settler, Sampler, Option<String>), String> {

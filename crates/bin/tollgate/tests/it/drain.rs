@@ -185,3 +185,35 @@ fn a_killed_gateway_leaves_whole_records_of_what_was_settled() {
     assert_eq!(kept.len(), 20);
     assert!(kept.iter().all(|record| record["status"] == json!(200)));
 }
+
+#[tokio::test]
+async fn streams_over_http2_finish_too() {
+    let mut gateway = Gateway::start(&yaml(20_000));
+    let tcp = tokio::net::TcpStream::connect(&gateway.address)
+        .await
+        .unwrap();
+    let (sender, connection) = h2::client::handshake(tcp).await.unwrap();
+    let tasks = tokio_util::task::TaskTracker::new();
+    let connection = tasks.spawn(connection);
+    let mut sender = sender.ready().await.unwrap();
+    let request = || {
+        http::Request::post("http://gateway/v1/messages")
+            .body(())
+            .unwrap()
+    };
+    let (answer, mut body) = sender.send_request(request(), false).unwrap();
+    body.send_data(Format::Messages.body("m", SECOND, true).into(), true)
+        .unwrap();
+    let mut answer = answer.await.unwrap().into_body();
+    gateway.process.signal("TERM");
+    gateway.process.err.with("draining");
+    let mut text = String::new();
+    while let Some(data) = answer.data().await {
+        let data = data.unwrap();
+        answer.flow_control().release_capacity(data.len()).unwrap();
+        text += std::str::from_utf8(&data).unwrap();
+    }
+    assert!(Format::Messages.has_ended(&text), "{text}");
+    connection.await.unwrap().unwrap();
+    assert_eq!(gateway.process.wait(), 0);
+}

@@ -373,3 +373,113 @@ fn a_start_with_a_broken_file_and_no_folder_fails() {
     assert_eq!(ended.code, 1);
     assert!(ended.err.contains("`perhaps` is not one of"), "{ended:?}");
 }
+
+#[test]
+fn a_rotated_secret_is_read_anew_by_a_reload_of_the_same_file() {
+    let provider = Provider::with(&["--port", "0", "--key", "right"]);
+    let folder = folder();
+    let config = folder.path().join("policy-config.yaml");
+    let yaml = format!(
+        "gateway:\n  anonymous: allow\nproviders:\n  - name: p\n    kind: openai_compatible\n    base_url: http://{}/v1\n    secret_key_ref:\n      file: secret\n",
+        provider.address
+    );
+    fs::write(&config, yaml).unwrap();
+    fs::write(folder.path().join("secret"), "wrong\n").unwrap();
+    let gateway = Gateway::at(&folder, &config, &[], &[]);
+    for format in FORMATS {
+        let answer = chat(&gateway.address, format, "m", "hello");
+        assert_eq!(
+            answer.status,
+            502,
+            "no fault of the caller's: {}",
+            answer.text()
+        );
+        assert!(
+            answer.text().contains("refused the gateway's credential"),
+            "{}",
+            answer.text()
+        );
+    }
+    fs::write(folder.path().join("secret"), "right\n").unwrap();
+    assert_eq!(post(&gateway.admin, "/reload", "").status, 200);
+    assert_eq!(
+        chat(&gateway.address, Format::Chat, "m", "hello").status,
+        200
+    );
+    // Gone at the next reload: the one that works stays.
+    fs::remove_file(folder.path().join("secret")).unwrap();
+    let answer = post(&gateway.admin, "/reload", "");
+    assert_eq!(answer.status, 422);
+    assert!(answer.text().contains("secret"), "{}", answer.text());
+    assert_eq!(
+        chat(&gateway.address, Format::Chat, "m", "hello").status,
+        200
+    );
+}
+
+#[test]
+fn a_key_that_was_taken_out_is_refused_also_on_an_open_connection() {
+    let new = || -> Value {
+        serde_json::from_str(&tollgate(&["keys", "new", "--output", "json"]).out).unwrap()
+    };
+    let (old, next) = (new(), new());
+    let entry = |key: &Value, more: &str| {
+        format!(
+            "      - id: \"{}\"\n        hash: \"{}\"\n{more}",
+            key["id"].as_str().unwrap(),
+            key["hash"].as_str().unwrap()
+        )
+    };
+    let yaml = |keys: &[String]| {
+        format!(
+            "providers:\n  - name: simulator\nservices:\n  - name: s\n    keys:\n{}",
+            keys.concat()
+        )
+    };
+    let gateway = Gateway::start(&yaml(&[entry(&old, ""), entry(&next, "")]));
+    let body = Format::Chat.body("m", "hello", false);
+    let mut caller = Caller::to(&gateway.address);
+    let mut status = |key: &Value| {
+        caller.send(
+            "POST",
+            Format::Chat.path(),
+            &[("x-api-key", key["key"].as_str().unwrap())],
+            &body,
+        );
+        caller.answer().unwrap().status
+    };
+    assert_eq!(
+        (status(&old), status(&next)),
+        (200, 200),
+        "both while they are rotated"
+    );
+    let expired = entry(&next, "        expires: 2020-01-01\n");
+    for (keys, statuses) in [
+        (vec![entry(&next, "")], (401, 200)),
+        (vec![entry(&old, ""), expired], (200, 401)),
+    ] {
+        fs::write(&gateway.config, yaml(&keys)).unwrap();
+        assert_eq!(post(&gateway.admin, "/reload", "").status, 200);
+        assert_eq!((status(&old), status(&next)), statuses);
+    }
+    gateway.process.err.with("expired");
+}
+
+#[test]
+fn a_start_that_lacks_a_secret_serves_the_last_good_one() {
+    let folder = folder();
+    let config = folder.path().join("policy-config.yaml");
+    let state = folder.path().join("state");
+    let arguments = ["--state-dir", text(&state)];
+    fs::write(&config, yaml("kept")).unwrap();
+    drop(Gateway::at(&folder, &config, &arguments, &[]));
+    let lacking = yaml("new").replace(
+        "name: simulator\n",
+        "name: simulator\n    secret_key_ref:\n      env: NOT_SET\n",
+    );
+    fs::write(&config, lacking).unwrap();
+    let gateway = Gateway::at(&folder, &config, &arguments, &[]);
+    assert!(models(&gateway).contains("kept"));
+    let reasons = gateway.status()["configuration"]["rejected"]["reasons"].to_string();
+    assert!(reasons.contains("NOT_SET"), "{reasons}");
+}

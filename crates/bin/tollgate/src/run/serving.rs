@@ -89,8 +89,6 @@ pub(super) struct Serving {
     admin: JoinHandle<()>,
     url: String,
     admin_url: String,
-    has_callers: bool,
-    anonymous: bool,
 }
 
 impl Serving {
@@ -140,14 +138,7 @@ impl Serving {
             connections_max: ADMIN_CONNECTIONS_MAX,
             ..ServerOptions::default()
         };
-        let snapshot = gateway.snapshot();
         Ok(Self {
-            has_callers: snapshot
-                .as_ref()
-                .is_some_and(|snapshot| snapshot.has_callers()),
-            anonymous: snapshot
-                .as_ref()
-                .is_some_and(|snapshot| snapshot.is_anonymous()),
             gateway: spawn(serve(vec![listener], tls, options, service, drain.clone())),
             admin: spawn(serve(
                 vec![admin_listener],
@@ -163,7 +154,8 @@ impl Serving {
         })
     }
 
-    /// Says where it serves, and what a newcomer would stumble over.
+    /// Says where it serves. What a newcomer would stumble over is a warning of the
+    /// configuration, which was said when it was installed.
     pub(super) fn say(&self) {
         tracing::info!(
             url = self.url,
@@ -171,13 +163,6 @@ impl Serving {
             version = VERSION,
             "serving"
         );
-        if self.anonymous {
-            tracing::warn!("callers without a key are served (gateway.anonymous: allow)");
-        } else if !self.has_callers {
-            tracing::warn!(
-                "no keys are configured: every AI path answers 401; `tollgate keys new` makes one"
-            );
-        }
     }
 
     /// Stops accepting, lets running requests finish within `limit`, or until `hurry`;

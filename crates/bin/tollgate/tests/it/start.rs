@@ -149,6 +149,12 @@ fn a_sidecar_takes_the_overlay_of_its_service() {
         (&record["service"], &record["attempts"][0]["model"]),
         (&Value::from("billing"), &Value::from("from-overlay"))
     );
+    let log = sidecar.process.err.so_far();
+    assert_eq!(
+        log.matches("callers without a key are served").count(),
+        1,
+        "{log}"
+    );
     let shared = Gateway::at(&folder, folder.path(), &[], &[]);
     assert_eq!(
         chat(&shared.address, Format::Chat, "assistant", "hello").status,

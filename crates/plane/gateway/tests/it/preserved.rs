@@ -176,6 +176,23 @@ async fn the_wish_for_usage_is_one_splice_and_its_event_is_hidden() {
 }
 
 #[tokio::test]
+async fn usage_beside_an_empty_choice_is_hidden_too() {
+    let request =
+        "{\"model\":\"m\",\"stream\":true,\"messages\":[{\"role\":\"user\",\"content\":\"Hi\"}]}";
+    let events = OPENAI_EVENTS.replace(
+        "\"choices\":[],",
+        "\"choices\":[{\"index\":0,\"delta\":{\"role\":\"assistant\",\"content\":\"\"}}],",
+    );
+    let stub = Stub::streaming(&events).await;
+    let bench = bench(OpenAi, &stub).await;
+    let (told, record) = bench.ask(Ask::post(OpenAi.path(), request)).await;
+    assert!(told.text().contains("\"finish_reason\":\"stop\""));
+    assert!(!told.text().contains("prompt_tokens"), "{}", told.text());
+    assert_eq!(record["usage_source"], "reported");
+    assert_eq!(record["output_tokens"], 3);
+}
+
+#[tokio::test]
 async fn headers_that_a_format_knows_pass_both_ways() {
     let answer = format!(
         "HTTP/1.1 200 OK\r\ncontent-type: application/json\r\nx-ratelimit-remaining-requests: 9\r\n\

@@ -36,6 +36,8 @@ pub(super) struct Events {
     translation: Option<Translation>,
     /// Reused for every event.
     view: EventView,
+    /// A stop reason has come.
+    has_finished: bool,
 }
 
 /// The part behind the translation: everything here is in the caller's format.
@@ -97,6 +99,7 @@ impl Events {
             edge,
             translation,
             view: EventView::default(),
+            has_finished: false,
         }
     }
 
@@ -123,8 +126,19 @@ impl Events {
         {
             return Err(Stopped::Failed(ErrorClass::ProviderProtocol));
         }
+        self.know_usage();
         watch.event(&self.view, event.data());
         self.edge.pass(event, &self.view, out)
+    }
+
+    /// Some servers report usage beside an empty choice: behind the stop reason this is
+    /// the report and nothing else, which a caller that did not ask for it must not see.
+    fn know_usage(&mut self) {
+        let view = &mut self.view;
+        if self.has_finished && view.kind == EventKind::Preamble && view.usage.is_some() {
+            view.kind = EventKind::UsageOnly;
+        }
+        self.has_finished |= view.kind == EventKind::Finish;
     }
 
     /// Bytes after the last whole event.

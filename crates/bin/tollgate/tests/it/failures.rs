@@ -31,6 +31,14 @@ impl House {
         chat(&self.gateway.address, format, model, prompt)
     }
 
+    /// Nothing is left of what was asked: no request in work, no byte of a body.
+    fn is_idle(&self) {
+        until("all is given back", || {
+            let status = self.gateway.status();
+            (status["requests_in_work"] == 0 && status["buffered_bytes"] == 0).then_some(())
+        });
+    }
+
     fn stream(&self, format: Format, model: &str, prompt: &str) -> Stream {
         Stream::ask(&self.gateway.address, format, model, prompt)
     }
@@ -103,6 +111,7 @@ fn records_agree_with_the_books_of_the_provider() {
         assert_agrees(record, book);
         assert_eq!((&record["status"], class(record)), (&json!(200), ""));
     }
+    house.is_idle();
 }
 
 #[test]
@@ -156,6 +165,7 @@ fn a_dead_provider_is_passed_over_or_named() {
     let again = Provider::again_at(&house.first.address);
     assert_eq!(house.ask(Format::Chat, "one", "hello").status, 200);
     assert_eq!(again.books().len(), 1);
+    house.is_idle();
 }
 
 #[test]
@@ -230,6 +240,7 @@ fn a_frozen_provider_is_given_up_in_time() {
         200,
         "it thawed"
     );
+    house.is_idle();
 }
 
 #[test]
@@ -286,6 +297,7 @@ fn every_fault_before_content_fails_over() {
             );
         }
     }
+    house.is_idle();
 }
 
 #[test]
@@ -312,6 +324,7 @@ fn every_fault_after_content_is_told_in_the_callers_format() {
             }
         }
     }
+    house.is_idle();
 }
 
 #[test]
@@ -341,6 +354,7 @@ fn a_fault_with_one_target_left_is_an_error_of_the_callers_format() {
             }
         }
     }
+    house.is_idle();
 }
 
 #[test]
@@ -404,6 +418,7 @@ fn a_storm_is_ridden_out_and_every_attempt_is_recorded() {
         .chain(second)
         .collect();
     assert_eq!(tokens(&records), tokens(&served));
+    house.is_idle();
 }
 
 #[test]
@@ -453,4 +468,62 @@ fn a_caller_that_hangs_up_cancels_the_provider_and_is_accounted() {
             .pop()
             .filter(|book| book["open"] == false)
     });
+    house.is_idle();
+}
+
+#[test]
+fn a_storm_of_every_fault_leaves_nothing_behind() {
+    const CALLERS: usize = 6;
+    const EACH: usize = 20;
+    let house = House::new();
+    let rates = [
+        "cut=0.1",
+        "error@3=0.1",
+        "malformed=0.1",
+        "truncated=0.1",
+        "empty=0.1",
+        "wrong-type=0.05",
+        "500=0.1",
+        "reset=0.1",
+    ];
+    for provider in [&house.first, &house.second] {
+        provider.faults(&json!({"rates": rates}));
+    }
+    std::thread::scope(|scope| {
+        for caller in 0..CALLERS {
+            let house = &house;
+            scope.spawn(move || {
+                for number in 0..EACH {
+                    let format = FORMATS[(caller + number) % 2];
+                    if number % 3 == 0 {
+                        let answer = house.ask(format, "both", "[[sim: tokens=20]] hi");
+                        if answer.status != 200 {
+                            format.error_type(&answer);
+                        }
+                        continue;
+                    }
+                    let mut stream = house.stream(format, "both", "[[sim: tokens=20]] hi");
+                    if number % 5 == 0 && stream.head.status == 200 {
+                        // Some hang up in between.
+                        stream.events(2);
+                        continue;
+                    }
+                    let (status, text) = (stream.head.status, stream.end().unwrap());
+                    let is_told =
+                        status != 200 || format.has_ended(&text) || format.has_failed(&text);
+                    assert!(is_told, "a silent end:\n{text}");
+                }
+            });
+        }
+    });
+    let records = house.gateway.records(CALLERS * EACH);
+    let attempts: usize = records
+        .iter()
+        .map(|record| record["attempts"].as_array().unwrap().len())
+        .sum();
+    assert_eq!(
+        attempts,
+        house.first.books().len() + house.second.books().len()
+    );
+    house.is_idle();
 }

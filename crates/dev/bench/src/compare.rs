@@ -37,7 +37,7 @@ pub(crate) struct Arguments {
     /// (direct, nginx, floor, tollgate, tollgate-pii)
     #[arg(long, value_delimiter = ',', value_name = "ROW,...")]
     only: Vec<String>,
-    /// Write every cell and the medians here, as JSON
+    /// Write every cell here, as JSON
     #[arg(long, value_name = "FILE")]
     json: Option<PathBuf>,
     /// For how long each phase sends requests

@@ -1,11 +1,14 @@
 //! The tables, in Markdown that also reads well in a terminal.
 
+mod grid;
+
 use super::Plan;
 use super::cell::{Cell, Phase};
 use super::gateway::Gateway;
 use super::summary::{Median, NOISE_SHARE_MAX, Summary};
 use super::targets::{Target, targets};
 use super::workload::{RATE, Workload};
+use grid::{Row, section};
 
 /// Every table of a run.
 pub(crate) fn render(summary: &Summary, plan: &Plan<'_>) -> String {
@@ -66,8 +69,6 @@ pub(crate) fn render(summary: &Summary, plan: &Plan<'_>) -> String {
     sections.join("\n\n")
 }
 
-type Row = Vec<String>;
-
 const TARGETS: [&str; 7] = [
     "target",
     "ours",
@@ -97,39 +98,6 @@ const PROCESS: [&str; 7] = [
     "log lines",
     "spans",
 ];
-
-fn section(title: &str, heads: &[&str], rows: Vec<Row>) -> String {
-    if rows.is_empty() {
-        return String::new();
-    }
-    let heads: Row = heads.iter().map(|head| (*head).to_owned()).collect();
-    let widths: Vec<usize> = (0..heads.len())
-        .map(|column| {
-            let cells = rows
-                .iter()
-                .chain([&heads])
-                .filter_map(|row| row.get(column));
-            cells.map(|cell| cell.chars().count()).max().unwrap_or(0)
-        })
-        .collect();
-    let line = |row: &Row| {
-        let cells = row
-            .iter()
-            .zip(&widths)
-            .map(|(cell, width)| format!(" {cell:width$} |"));
-        format!("|{}", cells.collect::<String>())
-    };
-    let rule: String = widths
-        .iter()
-        .map(|width| format!("{}|", "-".repeat(width + 2)))
-        .collect();
-    let body: Vec<String> = rows.iter().map(line).collect();
-    format!(
-        "### {title}\n\n{}\n|{rule}\n{}",
-        line(&heads),
-        body.join("\n")
-    )
-}
 
 fn rows(
     summary: &Summary,

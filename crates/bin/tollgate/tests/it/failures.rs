@@ -219,21 +219,27 @@ fn a_frozen_provider_is_given_up_in_time() {
     let mut running = house.stream(Format::Messages, "one", SLOW);
     running.events(5);
     house.first.process.signal("STOP");
-    let began = Instant::now();
+    let mut took = Vec::new();
+    let mut began = Instant::now();
     let text = running.end().unwrap();
+    took.push(began.elapsed());
     assert!(Format::Messages.has_failed(&text), "{text}");
     assert_eq!(class(&house.gateway.record(1)), "provider_timeout");
+    began = Instant::now();
     house.stream(Format::Chat, "both", "hello").whole();
+    took.push(began.elapsed());
     let record = house.gateway.record(2);
     assert_eq!(
         (&record["attempts"][0]["error_class"], &record["provider"]),
         (&json!("provider_timeout"), &json!("second"))
     );
+    began = Instant::now();
     let answer = house.ask(Format::Messages, "one", "hello");
+    took.push(began.elapsed());
     assert_eq!(answer.status, 504, "{}", answer.text());
     Format::Messages.error_type(&answer);
     assert_eq!(class(&house.gateway.record(3)), "provider_timeout");
-    assert!(began.elapsed().as_secs() < 10, "{:?}", began.elapsed());
+    assert!(took.iter().all(|took| took.as_secs() < 6), "{took:?}");
     house.first.process.signal("CONT");
     assert_eq!(
         house.ask(Format::Chat, "one", "hello").status,

@@ -14,7 +14,7 @@ use tokio::time::Instant;
 use crate::caller::{get, post};
 
 /// Long enough for anything that will happen, short enough for a test that waits in vain.
-pub(crate) const PATIENCE: Duration = Duration::from_secs(20);
+pub(crate) const PATIENCE: Duration = Duration::from_secs(60);
 /// Between two looks at something that cannot tell when it changes.
 const LOOK_AGAIN: Duration = Duration::from_millis(5);
 

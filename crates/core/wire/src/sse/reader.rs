@@ -68,13 +68,13 @@ impl EventReader {
         }
     }
 
-    /// True when no event is under way: the last frame ended exactly where one ended.
+    /// True when no byte is held: the last frame ended exactly where an event ended.
     ///
-    /// The LF of a CRLF that came in a frame of its own may be left for
-    /// [`EventReader::take_rest`] all the same.
+    /// The LF of a CRLF that came in a frame of its own is held: it goes out with the
+    /// next event, or with [`EventReader::take_rest`].
     #[must_use]
     pub fn is_clean(&self) -> bool {
-        self.frame.is_empty() && (self.carry.is_empty() || self.carry.as_ref() == b"\n")
+        self.frame.is_empty() && self.carry.is_empty()
     }
 
     /// What is left at the end of the stream, so that no byte is lost: an event without

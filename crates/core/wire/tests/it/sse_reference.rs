@@ -61,8 +61,8 @@ fn read(stream: &[u8], frames: &[usize]) -> (Vec<Event>, Option<Event>) {
         .flat_map(|event| event.raw().clone())
         .collect();
     assert_eq!(raw, stream, "bytes were lost or moved");
-    let rest = rest.filter(|rest| rest.raw().as_ref() != b"\n");
     assert_eq!(is_clean, rest.is_none());
+    let rest = rest.filter(|rest| rest.raw().as_ref() != b"\n");
     (events, rest)
 }
 

@@ -114,7 +114,7 @@ impl StreamReply {
                 }
                 Poll::Ready(Some(Err(_))) => self.broke_off(),
                 Poll::Ready(None) => self.source_ended(),
-                Poll::Pending => match self.clock.poll(cx, self.watch.has_ended()) {
+                Poll::Pending => match self.clock.poll(cx, self.is_over()) {
                     Poll::Pending => return Poll::Pending,
                     Poll::Ready(expired) => self.timed_out(expired),
                 },
@@ -156,7 +156,7 @@ impl StreamReply {
     /// The provider's body is over.
     fn source_ended(&mut self) {
         self.source = None;
-        if !self.watch.has_ended() && self.watch.failure().is_none() {
+        if !self.is_over() {
             // Half an event would swallow the error that follows it.
             return self.stop(Stopped::Failed(ErrorClass::ProviderBroken));
         }
@@ -170,7 +170,7 @@ impl StreamReply {
 
     /// The provider's connection broke.
     fn broke_off(&mut self) {
-        if self.watch.has_ended() || self.watch.failure().is_some() {
+        if self.is_over() {
             return self.source_ended();
         }
         self.stop(Stopped::Failed(ErrorClass::ProviderBroken));
@@ -204,6 +204,11 @@ impl StreamReply {
                     .push_back(self.format().format().encode_failure_event(&failure));
             }
         }
+    }
+
+    /// The provider said that it is done, or that it failed: nothing more is due.
+    const fn is_over(&self) -> bool {
+        self.watch.has_ended() || self.watch.failure().is_some()
     }
 
     const fn format(&self) -> FormatId {

@@ -9,6 +9,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
+use bytes::Bytes;
 use serde_json::Value;
 use tempfile::TempDir;
 use tokio::net::{TcpListener, TcpSocket};
@@ -16,7 +17,7 @@ use tollgate_config::{Sources, load};
 use tollgate_gateway::{Gateway, Snapshot, Surroundings};
 use tollgate_net::{Drain, Listener, ServerOptions, TaskTracker, serve};
 use tollgate_simulator::{Faults, Handle, Options, Record, Simulator, parse_script};
-use tollgate_telemetry::{AccessLog, Sampler, Settler};
+use tollgate_telemetry::{AccessLog, BoxError, Delivery, Sampler, Settler, SpanTransport};
 
 use crate::ask::{Ask, Open, Told};
 
@@ -39,6 +40,7 @@ pub(crate) struct Bench {
     tasks: TaskTracker,
     read: AtomicUsize,
     _dead: TcpSocket,
+    exported: Exported,
     kept: Mutex<Vec<Box<dyn Any + Send>>>,
 }
 
@@ -47,6 +49,8 @@ pub(crate) struct Bench {
 pub(crate) struct Parts<'a> {
     pub(crate) a: Options,
     pub(crate) b: Options,
+    /// Spans are recorded and kept, see [`Bench::exported`].
+    pub(crate) is_traced: bool,
     /// Texts that stand for others in the configuration, for example `$STUB`.
     pub(crate) names: &'a [(&'a str, String)],
 }
@@ -77,10 +81,20 @@ impl Bench {
         let folder = tempfile::tempdir().unwrap();
         let settler = Settler::start(tollgate_telemetry::Options {
             access_log: AccessLog::File(folder.path().join("access.log")),
+            traces: parts.is_traced.then(|| Arc::from("gateway")),
             ..tollgate_telemetry::Options::default()
         });
         let settler = settler.unwrap();
-        let gateway = Arc::new(Gateway::new(settler.clone(), Sampler::OFF));
+        let exported = Exported::default();
+        if let Some(exporter) = settler.take_exporter() {
+            start(exporter.run(exported.clone()));
+        }
+        let sampler = if parts.is_traced {
+            Sampler::ppm(1_000_000)
+        } else {
+            Sampler::OFF
+        };
+        let gateway = Arc::new(Gateway::new(settler.clone(), sampler));
         let tasks = TaskTracker::new();
         let address = listen(&gateway, &tasks).await;
         let bench = Self {
@@ -95,6 +109,7 @@ impl Bench {
             tasks,
             read: AtomicUsize::new(0),
             _dead: dead,
+            exported,
             kept: Mutex::default(),
         };
         if !config.is_empty() {
@@ -182,6 +197,16 @@ impl Bench {
         (told, self.settled().await)
     }
 
+    /// Waits until spans were exported; the batch as it was posted.
+    pub(crate) async fn exported(&self) -> Vec<u8> {
+        until(|| {
+            self.settler.flush();
+            !self.exported.0.lock().unwrap().is_empty()
+        })
+        .await;
+        self.exported.0.lock().unwrap().clone()
+    }
+
     /// Keeps something alive as long as the bench.
     pub(crate) fn keep(&self, it: impl Any + Send) {
         self.kept.lock().unwrap().push(Box::new(it));
@@ -189,6 +214,20 @@ impl Bench {
 
     fn log(&self) -> PathBuf {
         self.folder.path().join("access.log")
+    }
+}
+
+/// A collector that keeps what it is sent.
+#[derive(Clone, Default)]
+struct Exported(Arc<Mutex<Vec<u8>>>);
+
+impl SpanTransport for Exported {
+    async fn post(&self, body: Bytes) -> Result<Delivery, BoxError> {
+        self.0.lock().unwrap().extend_from_slice(&body);
+        Ok(Delivery {
+            status: 200,
+            retry_after: None,
+        })
     }
 }
 

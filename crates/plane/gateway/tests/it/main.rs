@@ -31,3 +31,4 @@ mod retries;
 mod routing;
 mod streams;
 mod tools;
+mod wire;

@@ -1,7 +1,7 @@
 //! What is seen from outside: trace context, ids, and details for who asks.
 
 use crate::ask::Ask;
-use crate::bench::{Bench, Provider, open_to};
+use crate::bench::{Bench, Parts, Provider, open_to};
 use crate::speech::{Anthropic, OpenAi, PAIRS};
 
 const TRACE: &str = "4bf92f3577b34da6a3ce929d0e0e4736";
@@ -40,6 +40,27 @@ async fn the_callers_trace_goes_on_with_a_span_for_each_attempt() {
             spans[0] != spans[1] && !spans.contains(&SPAN.to_owned()),
             "{spans:?}"
         );
+    }
+}
+
+#[tokio::test]
+async fn the_span_a_provider_is_told_is_the_one_that_is_exported() {
+    let parts = Parts {
+        is_traced: true,
+        ..Parts::default()
+    };
+    let bench = Bench::with(&open_to(&[OpenAi.provider("a", "$A")], ""), parts).await;
+    bench.ask(traced(OpenAi.ask("m", "Hi", false))).await;
+    let parent = bench.a.served().headers["traceparent"].clone();
+    let told = parent.split('-').nth(2).unwrap().to_owned();
+    let exported = bench.exported().await;
+    for id in [TRACE, SPAN, &told] {
+        let bytes: Vec<u8> = (0..id.len())
+            .step_by(2)
+            .map(|at| u8::from_str_radix(&id[at..at + 2], 16).unwrap())
+            .collect();
+        let is_there = exported.windows(bytes.len()).any(|window| window == bytes);
+        assert!(is_there, "{id}");
     }
 }
 

@@ -282,3 +282,44 @@ async fn an_overlay_holds_for_its_service_only() {
     assert_eq!(findings(&record, "redact"), [("ssn".to_owned(), 1)]);
     assert_eq!(record["service"], "billing");
 }
+
+#[tokio::test]
+async fn a_sidecar_has_the_overlay_of_its_service_for_everybody() {
+    let config = format!(
+        "gateway: {{anonymous: allow, service: billing}}\n\
+         providers: [{{name: a, kind: simulator, base_url: $A}}]\n--- billing\n{}",
+        policies("redact", "")
+    );
+    let bench = Bench::start(&config).await;
+    let (told, record) = bench
+        .ask(OpenAi.ask("m", "[[sim: echo]] I am 536-22-1234", false))
+        .await;
+    assert_eq!(OpenAi.read(&told, false).text, "I am [SSN]");
+    assert_eq!(record["service"], "billing");
+}
+
+#[tokio::test]
+async fn what_was_redacted_stays_redacted_for_the_target_that_takes_over() {
+    for (caller, provider) in PAIRS {
+        let second = if provider == OpenAi {
+            Speech::Anthropic
+        } else {
+            OpenAi
+        };
+        let models =
+            "models: [{name: m, targets: [{provider: a, model: x}, {provider: b, model: y}]}]\n";
+        let providers = [provider.provider("a", "$A"), second.provider("b", "$B")];
+        let more = format!("{models}{}", policies("redact", ""));
+        let bench = Bench::start(&open_to(&providers, &more)).await;
+        bench.a.script("503");
+        let prompt = "[[sim: echo]] I am 536-22-1234";
+        let (told, record) = bench.ask(caller.ask("m", prompt, false)).await;
+        assert_eq!(
+            caller.read(&told, false).text,
+            "I am [SSN]",
+            "{caller:?} {provider:?}"
+        );
+        assert_eq!(record["failovers"], 1);
+        assert_eq!(findings(&record, "redact"), [("ssn".to_owned(), 1)]);
+    }
+}

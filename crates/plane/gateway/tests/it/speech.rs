@@ -90,6 +90,7 @@ impl Speech {
     /// Reads a stream, or what came of it.
     pub(crate) fn events(self, text: &str) -> Heard {
         let mut heard = Heard::default();
+        let text = text.replace("\r\n", "\n");
         for event in text.split_terminator("\n\n") {
             let data = event.lines().find_map(|line| line.strip_prefix("data: "));
             let Some(data) = data else { continue };

@@ -10,11 +10,25 @@ use tokio::net::{TcpListener, TcpSocket, TcpStream};
 
 use crate::bench::start;
 
-/// A provider that answers every request with the same bytes and closes.
+/// A provider that answers every request with the same bytes.
 pub(crate) struct Stub {
     pub(crate) address: SocketAddr,
     seen: Arc<Mutex<Vec<Seen>>>,
 }
+
+/// How the bytes are sent.
+#[derive(Clone, Copy)]
+struct Manner {
+    /// Bytes in one write.
+    piece: usize,
+    /// The connection stays open after the last byte.
+    stays: bool,
+}
+
+const AT_ONCE: Manner = Manner {
+    piece: usize::MAX,
+    stays: false,
+};
 
 /// One request as it came.
 #[derive(Clone, Debug)]
@@ -36,7 +50,10 @@ impl Seen {
 impl Stub {
     /// Answers with these bytes: head and body, as they are.
     pub(crate) async fn raw(answer: impl Into<Bytes>) -> Self {
-        let answer = answer.into();
+        Self::with(answer.into(), AT_ONCE).await
+    }
+
+    async fn with(answer: Bytes, manner: Manner) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let address = listener.local_addr().unwrap();
         let seen = Arc::<Mutex<Vec<Seen>>>::default();
@@ -44,7 +61,7 @@ impl Stub {
         start(async move {
             loop {
                 let (tcp, _) = listener.accept().await.unwrap();
-                start(serve(tcp, answer.clone(), Arc::clone(&noted)));
+                start(serve(tcp, answer.clone(), manner, Arc::clone(&noted)));
             }
         });
         Self { address, seen }
@@ -62,9 +79,23 @@ impl Stub {
 
     /// Answers with events; the connection's end is theirs.
     pub(crate) async fn streaming(events: &str) -> Self {
-        Self::raw(format!(
-            "HTTP/1.1 200 OK\r\ncontent-type: text/event-stream\r\nconnection: close\r\n\r\n{events}"
-        ))
+        Self::with(stream(events), AT_ONCE).await
+    }
+
+    /// Answers with events, so many bytes at a time.
+    pub(crate) async fn cutting(events: &str, piece: usize) -> Self {
+        Self::with(stream(events), Manner { piece, ..AT_ONCE }).await
+    }
+
+    /// Answers with events and then says nothing more.
+    pub(crate) async fn staying(events: &str) -> Self {
+        Self::with(
+            stream(events),
+            Manner {
+                stays: true,
+                ..AT_ONCE
+            },
+        )
         .await
     }
 
@@ -80,7 +111,12 @@ impl Stub {
     }
 }
 
-async fn serve(mut tcp: TcpStream, answer: Bytes, noted: Arc<Mutex<Vec<Seen>>>) {
+fn stream(events: &str) -> Bytes {
+    let head = "HTTP/1.1 200 OK\r\ncontent-type: text/event-stream\r\nconnection: close\r\n\r\n";
+    format!("{head}{events}").into()
+}
+
+async fn serve(mut tcp: TcpStream, answer: Bytes, manner: Manner, noted: Arc<Mutex<Vec<Seen>>>) {
     let mut read = Vec::new();
     let head = loop {
         if let Some(end) = read.windows(4).position(|four| four == b"\r\n\r\n") {
@@ -106,8 +142,18 @@ async fn serve(mut tcp: TcpStream, answer: Bytes, noted: Arc<Mutex<Vec<Seen>>>) 
     }
     seen.body = body;
     noted.lock().unwrap().push(seen);
-    // The gateway may have enough before the end.
-    let _written = tcp.write_all(&answer).await;
+    tcp.set_nodelay(true).unwrap();
+    for piece in answer.chunks(manner.piece) {
+        if tcp.write_all(piece).await.is_err() {
+            // The gateway had enough.
+            return;
+        }
+        // Lets the gateway read it before the next.
+        tokio::task::yield_now().await;
+    }
+    if manner.stays {
+        let _gone = tcp.read_u8().await;
+    }
     let _closed = tcp.shutdown().await;
 }
 

@@ -88,7 +88,7 @@ pub(crate) fn strip_request(headers: &mut HeaderMap, keep_credential: bool) {
         is_hop_by_hop(text)
             || is_callers_own(text)
             || is_ours(text)
-            || (is_credential(text) && !(keep_credential && !holds_gateway_key(headers, name)))
+            || (is_credential(text) && (!keep_credential || holds_gateway_key(headers, name)))
     });
 }
 

@@ -111,6 +111,8 @@ pub(crate) async fn forward(
     let record = settlement.record();
     record.operation = "http";
     record.format = "http";
+    // What is streamed without a length is not counted: nobody here reads it.
+    record.bytes_in = body.size_hint().exact().unwrap_or_default();
     let caller = authenticate(&head.headers, snapshot, now_unix_s())?;
     settlement.caller(&caller);
     let route = find(&caller, head)?;

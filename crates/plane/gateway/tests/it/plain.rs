@@ -38,7 +38,7 @@ async fn every_method_and_every_byte_passes() {
         assert!(told.body == body, "{method}");
         let expected = json!({
             "operation": "http", "format": "http", "method": method, "path": "/v1/echo", "route": "echo",
-            "status": 200, "provider": "svc", "bytes_out": body.len(), "caller_gone": false, "stream": false,
+            "status": 200, "provider": "svc", "bytes_out": body.len(), "bytes_in": body.len(), "caller_gone": false, "stream": false,
         });
         for (name, value) in expected.as_object().unwrap() {
             assert_eq!(&record[name], value, "{method}: {name} in {record}");

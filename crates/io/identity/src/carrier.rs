@@ -23,7 +23,7 @@ pub const CREDENTIAL_HEADERS: [HeaderName; 6] = [
 ];
 
 /// The header a credential came in.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Carrier {
     /// `Authorization: Bearer …`: OpenAI and most others.
     Bearer,
@@ -36,6 +36,16 @@ pub enum Carrier {
 }
 
 impl Carrier {
+    fn of(name: &HeaderName) -> Option<Self> {
+        match name.as_str() {
+            "authorization" => Some(Self::Bearer),
+            "x-api-key" => Some(Self::XApiKey),
+            "x-goog-api-key" => Some(Self::XGoogApiKey),
+            "api-key" => Some(Self::ApiKey),
+            _ => None,
+        }
+    }
+
     /// The name of the header.
     #[must_use]
     pub const fn header(self) -> HeaderName {
@@ -68,22 +78,19 @@ pub enum CredentialError {
 /// When there are two different ones, or one is not visible ASCII.
 pub fn credential(headers: &HeaderMap) -> Result<Option<(&str, Carrier)>, CredentialError> {
     let mut found: Option<(&str, Carrier)> = None;
-    for carrier in [
-        Carrier::Bearer,
-        Carrier::XApiKey,
-        Carrier::XGoogApiKey,
-        Carrier::ApiKey,
-    ] {
-        for value in headers.get_all(carrier.header()) {
-            let Some(text) = read(value, carrier)? else {
-                continue;
-            };
-            match found {
-                None => found = Some((text, carrier)),
-                // Both values are the caller's own: their comparison tells it nothing.
-                Some((first, _)) if first == text => {}
-                Some(_) => return Err(CredentialError::Ambiguous),
-            }
+    // One pass over the headers that are there is cheaper than asking for each name.
+    for (name, value) in headers {
+        let Some(carrier) = Carrier::of(name) else {
+            continue;
+        };
+        let Some(text) = read(value, carrier)? else {
+            continue;
+        };
+        match found {
+            None => found = Some((text, carrier)),
+            // Both values are the caller's own: their comparison tells it nothing.
+            Some((first, other)) if first == text => found = Some((text, carrier.min(other))),
+            Some(_) => return Err(CredentialError::Ambiguous),
         }
     }
     Ok(found)

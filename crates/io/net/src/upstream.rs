@@ -196,7 +196,7 @@ impl Upstream {
     pub async fn send(&self, mut request: Request<Outgoing>) -> Result<Answer, SendError> {
         loop {
             if let Some(lease) = self.0.pool.lease() {
-                match self.over_http2(lease, request).await {
+                match Box::pin(self.over_http2(lease, request)).await {
                     Err((_, Some(unsent))) => request = unsent,
                     done => return done.map_err(|(error, _)| error),
                 }
@@ -211,7 +211,7 @@ impl Upstream {
         }
         let sent = match self.0.open().await? {
             Opened::Http1(connection) => self.over_http1(connection, request).await,
-            Opened::Http2(lease) => self.over_http2(lease, request).await,
+            Opened::Http2(lease) => Box::pin(self.over_http2(lease, request)).await,
         };
         sent.map_err(|(error, _)| error)
     }

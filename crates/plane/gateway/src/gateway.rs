@@ -106,3 +106,22 @@ impl Gateway {
         pipeline::run(&self, head, body).await
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::{Arc, Gateway, Incoming, Request};
+
+    fn future_size<A, B, F>(_call: impl Fn(A, B) -> F) -> usize {
+        size_of::<F>()
+    }
+
+    /// The server moves the future of a request when it begins; what only rare requests
+    /// need is boxed. A future that grows is noticed here.
+    #[test]
+    fn the_future_of_a_request_stays_small() {
+        let size = future_size(|gateway: Arc<Gateway>, request: Request<Incoming>| {
+            gateway.handle(request)
+        });
+        assert!(size <= 7168, "{size} bytes");
+    }
+}

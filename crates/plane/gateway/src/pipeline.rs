@@ -11,7 +11,7 @@ use tollgate_telemetry::{Name, RequestId, Step, TraceContext};
 use crate::access::permit;
 use crate::admit::admit;
 use crate::attempt::{Answered, Attempts};
-use crate::caller::authenticate;
+use crate::caller::{asks, authenticate};
 use crate::document::{BodyBounds, Read, read};
 use crate::gateway::Gateway;
 use crate::headers::own;
@@ -51,6 +51,9 @@ pub(crate) async fn run(gateway: &Gateway, head: Parts, body: Incoming) -> Respo
         revision,
     );
     let request_id = settlement.record().request_id;
+    if asks(head.headers.get(own::DETAIL)) {
+        settlement.time_every_step();
+    }
     let answer = match (&operation, &snapshot) {
         (Err(method), _) => Err(Cause::Method(*method)),
         (Ok(_), None) => Err(Cause::NotServing),
@@ -60,9 +63,15 @@ pub(crate) async fn run(gateway: &Gateway, head: Parts, body: Incoming) -> Respo
         (Ok(Operation::Models), Some(snapshot)) => {
             models::list(snapshot, &head, &mut settlement).map(Answer::Models)
         }
-        (Ok(_), Some(snapshot)) => opaque::forward(gateway, snapshot, &head, body, &mut settlement)
-            .await
-            .map(Answer::Opaque),
+        (Ok(_), Some(snapshot)) => Box::pin(opaque::forward(
+            gateway,
+            snapshot,
+            &head,
+            body,
+            &mut settlement,
+        ))
+        .await
+        .map(Answer::Opaque),
     };
     let response = match (answer, &snapshot) {
         (Ok(Answer::Chat(answered, asked)), Some(snapshot)) => {
@@ -150,6 +159,7 @@ fn model(read: &Read) -> Result<Arc<str>, Cause> {
 }
 
 fn refuse(cause: &Cause, head: &Parts, mut settlement: Settlement) -> Response<ReplyBody> {
+    settlement.step(Step::Reply);
     rescue(cause, operation::spoken(head), &mut settlement)
         .map(|body| ReplyBody::whole(body, settlement))
 }

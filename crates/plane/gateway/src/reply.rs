@@ -74,8 +74,8 @@ pub(crate) fn reply(
     served(answered.served(), snapshot, &mut settlement);
     match answered {
         Answered::Whole(answer) => whole::reply(*answer, asked, snapshot, settlement),
-        Answered::Stream(answer) => {
-            let mut headers = headers(&answer.served, &asked, snapshot, &mut settlement);
+        Answered::Stream(mut answer) => {
+            let mut headers = headers(&mut answer.served, &asked, snapshot, &mut settlement);
             headers.insert(
                 CONTENT_TYPE,
                 HeaderValue::from_static("text/event-stream; charset=utf-8"),
@@ -91,24 +91,22 @@ pub(crate) fn reply(
 
 /// Notes who answered, and at which price.
 fn served(served: &Served, snapshot: &Snapshot, settlement: &mut Settlement) {
-    let target = snapshot.plan.target(served.target);
-    let kind = snapshot.provider(target.provider).kind;
     let record = settlement.record();
     record.served_by = u8::try_from(served.attempt).ok();
     record.price = record
         .served()
-        .and_then(|attempt| tollgate_tokens::price(kind, &attempt.model));
+        .and_then(|attempt| snapshot.price(served.target, &attempt.model));
 }
 
 /// The provider's headers where the format stays the same, ours in any case.
 fn headers(
-    served: &Served,
+    served: &mut Served,
     asked: &Asked,
     snapshot: &Snapshot,
     settlement: &mut Settlement,
 ) -> HeaderMap {
     let mut out = if served.format == asked.format {
-        served.headers.clone()
+        std::mem::take(&mut served.headers)
     } else {
         HeaderMap::with_capacity(8)
     };

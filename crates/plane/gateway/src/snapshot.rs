@@ -12,7 +12,8 @@ use std::sync::Arc;
 use tollgate_config::ServiceConfig;
 use tollgate_identity::{KeyEntry, Keyring, ModelScope};
 use tollgate_net::TaskTracker;
-use tollgate_plan::{Plan, ProviderId, TargetId};
+use tollgate_plan::{Plan, ProviderId, Target, TargetId};
+use tollgate_tokens::Price;
 
 use crate::attempt::RetryBudget;
 
@@ -42,6 +43,8 @@ pub struct Snapshot {
 #[derive(Debug)]
 pub(crate) struct RunningTarget {
     pub(crate) retries: Arc<RetryBudget>,
+    /// Of the model that the target names.
+    price: Option<&'static Price>,
 }
 
 /// What a snapshot is built with, besides its plan.
@@ -100,6 +103,7 @@ impl Snapshot {
             .iter()
             .map(|target| RunningTarget {
                 retries: retries(&target.name, previous),
+                price: listed_price(target, &providers),
             })
             .collect();
         let gateway = &plan.base.gateway;
@@ -118,6 +122,15 @@ impl Snapshot {
     /// A running provider.
     pub(crate) fn provider(&self, id: ProviderId) -> &RunningProvider {
         &self.providers[id.0]
+    }
+
+    /// The price of what a target serves. Configured models are looked up once.
+    pub(crate) fn price(&self, id: TargetId, model: &str) -> Option<&'static Price> {
+        let target = self.plan.target(id);
+        if target.model.is_some() {
+            return self.target(id).price;
+        }
+        tollgate_tokens::price(self.provider(target.provider).kind, model)
     }
 
     /// The state of a target.
@@ -155,6 +168,11 @@ impl Snapshot {
     pub fn has_callers(&self) -> bool {
         self.anonymous || !self.keyring.is_empty()
     }
+}
+
+fn listed_price(target: &Target, providers: &[RunningProvider]) -> Option<&'static Price> {
+    let kind = providers.get(target.provider.0)?.kind;
+    tollgate_tokens::price(kind, target.model.as_deref()?)
 }
 
 fn retries(name: &str, previous: Option<&Snapshot>) -> Arc<RetryBudget> {

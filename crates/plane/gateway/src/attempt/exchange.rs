@@ -155,7 +155,8 @@ impl Attempts<'_> {
             .await
             .map_err(|error| Box::new(AttemptError::send(name, &error)))?;
         if !answer.status().is_success() {
-            return Err(self.refused(ctx, answer).await);
+            // What is rare is boxed: every request carries the size of the largest future here.
+            return Err(Box::pin(self.refused(ctx, answer)).await);
         }
         let (head, body) = answer.into_parts();
         let served = Served {
@@ -172,9 +173,9 @@ impl Attempts<'_> {
                 .map(|whole| Answered::Whole(Box::new(whole)));
         }
         if !is_event_stream(&served.headers) {
-            return Err(self.unstreamed(ctx, body).await);
+            return Err(Box::pin(self.unstreamed(ctx, body)).await);
         }
-        self.hold(ctx, served, body)
+        Box::pin(self.hold(ctx, served, body))
             .await
             .map(|stream| Answered::Stream(Box::new(stream)))
     }

@@ -20,7 +20,7 @@ use crate::snapshot::Snapshot;
 
 /// Makes the response of a whole answer.
 pub(super) fn reply(
-    answer: WholeAnswer,
+    mut answer: WholeAnswer,
     asked: Asked,
     snapshot: &Arc<Snapshot>,
     mut settlement: Settlement,
@@ -30,7 +30,7 @@ pub(super) fn reply(
     let body = inspected(body, &view, &asked, &mut settlement);
     settlement.step(Step::Reply);
     settlement.first_token();
-    let mut headers = headers(&answer.served, &asked, snapshot, &mut settlement);
+    let mut headers = headers(&mut answer.served, &asked, snapshot, &mut settlement);
     headers.insert(CONTENT_TYPE, HeaderValue::from_static("application/json"));
     whole_response(body, headers, settlement)
 }

@@ -121,6 +121,7 @@ async fn a_streamed_answer_keeps_every_byte() {
         assert_eq!(record["output_tokens"], 3);
         assert_eq!(record["usage_source"], "reported");
         assert_eq!(record["bytes_out"], events(speech).len());
+        assert_eq!(record["response_model"], "real-0613", "{record}");
     }
 }
 

@@ -1,3 +1,5 @@
+//! URLs as configurations write them, and what is refused.
+
 use super::*;
 
 #[test]

@@ -1,3 +1,5 @@
+//! Deadlines of a connection, on a paused clock.
+
 use super::*;
 
 fn options() -> ServerOptions {

@@ -1,3 +1,5 @@
+//! Addresses tried one after the other, a little apart.
+
 use super::*;
 
 fn list(addresses: &[&str]) -> VecDeque<SocketAddr> {

@@ -166,18 +166,21 @@ impl Attempts<'_> {
             headers: head.headers,
             attempt: ctx.attempt,
         };
-        if !streamed {
-            return self
-                .whole(ctx, served, body)
-                .await
-                .map(|whole| Answered::Whole(Box::new(whole)));
-        }
-        if !is_event_stream(&served.headers) {
-            return Err(Box::pin(self.unstreamed(ctx, body)).await);
-        }
-        Box::pin(self.hold(ctx, served, body))
-            .await
-            .map(|stream| Answered::Stream(Box::new(stream)))
+        let status = served.status;
+        let committed = if !streamed {
+            let whole = self.whole(ctx, served, body).await;
+            whole.map(|whole| Answered::Whole(Box::new(whole)))
+        } else if is_event_stream(&served.headers) {
+            let stream = Box::pin(self.hold(ctx, served, body)).await;
+            stream.map(|stream| Answered::Stream(Box::new(stream)))
+        } else {
+            Err(Box::pin(self.unstreamed(ctx, body)).await)
+        };
+        // It failed, but it did answer with this.
+        committed.map_err(|mut error| {
+            error.provider_status = status;
+            error
+        })
     }
 
     /// Reads a whole answer and makes sure that it is one.

@@ -30,25 +30,32 @@ impl FormatId {
     }
 }
 
-/// A message that is not what its format says.
+/// A message that is not what its format says. Small, because every step of a decoder
+/// returns one or a result.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum DecodeError {
     /// Not JSON, or JSON that two parsers could read differently.
     #[error(transparent)]
     Json(#[from] tollgate_wire::json::Error),
-    /// JSON of the wrong shape; `path` is like `messages[2].content`.
-    #[error("{path}: {reason}")]
-    Shape {
-        /// Where in the document.
-        path: String,
-        /// What was expected.
-        reason: Cow<'static, str>,
-    },
+    /// JSON of the wrong shape.
+    #[error("{}: {}", .0.path, .0.reason)]
+    Shape(Box<WrongShape>),
     /// A turn of a conversation that a provider of this format holds (Messages with
     /// `thread`): another format needs the whole history.
     #[error("`thread` leaves the history with the provider; send the whole of it without `thread`")]
     HeldByProvider,
 }
+
+/// Where JSON has another shape than its format says.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct WrongShape {
+    /// Where in the document: `messages[2].content`.
+    pub path: String,
+    /// What was expected.
+    pub reason: Cow<'static, str>,
+}
+
+const _: () = assert!(size_of::<DecodeError>() <= 16);
 
 impl DecodeError {
     /// A code by which an SDK knows what to do about it: Anthropic's sends the whole
@@ -57,7 +64,7 @@ impl DecodeError {
     pub const fn code(&self) -> Option<&'static str> {
         match self {
             Self::HeldByProvider => Some("thread_unsupported_request"),
-            Self::Json(_) | Self::Shape { .. } => None,
+            Self::Json(_) | Self::Shape(_) => None,
         }
     }
 }

@@ -22,6 +22,7 @@ mod write;
 pub use failure::{Failure, FailureAnswer};
 pub use format::{
     DecodeError, Delivered, Format, FormatId, StreamDecoder, StreamEncoder, StreamOptions,
+    WrongShape,
 };
 pub use loss::{Loss, Losses};
 

@@ -7,15 +7,15 @@ use serde_json::value::RawValue;
 use tollgate_wire::json::{Kind, Reader};
 use tollgate_wire::{Span, StrSpan};
 
-use crate::format::DecodeError;
+use crate::format::{DecodeError, WrongShape};
 use crate::loss::{Loss, Losses};
 
 /// The error for a value of another shape than `reason` says.
 pub(crate) fn shape(path: impl Into<String>, reason: &'static str) -> DecodeError {
-    DecodeError::Shape {
+    DecodeError::Shape(Box::new(WrongShape {
         path: path.into(),
         reason: reason.into(),
-    }
+    }))
 }
 
 /// True when the next value is `null`, which is read.

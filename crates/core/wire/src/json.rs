@@ -20,7 +20,7 @@ mod reader;
 mod scan;
 mod skip;
 
-pub use error::{Error, Kind};
+pub use error::{Duplicate, Error, Expected, Kind};
 pub use escape::{decode, escape_into};
 pub use key::{Key, set_once};
 pub use reader::{DEPTH_MAX, Reader};

@@ -35,7 +35,74 @@ impl fmt::Display for Kind {
     }
 }
 
+/// What the grammar asks for at some place.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Expected {
+    /// Any value.
+    Value,
+    /// A value that the closure which was given it read without an error.
+    SoundValue,
+    /// The key of a member.
+    Key,
+    /// The colon behind a key.
+    Colon,
+    /// The next member of an object, or its end.
+    CommaOrBrace,
+    /// The next element of an array, or its end.
+    CommaOrBracket,
+    /// The quote that ends a string.
+    Quote,
+    /// A digit of a number.
+    Digit,
+    /// The word `true`.
+    True,
+    /// The word `false`.
+    False,
+    /// The word `null`.
+    Null,
+    /// Nothing more.
+    End,
+}
+
+impl Expected {
+    /// In words; `true`, `false` and `null` are the literal itself.
+    pub(super) const fn word(self) -> &'static str {
+        match self {
+            Self::Value => "a value",
+            Self::SoundValue => "a value without errors",
+            Self::Key => "a key",
+            Self::Colon => "`:`",
+            Self::CommaOrBrace => "`,` or `}`",
+            Self::CommaOrBracket => "`,` or `]`",
+            Self::Quote => "a closing quote",
+            Self::Digit => "a digit",
+            Self::True => "true",
+            Self::False => "false",
+            Self::Null => "null",
+            Self::End => "the end of the text",
+        }
+    }
+}
+
+impl fmt::Display for Expected {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.word())
+    }
+}
+
+/// A key that is there twice.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Duplicate {
+    /// Where the second one is, after its quote.
+    pub offset: u32,
+    /// The decoded key.
+    pub key: Box<str>,
+}
+
 /// Why a JSON text is refused. Offsets count bytes from the start of the text.
+///
+/// Small, because every step of the reader returns one or a result: sixteen bytes come
+/// back in registers.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum Error {
     /// The grammar asks for something else here, or the text ends here.
@@ -44,7 +111,7 @@ pub enum Error {
         /// Where.
         offset: u32,
         /// What would have been right.
-        expected: &'static str,
+        expected: Expected,
     },
     /// Valid so far, but of another kind than the caller can use. The value is unread:
     /// it may still be read as what it is, or left to be skipped.
@@ -92,14 +159,11 @@ pub enum Error {
         offset: u32,
     },
     /// A key that we act on is there twice; two readers could differ on which one counts.
-    #[error("duplicate key {key:?} at byte {offset}")]
-    DuplicateKey {
-        /// Where the second one is, after its quote.
-        offset: u32,
-        /// The decoded key.
-        key: Box<str>,
-    },
+    #[error("duplicate key {:?} at byte {}", .0.key, .0.offset)]
+    DuplicateKey(Box<Duplicate>),
     /// Longer than 4 GiB, so that places do not fit a span.
     #[error("longer than 4 GiB")]
     TooLong,
 }
+
+const _: () = assert!(size_of::<Error>() <= 16);

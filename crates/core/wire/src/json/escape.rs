@@ -25,6 +25,13 @@ pub fn decode(raw: &[u8], escaped: bool) -> Result<Cow<'_, str>, Error> {
     }
 }
 
+/// As [`decode_text`]; empty for content with a wrong escape.
+#[cold]
+#[inline(never)]
+pub(super) fn decode_lossy(text: &str) -> Cow<'_, str> {
+    Cow::Owned(decode_text(text).unwrap_or_default())
+}
+
 /// As [`decode`], for content that is known to be UTF-8 and to have escapes.
 pub(super) fn decode_text(text: &str) -> Result<String, Error> {
     let bytes = text.as_bytes();

@@ -3,7 +3,7 @@
 use std::borrow::Cow;
 use std::ops::Deref;
 
-use super::Error;
+use super::{Duplicate, Error};
 use crate::span::StrSpan;
 
 /// The key of an object's member, decoded: `"\u006dodel"` is `model`.
@@ -16,6 +16,7 @@ pub struct Key<'a> {
 impl Key<'_> {
     /// The decoded key.
     #[must_use]
+    #[inline]
     pub fn as_str(&self) -> &str {
         &self.text
     }
@@ -30,12 +31,14 @@ impl Key<'_> {
 impl Deref for Key<'_> {
     type Target = str;
 
+    #[inline]
     fn deref(&self) -> &str {
         &self.text
     }
 }
 
 impl AsRef<str> for Key<'_> {
+    #[inline]
     fn as_ref(&self) -> &str {
         &self.text
     }
@@ -46,13 +49,20 @@ impl AsRef<str> for Key<'_> {
 /// # Errors
 ///
 /// [`Error::DuplicateKey`] when it is filled already.
+#[inline]
 pub fn set_once<T>(slot: &mut Option<T>, value: T, key: &Key<'_>) -> Result<(), Error> {
     if slot.is_some() {
-        return Err(Error::DuplicateKey {
-            offset: key.span.span.start,
-            key: key.as_str().into(),
-        });
+        return Err(duplicate(key));
     }
     *slot = Some(value);
     Ok(())
+}
+
+#[cold]
+#[inline(never)]
+fn duplicate(key: &Key<'_>) -> Error {
+    Error::DuplicateKey(Box::new(Duplicate {
+        offset: key.span.span.start,
+        key: key.as_str().into(),
+    }))
 }

@@ -1,17 +1,33 @@
 //! The smallest steps of the reader: white space, punctuation, strings, words.
 
-use super::{DEPTH_MAX, Error, Key, Kind, Reader, escape, scan};
+use super::{DEPTH_MAX, Error, Expected, Kind, Reader, escape, scan};
 use crate::span::{Span, StrSpan};
 
-impl<'a> Reader<'a> {
+impl Reader<'_> {
+    /// The byte here; at the end of the text 0, with which nothing starts.
     #[inline]
-    pub(super) fn peek(&self) -> Option<u8> {
-        self.bytes().get(self.at).copied()
+    pub(super) fn peek(&self) -> u8 {
+        self.bytes().get(self.at).copied().unwrap_or_default()
     }
 
+    /// Passes white space and gives the byte behind it, as [`Self::peek`].
     #[inline]
-    pub(super) fn white_space(&mut self) {
-        while let Some(b' ' | b'\n' | b'\t' | b'\r') = self.peek() {
+    pub(super) fn next_byte(&mut self) -> u8 {
+        let byte = self.peek();
+        if byte > b' ' {
+            byte
+        } else {
+            self.white_space()
+        }
+    }
+
+    #[inline(never)]
+    fn white_space(&mut self) -> u8 {
+        loop {
+            let byte = self.peek();
+            if !matches!(byte, b' ' | b'\n' | b'\t' | b'\r') {
+                return byte;
+            }
             self.at += 1;
         }
     }
@@ -19,14 +35,15 @@ impl<'a> Reader<'a> {
     /// Passes white space, and then `byte` if it is next.
     #[inline]
     pub(super) fn eat(&mut self, byte: u8) -> bool {
-        self.white_space();
-        let eaten = self.peek() == Some(byte);
+        let eaten = self.next_byte() == byte;
         self.at += usize::from(eaten);
         eaten
     }
 
-    pub(super) fn open(&mut self, kind: Kind) -> Result<usize, Error> {
-        if self.kind()? != kind {
+    /// Passes the opening bracket of an object or array, if one is next.
+    #[inline]
+    pub(super) fn open(&mut self, bracket: u8, kind: Kind) -> Result<usize, Error> {
+        if self.next_byte() != bracket {
             return Err(self.not_a(kind));
         }
         let start = self.at;
@@ -47,6 +64,7 @@ impl<'a> Reader<'a> {
         Ok(())
     }
 
+    #[inline]
     pub(super) fn close(&mut self, start: usize) -> Span {
         self.depth -= 1;
         self.since(start)
@@ -62,65 +80,106 @@ impl<'a> Reader<'a> {
         if self.depth == depth {
             Ok(())
         } else {
-            Err(self.expected("a value without errors"))
+            Err(self.expected(Expected::SoundValue))
         }
     }
 
     /// Between members: true after a comma, false after the closing bracket.
     #[inline]
-    pub(super) fn comma_or(&mut self, close: u8, expected: &'static str) -> Result<bool, Error> {
-        self.white_space();
-        let more = match self.peek() {
-            Some(b',') => true,
-            Some(byte) if byte == close => false,
-            _ => return Err(self.expected(expected)),
-        };
+    pub(super) fn comma_or(&mut self, close: u8) -> Result<bool, Error> {
+        let byte = self.next_byte();
+        if byte != b',' && byte != close {
+            return Err(self.expected(if close == b'}' {
+                Expected::CommaOrBrace
+            } else {
+                Expected::CommaOrBracket
+            }));
+        }
         self.at += 1;
-        Ok(more)
+        Ok(byte == b',')
     }
 
-    #[inline]
+    /// Passes a key and its colon.
+    #[inline(always)]
     pub(super) fn key_span(&mut self) -> Result<StrSpan, Error> {
-        self.white_space();
-        if self.peek() != Some(b'"') {
-            return Err(self.expected("a key"));
+        match self.plain_key() {
+            Some(span) => Ok(span),
+            None => self.odd_key(),
+        }
+    }
+
+    /// Passes a key and its colon; stays before a key that has escapes or is wrong.
+    #[inline(always)]
+    fn plain_key(&mut self) -> Option<StrSpan> {
+        if self.next_byte() != b'"' {
+            return None;
+        }
+        let quote = self.at;
+        let span = self.plain_string()?;
+        if self.next_byte() != b':' {
+            self.at = quote;
+            return None;
+        }
+        self.at += 1;
+        Some(span)
+    }
+
+    #[cold]
+    #[inline(never)]
+    fn odd_key(&mut self) -> Result<StrSpan, Error> {
+        if self.next_byte() != b'"' {
+            return Err(self.expected(Expected::Key));
         }
         let span = self.string_body()?;
         if !self.eat(b':') {
-            return Err(self.expected("`:`"));
+            return Err(self.expected(Expected::Colon));
         }
         Ok(span)
-    }
-
-    #[inline]
-    pub(super) fn key(&mut self) -> Result<Key<'a>, Error> {
-        let span = self.key_span()?;
-        self.white_space();
-        Ok(Key {
-            text: self.text(span),
-            span,
-        })
     }
 
     /// Passes a string whose opening quote is next.
     #[inline]
     pub(super) fn string_body(&mut self) -> Result<StrSpan, Error> {
-        let bytes = self.bytes();
-        let start = self.at + 1;
-        let mut end = scan::special(bytes, start);
-        let escaped = bytes.get(end) != Some(&b'"');
-        if escaped {
-            end = escaped_end(bytes, end)?;
+        match self.plain_string() {
+            Some(span) => Ok(span),
+            None => self.odd_string(),
         }
-        self.at = end + 1;
-        let span = Span::new(offset_of(start), offset_of(end));
-        Ok(StrSpan { span, escaped })
     }
 
-    pub(super) fn literal(&mut self, word: &'static str) -> Result<(), Error> {
+    /// Passes a string whose opening quote is next; stays before one that has escapes
+    /// or is wrong.
+    #[inline(always)]
+    fn plain_string(&mut self) -> Option<StrSpan> {
+        let bytes = self.bytes();
+        let start = self.at + 1;
+        let end = scan::special(bytes, start);
+        if bytes.get(end) != Some(&b'"') {
+            return None;
+        }
+        self.at = end + 1;
+        Some(StrSpan {
+            span: Span::new(offset_of(start), offset_of(end)),
+            escaped: false,
+        })
+    }
+
+    #[inline(never)]
+    fn odd_string(&mut self) -> Result<StrSpan, Error> {
+        let bytes = self.bytes();
+        let start = self.at + 1;
+        let end = escaped_end(bytes, scan::special(bytes, start))?;
+        self.at = end + 1;
+        Ok(StrSpan {
+            span: Span::new(offset_of(start), offset_of(end)),
+            escaped: true,
+        })
+    }
+
+    pub(super) fn literal(&mut self, expected: Expected) -> Result<(), Error> {
+        let word = expected.word();
         let rest = self.bytes().get(self.at..).unwrap_or_default();
         if !rest.starts_with(word.as_bytes()) {
-            return Err(self.expected(word));
+            return Err(self.expected(expected));
         }
         self.at += word.len();
         Ok(())
@@ -131,7 +190,8 @@ impl<'a> Reader<'a> {
     }
 
     #[cold]
-    pub(super) const fn expected(&self, expected: &'static str) -> Error {
+    #[inline(never)]
+    pub(super) const fn expected(&self, expected: Expected) -> Error {
         Error::Syntax {
             offset: self.offset(),
             expected,
@@ -139,6 +199,7 @@ impl<'a> Reader<'a> {
     }
 
     #[cold]
+    #[inline(never)]
     pub(super) fn not_a(&mut self, expected: Kind) -> Error {
         let offset = self.offset();
         self.kind()
@@ -177,7 +238,7 @@ fn escaped_end(bytes: &[u8], from: usize) -> Result<usize, Error> {
     }
     Err(Error::Syntax {
         offset: offset_of(bytes.len()),
-        expected: "a closing quote",
+        expected: Expected::Quote,
     })
 }
 

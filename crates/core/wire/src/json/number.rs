@@ -1,7 +1,7 @@
 //! The number grammar, and whether a double can hold what it spells.
 
-use super::Error;
 use super::lexer::offset_of;
+use super::{Error, Expected};
 
 /// A number with at most this many digits before its point is below 1e308, so it is
 /// finite without a look at its value.
@@ -55,7 +55,7 @@ fn digits(bytes: &[u8], from: usize) -> Result<usize, Error> {
     {
         0 => Err(Error::Syntax {
             offset: offset_of(from),
-            expected: "a digit",
+            expected: Expected::Digit,
         }),
         count => Ok(from + count),
     }

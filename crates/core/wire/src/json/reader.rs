@@ -4,7 +4,7 @@ use std::borrow::Cow;
 use std::fmt;
 
 use super::lexer::{offset_of, utf8};
-use super::{Error, Key, Kind, escape, number};
+use super::{Error, Expected, Key, Kind, escape, number};
 use crate::span::{Span, StrSpan};
 
 /// Arrays and objects may nest to one level less than this, as in `serde_json`.
@@ -62,10 +62,11 @@ impl<'a> Reader<'a> {
     ///
     /// Empty for a span that is not from this text.
     #[must_use]
+    #[inline]
     pub fn text(&self, string: StrSpan) -> Cow<'a, str> {
         let raw = self.text.get(string.span.range()).unwrap_or_default();
         if string.escaped {
-            Cow::Owned(escape::decode_text(raw).unwrap_or_default())
+            escape::decode_lossy(raw)
         } else {
             Cow::Borrowed(raw)
         }
@@ -78,15 +79,14 @@ impl<'a> Reader<'a> {
     /// [`Error::Syntax`] when no value starts here.
     #[inline]
     pub fn kind(&mut self) -> Result<Kind, Error> {
-        self.white_space();
-        match self.peek() {
-            Some(b'"') => Ok(Kind::String),
-            Some(b'{') => Ok(Kind::Object),
-            Some(b'[') => Ok(Kind::Array),
-            Some(b'-' | b'0'..=b'9') => Ok(Kind::Number),
-            Some(b't' | b'f') => Ok(Kind::Bool),
-            Some(b'n') => Ok(Kind::Null),
-            _ => Err(self.expected("a value")),
+        match self.next_byte() {
+            b'"' => Ok(Kind::String),
+            b'{' => Ok(Kind::Object),
+            b'[' => Ok(Kind::Array),
+            b'-' | b'0'..=b'9' => Ok(Kind::Number),
+            b't' | b'f' => Ok(Kind::Bool),
+            b'n' => Ok(Kind::Null),
+            _ => Err(self.expected(Expected::Value)),
         }
     }
 
@@ -101,15 +101,17 @@ impl<'a> Reader<'a> {
         &mut self,
         mut f: impl FnMut(&mut Self, Key<'a>) -> Result<(), E>,
     ) -> Result<Span, E> {
-        let start = self.open(Kind::Object)?;
+        let start = self.open(b'{', Kind::Object)?;
         let depth = self.depth;
         let mut more = !self.eat(b'}');
         while more {
-            let key = self.key()?;
+            let span = self.key_span()?;
+            self.next_byte();
             let value = self.at;
-            f(self, key)?;
+            let text = self.text(span);
+            f(self, Key { text, span })?;
             self.leave(value, depth)?;
-            more = self.comma_or(b'}', "`,` or `}`")?;
+            more = self.comma_or(b'}')?;
         }
         Ok(self.close(start))
     }
@@ -125,16 +127,16 @@ impl<'a> Reader<'a> {
         &mut self,
         mut f: impl FnMut(&mut Self, u32) -> Result<(), E>,
     ) -> Result<Span, E> {
-        let start = self.open(Kind::Array)?;
+        let start = self.open(b'[', Kind::Array)?;
         let depth = self.depth;
         let mut more = !self.eat(b']');
         let mut index = 0;
         while more {
-            self.white_space();
+            self.next_byte();
             let value = self.at;
             f(self, index)?;
             self.leave(value, depth)?;
-            more = self.comma_or(b']', "`,` or `]`")?;
+            more = self.comma_or(b']')?;
             index += 1;
         }
         Ok(self.close(start))
@@ -148,8 +150,7 @@ impl<'a> Reader<'a> {
     /// [`Error::Surrogate`] for its content.
     #[inline]
     pub fn string(&mut self) -> Result<StrSpan, Error> {
-        self.white_space();
-        if self.peek() == Some(b'"') {
+        if self.next_byte() == b'"' {
             self.string_body()
         } else {
             Err(self.not_a(Kind::String))
@@ -189,10 +190,9 @@ impl<'a> Reader<'a> {
     ///
     /// [`Error::WrongKind`] when it is something else.
     pub fn bool(&mut self) -> Result<bool, Error> {
-        self.white_space();
-        match self.peek() {
-            Some(b't') => self.literal("true").map(|()| true),
-            Some(b'f') => self.literal("false").map(|()| false),
+        match self.next_byte() {
+            b't' => self.literal(Expected::True).map(|()| true),
+            b'f' => self.literal(Expected::False).map(|()| false),
             _ => Err(self.not_a(Kind::Bool)),
         }
     }
@@ -203,9 +203,8 @@ impl<'a> Reader<'a> {
     ///
     /// [`Error::WrongKind`] when it is something else.
     pub fn null(&mut self) -> Result<(), Error> {
-        self.white_space();
-        if self.peek() == Some(b'n') {
-            self.literal("null")
+        if self.next_byte() == b'n' {
+            self.literal(Expected::Null)
         } else {
             Err(self.not_a(Kind::Null))
         }
@@ -217,11 +216,11 @@ impl<'a> Reader<'a> {
     ///
     /// [`Error::Syntax`] when something is.
     pub fn finish(mut self) -> Result<(), Error> {
-        self.white_space();
+        self.next_byte();
         if self.at == self.text.len() && self.depth == 0 {
             Ok(())
         } else {
-            Err(self.expected("the end of the text"))
+            Err(self.expected(Expected::End))
         }
     }
 }

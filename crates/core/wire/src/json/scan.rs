@@ -12,23 +12,17 @@ const BLOCK: usize = 4 * LANE;
 /// How many bytes [`window`] looks at.
 pub(super) const WINDOW: usize = BLOCK;
 
-/// A string that goes on after this many lanes is long.
-const NEAR_LANES: usize = 4;
-
 /// The index of the first special byte at or after `from`, else the length of `bytes`.
 #[inline]
 pub(super) fn special(bytes: &[u8], from: usize) -> usize {
-    let mut at = from;
-    for _ in 0..NEAR_LANES {
-        let Some(lane) = chunk(bytes, at) else {
-            return tail(bytes, at);
-        };
-        if let Some(hit) = first_hit(lane) {
-            return at + hit;
-        }
-        at += LANE;
+    let Some(lane) = chunk(bytes, from) else {
+        return tail(bytes, from);
+    };
+    // Keys and words end here.
+    match lane_hits(lane) {
+        0 => far(bytes, from + LANE),
+        hits => from + hits.trailing_zeros() as usize,
     }
-    far(bytes, at)
 }
 
 /// The special bytes among the [`WINDOW`] bytes from `from` on, lowest bit first.
@@ -49,27 +43,39 @@ pub(super) fn window(bytes: &[u8], from: usize) -> u64 {
 #[inline(never)]
 fn far(bytes: &[u8], from: usize) -> usize {
     let mut at = from;
-    while let Some(block) = chunk::<BLOCK>(bytes, at) {
-        if has_hit(block) {
-            break;
+    while let Some(block) = chunk(bytes, at) {
+        let hits = block_hits(block);
+        if hits != 0 {
+            return at + hits.trailing_zeros() as usize;
         }
         at += BLOCK;
     }
     while let Some(lane) = chunk(bytes, at) {
-        if let Some(hit) = first_hit(lane) {
-            return at + hit;
+        let hits = lane_hits(lane);
+        if hits != 0 {
+            return at + hits.trailing_zeros() as usize;
         }
         at += LANE;
     }
     tail(bytes, at)
 }
 
-#[cold]
+/// As [`special`] for less than a lane: looks at the last lane, of which a part lies
+/// before `from`.
+#[inline(never)]
 fn tail(bytes: &[u8], from: usize) -> usize {
-    let rest = bytes.get(from..).unwrap_or_default();
-    rest.iter()
-        .position(|&byte| is_special(byte))
-        .map_or(bytes.len(), |hit| from + hit)
+    let rest = bytes.len().saturating_sub(from).min(LANE);
+    let Some(last) = bytes.last_chunk() else {
+        let rest = bytes.get(from..).unwrap_or_default();
+        return rest
+            .iter()
+            .position(|&byte| is_special(byte))
+            .map_or(bytes.len(), |hit| from + hit);
+    };
+    match lane_hits(last) >> (LANE - rest) {
+        0 => bytes.len(),
+        hits => from + hits.trailing_zeros() as usize,
+    }
 }
 
 #[inline]
@@ -82,44 +88,41 @@ const fn is_special(byte: u8) -> bool {
 }
 
 #[inline]
-fn first_hit(lane: &[u8; LANE]) -> Option<usize> {
-    match hits(lane).to_bitmask() {
-        0 => None,
-        mask => Some(mask.trailing_zeros() as usize),
-    }
-}
-
-#[inline]
-fn has_hit(block: &[u8; BLOCK]) -> bool {
-    let (lanes, _none) = block.as_chunks::<LANE>();
-    lanes
-        .iter()
-        .fold(u8x16::ZERO, |all, lane| all | hits(lane))
-        .any()
+fn lane_hits(lane: &[u8; LANE]) -> u32 {
+    hits(lane).to_bitmask()
 }
 
 #[inline]
 fn block_hits(block: &[u8; BLOCK]) -> u64 {
     let (lanes, _none) = block.as_chunks::<LANE>();
-    // The last lane first: each one pushes those behind it up.
-    lanes.iter().rev().fold(0, |above, lane| {
-        above << LANE | u64::from(hits(lane).to_bitmask())
-    })
+    let [first, second, third, fourth] = lanes else {
+        return 0;
+    };
+    let [first, second] = [hits(first), hits(second)];
+    let [third, fourth] = [hits(third), hits(fourth)];
+    // In long text most blocks have none: one test for all of them.
+    if ((first | second) | (third | fourth)).to_bitmask() == 0 {
+        return 0;
+    }
+    u64::from(first.to_bitmask())
+        | u64::from(second.to_bitmask()) << LANE
+        | u64::from(third.to_bitmask()) << (2 * LANE)
+        | u64::from(fourth.to_bitmask()) << (3 * LANE)
 }
 
 /// All bits set in each byte that is special.
 #[inline]
 fn hits(lane: &[u8; LANE]) -> u8x16 {
     let text = u8x16::new(*lane);
-    let quote = text.simd_eq(u8x16::splat(b'"'));
     let slash = text.simd_eq(u8x16::splat(b'\\'));
+    let quote = text.simd_eq(u8x16::splat(b'"'));
     let control = text.min(u8x16::splat(0x1f)).simd_eq(text);
-    quote | slash | control
+    slash | quote | control
 }
 
 #[cfg(test)]
 mod tests {
-    use super::{BLOCK, LANE, first_hit, is_special, special};
+    use super::{BLOCK, LANE, is_special, lane_hits, special, window};
 
     #[test]
     fn every_special_byte_is_found_at_every_place() {
@@ -148,10 +151,22 @@ mod tests {
                     let mut lane = [b'x'; LANE];
                     lane[place] = first;
                     lane[place + 1] = second;
-                    let slow = lane.iter().position(|&byte| is_special(byte));
-                    assert_eq!(first_hit(&lane), slow);
+                    let slow = (0..LANE).filter(|&at| is_special(lane[at]));
+                    let slow = slow.fold(0, |hits, at| hits | 1 << at);
+                    assert_eq!(lane_hits(&lane), slow);
                 }
             }
+        }
+    }
+
+    #[test]
+    fn a_window_has_a_bit_for_every_special_byte() {
+        let bytes: Vec<u8> = (0..=u8::MAX).chain(0..=u8::MAX).collect();
+        for from in 0..=bytes.len() {
+            let slow = bytes[from..].iter().take(BLOCK).enumerate();
+            let slow = slow.filter(|(_, byte)| is_special(**byte));
+            let slow = slow.fold(0, |hits, (at, _)| hits | 1_u64 << at);
+            assert_eq!(window(&bytes, from), slow, "from {from}");
         }
     }
 }

@@ -1,6 +1,6 @@
 //! Passing a value of which nothing is wanted, without recursion.
 
-use super::{Error, Kind, Reader, number};
+use super::{Error, Expected, Reader, number};
 use crate::span::Span;
 
 impl Reader<'_> {
@@ -10,18 +10,15 @@ impl Reader<'_> {
     ///
     /// Any error of the text except [`Error::WrongKind`] and [`Error::DuplicateKey`].
     pub fn skip(&mut self) -> Result<Span, Error> {
-        self.white_space();
+        self.next_byte();
         let start = self.at;
         let outside = self.depth;
         // One bit for each open level, the innermost lowest: set for an object.
         let mut objects = 0_u128;
         loop {
-            let opened = match self.kind()? {
-                Kind::Object => Some(true),
-                Kind::Array => Some(false),
-                _ => None,
-            };
-            if let Some(is_object) = opened {
+            let first = self.next_byte();
+            if matches!(first, b'{' | b'[') {
+                let is_object = first == b'{';
                 self.descend()?;
                 objects = objects << 1 | u128::from(is_object);
                 if !self.eat(closing(is_object)) {
@@ -31,19 +28,20 @@ impl Reader<'_> {
                 self.depth -= 1;
                 objects >>= 1;
             } else {
-                self.skip_scalar()?;
+                self.skip_scalar(first)?;
             }
-            while self.depth > outside {
+            // A value ended, and so may those around it.
+            loop {
+                if self.depth == outside {
+                    return Ok(self.since(start));
+                }
                 let is_object = objects & 1 == 1;
-                if self.comma_or(closing(is_object), "`,` or the closing bracket")? {
+                if self.comma_or(closing(is_object))? {
                     self.member_start(is_object)?;
                     break;
                 }
                 self.depth -= 1;
                 objects >>= 1;
-            }
-            if self.depth == outside {
-                return Ok(self.since(start));
             }
         }
     }
@@ -57,16 +55,19 @@ impl Reader<'_> {
         }
     }
 
-    fn skip_scalar(&mut self) -> Result<(), Error> {
-        match self.peek() {
-            Some(b'"') => self.string_body().map(|_string| ()),
-            Some(b't') => self.literal("true"),
-            Some(b'f') => self.literal("false"),
-            Some(b'n') => self.literal("null"),
-            _ => {
+    /// Passes a value that starts with `first` and has no members.
+    #[inline]
+    fn skip_scalar(&mut self, first: u8) -> Result<(), Error> {
+        match first {
+            b'"' => self.string_body().map(|_string| ()),
+            b't' => self.literal(Expected::True),
+            b'f' => self.literal(Expected::False),
+            b'n' => self.literal(Expected::Null),
+            b'-' | b'0'..=b'9' => {
                 self.at = number::end(self.bytes(), self.at)?;
                 Ok(())
             }
+            _ => Err(self.expected(Expected::Value)),
         }
     }
 }

@@ -1,5 +1,7 @@
 //! The way from files to a valid configuration: read, merge, check the
-//! structure, decode, check the rules; for the base, then for every overlay.
+//! structure, decode, check the rules; for the base, then for every overlay. Only
+//! a file that is no YAML stops it: every other mistake is set aside, and the rest
+//! is checked to the end.
 
 use std::collections::BTreeMap;
 use std::path::Path;
@@ -7,13 +9,13 @@ use std::sync::Arc;
 
 use serde::Deserialize;
 
-use crate::problem::{COLLECTED_MAX, Problem, Report, Severity, quote};
-use crate::schema;
+use crate::problem::{COLLECTED_MAX, Problem, Report, quote};
+use crate::schema::{self, Checked};
 use crate::sources::{Sources, overlay_layer};
 use crate::spec::ConfigSpec;
 use crate::tree::{self, Node};
 use crate::valid::{Config, ConfigSet, Origin};
-use crate::validate;
+use crate::validate::{self, Written};
 
 /// A valid configuration, what is suspicious about it, and where its values come from.
 #[derive(Clone, Debug)]
@@ -77,19 +79,40 @@ impl Loaded {
     }
 }
 
+/// A configuration that cannot be taken.
+#[derive(Clone, Debug)]
+pub struct Broken {
+    /// Every error that was found, and no warning: what is suspicious about a
+    /// broken configuration may be an effect of what is broken.
+    pub report: Report,
+    /// What can be made of it all the same, with stand-ins for what is broken. It
+    /// never runs: a compiler can find its own problems in it, so that the user
+    /// sees them at once. `None` when a file is no YAML, or too much is broken.
+    pub rest: Option<ConfigSet>,
+}
+
 /// Loads a configuration.
 ///
 /// # Errors
-/// With every error that was found, and no warning: what is suspicious about a
-/// broken configuration may be an effect of what is broken.
+/// With every error that was found, and no warning; see [`Broken::report`].
 pub fn load(sources: &Sources) -> Result<Loaded, Report> {
-    let fail = |problems| Report::new(problems, sources);
-    let layers = Layers::read(sources).map_err(fail)?;
+    load_best_effort(sources).map_err(|broken| broken.report)
+}
+
+/// Loads a configuration; a broken one as far as it goes.
+///
+/// # Errors
+/// When [`load`] fails.
+pub fn load_best_effort(sources: &Sources) -> Result<Loaded, Box<Broken>> {
     let mut problems = Vec::new();
+    let layers = Layers::read(sources, &mut problems).map_err(|problems| {
+        let report = Report::new(problems, sources);
+        Box::new(Broken { report, rest: None })
+    })?;
 
     let base = compile(&layers.base, sources.folder());
-    let base_ok = base.config.is_some();
     problems.extend(base.problems);
+    let base_ok = !problems.iter().any(validate::is_error);
 
     let mut services = BTreeMap::new();
     let mut trees = Vec::new();
@@ -118,22 +141,23 @@ pub fn load(sources: &Sources) -> Result<Loaded, Report> {
         }
     }
 
-    if problems.iter().any(|p| p.severity == Severity::Error) {
-        problems.retain(|problem| problem.severity == Severity::Error);
+    if problems.iter().any(validate::is_error) {
+        problems.retain(validate::is_error);
     }
     let report = Report::new(problems, sources);
-    match base.config {
-        Some(base) if !report.has_errors() => Ok(Loaded {
-            set: ConfigSet {
-                base: Arc::new(base),
-                services,
-                revision: sources.revision(),
-            },
+    let set = base.config.map(|base| ConfigSet {
+        base: Arc::new(base),
+        services,
+        revision: sources.revision(),
+    });
+    match set {
+        Some(set) if !report.has_errors() => Ok(Loaded {
+            set,
             warnings: report.problems,
             layers,
             sources: sources.clone(),
         }),
-        _ => Err(report),
+        rest => Err(Box::new(Broken { report, rest })),
     }
 }
 
@@ -145,7 +169,8 @@ struct Layers {
 }
 
 impl Layers {
-    fn read(sources: &Sources) -> Result<Self, Vec<Problem>> {
+    /// What cannot be merged goes to `merging`, what cannot be read is the error.
+    fn read(sources: &Sources, merging: &mut Vec<Problem>) -> Result<Self, Vec<Problem>> {
         let mut problems = Vec::new();
         let mut base: Option<Node> = None;
         let mut services: BTreeMap<String, Vec<Node>> = BTreeMap::new();
@@ -161,7 +186,7 @@ impl Layers {
                 Some(name) => services.entry(name.to_string()).or_default().push(node),
                 None => {
                     let under = base.unwrap_or_else(|| Node::empty_map(source.origin(1, 1)));
-                    base = Some(tree::merge(under, node, &mut problems));
+                    base = Some(tree::merge(under, node, merging));
                 }
             }
         }
@@ -169,6 +194,7 @@ impl Layers {
             let base = base.unwrap_or_else(|| Node::empty_map(Origin::default()));
             Ok(Self { base, services })
         } else {
+            problems.append(merging);
             Err(problems)
         }
     }
@@ -188,34 +214,46 @@ impl Layers {
 }
 
 struct Compiled {
+    /// Valid only without errors; `None` when too much is wrong.
     config: Option<Config>,
     problems: Vec<Problem>,
 }
 
-/// From an effective tree to a valid configuration.
+/// From an effective tree to a configuration.
 fn compile(tree: &Node, folder: &Path) -> Compiled {
-    let problems = schema::check(tree);
-    if !problems.is_empty() {
+    let Checked {
+        json,
+        lost,
+        mut problems,
+    } = schema::check(tree);
+    if problems.len() >= COLLECTED_MAX {
         return Compiled {
             config: None,
             problems,
         };
     }
-    let spec = match ConfigSpec::deserialize(tree.to_json()) {
-        Ok(spec) => spec,
+    match ConfigSpec::deserialize(json) {
+        Ok(spec) => {
+            let written = Written {
+                tree,
+                lost: &lost,
+                folder,
+            };
+            let (config, found) = validate::validate(&spec, written);
+            problems.extend(found);
+            Compiled {
+                config: Some(config),
+                problems,
+            }
+        }
         Err(error) => {
             let message = format!("cannot be understood: {error}");
-            return Compiled {
+            problems.push(Problem::error(tree.origin.clone(), "", message));
+            Compiled {
                 config: None,
-                problems: vec![Problem::error(tree.origin.clone(), "", message)],
-            };
+                problems,
+            }
         }
-    };
-    let (config, problems) = validate::validate(&spec, tree, folder);
-    let broken = problems.iter().any(|p| p.severity == Severity::Error);
-    Compiled {
-        config: (!broken).then_some(config),
-        problems,
     }
 }
 
@@ -272,6 +310,7 @@ fn unknown_service(
     let name = quote(service);
     let message = format!("the gateway runs as {name}, which is not listed and has no overlay");
     let mut problem = Problem::warning(origin, "gateway.service", message);
-    problem.help = crate::suggest::known_or_similar(service, known, "known services");
+    problem.help = crate::suggest::known_or_similar(service, known, "known services")
+        .or_else(|| Some("list it under `services`, or remove `gateway.service`".to_owned()));
     Some(problem)
 }

@@ -6,6 +6,7 @@
 //! skipped: that is how Kubernetes mounts a `ConfigMap`.
 
 use std::fs;
+use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -38,6 +39,15 @@ pub struct Source {
 }
 
 impl Source {
+    /// A mark of the byte order in front is no part of the text.
+    fn new(file: &str, service: Option<&str>, text: &str) -> Self {
+        Self {
+            file: file.into(),
+            service: service.map(Into::into),
+            text: text.strip_prefix('\u{feff}').unwrap_or(text).into(),
+        }
+    }
+
     /// `base` or `service billing`.
     #[must_use]
     pub fn layer(&self) -> Arc<str> {
@@ -116,22 +126,14 @@ impl Sources {
     pub fn from_text(name: &str, text: &str) -> Self {
         Self {
             folder: parent_of(Path::new(name)),
-            files: vec![Source {
-                file: name.into(),
-                service: None,
-                text: text.into(),
-            }],
+            files: vec![Source::new(name, None, text)],
         }
     }
 
     /// The same sources with one more file in the overlay of a service.
     #[must_use]
     pub fn with_overlay(mut self, service: &str, name: &str, text: &str) -> Self {
-        self.files.push(Source {
-            file: name.into(),
-            service: Some(service.into()),
-            text: text.into(),
-        });
+        self.files.push(Source::new(name, Some(service), text));
         self
     }
 
@@ -266,7 +268,8 @@ impl Reader {
         if !services.is_dir() {
             return;
         }
-        for stray in self.entries(&services, is_yaml) {
+        let is_stray = |path: &Path| is_yaml(path) && !path.is_dir();
+        for stray in self.entries(&services, is_stray) {
             let name = stray.file_stem().unwrap_or_default().to_string_lossy();
             let help = format!("move it to `services/{name}/policy-config.yaml`");
             self.fail(
@@ -325,8 +328,13 @@ impl Reader {
                 }
             },
             Err(error) => {
-                let help = (error.kind() == std::io::ErrorKind::NotFound)
-                    .then_some("name an existing file or folder with `--config`");
+                let help = match error.kind() {
+                    ErrorKind::NotFound => Some("name an existing file or folder with `--config`"),
+                    ErrorKind::InvalidInput => {
+                        Some("write the configuration to a regular file; a link to one is followed")
+                    }
+                    _ => None,
+                };
                 self.fail(path, &format!("cannot read: {error}"), help);
             }
         }
@@ -348,11 +356,7 @@ impl Reader {
         } else if self.files.len() >= FILES_MAX {
             self.fail(path, &format!("more than {FILES_MAX} files"), None);
         } else {
-            self.files.push(Source {
-                file: name.into(),
-                service: service.map(Into::into),
-                text: text.strip_prefix('\u{feff}').unwrap_or(text).into(),
-            });
+            self.files.push(Source::new(name, service, text));
         }
     }
 
@@ -367,9 +371,15 @@ impl Reader {
     }
 }
 
-/// Reads at most one byte more than a file may have, whatever its size says.
+/// Reads at most one byte more than a file may have, whatever its size says. Only
+/// a regular file: opening a pipe waits for its writer, and a device may never end.
 fn read_bounded(path: &Path) -> std::io::Result<Vec<u8>> {
     use std::io::Read as _;
+    let kind = fs::metadata(path)?.file_type();
+    if !kind.is_file() {
+        let message = format!("this is {}, not a file", describe(kind));
+        return Err(std::io::Error::new(ErrorKind::InvalidInput, message));
+    }
     let limit = u64::try_from(FILE_BYTES_MAX).unwrap_or(u64::MAX);
     let mut bytes = Vec::new();
     fs::File::open(path)?
@@ -378,7 +388,29 @@ fn read_bounded(path: &Path) -> std::io::Result<Vec<u8>> {
     Ok(bytes)
 }
 
+fn describe(kind: fs::FileType) -> &'static str {
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::FileTypeExt as _;
+        if kind.is_fifo() {
+            return "a pipe";
+        }
+        if kind.is_socket() {
+            return "a socket";
+        }
+        if kind.is_char_device() || kind.is_block_device() {
+            return "a device";
+        }
+    }
+    if kind.is_dir() {
+        "a folder"
+    } else {
+        "something else"
+    }
+}
+
+/// By name alone: what is no file is refused where it is read, and not overlooked.
 fn is_yaml(path: &Path) -> bool {
     let extension = path.extension().and_then(|extension| extension.to_str());
-    matches!(extension, Some("yaml" | "yml")) && path.is_file()
+    matches!(extension, Some("yaml" | "yml"))
 }

@@ -14,7 +14,7 @@ use crate::suggest::known_or_similar;
 use crate::valid::Origin;
 
 /// Fields that identify an item, and so may stand beside `remove: true`.
-const IDENTITY: [&str; 6] = ["name", "id", "type", "provider", "model", "remove"];
+pub(crate) const IDENTITY: [&str; 6] = ["name", "id", "type", "provider", "model", "remove"];
 
 /// `over` over `base`; what cannot be merged is reported.
 pub(crate) fn merge(base: Node, over: Node, problems: &mut Vec<Problem>) -> Node {
@@ -175,7 +175,8 @@ impl Merger<'_> {
         let name = quote(identity);
         let message = format!("nothing to remove: there is no inherited {name}");
         let mut problem = Problem::error(node.origin.clone(), path, message);
-        problem.help = known_or_similar(identity, known.keys().map(String::as_str), "inherited");
+        problem.help = known_or_similar(identity, known.keys().map(String::as_str), "inherited")
+            .or_else(|| Some("nothing is inherited here: leave this item out".to_owned()));
         self.problems.push(problem);
     }
 }

@@ -50,11 +50,25 @@ type Step = Result<(), Box<Problem>>;
 struct Reader<'s> {
     source: &'s Source,
     layer: Origin,
+    /// The end of the text: its last line, and the column behind that.
+    end: (u32, u32),
     size: Size,
     anchors: BTreeMap<usize, (Node, Size)>,
     open: Vec<Open>,
     root: Option<Node>,
     problems: Vec<Problem>,
+}
+
+fn end_of(text: &str) -> (u32, u32) {
+    let (line, last) = text.lines().enumerate().last().unwrap_or_default();
+    (
+        number(line).saturating_add(1),
+        number(last.chars().count()).saturating_add(1),
+    )
+}
+
+fn number(n: usize) -> u32 {
+    u32::try_from(n).unwrap_or(u32::MAX)
 }
 
 /// A list or map that is not closed yet.
@@ -87,6 +101,7 @@ impl<'s> Reader<'s> {
         Self {
             source,
             layer: source.origin(0, 0),
+            end: end_of(&source.text),
             size: Size::default(),
             anchors: BTreeMap::new(),
             open: Vec::new(),
@@ -299,11 +314,21 @@ impl<'s> Reader<'s> {
         path
     }
 
+    /// Where something starts. The parser puts what is missing at the end on the line
+    /// behind the last one, where nobody can look.
     fn origin(&self, span: Span) -> Origin {
-        let number = |n: usize| u32::try_from(n).unwrap_or(u32::MAX);
+        let start = (
+            number(span.start.line()).max(1),
+            number(span.start.col()).saturating_add(1),
+        );
+        let (line, column) = if start.0 > self.end.0 {
+            self.end
+        } else {
+            start
+        };
         Origin {
-            line: number(span.start.line()),
-            column: number(span.start.col()).saturating_add(1),
+            line,
+            column,
             ..self.layer.clone()
         }
     }

@@ -5,6 +5,8 @@ use std::fmt::Write as _;
 use proptest::prelude::*;
 use tollgate_config::{PROBLEMS_MAX, Sources, load};
 
+use crate::any_text;
+
 fn first_message(text: &str) -> String {
     let report = load(&Sources::from_text("policy-config.yaml", text)).expect_err("refused");
     report.problems[0].message.clone()
@@ -99,17 +101,35 @@ fn a_pasted_key_is_never_shown() {
     }
 }
 
+#[test]
+fn what_is_missing_at_the_end_is_looked_for_on_the_last_line() {
+    for (text, line) in [("{", 1), ("a: 1\nb: [\n", 2), ("a: \"x\n\n", 2)] {
+        let report = load(&Sources::from_text("a.yaml", text)).expect_err(text);
+        let origin = &report.problems[0].origin;
+        assert!((1..=line).contains(&origin.line), "{text:?}: {report}");
+    }
+}
+
+#[test]
+fn removing_where_nothing_is_inherited_is_explained() {
+    let text = "providers:\n  - {name: simulator, remove: true}\n  - {name: a, remove: true}\n";
+    let report = load(&Sources::from_text("a.yaml", text)).expect_err(text);
+    assert!(
+        report.problems.iter().all(|problem| problem.help.is_some()),
+        "{report}"
+    );
+}
+
+#[test]
+fn a_byte_order_mark_is_no_part_of_a_text() {
+    let marked = Sources::from_text("a.yaml", "\u{feff}providers: []\n");
+    assert_eq!(marked, Sources::from_text("a.yaml", "providers: []\n"));
+}
+
 proptest! {
     #[test]
     fn any_text_is_accepted_or_explained(pieces in proptest::collection::vec(piece(), 0..40)) {
-        let sources = Sources::from_text("a.yaml", &pieces.concat());
-        if let Err(report) = load(&sources) {
-            prop_assert!(report.has_errors());
-            for problem in &report.problems {
-                prop_assert!(problem.help.is_some(), "{}", problem);
-                prop_assert!(problem.message.len() < 1000);
-            }
-        }
+        any_text::check(&pieces.concat());
     }
 }
 

@@ -4,6 +4,8 @@
 #[cfg(test)]
 mod accepted;
 #[cfg(test)]
+mod any_text;
+#[cfg(test)]
 mod explained;
 #[cfg(test)]
 mod hostile;

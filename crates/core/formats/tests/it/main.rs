@@ -1,6 +1,8 @@
 //! Tests of the wire formats through their public surface.
 
 #[cfg(test)]
+mod any_bytes;
+#[cfg(test)]
 mod check;
 #[cfg(test)]
 mod collect;
@@ -14,5 +16,7 @@ mod pairs;
 mod properties;
 #[cfg(test)]
 mod streams;
+#[cfg(test)]
+mod turns;
 #[cfg(test)]
 mod views;

@@ -25,11 +25,29 @@ pub fn decode(raw: &[u8], escaped: bool) -> Result<Cow<'_, str>, Error> {
     }
 }
 
-/// As [`decode_text`]; empty for content with a wrong escape.
+/// As [`decode_text`], with U+FFFD for half of a surrogate pair; empty for content with
+/// a wrong escape.
 #[cold]
 #[inline(never)]
 pub(super) fn decode_lossy(text: &str) -> Cow<'_, str> {
-    Cow::Owned(decode_text(text).unwrap_or_default())
+    let mut out = String::with_capacity(text.len());
+    let mut rest = text;
+    loop {
+        match decode_text(rest) {
+            Ok(decoded) => {
+                out.push_str(&decoded);
+                return Cow::Owned(out);
+            }
+            Err(Error::Surrogate { offset }) => {
+                let at = offset as usize;
+                // What stands before a half decoded; it is short where halves occur.
+                out.push_str(&decode_text(rest.get(..at).unwrap_or_default()).unwrap_or_default());
+                out.push(char::REPLACEMENT_CHARACTER);
+                rest = rest.get(at + UNIT_LEN..).unwrap_or_default();
+            }
+            Err(_) => return Cow::Owned(String::new()),
+        }
+    }
 }
 
 /// As [`decode`], for content that is known to be UTF-8 and to have escapes.
@@ -87,12 +105,25 @@ fn escape_byte(byte: u8, out: &mut Vec<u8>) {
     out.extend_from_slice(&[b'\\', short]);
 }
 
+/// Whether half of a surrogate pair may stand alone.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Halves {
+    /// In a whole text it stands for nothing.
+    Refused,
+    /// In a piece of a text the other half may be in the next piece.
+    Allowed,
+}
+
 /// The place behind the escape at `at`, as [`escape`] but without its character.
 #[inline]
-pub(super) fn pass(bytes: &[u8], at: usize) -> Result<usize, Error> {
+pub(super) fn pass(bytes: &[u8], at: usize, halves: Halves) -> Result<usize, Error> {
     match bytes.get(at + 1) {
         Some(b'n' | b'"' | b'\\' | b't' | b'r' | b'/' | b'b' | b'f') => Ok(at + 2),
-        _ => escape(bytes, at).map(|(_character, next)| next),
+        _ => match escape(bytes, at) {
+            Ok((_character, next)) => Ok(next),
+            Err(Error::Surrogate { .. }) if halves == Halves::Allowed => Ok(at + UNIT_LEN),
+            Err(error) => Err(error),
+        },
     }
 }
 

@@ -1,5 +1,6 @@
 //! The smallest steps of the reader: white space, punctuation, strings, words.
 
+use super::escape::Halves;
 use super::{DEPTH_MAX, Error, Expected, Kind, Reader, escape, scan};
 use crate::span::{Span, StrSpan};
 
@@ -167,7 +168,7 @@ impl Reader<'_> {
     fn odd_string(&mut self) -> Result<StrSpan, Error> {
         let bytes = self.bytes();
         let start = self.at + 1;
-        let end = escaped_end(bytes, scan::special(bytes, start))?;
+        let end = escaped_end(bytes, scan::special(bytes, start), self.halves)?;
         self.at = end + 1;
         Ok(StrSpan {
             span: Span::new(offset_of(start), offset_of(end)),
@@ -211,7 +212,7 @@ impl Reader<'_> {
 /// Where the quote is that ends the string, from inside it on. Steps from one special
 /// byte to the next within a window, because escapes like company.
 #[inline(never)]
-fn escaped_end(bytes: &[u8], from: usize) -> Result<usize, Error> {
+fn escaped_end(bytes: &[u8], from: usize, halves: Halves) -> Result<usize, Error> {
     let mut start = from;
     while start < bytes.len() {
         let mut hits = scan::window(bytes, start);
@@ -227,7 +228,7 @@ fn escaped_end(bytes: &[u8], from: usize) -> Result<usize, Error> {
                     });
                 }
             }
-            let next = escape::pass(bytes, at)?;
+            let next = escape::pass(bytes, at, halves)?;
             if next >= next_start {
                 next_start = next;
                 break;

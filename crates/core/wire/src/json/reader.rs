@@ -3,6 +3,7 @@
 use std::borrow::Cow;
 use std::fmt;
 
+use super::escape::Halves;
 use super::lexer::{offset_of, utf8};
 use super::{Error, Expected, Key, Kind, escape, number};
 use crate::span::{Span, StrSpan};
@@ -20,6 +21,7 @@ pub struct Reader<'a> {
     pub(super) text: &'a str,
     pub(super) at: usize,
     pub(super) depth: usize,
+    pub(super) halves: Halves,
 }
 
 /// Shows the place only, never the text.
@@ -43,6 +45,22 @@ impl<'a> Reader<'a> {
             text: utf8(bytes)?,
             at: 0,
             depth: 0,
+            halves: Halves::Refused,
+        })
+    }
+
+    /// A reader of one event of a stream, whose strings may begin or end in the middle of
+    /// a surrogate pair: servers that count in UTF-16 cut there. Such a half decodes to
+    /// U+FFFD here; whoever joins pieces joins their raw content.
+    ///
+    /// # Errors
+    ///
+    /// As [`Self::new`].
+    pub fn of_event(bytes: &'a [u8]) -> Result<Self, Error> {
+        let reader = Self::new(bytes)?;
+        Ok(Self {
+            halves: Halves::Allowed,
+            ..reader
         })
     }
 

@@ -213,3 +213,22 @@ fn only_what_must_be_escaped_is() {
     let expected = ">a/b \\\"c\\\" \\\\ \\u0001\\u001f\\n\\r\\t\\b\\f\u{7f} \u{e9}";
     assert_eq!(str::from_utf8(&out).unwrap(), expected);
 }
+
+#[test]
+fn an_event_may_begin_or_end_in_the_middle_of_a_surrogate_pair() {
+    for (text, decoded) in [
+        (r#""ab\ud83d""#, "ab\u{fffd}"),
+        (r#""\udc4b cd""#, "\u{fffd} cd"),
+        (r#""\udc4b \ud83d\udc4b\ud83d""#, "\u{fffd} 👋\u{fffd}"),
+    ] {
+        let mut reader = Reader::new(text.as_bytes()).unwrap();
+        assert!(
+            matches!(reader.string(), Err(Error::Surrogate { .. })),
+            "{text}"
+        );
+        let mut reader = Reader::of_event(text.as_bytes()).unwrap();
+        let string = reader.string().unwrap();
+        assert_eq!(reader.text(string), decoded);
+        reader.finish().unwrap();
+    }
+}

@@ -57,7 +57,7 @@ impl StreamDecoder for Decoder {
         if data.is_empty() {
             return Ok(());
         }
-        let mut reader = Reader::new(data)?;
+        let mut reader = Reader::of_event(data)?;
         let mut met = Met::default();
         reader.object(|r, key| member(r, &key, &mut met))?;
         reader.finish()?;

@@ -34,7 +34,7 @@ pub(in crate::anthropic_messages) fn event(
         view.kind = EventKind::Other;
         return Ok(());
     }
-    let mut reader = Reader::new(data)?;
+    let mut reader = Reader::of_event(data)?;
     let mut met = Met::default();
     reader.object(|r, key| member(r, &key, view, &mut met))?;
     // A server that leaves out `type` names the event, and the other way round.

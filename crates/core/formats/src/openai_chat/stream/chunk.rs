@@ -51,7 +51,7 @@ pub(super) struct CallPiece {
 }
 
 pub(super) fn read_chunk(data: &[u8], unread: &mut Losses) -> Result<Chunk, DecodeError> {
-    let mut reader = Reader::new(data)?;
+    let mut reader = Reader::of_event(data)?;
     let mut chunk = Chunk::default();
     reader.object::<DecodeError>(|r, key| {
         match key.as_str() {

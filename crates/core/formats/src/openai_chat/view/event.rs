@@ -47,7 +47,7 @@ pub(in crate::openai_chat) fn event(
         error: event.name() == Some("error"),
         ..Met::default()
     };
-    let mut reader = Reader::new(data)?;
+    let mut reader = Reader::of_event(data)?;
     reader.object(|r, key| member(r, &key, view, &mut met))?;
     reader.finish()?;
     view.kind = if met.error {

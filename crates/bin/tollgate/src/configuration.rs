@@ -7,7 +7,9 @@ use std::sync::{Arc, Mutex, PoisonError};
 use serde_json::{Value, json};
 use tokio::net::TcpListener;
 use tokio::runtime::Handle;
-use tollgate_config::{Config, Loaded, Problem, ProviderKind, Report, Sources, explain, load};
+use tollgate_config::{
+    Config, Loaded, Problem, ProviderKind, Report, Sources, explain, load_best_effort,
+};
 use tollgate_gateway::{BuildError, Gateway, Rejected, Reload, Snapshot, Surroundings};
 use tollgate_net::TaskTracker;
 use tollgate_plan::{Options, Plan, compile};
@@ -44,9 +46,14 @@ pub(crate) fn read(path: &Path, options: &Options) -> Result<Compiled, Report> {
     Sources::read(path).and_then(|sources| compiled(&sources, options))
 }
 
-/// Checks and compiles what was read.
+/// Checks and compiles what was read. Of what is broken the rest is compiled too, so
+/// that all problems are seen at once.
 pub(crate) fn compiled(sources: &Sources, options: &Options) -> Result<Compiled, Report> {
-    let loaded = load(sources)?;
+    let loaded = load_best_effort(sources).map_err(|broken| {
+        let rest = broken.rest.map(|set| compile(&set, options));
+        let more = rest.and_then(Result::err).unwrap_or_default();
+        broken.report.with(more, sources)
+    })?;
     match compile(&loaded.set, options) {
         Ok(plan) => Ok(Compiled { loaded, plan }),
         Err(problems) => Err(Report::new(problems, sources)),

@@ -3,11 +3,13 @@
 //! [`load`] takes [`Sources`], a file or a folder of layers, merges the layers,
 //! checks the result against the schema and the rules, and gives one
 //! [`ConfigSet`] or a [`Report`] with every problem at once, each with file, line
-//! and column. Secrets stay references; nothing here reads them. The clock is an
+//! and column. [`load_best_effort`] also gives what can be made of the rest, so that
+//! a compiler can add the problems it finds there. Secrets stay references; nothing here reads them. The clock is an
 //! argument and the environment is never read.
 
 mod explain;
 mod load;
+mod lost;
 mod problem;
 mod schema;
 mod sources;
@@ -18,7 +20,7 @@ mod valid;
 mod validate;
 
 pub use explain::{Explained, explain};
-pub use load::{Loaded, load};
+pub use load::{Broken, Loaded, load, load_best_effort};
 pub use problem::{PROBLEMS_MAX, Problem, Report, Severity};
 pub use schema::{json_schema, reference_markdown};
 pub use sources::{FILE_BYTES_MAX, FILES_MAX, Source, Sources, TOTAL_BYTES_MAX};

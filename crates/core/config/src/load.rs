@@ -133,7 +133,8 @@ pub fn load_best_effort(sources: &Sources) -> Result<Loaded, Box<Broken>> {
             .iter()
             .filter_map(|(name, tree)| Some((&**services.get(*name)?, tree)));
         let all = std::iter::once((base, &layers.base)).chain(with_trees);
-        let across = validate::check_keys_across(all);
+        let mut across = validate::check_keys_across(all);
+        across.retain(|found| problems.iter().all(|known| known.origin != found.origin));
         problems.extend(across);
         if let Some(service) = &base.gateway.service {
             let origin = layers.base.origin_near("gateway.service");

@@ -142,6 +142,16 @@ impl Report {
         Self { problems, left_out }
     }
 
+    /// The same report with further problems of the same sources.
+    #[must_use]
+    pub fn with(self, more: Vec<Problem>, sources: &Sources) -> Self {
+        let mut problems = self.problems;
+        problems.extend(more);
+        let mut report = Self::new(problems, sources);
+        report.left_out += self.left_out;
+        report
+    }
+
     /// Whether something stops the configuration.
     #[must_use]
     pub fn has_errors(&self) -> bool {

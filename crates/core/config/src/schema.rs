@@ -12,8 +12,9 @@ use crate::spec::ConfigSpec;
 
 mod check;
 mod reference;
+mod stand_in;
 
-pub(crate) use check::check;
+pub(crate) use check::{Checked, check};
 pub use reference::reference_markdown;
 
 static SCHEMA: LazyLock<Value> = LazyLock::new(build);

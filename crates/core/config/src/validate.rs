@@ -1,14 +1,15 @@
 //! From what was written to what is valid: defaults filled in, references
-//! resolved, every rule checked. All problems are collected; the result counts
-//! only when none of them is an error.
+//! resolved, every rule checked. All problems are collected; with an error among
+//! them the result is good for finding more problems and for nothing else.
 
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-use crate::problem::{Problem, is_environment_name, quote};
+use crate::lost::Lost;
+use crate::problem::{Problem, Severity, is_environment_name, quote};
 use crate::spec::{ConfigSpec, SecretRefSpec};
 use crate::suggest::known_or_similar;
-use crate::tree::{Node, child};
+use crate::tree::{Node, child, item};
 use crate::valid::{Config, Origin, SecretRef};
 
 mod date;
@@ -30,19 +31,32 @@ const NAME_CHARS_MAX: usize = 64;
 /// Longest name of a model, in characters.
 const MODEL_NAME_CHARS_MAX: usize = 256;
 
+/// What was written, and what of it is not there to be checked.
+#[derive(Clone, Copy)]
+pub(crate) struct Written<'t> {
+    /// The tree, as written.
+    pub(crate) tree: &'t Node,
+    /// Where stand-ins took the place of what was written.
+    pub(crate) lost: &'t Lost,
+    /// Where relative paths start.
+    pub(crate) folder: &'t Path,
+}
+
 /// The valid form of a configuration that passed the structural check.
-pub(crate) fn validate(spec: &ConfigSpec, tree: &Node, folder: &Path) -> (Config, Vec<Problem>) {
+pub(crate) fn validate(spec: &ConfigSpec, written: Written<'_>) -> (Config, Vec<Problem>) {
+    let Written { tree, lost, folder } = written;
     let mut check = Check {
         tree,
+        lost,
         folder,
         problems: Vec::new(),
     };
     let timeouts = check.gateway_timeouts(&spec.gateway.timeouts);
     let gateway = check.gateway(&spec.gateway, timeouts);
     let providers = check.providers(spec, timeouts);
-    let config = Config {
-        models: check.models(&spec.models, &providers),
-        routes: check.routes(&spec.routes, &providers),
+    let mut config = Config {
+        models: check.models(&spec.models, &providers, timeouts),
+        routes: check.routes(&spec.routes, &providers, timeouts),
         services: check.services(&spec.services),
         policies: check.policies(&spec.policies),
         telemetry: check.telemetry(&spec.telemetry),
@@ -53,7 +67,18 @@ pub(crate) fn validate(spec: &ConfigSpec, tree: &Node, folder: &Path) -> (Config
     check.callers(&config);
     check.served(&config);
     check.unused_providers(&config);
+    let targets = config.models.iter().flat_map(|model| &model.targets);
+    let mut used = targets
+        .map(|target| target.provider)
+        .chain(config.routes.iter().map(|route| route.provider));
+    if used.any(|provider| provider == config.providers.len()) {
+        config.providers.push(providers::stand_in(timeouts));
+    }
     (config, check.problems)
+}
+
+pub(crate) fn is_error(problem: &Problem) -> bool {
+    problem.severity == Severity::Error
 }
 
 /// What [`is_name`] asks for.
@@ -71,6 +96,7 @@ pub(crate) fn is_name(name: &str) -> bool {
 /// Collects problems and knows where every value stands.
 pub(super) struct Check<'t> {
     tree: &'t Node,
+    lost: &'t Lost,
     folder: &'t Path,
     problems: Vec<Problem>,
 }
@@ -80,7 +106,11 @@ impl Check<'_> {
         origin_of(self.tree, path)
     }
 
+    /// A mistake, if it is the user's and not that of a stand-in.
     fn error(&mut self, path: &str, message: impl Into<String>, help: impl Into<String>) {
+        if self.lost.covers(path) {
+            return;
+        }
         let problem = Problem::error(self.origin(path), path, message);
         self.problems.push(problem.with_help(help));
     }
@@ -90,10 +120,28 @@ impl Check<'_> {
         self.problems.push(problem.with_help(help));
     }
 
+    /// A mistake that would be none if one of these values were there and right.
+    fn error_without(
+        &mut self,
+        needed: &[&str],
+        path: &str,
+        message: impl Into<String>,
+        help: impl Into<String>,
+    ) {
+        if !needed.iter().any(|path| self.lost.touches(path)) {
+            self.error(path, message, help);
+        }
+    }
+
     /// A reference to a provider: its index.
     fn provider(&mut self, path: &str, name: &str, known: &[&str]) -> Option<usize> {
         let found = known.iter().position(|provider| *provider == name);
-        if found.is_none() {
+        // It may be the one whose name cannot be read.
+        let nameless = |index| self.lost.covers(&child(&item("providers", index), "name"));
+        let is_mistake = !self.lost.covers("providers")
+            && !self.lost.covers(path)
+            && !(0..known.len()).any(nameless);
+        if found.is_none() && is_mistake {
             let message = format!("there is no provider {}", quote(name));
             let mut problem = Problem::error(self.origin(path), path, message);
             let help = known_or_similar(name, known.iter().copied(), "known providers");
@@ -136,7 +184,7 @@ impl Check<'_> {
     /// Names a caller may use: `*` only at the end.
     fn model_patterns(&mut self, path: &str, patterns: Option<&Vec<String>>) {
         for (index, pattern) in patterns.into_iter().flatten().enumerate() {
-            let path = crate::tree::item(path, index);
+            let path = item(path, index);
             let stem = pattern.strip_suffix('*').unwrap_or(pattern);
             if stem.contains('*') {
                 let message = format!("{} has a `*` before its end", quote(pattern));
@@ -179,7 +227,7 @@ impl Check<'_> {
             (None, None) => {
                 let message = "neither `env` nor `file` is given";
                 let help = "write `env: NAME_OF_A_VARIABLE` or `file: PATH`";
-                self.error(path, message, help);
+                self.error_without(&[path], path, message, help);
                 None
             }
         }

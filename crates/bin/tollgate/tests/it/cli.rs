@@ -72,7 +72,7 @@ fn check_of_a_valid_file_says_so_and_ends_with_0() {
 #[test]
 fn check_names_every_problem_with_its_line() {
     let (_folder, path) = file(
-        "gateway:\n  prot: 1\n  anonymous: maybe\npolicies:\n  - name: p\n    input:\n      - type: pii_detection\n        action: redact\n        entities: [foo]\n",
+        "gateway:\n  prot: 1\n  anonymous: maybe\npolicies:\n  - name: p\n    input:\n      - type: pii_detection\n        action: redact\n        entities: [foo]\nproviders:\n  - name: simulator\n",
     );
     let ended = tollgate(&["check", text(&path)]);
     assert_eq!((ended.code, ended.out.as_str()), (1, ""));
@@ -104,6 +104,29 @@ fn check_names_every_problem_with_its_line() {
             .all(|(line, severity)| line.is_u64() && *severity == "error"),
         "{report}"
     );
+}
+
+#[test]
+fn check_names_the_mistakes_of_every_phase_in_one_round() {
+    let (_folder, path) = file(
+        "gateway:\n  prot: 1\nproviders:\n  - name: simulator\nmodels:\n  - name: fast\n    targets:\n      - {provider: simulatr, when: \"1 +\"}\npolicies:\n  - name: p\n    input:\n      - {type: content_safety, action: block}\n",
+    );
+    for verb in [
+        vec!["check", text(&path)],
+        vec!["run", "--config", text(&path)],
+    ] {
+        let ended = tollgate(&verb);
+        assert_eq!(ended.code, 1, "{ended:?}");
+        for words in [
+            "unknown field `prot`",
+            "there is no provider `simulatr`",
+            "the condition does not compile",
+            "asks for `content_safety`, which this version cannot enforce",
+            "4 errors",
+        ] {
+            assert!(ended.err.contains(words), "{words} in {}", ended.err);
+        }
+    }
 }
 
 #[test]

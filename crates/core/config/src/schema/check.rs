@@ -1,34 +1,55 @@
 //! The structural check: a tree against the schema, all problems at once.
 //!
 //! It knows the part of JSON Schema that our own types produce, and says for
-//! each mistake what to write instead. A value that passes decodes.
+//! each mistake what to write instead. What comes out decodes: right values as they
+//! are, and stand-ins for the others, which are lost.
 
-use serde_json::{Number, Value as Json};
+use serde_json::{Map, Number, Value as Json};
 
+use super::stand_in::stand_in;
 use super::{choices, resolve, type_of, variants};
+use crate::lost::Lost;
 use crate::problem::{COLLECTED_MAX, Problem, quote};
 use crate::suggest::{known_or_similar, list, similar};
-use crate::tree::{Node, Value, child, item};
+use crate::tree::{Entry, Node, Value, child, item};
 
-/// Problems of a tree against the schema of the whole configuration.
-pub(crate) fn check(tree: &Node) -> Vec<Problem> {
+/// What the structural check made of a tree.
+pub(crate) struct Checked {
+    /// What decodes: the tree, with stand-ins for what is wrong.
+    pub(crate) json: Json,
+    /// Where the stand-ins are.
+    pub(crate) lost: Lost,
+    /// Everything that is wrong.
+    pub(crate) problems: Vec<Problem>,
+}
+
+/// Checks a tree against the schema of the whole configuration.
+pub(crate) fn check(tree: &Node) -> Checked {
+    let root: &Json = &super::SCHEMA;
     let mut checker = Checker {
-        root: &super::SCHEMA,
+        root,
+        lost: Lost::default(),
         problems: Vec::new(),
     };
-    checker.value(tree, &super::SCHEMA, "");
-    checker.problems
+    let json = checker.value(tree, root, "");
+    Checked {
+        json: json.unwrap_or_else(|| checker.stand_in(root, String::new())),
+        lost: checker.lost,
+        problems: checker.problems,
+    }
 }
 
 struct Checker<'s> {
     root: &'s Json,
+    lost: Lost,
     problems: Vec<Problem>,
 }
 
 impl<'s> Checker<'s> {
-    fn value(&mut self, node: &Node, schema: &'s Json, path: &str) {
+    /// The value as JSON, if it is right as a whole or can be mended inside.
+    fn value(&mut self, node: &Node, schema: &'s Json, path: &str) -> Option<Json> {
         if node.value == Value::Null || self.problems.len() >= COLLECTED_MAX {
-            return;
+            return None;
         }
         let schema = resolve(self.root, schema);
         let choices = choices(schema);
@@ -40,46 +61,56 @@ impl<'s> Checker<'s> {
             return self.variant(node, &variants, path);
         }
         match (type_of(schema), &node.value) {
-            (Some("object"), Value::Map(_)) => self.map(node, schema, path),
-            (Some("array"), Value::List(items)) => {
-                let Some(of) = schema.get("items") else {
-                    return;
-                };
-                for (index, node) in items.iter().enumerate() {
-                    let path = item(path, index);
-                    if node.value == Value::Null {
-                        self.add(node, &path, "an empty item".to_owned(), "remove the `-`");
-                    }
-                    self.value(node, of, &path);
-                }
-            }
+            (Some("object"), Value::Map(_)) => Some(self.map(node, schema, path)),
+            (Some("array"), Value::List(items)) => match schema.get("items") {
+                Some(of) => Some(self.list(items, of, path)),
+                None => Some(node.to_json()),
+            },
             (Some("integer"), Value::Number(number)) => self.integer(node, number, schema, path),
             (Some("number"), Value::Number(_))
             | (Some("boolean"), Value::Bool(_))
             | (Some("string"), Value::Text(_))
-            | (None, _) => {}
+            | (None, _) => Some(node.to_json()),
             (Some(expected), _) => self.wrong_type(node, expected, path),
         }
     }
 
-    fn choice(&mut self, node: &Node, choices: &[(&str, &str)], path: &str) {
+    fn list(&mut self, items: &[Node], of: &'s Json, path: &str) -> Json {
+        let mut list = Vec::with_capacity(items.len());
+        for (index, node) in items.iter().enumerate() {
+            let path = item(path, index);
+            if node.value == Value::Null {
+                self.add(node, &path, "an empty item".to_owned(), "remove the `-`");
+            }
+            let json = self.value(node, of, &path);
+            list.push(json.unwrap_or_else(|| self.stand_in(of, path)));
+        }
+        Json::Array(list)
+    }
+
+    fn choice(&mut self, node: &Node, choices: &[(&str, &str)], path: &str) -> Option<Json> {
         let names = || choices.iter().map(|(name, _)| *name);
         let known = format!("one of {}", list(names()));
         let Some(written) = node.value_text() else {
             let message = format!("expected {known}, found {}", node.value.describe());
-            return self.add(node, path, message, "write one of these words");
+            return self.wrong(node, path, message, "write one of these words");
         };
         if names().any(|name| name == written) {
-            return;
+            return Some(Json::from(written));
         }
         let message = format!("{} is not {known}", quote(&written));
         match similar(&written, names()) {
-            Some(name) => self.add(node, path, message, &format!("did you mean `{name}`?")),
-            None => self.add(node, path, message, "write one of these words"),
+            Some(name) => self.wrong(node, path, message, &format!("did you mean `{name}`?")),
+            None => self.wrong(node, path, message, "write one of these words"),
         }
     }
 
-    fn variant(&mut self, node: &Node, variants: &[(&'s str, &'s Json)], path: &str) {
+    fn variant(
+        &mut self,
+        node: &Node,
+        variants: &[(&'s str, &'s Json)],
+        path: &str,
+    ) -> Option<Json> {
         let names = || variants.iter().map(|(name, _)| *name);
         let known = format!("one of {}", list(names()));
         if !matches!(node.value, Value::Map(_)) {
@@ -87,56 +118,84 @@ impl<'s> Checker<'s> {
         }
         let Some(tag) = node.field("type") else {
             let message = "`type` is missing".to_owned();
-            return self.add(node, path, message, &format!("write `type:` and {known}"));
+            return self.wrong(node, path, message, &format!("write `type:` and {known}"));
         };
         let path_of_tag = child(path, "type");
         let written = tag.value_text().unwrap_or_default();
         if let Some((_, schema)) = variants.iter().find(|(name, _)| *name == written) {
-            return self.map(node, schema, path);
+            return Some(self.map(node, schema, path));
         }
         let message = format!("unknown type {}", quote(&written));
         let help = match similar(&written, names()) {
             Some(name) => format!("did you mean `{name}`?"),
             None => format!("write {known}"),
         };
-        self.add(tag, &path_of_tag, message, &help);
+        self.wrong(tag, &path_of_tag, message, &help)
     }
 
-    fn map(&mut self, node: &Node, schema: &'s Json, path: &str) {
+    fn map(&mut self, node: &Node, schema: &'s Json, path: &str) -> Json {
         let properties = schema.get("properties").and_then(Json::as_object);
         let others = schema.get("additionalProperties");
+        let mut map = Map::new();
         for entry in node.entries() {
-            let path = child(path, &entry.key);
+            let path_of_field = child(path, &entry.key);
             let known = properties.and_then(|all| all.get(&entry.key));
-            match (known, others) {
-                (Some(schema), _) => self.value(&entry.node, schema, &path),
-                (None, Some(Json::Object(_))) => {
-                    if let Some(schema) = others {
-                        self.value(&entry.node, schema, &path);
-                    }
-                }
-                (None, _) => {
-                    let known = properties.into_iter().flat_map(|all| all.keys());
-                    let known = known.map(String::as_str);
-                    let message = format!("unknown field {}", quote(&entry.key));
-                    let mut problem = Problem::error(entry.origin.clone(), path, message);
-                    problem.help = known_or_similar(&entry.key, known, "fields here");
-                    self.problems.push(problem);
-                }
+            let Some(schema) = known.or_else(|| others.filter(|other| other.is_object())) else {
+                self.unknown(node, entry, properties, path);
+                continue;
+            };
+            match self.value(&entry.node, schema, &path_of_field) {
+                Some(json) => drop(map.insert(entry.key.clone(), json)),
+                None if entry.node.value == Value::Null => {}
+                None => self.lost.insert(path_of_field),
             }
         }
         let required = schema.get("required").and_then(Json::as_array);
         for name in required.into_iter().flatten().filter_map(Json::as_str) {
-            if node.field(name).is_none() {
-                let of = properties.and_then(|all| all.get(name));
+            let Some(of) = properties.and_then(|all| all.get(name)) else {
+                continue;
+            };
+            let path_of_field = child(path, name);
+            if node.field(name).is_none() && !self.lost.covers(&path_of_field) {
                 self.missing(node, name, of, path);
             }
+            if !map.contains_key(name) {
+                let json = self.stand_in(of, path_of_field);
+                map.insert(name.to_owned(), json);
+            }
         }
+        Json::Object(map)
     }
 
-    fn missing(&mut self, node: &Node, name: &str, schema: Option<&'s Json>, path: &str) {
-        let schema = schema.map(|schema| resolve(self.root, schema));
-        let choices = schema.map(choices).unwrap_or_default();
+    /// A field that nobody knows. Where it is a slip, the field that was meant is lost.
+    fn unknown(
+        &mut self,
+        node: &Node,
+        entry: &Entry,
+        properties: Option<&'s Map<String, Json>>,
+        path: &str,
+    ) {
+        let key = &entry.key;
+        let known = properties.into_iter().flat_map(|all| all.keys());
+        let known = known.map(String::as_str);
+        if let Some(meant) = similar(key, known.clone())
+            && node.field(meant).is_none()
+        {
+            self.lost.insert(child(path, meant));
+        }
+        let message = format!("unknown field {}", quote(key));
+        let mut problem = Problem::error(entry.origin.clone(), child(path, key), message);
+        problem.help = known_or_similar(key, known, "fields here");
+        self.problems.push(problem);
+    }
+
+    fn stand_in(&mut self, schema: &Json, path: String) -> Json {
+        self.lost.insert(path);
+        stand_in(self.root, schema)
+    }
+
+    fn missing(&mut self, node: &Node, name: &str, schema: &'s Json, path: &str) {
+        let choices = choices(resolve(self.root, schema));
         let help = if choices.is_empty() {
             format!("add `{name}: ...` to this item")
         } else {
@@ -146,7 +205,7 @@ impl<'s> Checker<'s> {
         self.add(node, path, format!("`{name}` is missing"), &help);
     }
 
-    fn integer(&mut self, node: &Node, number: &Number, schema: &Json, path: &str) {
+    fn integer(&mut self, node: &Node, number: &Number, schema: &Json, path: &str) -> Option<Json> {
         let format = schema.get("format").and_then(Json::as_str);
         let maximum = match format {
             Some("uint16") => u64::from(u16::MAX),
@@ -154,21 +213,21 @@ impl<'s> Checker<'s> {
             _ => u64::MAX,
         };
         if number.as_u64().is_some_and(|value| value <= maximum) {
-            return;
+            return Some(node.to_json());
         }
         if number.as_i64().is_some_and(|value| value < 0) {
             let message = format!("{number} is negative");
-            return self.add(node, path, message, "write 0 or more");
+            return self.wrong(node, path, message, "write 0 or more");
         }
         if number.is_f64() && number.as_f64().is_some_and(|value| value.fract() != 0.0) {
             let message = format!("{number} is not a whole number");
-            return self.add(node, path, message, "write it without a fraction");
+            return self.wrong(node, path, message, "write it without a fraction");
         }
         let message = format!("{number} is too large");
-        self.add(node, path, message, &format!("write {maximum} at most"));
+        self.wrong(node, path, message, &format!("write {maximum} at most"))
     }
 
-    fn wrong_type(&mut self, node: &Node, expected: &str, path: &str) {
+    fn wrong_type(&mut self, node: &Node, expected: &str, path: &str) -> Option<Json> {
         let field = path.rsplit('.').next().unwrap_or(path);
         let (wanted, help) = match (expected, &node.value) {
             ("object", _) if field == "secret_key_ref" => (
@@ -190,7 +249,13 @@ impl<'s> Checker<'s> {
             _ => ("a number", "write a number, without quotes".to_owned()),
         };
         let message = format!("expected {wanted}, found {}", node.value.describe());
-        self.add(node, path, message, &help);
+        self.wrong(node, path, message, &help)
+    }
+
+    /// A problem of a value that is lost with it.
+    fn wrong(&mut self, node: &Node, path: &str, message: String, help: &str) -> Option<Json> {
+        self.add(node, path, message, help);
+        None
     }
 
     fn add(&mut self, node: &Node, path: &str, message: String, help: &str) {

@@ -276,7 +276,8 @@ impl Check<'_> {
             let message =
                 format!("the first back-off, {first} ms, is longer than the longest, {longest} ms");
             let help = "lower `backoff_ms`, or raise `backoff_ms_max`";
-            self.error(&at("backoff_ms"), message, help);
+            let longest = at("backoff_ms_max");
+            self.error_without(&[&longest], &at("backoff_ms"), message, help);
         }
         failover
     }

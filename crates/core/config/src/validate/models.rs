@@ -4,7 +4,9 @@ use super::{Check, plain};
 use crate::problem::quote;
 use crate::spec::{ModelSpec, StrategySpec, TargetSpec};
 use crate::tree::{child, item};
-use crate::valid::{Config, Located, ModelConfig, ProviderConfig, ProviderKind, TargetConfig};
+use crate::valid::{
+    Config, Located, ModelConfig, ProviderConfig, ProviderKind, TargetConfig, Timeouts,
+};
 
 const WEIGHT_MAX: u64 = 1_000_000;
 
@@ -13,6 +15,7 @@ impl Check<'_> {
         &mut self,
         specs: &[ModelSpec],
         providers: &[ProviderConfig],
+        around: Timeouts,
     ) -> Vec<ModelConfig> {
         let mut models = Vec::with_capacity(specs.len());
         for (index, spec) in specs.iter().enumerate() {
@@ -22,12 +25,12 @@ impl Check<'_> {
             let model = ModelConfig {
                 name: spec.name.as_str().into(),
                 weighted,
-                targets: self.targets(&path, spec, providers),
+                targets: self.targets(&path, spec, providers, around),
             };
             if spec.targets.is_empty() {
                 let message = format!("the model {} has no targets", quote(&spec.name));
                 let help = "add\ntargets:\n  - provider: NAME\n    model: NAME_THERE";
-                self.error(&path, message, help);
+                self.error_without(&[&child(&path, "targets")], &path, message, help);
             }
             self.weights(&path, spec, weighted);
             models.push(model);
@@ -40,7 +43,9 @@ impl Check<'_> {
         path: &str,
         model: &ModelSpec,
         providers: &[ProviderConfig],
+        around: Timeouts,
     ) -> Vec<TargetConfig> {
+        let all_known = !self.lost.touches(&child(path, "targets"));
         let names: Vec<&str> = providers.iter().map(|provider| &*provider.name).collect();
         let mut targets: Vec<TargetConfig> = Vec::with_capacity(model.targets.len());
         for (index, spec) in model.targets.iter().enumerate() {
@@ -51,13 +56,9 @@ impl Check<'_> {
                 self.model_name(&child(&path, "name"), name);
             }
             let at = child(&path, "provider");
-            let Some(provider) = self.provider(&at, &spec.provider, &names) else {
-                continue;
-            };
-            let Some(config) = providers.get(provider) else {
-                continue;
-            };
-            if config.kind == ProviderKind::Http {
+            let provider = self.provider(&at, &spec.provider, &names);
+            let config = provider.and_then(|index| providers.get(index));
+            if config.is_some_and(|config| config.kind == ProviderKind::Http) {
                 let message = format!(
                     "{} is of kind `http`, which serves no models",
                     quote(&spec.provider)
@@ -71,10 +72,10 @@ impl Check<'_> {
             let when = spec
                 .when
                 .as_ref()
-                .map(|source| self.condition(&path, source));
+                .and_then(|source| self.condition(&path, source));
             let target = TargetConfig {
                 name: target_name(spec, there).into(),
-                provider,
+                provider: provider.unwrap_or(providers.len()),
                 model: there.into(),
                 weight: self.count(
                     &child(&path, "weight"),
@@ -85,25 +86,28 @@ impl Check<'_> {
                 timeouts: self.timeouts(
                     &child(&path, "timeouts"),
                     &spec.timeouts,
-                    &config.timeouts,
+                    &config.map_or(around, |config| config.timeouts),
                 ),
             };
-            self.twice(&path, &target, &targets);
+            if all_known && config.is_some() {
+                self.twice(&path, &target, &targets);
+            }
             targets.push(target);
         }
         targets
     }
 
-    fn condition(&mut self, path: &str, source: &str) -> Located<String> {
+    fn condition(&mut self, path: &str, source: &str) -> Option<Located<String>> {
         let path = child(path, "when");
         if source.trim().is_empty() {
             let help = "write a condition such as `input_bytes < 10000`, or remove the line";
             self.error(&path, "an empty condition", help);
+            return None;
         }
-        Located {
+        Some(Located {
             value: source.to_owned(),
             origin: self.origin(&path),
-        }
+        })
     }
 
     fn twice(&mut self, path: &str, target: &TargetConfig, before: &[TargetConfig]) {

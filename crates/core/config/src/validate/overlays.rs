@@ -50,8 +50,16 @@ pub(crate) fn check_keys_across<'c>(
         let services = tree.field("services").map(Node::items).unwrap_or_default();
         for (index, node) in services.iter().enumerate() {
             let name = node.field("name").and_then(Node::text).unwrap_or_default();
-            let keys = config.services.get(name).map(|service| &service.keys);
-            for (nth, key) in keys.into_iter().flatten().enumerate() {
+            let Some(service) = config.services.get(name) else {
+                continue;
+            };
+            let keys = node.field("keys").map(Node::items).unwrap_or_default();
+            for (nth, node) in keys.iter().enumerate() {
+                let id = node.field("id").and_then(Node::text);
+                // A key that cannot be read is no key.
+                let Some(key) = service.keys.iter().find(|key| id == Some(&*key.id)) else {
+                    continue;
+                };
                 let path = child(&item("services", index), "keys");
                 let path = child(&item(&path, nth), "id");
                 let origin = tree.origin_near(&path);

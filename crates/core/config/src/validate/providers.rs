@@ -35,6 +35,9 @@ const RESERVED_HEADERS: [&str; 8] = [
     "trailer",
 ];
 
+/// Stands for a kind that is not known: the one with the fewest rules.
+const UNKNOWN: ProviderKind = ProviderKind::Simulator;
+
 /// The address a provider of this kind has when none is written.
 const fn default_base_url(kind: ProviderKind) -> Option<&'static str> {
     match kind {
@@ -55,19 +58,14 @@ impl Check<'_> {
             spec.gateway.secret_key_ref.as_ref(),
         );
         if spec.providers.is_empty() {
-            return match shared {
-                Some(secret) => vec![implied_openai(secret, timeouts)],
-                None if spec.gateway.secret_key_ref.is_some() => Vec::new(),
-                None => {
-                    let help = "add `providers`, or the short form:\ngateway:\n  secret_key_ref:\n    env: OPENAI_API_KEY";
-                    self.error(
-                        "providers",
-                        "there is no provider to send requests to",
-                        help,
-                    );
-                    Vec::new()
-                }
-            };
+            let wanted = "gateway.secret_key_ref";
+            if spec.gateway.secret_key_ref.is_some() || self.lost.covers(wanted) {
+                return vec![implied_openai(shared, timeouts)];
+            }
+            let message = "there is no provider to send requests to";
+            let help = "add `providers`, or the short form:\ngateway:\n  secret_key_ref:\n    env: OPENAI_API_KEY";
+            self.error("providers", message, help);
+            return Vec::new();
         }
         let mut providers: Vec<ProviderConfig> = spec
             .providers
@@ -122,6 +120,9 @@ impl Check<'_> {
     }
 
     fn kind(&mut self, path: &str, spec: &ProviderSpec) -> ProviderKind {
+        if self.lost.covers(&child(path, "kind")) {
+            return UNKNOWN;
+        }
         match (spec.kind, spec.name.as_str(), &spec.base_url) {
             (Some(kind), ..) => match kind {
                 ProviderKindSpec::Openai => ProviderKind::Openai,
@@ -137,8 +138,9 @@ impl Check<'_> {
             (None, name, None) => {
                 let message = format!("it is not clear what {} speaks", quote(name));
                 let help = "add `kind: openai`, `anthropic`, `simulator` or `http`, or a `base_url` that speaks OpenAI Chat Completions";
-                self.error(path, message, help);
-                ProviderKind::Simulator
+                let name = child(path, "name");
+                self.error_without(&[&name, &child(path, "base_url")], path, message, help);
+                UNKNOWN
             }
         }
     }
@@ -251,7 +253,14 @@ impl Check<'_> {
             let keyless = provider.secret.is_none()
                 && written.secret_key_ref.is_none()
                 && !provider.pass_caller_credential;
-            if keyless && own.is_some() && provider.base_url.as_deref() == own {
+            let path = item("providers", index);
+            let lost = |field: &str| self.lost.touches(&child(&path, field));
+            let is_lost = lost("secret_key_ref")
+                || lost("pass_caller_credential")
+                || lost("base_url")
+                || (provider.kind == ProviderKind::Openai
+                    && self.lost.touches("gateway.secret_key_ref"));
+            if keyless && !is_lost && own.is_some() && provider.base_url.as_deref() == own {
                 let variable = if provider.kind == ProviderKind::Anthropic {
                     "ANTHROPIC_API_KEY"
                 } else {
@@ -259,7 +268,7 @@ impl Check<'_> {
                 };
                 let message = format!("{} has no key", quote(&provider.name));
                 let help = format!("add\nsecret_key_ref:\n  env: {variable}");
-                self.error(&item("providers", index), message, help);
+                self.error(&path, message, help);
             }
         }
     }
@@ -307,13 +316,24 @@ impl Check<'_> {
     }
 }
 
+/// What references to no provider lead to, so that the rest of them can be checked.
+pub(super) fn stand_in(timeouts: Timeouts) -> ProviderConfig {
+    ProviderConfig {
+        name: Arc::from(""),
+        kind: UNKNOWN,
+        base_url: None,
+        is_default: false,
+        ..implied_openai(None, timeouts)
+    }
+}
+
 /// What `gateway.secret_key_ref` alone stands for.
-fn implied_openai(secret: SecretRef, timeouts: Timeouts) -> ProviderConfig {
+fn implied_openai(secret: Option<SecretRef>, timeouts: Timeouts) -> ProviderConfig {
     ProviderConfig {
         name: Arc::from("openai"),
         kind: ProviderKind::Openai,
         base_url: Some(OPENAI_URL.to_owned()),
-        secret: Some(secret),
+        secret,
         pass_caller_credential: false,
         headers: BTreeMap::new(),
         is_default: true,

@@ -4,7 +4,7 @@ use super::Check;
 use crate::problem::quote;
 use crate::spec::{RouteSpec, UnscannableSpec};
 use crate::tree::{child, item};
-use crate::valid::{ProviderConfig, RouteConfig};
+use crate::valid::{ProviderConfig, RouteConfig, Timeouts};
 
 /// Paths the gateway answers itself. No route may be on, above or below one.
 const OWN_PATHS: [&str; 5] = [
@@ -21,6 +21,7 @@ impl Check<'_> {
         &mut self,
         specs: &[RouteSpec],
         providers: &[ProviderConfig],
+        around: Timeouts,
     ) -> Vec<RouteConfig> {
         let names: Vec<&str> = providers.iter().map(|provider| &*provider.name).collect();
         let mut routes: Vec<RouteConfig> = Vec::with_capacity(specs.len());
@@ -36,26 +37,24 @@ impl Check<'_> {
                 self.own_paths(&at, below, is_prefix);
             }
             let provider = self.provider(&child(&path, "provider"), &spec.provider, &names);
-            let Some((provider, config)) = provider.and_then(|p| Some((p, providers.get(p)?)))
-            else {
-                continue;
-            };
+            let config = provider.and_then(|index| providers.get(index));
             let route = RouteConfig {
                 name: spec.name.as_str().into(),
                 path: below.to_owned(),
                 is_prefix,
                 methods: self.methods(&child(&path, "methods"), &spec.methods),
-                provider,
+                provider: provider.unwrap_or(providers.len()),
                 to: self.destination(&child(&path, "to"), spec.to.as_deref(), is_prefix),
-                unscannable_allowed: spec.unscannable == Some(UnscannableSpec::Allow),
+                unscannable_allowed: spec.unscannable == Some(UnscannableSpec::Allow)
+                    || self.lost.covers(&child(&path, "unscannable")),
                 origin: self.origin(&path),
                 timeouts: self.timeouts(
                     &child(&path, "timeouts"),
                     &spec.timeouts,
-                    &config.timeouts,
+                    &config.map_or(around, |config| config.timeouts),
                 ),
             };
-            self.same_route(&at, &route, &routes);
+            self.same_route(&path, &route, &routes);
             routes.push(route);
         }
         routes
@@ -136,28 +135,28 @@ impl Check<'_> {
         Some(stem.to_owned())
     }
 
-    fn same_route(&mut self, at: &str, route: &RouteConfig, before: &[RouteConfig]) {
+    fn same_route(&mut self, path: &str, route: &RouteConfig, before: &[RouteConfig]) {
+        let methods = child(path, "methods");
+        let known = |nth| !self.lost.touches(&child(&item("routes", nth), "methods"));
         let methods_meet = |a: &RouteConfig, b: &RouteConfig| {
             a.methods.is_empty()
                 || b.methods.is_empty()
                 || a.methods.iter().any(|method| b.methods.contains(method))
         };
-        let same = before.iter().find(|other| {
+        let same = before.iter().enumerate().find(|(nth, other)| {
             other.path == route.path
+                && known(*nth)
                 && other.is_prefix == route.is_prefix
                 && methods_meet(other, route)
         });
-        if let Some(other) = same {
+        if let Some((_, other)) = same {
             let message = format!(
                 "the route {} has this path and method already, at line {}",
                 quote(&other.name),
                 other.origin.line
             );
-            self.error(
-                at,
-                message,
-                "change the path, or give the two different `methods`",
-            );
+            let help = "change the path, or give the two different `methods`";
+            self.error_without(&[&methods], &child(path, "path"), message, help);
         }
     }
 }

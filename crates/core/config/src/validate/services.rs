@@ -41,7 +41,7 @@ impl Check<'_> {
                     let help = "make a new key with `tollgate keys new`";
                     self.error(&child(&path, "id"), message, help);
                 }
-                keys.push(self.key(&path, key, spec.models.as_deref()));
+                keys.extend(self.key(&path, key, spec.models.as_deref()));
             }
             let service = ServiceConfig {
                 name: spec.name.as_str().into(),
@@ -54,7 +54,13 @@ impl Check<'_> {
         services
     }
 
-    fn key(&mut self, path: &str, spec: &KeySpec, service_models: Option<&[String]>) -> KeyConfig {
+    /// A key that can be read.
+    fn key(
+        &mut self,
+        path: &str,
+        spec: &KeySpec,
+        service_models: Option<&[String]>,
+    ) -> Option<KeyConfig> {
         let good = !spec.id.is_empty()
             && spec.id.len() <= 64
             && spec.id.chars().all(|c| c.is_ascii_alphanumeric());
@@ -80,12 +86,12 @@ impl Check<'_> {
         let models = child(path, "models");
         self.model_patterns(&models, spec.models.as_ref());
         self.scope(&models, spec.models.as_deref(), service_models);
-        KeyConfig {
+        Some(KeyConfig {
             id: spec.id.clone(),
-            hash: hash.unwrap_or_default(),
+            hash: hash.filter(|_| good)?,
             expires_unix_s: expires_unix_s.flatten(),
             models: spec.models.clone(),
-        }
+        })
     }
 
     /// Warns of models that a key allows and its service does not.

@@ -6,6 +6,8 @@ mod accepted;
 #[cfg(test)]
 mod any_text;
 #[cfg(test)]
+mod at_once;
+#[cfg(test)]
 mod explained;
 #[cfg(test)]
 mod hostile;

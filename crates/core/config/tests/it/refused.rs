@@ -79,15 +79,15 @@ fn wrong_types() {
     insta::assert_snapshot!(page(&[
         (
             "durations and sizes with units",
-            "gateway:\n  drain_ms: 30s\n  limits:\n    body_bytes_max: 10MiB\n    headers_max: many\n",
+            "gateway:\n  drain_ms: 30s\n  limits:\n    body_bytes_max: 10MiB\n    headers_max: many\nproviders: [{name: simulator}]\n",
         ),
         (
             "numbers out of range",
-            "gateway:\n  port: 70000\n  drain_ms: -1\n  limits: {headers_max: 1.5}\n",
+            "gateway:\n  port: 70000\n  drain_ms: -1\n  limits: {headers_max: 1.5}\nproviders: [{name: simulator}]\n",
         ),
         (
             "a number as text",
-            "gateway:\n  host: 127\n  port: \"80\"\n"
+            "gateway:\n  host: 127\n  port: \"80\"\nproviders: [{name: simulator}]\n"
         ),
         (
             "a map where a list belongs",
@@ -99,24 +99,24 @@ fn wrong_types() {
         ),
         (
             "yes is text in YAML 1.2",
-            "telemetry:\n  access_log: {enabled: yes}\n",
+            "telemetry:\n  access_log: {enabled: yes}\nproviders: [{name: simulator}]\n",
         ),
         (
             "an unknown word",
-            "gateway:\n  anonymous: alow\n  translation: sloppy\n",
+            "gateway:\n  anonymous: alow\n  translation: sloppy\nproviders: [{name: simulator}]\n",
         ),
-        ("an empty item", "providers:\n  -\n  - name: openai\n"),
+        ("an empty item", "providers:\n  -\n  - name: simulator\n"),
         (
             "a rule without type",
-            "policies:\n  - name: a\n    input:\n      - action: block\n      - type: pii\n        action: block\n      - pii_detection\n",
+            "policies:\n  - name: a\n    input:\n      - action: block\n      - type: pii\n        action: block\n      - pii_detection\nproviders: [{name: simulator}]\n",
         ),
         (
             "required fields are missing",
-            "policies:\n  - name: a\n    input:\n      - type: pii_detection\nservices:\n  - team: x\n",
+            "policies:\n  - name: a\n    input:\n      - type: pii_detection\nservices:\n  - team: x\nproviders: [{name: simulator}]\n",
         ),
         (
             "several mistakes at once",
-            "gateway:\n  prot: 1\nmodels:\n  - nme: a\n    targets: []\npolicies: all\n",
+            "gateway:\n  prot: 1\nmodels:\n  - nme: a\n    targets: []\npolicies: all\nproviders: [{name: simulator}]\n",
         ),
     ]));
 }
@@ -152,7 +152,7 @@ fn providers() {
         ),
         (
             "a key in a field that does not exist",
-            "gateway:\n  api_key: abcdefgh12345678\n",
+            "gateway:\n  api_key: abcdefgh12345678\nproviders: [{name: simulator}]\n",
         ),
         (
             "references with none and with both",

@@ -1,7 +1,8 @@
 //! The JSON Schema of the configuration, made from the types of `spec`.
 //!
 //! One schema serves the editor, the reference page and the structural check
-//! that every configuration passes before it is decoded.
+//! that every configuration passes before it is decoded. The editor's sees one layer
+//! at a time, so it also allows what only layers have.
 
 use std::collections::BTreeSet;
 use std::sync::LazyLock;
@@ -11,6 +12,7 @@ use serde_json::Value;
 use crate::spec::ConfigSpec;
 
 mod check;
+mod editor;
 mod reference;
 mod stand_in;
 
@@ -24,11 +26,15 @@ static FIELDS: LazyLock<BTreeSet<String>> = LazyLock::new(|| {
     fields
 });
 
-/// The JSON Schema (draft 2020-12) of an effective configuration, for editors and
-/// `tollgate schema`. A single layer may leave out what it inherits.
+/// The JSON Schema (draft 2020-12) of a configuration, for editors and `tollgate
+/// schema`. An item that is removed needs no more than its key; for any other it is
+/// the schema of the effective configuration, while a layer may leave out what it
+/// inherits.
 #[must_use]
 pub fn json_schema() -> Value {
-    SCHEMA.clone()
+    let mut schema = SCHEMA.clone();
+    editor::allow_removal(&mut schema);
+    schema
 }
 
 /// Whether some field of the configuration has this name.

@@ -13,7 +13,7 @@ use crate::valid::Origin;
 mod merge;
 mod read;
 
-pub(crate) use merge::merge;
+pub(crate) use merge::{IDENTITY, merge};
 pub(crate) use read::read;
 
 /// A value and where it stands.

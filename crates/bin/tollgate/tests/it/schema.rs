@@ -23,6 +23,7 @@ fn allows(root: &Value, schema: &Value, value: &Value) -> bool {
         && list("oneOf")
             .is_none_or(|any| any.iter().filter(|one| allows(root, one, value)).count() == 1)
         && list("allOf").is_none_or(|all| all.iter().all(|one| allows(root, one, value)))
+        && branch(root, schema, value)
         && list("enum").is_none_or(|words| words.contains(value))
         && schema.get("const").is_none_or(|word| word == value)
         && schema.get("type").is_none_or(|kind| has_type(kind, value))
@@ -36,6 +37,10 @@ fn allows(root: &Value, schema: &Value, value: &Value) -> bool {
                 names
                     .iter()
                     .all(|name| fields.contains_key(name.as_str().unwrap()))
+            }) && schema.get("propertyNames").is_none_or(|of| {
+                fields
+                    .keys()
+                    .all(|name| allows(root, of, &Value::from(name.as_str())))
             }) && fields
                 .iter()
                 .all(|(name, field)| match schema["properties"].get(name) {
@@ -47,6 +52,19 @@ fn allows(root: &Value, schema: &Value, value: &Value) -> bool {
                     },
                 })
         })
+}
+
+/// `if`, `then`, `else`.
+fn branch(root: &Value, schema: &Value, value: &Value) -> bool {
+    let Some(condition) = schema.get("if") else {
+        return true;
+    };
+    let branch = if allows(root, condition, value) {
+        schema.get("then")
+    } else {
+        schema.get("else")
+    };
+    branch.is_none_or(|branch| allows(root, branch, value))
 }
 
 fn has_type(kind: &Value, value: &Value) -> bool {
@@ -100,8 +118,7 @@ fn yaml(text: &str) -> Value {
 fn configurations(folder: &Path, found: &mut Vec<std::path::PathBuf>) {
     for entry in fs::read_dir(folder).unwrap() {
         let path = entry.unwrap().path();
-        // Overlays may leave out what they inherit.
-        if path.is_dir() && !path.ends_with("services") {
+        if path.is_dir() {
             configurations(&path, found);
         } else if path
             .extension()
@@ -143,8 +160,34 @@ fn the_schema_accepts_every_example_and_no_typing_mistake() {
         "gateway: {anonymous: maybe}",
         "providers: [{kind: openai}]",
         "policies: [{name: a, input: [{type: no_such, action: block}]}]",
+        "routes: [{name: a, remove: false}]",
+        "routes: [{remove: true}]",
+        "routes: [{name: a, path: /a, provider: b, remove: true}]",
+        "services: [{name: a, keys: [{id: k1}]}]",
+        "services: [{name: a, keys: [{name: k1, remove: true}]}]",
+        "policies: [{name: a, input: [{remove: true}]}]",
+        "policies: [{name: a, input: [{name: b, action: block}]}]",
+        "models: [{name: a, targets: [{model: b, remove: true}]}]",
     ] {
         let value: Value = yaml(wrong);
         assert!(!allows(&schema, &schema, &value), "{wrong} is accepted");
+    }
+}
+
+#[test]
+fn the_schema_accepts_an_item_that_removes_the_inherited_one_by_its_key() {
+    let schema: Value = serde_json::from_str(&tollgate(&["schema"]).out).unwrap();
+    for overlay in [
+        "providers: [{name: a, remove: true}]",
+        "models: [{name: a, remove: true}]",
+        "models: [{name: a, targets: [{name: b, remove: true}]}]",
+        "models: [{name: a, targets: [{provider: b, model: c, remove: true}]}]",
+        "routes: [{name: a, remove: true}]",
+        "services: [{name: a, keys: [{id: k1, remove: true}]}]",
+        "policies: [{name: a, input: [{type: pii_detection, remove: true}]}]",
+        "policies: [{name: a, output: [{name: b, remove: true}]}]",
+    ] {
+        let value = yaml(overlay);
+        assert!(allows(&schema, &schema, &value), "{overlay} is refused");
     }
 }

@@ -133,6 +133,43 @@ fn what_cannot_be_read_is_named() {
     assert_eq!(large.problems[0].message, "larger than 1048576 bytes");
 }
 
+#[cfg(unix)]
+#[test]
+fn only_regular_files_are_read() {
+    use std::os::unix::fs::symlink;
+    use std::os::unix::net::UnixListener;
+    let refused = |path: &Path| {
+        let report = Sources::read(path).expect_err("refused");
+        assert!(report.problems[0].help.is_some(), "{report}");
+        report.problems[0].message.clone()
+    };
+    let root = tempfile::tempdir().unwrap();
+    let made = std::process::Command::new("mkfifo")
+        .arg(root.path().join("pipe"))
+        .status();
+    assert!(made.unwrap().success());
+    let _listener = UnixListener::bind(root.path().join("socket")).unwrap();
+    symlink("/dev/zero", root.path().join("device")).unwrap();
+    fs::create_dir(root.path().join("folder")).unwrap();
+    for (name, kind) in [
+        ("pipe", "a pipe"),
+        ("socket", "a socket"),
+        ("device", "a device"),
+        ("folder", "a folder"),
+    ] {
+        let base = tempfile::tempdir().unwrap();
+        symlink(root.path().join(name), base.path().join("a.yaml")).unwrap();
+        let message = format!("cannot read: this is {kind}, not a file");
+        assert_eq!(refused(base.path()), message);
+        if name != "folder" {
+            assert_eq!(refused(&base.path().join("a.yaml")), message);
+        }
+    }
+    let dangling = tempfile::tempdir().unwrap();
+    symlink("nowhere", dangling.path().join("a.yaml")).unwrap();
+    assert!(refused(dangling.path()).starts_with("cannot read: No such file"));
+}
+
 #[test]
 fn an_archive_gives_the_same_configuration_back() {
     let sources = Sources::from_text("dir/base.yaml", "providers: [{name: simulator}]\n")

@@ -3,7 +3,7 @@
 //! a file that is no YAML stops it: every other mistake is set aside, and the rest
 //! is checked to the end.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 use std::sync::Arc;
 
@@ -134,7 +134,8 @@ pub fn load_best_effort(sources: &Sources) -> Result<Loaded, Box<Broken>> {
             .filter_map(|(name, tree)| Some((&**services.get(*name)?, tree)));
         let all = std::iter::once((base, &layers.base)).chain(with_trees);
         let mut across = validate::check_keys_across(all);
-        across.retain(|found| problems.iter().all(|known| known.origin != found.origin));
+        let known: BTreeSet<&Origin> = problems.iter().map(|problem| &problem.origin).collect();
+        across.retain(|found| !known.contains(&found.origin));
         problems.extend(across);
         if let Some(service) = &base.gateway.service {
             let origin = layers.base.origin_near("gateway.service");

@@ -45,10 +45,12 @@ pub(crate) struct Written<'t> {
 /// The valid form of a configuration that passed the structural check.
 pub(crate) fn validate(spec: &ConfigSpec, written: Written<'_>) -> (Config, Vec<Problem>) {
     let Written { tree, lost, folder } = written;
+    let nameless = |index| lost.covers(&child(&item("providers", index), "name"));
     let mut check = Check {
         tree,
         lost,
         folder,
+        providers_readable: !lost.covers("providers") && !(0..spec.providers.len()).any(nameless),
         problems: Vec::new(),
     };
     let timeouts = check.gateway_timeouts(&spec.gateway.timeouts);
@@ -98,6 +100,8 @@ pub(super) struct Check<'t> {
     tree: &'t Node,
     lost: &'t Lost,
     folder: &'t Path,
+    /// A reference to nothing may else mean a provider whose name cannot be read.
+    providers_readable: bool,
     problems: Vec<Problem>,
 }
 
@@ -136,12 +140,7 @@ impl Check<'_> {
     /// A reference to a provider: its index.
     fn provider(&mut self, path: &str, name: &str, known: &[&str]) -> Option<usize> {
         let found = known.iter().position(|provider| *provider == name);
-        // It may be the one whose name cannot be read.
-        let nameless = |index| self.lost.covers(&child(&item("providers", index), "name"));
-        let is_mistake = !self.lost.covers("providers")
-            && !self.lost.covers(path)
-            && !(0..known.len()).any(nameless);
-        if found.is_none() && is_mistake {
+        if found.is_none() && self.providers_readable && !self.lost.covers(path) {
             let message = format!("there is no provider {}", quote(name));
             let mut problem = Problem::error(self.origin(path), path, message);
             let help = known_or_similar(name, known.iter().copied(), "known providers");

@@ -63,6 +63,9 @@ fn is_callers_own(name: &str) -> bool {
             | "expect"
             | "forwarded"
             | "accept-encoding"
+            | "cookie2"
+            | "http2-settings"
+            | "x-client-cert"
             | "x-forwarded-for"
             | "x-forwarded-host"
             | "x-forwarded-proto"
@@ -71,6 +74,37 @@ fn is_callers_own(name: &str) -> bool {
             | "traceparent"
             | "tracestate"
     )
+}
+
+/// Credentials of other gateways and clouds, which a caller may send along. They are
+/// neither ours to read nor this provider's.
+fn is_foreign_credential(name: &str) -> bool {
+    matches!(
+        name,
+        "anthropic-api-key"
+            | "cf-aig-authorization"
+            | "helicone-auth"
+            | "ocp-apim-subscription-key"
+            | "openai-api-key"
+            | "x-amz-security-token"
+            | "x-auth-token"
+            | "x-litellm-api-key"
+            | "x-portkey-api-key"
+    )
+}
+
+/// What a provider may not tell a caller's browser, proxy or HTTP library.
+fn is_about_the_hop(name: &str) -> bool {
+    matches!(
+        name,
+        "alt-svc"
+            | "authorization"
+            | "clear-site-data"
+            | "refresh"
+            | "set-cookie"
+            | "set-cookie2"
+            | "strict-transport-security"
+    ) || name.starts_with("access-control-")
 }
 
 fn is_ours(name: &str) -> bool {
@@ -87,6 +121,7 @@ pub(crate) fn strip_request(headers: &mut HeaderMap, keep_credential: bool) {
         let text = name.as_str();
         is_hop_by_hop(text)
             || is_callers_own(text)
+            || is_foreign_credential(text)
             || is_ours(text)
             || (is_credential(text) && (!keep_credential || holds_gateway_key(headers, name)))
     });
@@ -116,7 +151,7 @@ fn holds_gateway_key(headers: &HeaderMap, name: &HeaderName) -> bool {
 pub(crate) fn strip_answer(headers: &mut HeaderMap) {
     remove_where(headers, |_, name| {
         let text = name.as_str();
-        is_hop_by_hop(text) || is_ours(text) || text == "set-cookie"
+        is_hop_by_hop(text) || is_ours(text) || is_about_the_hop(text)
     });
 }
 
@@ -135,7 +170,7 @@ fn remove_where(headers: &mut HeaderMap, unwanted: impl Fn(&HeaderMap, &HeaderNa
         .filter(|name| unwanted(headers, name))
         .cloned()
         .collect();
-    if let Some(listed) = headers.get(CONNECTION) {
+    for listed in headers.get_all(CONNECTION) {
         let listed = listed.to_str().unwrap_or_default().split(',');
         names.extend(listed.filter_map(|name| name.trim().parse::<HeaderName>().ok()));
     }
@@ -177,6 +212,14 @@ mod tests {
         ]);
         strip_request(&mut headers, false);
         assert_eq!(headers.len(), 2);
+    }
+
+    #[test]
+    fn every_connection_header_counts() {
+        let mut headers = map(&[("x-hop", "1"), ("connection", "a")]);
+        headers.append("connection", HeaderValue::from_static("x-hop"));
+        strip_request(&mut headers, false);
+        assert!(headers.is_empty());
     }
 
     #[test]

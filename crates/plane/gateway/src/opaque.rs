@@ -42,8 +42,11 @@ pub(crate) enum OpaqueError {
         /// Those.
         allowed: String,
     },
-    /// The path or query cannot be written as a URI at the provider.
-    #[error("the path cannot be passed on")]
+    /// The path or query cannot be written as a URI at the provider, or servers could
+    /// read the path in different ways.
+    #[error(
+        "the path cannot be passed on: it has `.`, `..`, `//`, `\\\\` or an encoded slash in it"
+    )]
     Path,
     /// Not sent, or no answer came.
     #[error("provider `{provider}`: {source}")]
@@ -220,6 +223,9 @@ fn request(
     span: SpanId,
     settlement: &mut Settlement,
 ) -> Result<Request<Outgoing>, Cause> {
+    if !is_plain(head.uri.path()) {
+        return Err(OpaqueError::Path.into());
+    }
     let path = route.upstream_path(head.uri.path());
     let uri = provider
         .plain_path(&path, head.uri.query())
@@ -240,6 +246,25 @@ fn request(
     *request.uri_mut() = uri;
     *request.headers_mut() = headers;
     Ok(request)
+}
+
+/// Whether every server reads a path alike. A prefix is a promise about what lies below
+/// it; `/models/../admin` would keep it here and break it at the provider.
+fn is_plain(path: &str) -> bool {
+    let decoded = |segment: &str| {
+        segment
+            .to_ascii_lowercase()
+            .replace("%2e", ".")
+            .replace("%25", "%")
+    };
+    let odd = |segment: &str| {
+        let lower = decoded(segment);
+        matches!(lower.as_str(), "." | "..")
+            || ["%2f", "%5c", "%00", "%2e", "\\"]
+                .iter()
+                .any(|part| lower.contains(part))
+    };
+    !path.contains("//") && !path.split('/').any(odd)
 }
 
 fn failed(error: OpaqueError, attempt: usize, settlement: &mut Settlement) -> Cause {
@@ -333,6 +358,32 @@ impl Drop for OpaqueReply {
             attempt.duration_ns = took;
             attempt.class = class;
             attempt.ttft_ns = ttft_ns;
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::is_plain;
+
+    #[test]
+    fn a_path_that_servers_read_differently_is_not_passed_on() {
+        for path in ["/m/a", "/m", "/m/a.b/..c", "/m/%20x", "/m/a/"] {
+            assert!(is_plain(path), "{path}");
+        }
+        for path in [
+            "/m/../admin",
+            "/m/%2e%2e/admin",
+            "/m/.%2E/admin",
+            "/m/..%2fadmin",
+            "/m/%252e%252e/admin",
+            "/m/a\\..\\b",
+            "/m/%5c..",
+            "/m//admin",
+            "/m/./x",
+            "/m/%00",
+        ] {
+            assert!(!is_plain(path), "{path}");
         }
     }
 }

@@ -11,7 +11,7 @@ use std::fmt::Write as _;
 use std::sync::Arc;
 
 use bytes::Bytes;
-use http::header::CONTENT_TYPE;
+use http::header::{CONTENT_ENCODING, CONTENT_TYPE};
 use http::{HeaderMap, HeaderValue, Response};
 use tollgate_formats::{FormatId, StreamOptions};
 use tollgate_policy::RuleSet;
@@ -111,6 +111,8 @@ fn headers(
         HeaderMap::with_capacity(8)
     };
     strip_answer(&mut out);
+    // The body was read as it is, whatever the provider says of it.
+    out.remove(CONTENT_ENCODING);
     let record = settlement.record();
     if !record.losses.is_empty() {
         out.insert(own::LOSS, joined(record.losses.iter().map(|loss| &**loss)));

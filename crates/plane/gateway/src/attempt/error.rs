@@ -156,6 +156,13 @@ impl AttemptError {
 /// What a provider asks callers to wait: `retry-after-ms`, or `Retry-After` in seconds
 /// or as a date (RFC 9110, section 10.2.3). `now_unix_s` makes the date a duration.
 pub(super) fn retry_after(headers: &HeaderMap, now_unix_s: u64) -> Option<Duration> {
+    asked_wait(headers, now_unix_s).map(|wait| wait.min(RETRY_AFTER_MAX))
+}
+
+/// No provider means a longer wait than this, whatever it says.
+const RETRY_AFTER_MAX: Duration = Duration::from_secs(24 * 60 * 60);
+
+fn asked_wait(headers: &HeaderMap, now_unix_s: u64) -> Option<Duration> {
     let text = |name: &str| {
         headers
             .get(name)
@@ -201,6 +208,19 @@ mod tests {
             Some(Duration::ZERO),
             "a date that has passed"
         );
+    }
+
+    #[test]
+    fn a_wait_beyond_all_measure_is_cut() {
+        for name in ["retry-after", "retry-after-ms"] {
+            for value in ["1e19", "1e300", "18446744073709551615"] {
+                let wait = retry_after(&header(name, value), 0);
+                assert!(
+                    wait.is_none_or(|wait| wait <= RETRY_AFTER_MAX),
+                    "{name}: {value}"
+                );
+            }
+        }
     }
 
     #[test]

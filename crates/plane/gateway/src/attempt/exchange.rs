@@ -245,6 +245,10 @@ impl Attempts<'_> {
     /// An error status: what it means, in the provider's words.
     async fn refused(&self, ctx: &Context<'_>, answer: Answer) -> Box<AttemptError> {
         let status = answer.status().as_u16();
+        if !(400..600).contains(&status) {
+            let what = format!("status {status}, which is no answer; redirects are not followed");
+            return Box::new(AttemptError::protocol(&ctx.provider.name, &what));
+        }
         let now = SystemTime::now()
             .duration_since(UNIX_EPOCH)
             .unwrap_or_default()

@@ -98,7 +98,7 @@ impl<'f> Turns<'f> {
         let jitter = doubled.mul_f64(f64::from((random >> 40) as u32) / f64::from(1_u32 << 24));
         let wait = retry_after.unwrap_or(jitter);
         candidate.out = class.retry() != Retry::Anywhere || wait > longest;
-        candidate.ready_at = Some(now + wait);
+        candidate.ready_at = Some(now + wait.min(longest));
     }
 
     /// Takes a candidate out: its retry budget is spent.

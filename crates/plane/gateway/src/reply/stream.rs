@@ -114,7 +114,7 @@ impl StreamReply {
                 }
                 Poll::Ready(Some(Err(_))) => self.broke_off(),
                 Poll::Ready(None) => self.source_ended(),
-                Poll::Pending => match self.clock.poll(cx, self.is_over()) {
+                Poll::Pending => match self.clock.poll(cx, &self.watch) {
                     Poll::Pending => return Poll::Pending,
                     Poll::Ready(expired) => self.timed_out(expired),
                 },
@@ -206,9 +206,9 @@ impl StreamReply {
         }
     }
 
-    /// The provider said that it is done, or that it failed: nothing more is due.
-    const fn is_over(&self) -> bool {
-        self.watch.has_ended() || self.watch.failure().is_some()
+    /// The answer is whole, or the provider said that it failed: nothing more is due.
+    fn is_over(&self) -> bool {
+        self.watch.is_whole() || self.watch.failure().is_some()
     }
 
     const fn format(&self) -> FormatId {

@@ -2,14 +2,18 @@
 
 use std::sync::Arc;
 
+use smallvec::SmallVec;
 use tollgate_formats::exchange::{Delta, Finish, StreamEvent};
-use tollgate_formats::view::{EventKind, EventView, merge_usage};
+use tollgate_formats::view::{EventKind, EventView, Opened, merge_usage};
 use tollgate_telemetry::{Name, Source, Text, Uncounted};
 use tollgate_types::{ErrorClass, Usage};
 use tollgate_wire::{StrSpan, json};
 
 use super::finish_name;
 use crate::settle::Settlement;
+
+/// How many open parts are remembered; answers have one or two.
+const OPEN_MAX: usize = 256;
 
 /// Collects who answers, usage, stop reason and, as long as no usage has come, the text.
 #[derive(Debug, Default)]
@@ -21,8 +25,12 @@ pub(crate) struct Watch {
     id: Option<Box<str>>,
     model: Option<Name>,
     text: Text,
-    /// A stop reason or the end mark has come.
+    /// The format's end mark has come.
     has_ended: bool,
+    /// A stop reason has come, of one choice at least.
+    has_finish: bool,
+    /// What is under way, up to [`OPEN_MAX`] parts.
+    open: SmallVec<[Opened; 2]>,
     has_content: bool,
     failure: Option<ErrorClass>,
 }
@@ -44,12 +52,19 @@ impl Watch {
             let word = json::decode(finish.span.of(data), finish.escaped);
             self.finish = Some(finish_name(word.as_deref().unwrap_or_default()));
         }
+        if let Some(opened) = view.opened {
+            self.opens(opened);
+        }
+        for closed in &view.closed {
+            self.open.retain(|part| !closed.ends(*part));
+        }
         match view.kind {
             EventKind::Content => self.has_content = true,
-            EventKind::Finish | EventKind::UsageOnly => {
-                self.has_ended = true;
+            EventKind::Finish => {
+                self.has_finish = true;
                 self.is_final |= view.usage.is_some();
             }
+            EventKind::UsageOnly => self.is_final |= view.usage.is_some(),
             EventKind::End => self.has_ended = true,
             EventKind::Error => {
                 let class = view
@@ -105,17 +120,20 @@ impl Watch {
                 self.named(id, model);
                 usage.iter().for_each(|usage| self.reported(usage));
             }
-            StreamEvent::BlockStart { .. }
-            | StreamEvent::BlockEnd { .. }
-            | StreamEvent::Lost(_) => {}
+            StreamEvent::BlockStart { choice, .. } => self.opens(Opened {
+                choice: *choice,
+                block: 0,
+            }),
+            StreamEvent::BlockEnd { .. } | StreamEvent::Lost(_) => {}
             StreamEvent::Delta { delta, .. } => {
                 self.has_content = true;
                 if let Delta::Text(text) | Delta::Arguments(text) = delta {
                     self.text.push(text);
                 }
             }
-            StreamEvent::Finish { reason, .. } => {
-                self.has_ended = true;
+            StreamEvent::Finish { choice, reason, .. } => {
+                self.has_finish = true;
+                self.open.retain(|part| part.choice != *choice);
                 self.finish = Some(canonical_name(reason));
             }
             StreamEvent::Usage(usage) => {
@@ -132,9 +150,21 @@ impl Watch {
         self.has_content
     }
 
+    fn opens(&mut self, part: Opened) {
+        if self.open.len() < OPEN_MAX && !self.open.contains(&part) {
+            self.open.push(part);
+        }
+    }
+
     /// Whether the provider said that it is done.
     pub(crate) const fn has_ended(&self) -> bool {
         self.has_ended
+    }
+
+    /// Whether nothing is missing but the end mark, which some servers never send: every
+    /// choice that began has its stop reason.
+    pub(crate) fn is_whole(&self) -> bool {
+        self.has_ended || (self.has_finish && self.open.is_empty())
     }
 
     /// The error that came inside the stream.

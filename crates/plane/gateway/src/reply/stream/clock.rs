@@ -66,15 +66,18 @@ impl Clock {
     }
 
     /// Ready when the provider is too late.
-    pub(super) fn poll(&mut self, cx: &mut Context<'_>, has_ended: bool) -> Poll<Expired> {
-        let (deadline, expired) = self.deadline(has_ended);
+    pub(super) fn poll(&mut self, cx: &mut Context<'_>, watch: &Watch) -> Poll<Expired> {
+        let (deadline, expired) = self.deadline(watch);
         self.timer.poll(cx, deadline).map(|()| expired)
     }
 
-    fn deadline(&self, has_ended: bool) -> (Instant, Expired) {
+    fn deadline(&self, watch: &Watch) -> (Instant, Expired) {
         let whole = (self.began + self.timeouts.whole, Expired::Whole);
-        let next = if has_ended {
+        let next = if watch.has_ended() || watch.failure().is_some() {
             (self.last_event + END_GRACE, Expired::End)
+        } else if watch.is_whole() {
+            // Usage and the end mark may still come; without them the answer is whole too.
+            (self.last_event + self.timeouts.between_tokens, Expired::End)
         } else if self.first_content.is_none() {
             (self.began + self.timeouts.first_token, Expired::FirstToken)
         } else {

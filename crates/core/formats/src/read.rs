@@ -69,6 +69,14 @@ pub(crate) fn whole_if(r: &mut Reader<'_>) -> Result<Option<u64>, DecodeError> {
     Ok(digits.parse().ok())
 }
 
+/// One more than the most tokens that a report is believed.
+const COUNT_LIMIT: u64 = 1 << 40;
+
+/// A number of tokens; `None` for anything that cannot be one.
+pub(crate) fn count_if(r: &mut Reader<'_>) -> Result<Option<u64>, DecodeError> {
+    Ok(whole_if(r)?.filter(|count| *count < COUNT_LIMIT))
+}
+
 /// A number as written; `None` for `null`.
 pub(crate) fn number(r: &mut Reader<'_>) -> Result<Option<Number>, DecodeError> {
     if null(r)? {

@@ -4,40 +4,63 @@ use tollgate_types::Usage;
 use tollgate_wire::json::{Kind, Reader};
 
 use crate::format::DecodeError;
-use crate::read::whole_if;
+use crate::read::count_if;
 use crate::write::Object;
 
-/// Reads a `usage` member; `None` for `null`, which many servers write on every chunk.
+/// What a report says, each count for itself.
+#[derive(Default)]
+struct Counts {
+    input: Option<u64>,
+    output: Option<u64>,
+    cached: u64,
+    cache_write: u64,
+    reasoning: u64,
+}
+
+/// Reads a `usage` member.
+///
+/// `None` for `null`, which many servers write on every chunk, and for a report
+/// without both counts: an unknown count is not zero. A detail that is greater than
+/// the count it is part of is left out.
 pub(super) fn read(r: &mut Reader<'_>) -> Result<Option<Usage>, DecodeError> {
     if r.kind()? != Kind::Object {
         return Ok(None);
     }
-    let mut usage = Usage::default();
+    let mut counts = Counts::default();
     let mut cache_hits = 0;
     r.object::<DecodeError>(|r, key| {
         match key.as_str() {
-            "prompt_tokens" => usage.input = whole_if(r)?.unwrap_or_default(),
-            "completion_tokens" => usage.output = whole_if(r)?.unwrap_or_default(),
-            "prompt_cache_hit_tokens" => cache_hits = whole_if(r)?.unwrap_or_default(),
-            "prompt_tokens_details" | "completion_tokens_details" => details(r, &mut usage)?,
+            "prompt_tokens" => counts.input = count_if(r)?,
+            "completion_tokens" => counts.output = count_if(r)?,
+            "prompt_cache_hit_tokens" => cache_hits = count_if(r)?.unwrap_or_default(),
+            "prompt_tokens_details" | "completion_tokens_details" => details(r, &mut counts)?,
             _ => {}
         }
         Ok(())
     })?;
-    // DeepSeek's own name for the same count.
-    usage.cached_input = usage.cached_input.max(cache_hits);
-    Ok(Some(usage))
+    let (Some(input), Some(output)) = (counts.input, counts.output) else {
+        return Ok(None);
+    };
+    let part = |part: u64, whole: u64| if part > whole { 0 } else { part };
+    Ok(Some(Usage {
+        input,
+        output,
+        // DeepSeek's own name for the same count.
+        cached_input: part(counts.cached, input).max(part(cache_hits, input)),
+        cache_write_input: part(counts.cache_write, input),
+        reasoning: part(counts.reasoning, output),
+    }))
 }
 
-fn details(r: &mut Reader<'_>, usage: &mut Usage) -> Result<(), DecodeError> {
+fn details(r: &mut Reader<'_>, counts: &mut Counts) -> Result<(), DecodeError> {
     if r.kind()? != Kind::Object {
         return Ok(());
     }
     r.object::<DecodeError>(|r, key| {
         match key.as_str() {
-            "cached_tokens" => usage.cached_input = whole_if(r)?.unwrap_or_default(),
-            "cache_write_tokens" => usage.cache_write_input = whole_if(r)?.unwrap_or_default(),
-            "reasoning_tokens" => usage.reasoning = whole_if(r)?.unwrap_or_default(),
+            "cached_tokens" => counts.cached = count_if(r)?.unwrap_or_default(),
+            "cache_write_tokens" => counts.cache_write = count_if(r)?.unwrap_or_default(),
+            "reasoning_tokens" => counts.reasoning = count_if(r)?.unwrap_or_default(),
             _ => {}
         }
         Ok(())

@@ -19,4 +19,6 @@ mod streams;
 #[cfg(test)]
 mod turns;
 #[cfg(test)]
+mod usage;
+#[cfg(test)]
 mod views;

@@ -302,3 +302,24 @@ fn servers_that_count_calls_badly_are_understood() {
     assert_eq!(calls[1], (kind("b", "g"), r#"{"y":2}"#));
     assert_eq!(calls[2], (kind("call_c_0_2", "h"), r#"{"z":3}"#));
 }
+
+#[test]
+fn the_parts_of_array_content_are_one_text() {
+    let frames = [
+        r#"{"choices":[{"delta":{"content":[{"type":"text","text":"a@"},{"type":"text","text":"b"}]}}]}"#,
+        r#"{"choices":[{"delta":{"content":[{"type":"thinking","thinking":[{"type":"text","text":"t"}]},".co",{"text":"m"}]}}]}"#,
+        r#"{"choices":[{"delta":{"content":"!"}}]}"#,
+    ]
+    .map(|data| format!("data: {data}\n\n"));
+    let frames: Vec<&[u8]> = frames.iter().map(|frame| frame.as_bytes()).collect();
+    let seen = views(FormatId::OpenaiChat, &events(&frames));
+    let thinking = u32::MAX;
+    assert_eq!(
+        seen,
+        format!(
+            "Content Text@0.0 \"a@\" Text@0.0 \"b\" only-text\n\
+             Content Reasoning@0.{thinking} \"t\" Text@0.0 \".co\" Text@0.0 \"m\" only-text\n\
+             Content Text@0.0 \"!\" only-text\n"
+        )
+    );
+}

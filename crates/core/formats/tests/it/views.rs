@@ -208,3 +208,21 @@ fn a_role_after_the_content_counts() {
     assert_eq!(found[0], (Role::System, Field::Text, 0, "x".to_owned()));
     assert_eq!(found[1], (Role::User, Field::Text, 1, "y".to_owned()));
 }
+
+#[test]
+fn a_member_that_could_hide_a_text_comes_once() {
+    for block in [
+        r#"{"type":"document","source":{"type":"text","data":"S","data":"x"}}"#,
+        r#"{"type":"document","source":{"type":"text","type":"base64","data":"S"}}"#,
+        r#"{"type":"document","source":{"type":"content","content":"S","content":"x"}}"#,
+        r#"{"type":"document","source":{"type":"text","data":"S"},"source":{"type":"text","data":"x"}}"#,
+        r#"{"type":"tool_result","type":"text","text":"S"}"#,
+        r#"{"type":"text","text":"S","text":"x"}"#,
+        r#"{"type":"thinking","thinking":"S","thinking":"x"}"#,
+        r#"{"type":"tool_result","content":"S","\u0063ontent":"x"}"#,
+    ] {
+        let body = format!(r#"{{"messages":[{{"role":"user","content":[{block}]}}]}}"#);
+        let error = view(FormatId::AnthropicMessages, &body).unwrap_err();
+        assert!(error.to_string().contains("duplicate key"), "{error}");
+    }
+}

@@ -216,7 +216,7 @@ fn member(r: &mut Reader<'_>, key: &str, met: &mut Met) -> Result<(), DecodeErro
         "delta" if r.kind()? == Kind::Object => {
             r.object(|r, key| delta(r, &key, met))?;
         }
-        "usage" => met.usage = usage::read(r)?,
+        "usage" => met.usage = usage::read_later(r)?,
         "error" | "request_id" => {}
         other => read::unread(r, other, &mut met.unread)?,
     }

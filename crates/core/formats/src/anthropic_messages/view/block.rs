@@ -5,7 +5,7 @@
 //! base64 elsewhere.
 
 use tollgate_wire::StrSpan;
-use tollgate_wire::json::{Kind, Reader};
+use tollgate_wire::json::{Key, Kind, Reader, set_once};
 
 use crate::format::DecodeError;
 use crate::read;
@@ -28,6 +28,25 @@ pub(super) fn content(
     }
 }
 
+/// What is known of a block once it is read. Members that say what is text, or are
+/// one, come once: a second one could hide the first.
+#[derive(Default)]
+struct Block {
+    kind: Option<Option<StrSpan>>,
+    source: Option<Source>,
+    text: Option<()>,
+    thinking: Option<()>,
+    content: Option<()>,
+}
+
+/// What is known of a `source`.
+#[derive(Default)]
+struct Source {
+    kind: Option<Option<StrSpan>>,
+    data: Option<Option<StrSpan>>,
+    content: Option<()>,
+}
+
 /// Reads a block and gives its `type`.
 pub(super) fn block(
     r: &mut Reader<'_>,
@@ -36,61 +55,82 @@ pub(super) fn block(
     has_image: &mut bool,
 ) -> Result<Option<StrSpan>, DecodeError> {
     let first = texts.spans.len();
-    let mut kind = None;
-    let mut data = None;
-    let mut data_is_text = false;
-    r.object::<DecodeError>(|r, key| {
-        match key.as_str() {
-            "type" => {
-                kind = read::string_if(r)?;
-                *has_image |= kind.is_some_and(|kind| r.text(kind) == "image");
-            }
-            "text" => text_if(r, from, Field::Text, texts)?,
-            "thinking" => text_if(r, from, Field::Reasoning, texts)?,
-            "name" => text_if(r, from, Field::ToolName, texts)?,
-            "input" => strings_of(r, from, Field::ToolInput, texts)?,
-            "title" | "context" => text_if(r, from, Field::Document, texts)?,
-            "content" => content(r, from, texts, has_image)?,
-            "source" => (data, data_is_text) = source(r, from, texts, has_image)?,
-            "citations" => citations(r, from, texts)?,
-            "stdout" | "stderr" => text_if(r, from, Field::Document, texts)?,
-            _ => {}
+    let mut block = Block::default();
+    r.object(|r, key| member(r, &key, &mut block, texts, (from, &mut *has_image)))?;
+    let kind = block.kind.flatten();
+    let word = kind.map(|kind| r.text(kind));
+    if let Some(source) = block.source {
+        let is_text = source
+            .kind
+            .flatten()
+            .is_some_and(|kind| r.text(kind) == "text");
+        if let Some(text) = source.data.flatten().filter(|_data| is_text) {
+            texts.add(text, from, Field::Document);
         }
-        Ok(())
-    })?;
-    if let Some(text) = data.filter(|_| data_is_text) {
-        texts.add(text, from, Field::Document);
     }
-    if kind.is_some_and(|kind| r.text(kind) == "tool_result") {
+    *has_image |= word.as_deref() == Some("image");
+    if word.as_deref() == Some("tool_result") {
         texts.set_role(first, Role::Tool);
     }
     Ok(kind)
 }
 
-/// Reads a `source` and gives its `data`, with whether that is text.
+fn member(
+    r: &mut Reader<'_>,
+    key: &Key<'_>,
+    block: &mut Block,
+    texts: &mut Texts,
+    (from, has_image): (Speaker, &mut bool),
+) -> Result<(), DecodeError> {
+    match key.as_str() {
+        "type" => set_once(&mut block.kind, read::string_if(r)?, key)?,
+        "text" => {
+            set_once(&mut block.text, (), key)?;
+            text_if(r, from, Field::Text, texts)?;
+        }
+        "thinking" => {
+            set_once(&mut block.thinking, (), key)?;
+            text_if(r, from, Field::Reasoning, texts)?;
+        }
+        "name" => text_if(r, from, Field::ToolName, texts)?,
+        "input" => strings_of(r, from, Field::ToolInput, texts)?,
+        "title" | "context" => text_if(r, from, Field::Document, texts)?,
+        "content" => {
+            set_once(&mut block.content, (), key)?;
+            content(r, from, texts, has_image)?;
+        }
+        "source" => set_once(&mut block.source, source(r, from, texts, has_image)?, key)?,
+        "citations" => citations(r, from, texts)?,
+        "stdout" | "stderr" => text_if(r, from, Field::Document, texts)?,
+        _ => {}
+    }
+    Ok(())
+}
+
+/// Reads a `source`.
 fn source(
     r: &mut Reader<'_>,
     from: Speaker,
     texts: &mut Texts,
     has_image: &mut bool,
-) -> Result<(Option<StrSpan>, bool), DecodeError> {
-    let mut data = None;
-    let mut is_text = false;
-    if r.kind()? == Kind::Object {
-        r.object::<DecodeError>(|r, key| {
-            match key.as_str() {
-                "type" => {
-                    let kind = read::string_if(r)?;
-                    is_text = kind.is_some_and(|kind| r.text(kind) == "text");
-                }
-                "data" => data = read::string_if(r)?,
-                "content" => content(r, from, texts, has_image)?,
-                _ => {}
-            }
-            Ok(())
-        })?;
+) -> Result<Source, DecodeError> {
+    let mut source = Source::default();
+    if r.kind()? != Kind::Object {
+        return Ok(source);
     }
-    Ok((data, is_text))
+    r.object::<DecodeError>(|r, key| {
+        match key.as_str() {
+            "type" => set_once(&mut source.kind, read::string_if(r)?, &key)?,
+            "data" => set_once(&mut source.data, read::string_if(r)?, &key)?,
+            "content" => {
+                set_once(&mut source.content, (), &key)?;
+                content(r, from, texts, has_image)?;
+            }
+            _ => {}
+        }
+        Ok(())
+    })?;
+    Ok(source)
 }
 
 fn citations(r: &mut Reader<'_>, from: Speaker, texts: &mut Texts) -> Result<(), DecodeError> {

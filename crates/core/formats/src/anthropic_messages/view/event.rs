@@ -122,7 +122,7 @@ fn member(
                 Ok(())
             })?;
         }
-        "usage" => view.usage = usage::read(r)?,
+        "usage" => view.usage = usage::read_later(r)?,
         "content_block" if r.kind()? == Kind::Object => {
             let mut texts = Texts::new(true);
             met.block = block::block(r, MODEL, &mut texts, &mut false)?;

@@ -15,6 +15,8 @@ use crate::view::{Closed, EventKind, EventView, Field, Lane, Opened, TextPiece};
 const LANE_REASONING: u32 = 1;
 const LANE_REASONING_DETAILS: u32 = 2;
 const LANE_THINKING_BLOCKS: u32 = 1 << 16;
+/// The reasoning among the parts of a message's content.
+const LANE_THINKING_PARTS: u32 = u32::MAX;
 
 /// What was met in an event, beside what the view holds.
 #[derive(Default)]
@@ -150,7 +152,7 @@ fn delta(
 ) -> Result<(), DecodeError> {
     match key {
         "content" if r.kind()? == Kind::Array => {
-            r.array(|r, index| part(r, index, view, met))?;
+            r.array(|r, _index| part(r, Lane::of(0, 0, Field::Text), view, met))?;
         }
         "content" => piece(r, Lane::of(0, 0, Field::Text), view, met)?,
         "reasoning_content" => piece(r, Lane::of(0, 0, Field::Reasoning), view, met)?,
@@ -177,24 +179,27 @@ fn delta(
 }
 
 /// A content part, as servers write it that stream arrays (`[{"type":"text",…}]`).
+///
+/// The position of a part says nothing across events, so the texts of all parts are
+/// one text, `lane`.
 fn part(
     r: &mut Reader<'_>,
-    index: u32,
+    lane: Lane,
     view: &mut EventView,
     met: &mut Met,
 ) -> Result<(), DecodeError> {
-    let lane = |field| Lane::of(0, index, field);
+    const THINKING: Lane = Lane::of(0, LANE_THINKING_PARTS, Field::Reasoning);
     if r.kind()? != Kind::Object {
-        return piece(r, lane(Field::Text), view, met);
+        return piece(r, lane, view, met);
     }
     r.object::<DecodeError>(|r, key| match key.as_str() {
-        "text" => piece(r, lane(Field::Text), view, met),
+        "text" => piece(r, lane, view, met),
         "thinking" if r.kind()? == Kind::Array => {
-            r.array(|r, index| part(r, LANE_REASONING_DETAILS + index, view, met))?;
+            r.array(|r, _index| part(r, THINKING, view, met))?;
             Ok(())
         }
-        "thinking" => piece(r, lane(Field::Reasoning), view, met),
-        "refusal" => piece(r, lane(Field::Refusal), view, met),
+        "thinking" => piece(r, THINKING, view, met),
+        "refusal" => piece(r, Lane::of(0, 0, Field::Refusal), view, met),
         "type" => Ok(()),
         _ => {
             met.more_than_text = true;

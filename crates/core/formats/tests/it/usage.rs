@@ -1,0 +1,115 @@
+//! Usage reports: an unknown count is never zero.
+
+use tollgate_formats::FormatId;
+use tollgate_formats::view::EventView;
+use tollgate_types::Usage;
+
+use crate::load::events;
+
+fn answer(format: FormatId, usage: &str) -> Option<Usage> {
+    let body = format!(r#"{{"choices":[],"content":[],"usage":{usage}}}"#);
+    let format = format.format();
+    let decoded = format!(
+        r#"{{"id":"a","model":"m","type":"message","role":"assistant","stop_reason":"end_turn",
+            "choices":[{{"index":0,"message":{{"content":"x"}},"finish_reason":"stop"}}],
+            "content":[],"usage":{usage}}}"#
+    );
+    let seen = format.view_answer(body.as_bytes(), false).unwrap().usage;
+    let read = format.decode_answer(decoded.as_bytes()).unwrap().usage;
+    assert_eq!(seen, read, "{usage}");
+    seen
+}
+
+fn event(format: FormatId, data: &str) -> Option<Usage> {
+    let events = events(&[format!("data: {data}\n\n").as_bytes()]);
+    let mut view = EventView::default();
+    format.format().view_event(&events[0], &mut view).unwrap();
+    view.usage
+}
+
+#[test]
+fn a_report_without_both_counts_is_unknown() {
+    let limit = 1_u64 << 40;
+    for (format, input, output) in [
+        (FormatId::OpenaiChat, "prompt_tokens", "completion_tokens"),
+        (FormatId::AnthropicMessages, "input_tokens", "output_tokens"),
+    ] {
+        for usage in [
+            "{}".to_owned(),
+            "null".to_owned(),
+            "7".to_owned(),
+            format!(r#"{{"{input}":3}}"#),
+            format!(r#"{{"{output}":3}}"#),
+            format!(r#"{{"{input}":-3,"{output}":3}}"#),
+            format!(r#"{{"{input}":3,"{output}":-3}}"#),
+            format!(r#"{{"{input}":3,"{output}":1.5}}"#),
+            format!(r#"{{"{input}":"3","{output}":3}}"#),
+            format!(r#"{{"{input}":3,"{output}":null}}"#),
+            format!(r#"{{"{input}":{limit},"{output}":3}}"#),
+        ] {
+            assert_eq!(answer(format, &usage), None, "{usage}");
+        }
+        let known = answer(
+            format,
+            &format!(r#"{{"{input}":0,"{output}":{}}}"#, limit - 1),
+        );
+        let usage = known.unwrap();
+        assert_eq!((usage.input, usage.output), (0, limit - 1));
+    }
+}
+
+#[test]
+fn a_detail_greater_than_its_whole_is_left_out() {
+    let usage = r#"{"prompt_tokens":3,"completion_tokens":2,"prompt_cache_hit_tokens":4,
+        "prompt_tokens_details":{"cached_tokens":9,"cache_write_tokens":3},
+        "completion_tokens_details":{"reasoning_tokens":3}}"#;
+    let expected = Usage {
+        input: 3,
+        output: 2,
+        cache_write_input: 3,
+        ..Usage::default()
+    };
+    assert_eq!(answer(FormatId::OpenaiChat, usage), Some(expected));
+    let usage = r#"{"input_tokens":3,"output_tokens":2,"cache_read_input_tokens":9,
+        "output_tokens_details":{"thinking_tokens":3}}"#;
+    let expected = Usage {
+        input: 12,
+        output: 2,
+        cached_input: 9,
+        ..Usage::default()
+    };
+    assert_eq!(answer(FormatId::AnthropicMessages, usage), Some(expected));
+    let usage = r#"{"input_tokens":3,"output_tokens":2,"cache_read_input_tokens":-9}"#;
+    assert_eq!(answer(FormatId::AnthropicMessages, usage), None);
+}
+
+#[test]
+fn later_reports_of_a_stream_need_no_input() {
+    let format = FormatId::AnthropicMessages;
+    let start = |usage: &str| {
+        let data = format!(r#"{{"type":"message_start","message":{{"usage":{usage}}}}}"#);
+        event(format, &data)
+    };
+    let delta = |usage: &str| {
+        let data = format!(r#"{{"type":"message_delta","delta":{{}},"usage":{usage}}}"#);
+        event(format, &data)
+    };
+    assert_eq!(delta(r#"{"output_tokens":5}"#).unwrap().output, 5);
+    assert_eq!(
+        delta(r#"{"input_tokens":null,"output_tokens":5}"#)
+            .unwrap()
+            .input,
+        0
+    );
+    assert_eq!(delta(r#"{"input_tokens":-1,"output_tokens":5}"#), None);
+    assert_eq!(delta("{}"), None);
+    assert_eq!(start(r#"{"output_tokens":5}"#), None);
+    assert_eq!(
+        start(r#"{"input_tokens":4,"output_tokens":1}"#)
+            .unwrap()
+            .input,
+        4
+    );
+    let chunk = r#"{"choices":[],"usage":{}}"#;
+    assert_eq!(event(FormatId::OpenaiChat, chunk), None);
+}

@@ -105,7 +105,10 @@ mod tests {
                 "examples/good/a.yaml",
                 "gateway:\n  secret_key_ref:\n    env: OPENAI_API_KEY\n",
             ),
-            ("examples/bad/a.yaml", "gateway:\n  prot: 1\n"),
+            (
+                "examples/bad/a.yaml",
+                "gateway:\n  prot: 1\nproviders:\n  - name: simulator\n",
+            ),
             ("docs/other.yaml", "prot: 1\n"),
         ]);
         let mut findings = Vec::new();

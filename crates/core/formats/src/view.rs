@@ -8,11 +8,14 @@ use tollgate_types::Usage;
 use tollgate_wire::{Document, Edit, Span, StrSpan};
 
 mod texts;
+mod words;
 
 use crate::failure::Failure;
 use crate::write;
 
-pub(crate) use texts::{Speaker, Texts, strings_of, text_if};
+pub(crate) use texts::{
+    Speaker, Texts, everything, name_of, opaque, string_of, strings_of, text_if, unknown,
+};
 
 /// Who a text is from.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -43,7 +46,7 @@ pub enum Field {
     ToolArguments,
     /// A string inside tool-call arguments that are plain JSON (Anthropic `input`).
     ToolInput,
-    /// Descriptions of tools offered to the model.
+    /// What is said of tools offered to the model: descriptions, schemas, examples.
     ToolDescription,
     /// Text inside a document or file part, its title and file name.
     Document,
@@ -88,8 +91,16 @@ pub struct RequestView {
     /// The most tokens the caller lets the model generate.
     pub max_output_tokens: Option<u64>,
     /// Every text, in document order. Filled only when texts were wanted.
+    ///
+    /// What no format names is a text too: strings of unknown members at any depth and
+    /// keys that the caller chose, tool schemas included. Left out, because nobody
+    /// reads them as text or a change would break the request: words of the protocol
+    /// (roles, types, models, names of members), data of images, audio and files in
+    /// base64, URLs of images, signatures, encrypted reasoning, ids of tool calls and
+    /// files, and access tokens of MCP servers.
     pub texts: Vec<TextSpan>,
-    /// Raw bytes of all texts together, escapes counted as written; counted always.
+    /// Raw bytes of the texts that models count as prompt, escapes counted as written;
+    /// keys, schemas and unknown members are not among them. Counted always.
     pub text_bytes: u64,
     /// Number of messages.
     pub turns: u32,

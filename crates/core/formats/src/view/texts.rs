@@ -1,8 +1,9 @@
 //! Collecting the texts of a document while it is read.
 
 use tollgate_wire::StrSpan;
-use tollgate_wire::json::{Kind, Reader};
+use tollgate_wire::json::{Key, Kind, Reader};
 
+use super::words::{is_name, is_word};
 use super::{Field, Role, TextSpan};
 use crate::format::DecodeError;
 
@@ -11,6 +12,8 @@ use crate::format::DecodeError;
 pub(crate) struct Texts {
     /// Whether the places are wanted, or only the count.
     pub(crate) wanted: bool,
+    /// Whether keys and unknown members are texts too: in requests, when wanted.
+    everything: bool,
     /// The places.
     pub(crate) spans: Vec<TextSpan>,
     /// Raw bytes of all texts.
@@ -25,9 +28,23 @@ impl Texts {
         }
     }
 
+    /// For a request: what the view does not know is text too.
+    pub(crate) fn of_request(wanted: bool) -> Self {
+        Self {
+            wanted,
+            everything: wanted,
+            ..Self::default()
+        }
+    }
+
     /// Takes note of a text. Empty texts are nothing to look at.
     pub(crate) fn add(&mut self, text: StrSpan, from: Speaker, field: Field) {
         self.bytes += text.span.len() as u64;
+        self.note(text, from, field);
+    }
+
+    /// As [`Texts::add`], for what does not count as prompt.
+    fn note(&mut self, text: StrSpan, from: Speaker, field: Field) {
         if self.wanted && !text.span.is_empty() {
             self.spans.push(TextSpan {
                 text,
@@ -35,6 +52,13 @@ impl Texts {
                 field,
                 turn: from.turn,
             });
+        }
+    }
+
+    /// As [`Texts::note`], where unknown members are texts.
+    pub(crate) fn note_unknown(&mut self, text: StrSpan, from: Speaker, field: Field) {
+        if self.everything {
+            self.note(text, from, field);
         }
     }
 
@@ -56,7 +80,7 @@ pub(crate) struct Speaker {
     pub(crate) turn: u32,
 }
 
-/// Adds the next value if it is a string; any other value is left unread.
+/// Adds the next value if it is a string; another value is read as an unknown one.
 pub(crate) fn text_if(
     r: &mut Reader<'_>,
     from: Speaker,
@@ -65,11 +89,103 @@ pub(crate) fn text_if(
 ) -> Result<(), DecodeError> {
     if r.kind()? == Kind::String {
         texts.add(r.string()?, from, field);
+        return Ok(());
+    }
+    everything(r, from, field, texts)
+}
+
+/// Reads a string that the view acts on; another value is read as an unknown one.
+pub(crate) fn string_of(
+    r: &mut Reader<'_>,
+    from: Speaker,
+    texts: &mut Texts,
+) -> Result<Option<StrSpan>, DecodeError> {
+    if r.kind()? == Kind::String {
+        return Ok(Some(r.string()?));
+    }
+    everything(r, from, Field::Metadata, texts)?;
+    Ok(None)
+}
+
+/// Reads a `type`, `role` or `model`; a value that cannot be one is noted as a text.
+pub(crate) fn name_of(
+    r: &mut Reader<'_>,
+    key: &str,
+    from: Speaker,
+    texts: &mut Texts,
+) -> Result<Option<StrSpan>, DecodeError> {
+    let name = string_of(r, from, texts)?;
+    if texts.everything
+        && let Some(name) = name
+        && !is_name(key, &r.text(name))
+    {
+        texts.note(name, from, Field::Metadata);
+    }
+    Ok(name)
+}
+
+/// Passes a string, which is no text here; another value is read as an unknown one.
+pub(crate) fn opaque(
+    r: &mut Reader<'_>,
+    from: Speaker,
+    texts: &mut Texts,
+) -> Result<(), DecodeError> {
+    if r.kind()? == Kind::String {
+        return Ok(());
+    }
+    everything(r, from, Field::Metadata, texts)
+}
+
+/// Notes what a view does not know: every string of the next value, at any depth, and
+/// every key, words of the protocol excepted. Nothing is read where it is not wanted.
+pub(crate) fn everything(
+    r: &mut Reader<'_>,
+    from: Speaker,
+    field: Field,
+    texts: &mut Texts,
+) -> Result<(), DecodeError> {
+    if !texts.everything {
+        return Ok(());
+    }
+    match r.kind()? {
+        Kind::Array => {
+            r.array(|r, _index| everything(r, from, field, texts))?;
+        }
+        Kind::Object => {
+            r.object(|r, key| unknown(r, &key, (from, field), texts))?;
+        }
+        Kind::String => {
+            let text = r.string()?;
+            if !is_word(&r.text(text)) {
+                texts.note(text, from, field);
+            }
+        }
+        _ => {}
     }
     Ok(())
 }
 
-/// Adds every string value of the next value, at any depth; keys are not values. A
+/// Reads a member that a view does not know, as [`everything`].
+pub(crate) fn unknown(
+    r: &mut Reader<'_>,
+    key: &Key<'_>,
+    (from, field): (Speaker, Field),
+    texts: &mut Texts,
+) -> Result<(), DecodeError> {
+    if !texts.everything {
+        return Ok(());
+    }
+    if !is_word(key) {
+        texts.note(key.span(), from, field);
+    }
+    match key.as_str() {
+        "type" | "role" | "model" => name_of(r, key, from, texts).map(|_name| ()),
+        "thought_signature" | "authorization_token" => opaque(r, from, texts),
+        _ => everything(r, from, field, texts),
+    }
+}
+
+/// Adds every string of the next value, at any depth; in requests keys are noted too. A
 /// number among tool inputs is a text too: a card number is one, quoted or not.
 pub(crate) fn strings_of(
     r: &mut Reader<'_>,
@@ -82,7 +198,12 @@ pub(crate) fn strings_of(
             r.array(|r, _index| strings_of(r, from, field, texts))?;
         }
         Kind::Object => {
-            r.object(|r, _key| strings_of(r, from, field, texts))?;
+            r.object(|r, key| {
+                if texts.everything && !is_word(&key) {
+                    texts.note(key.span(), from, field);
+                }
+                strings_of(r, from, field, texts)
+            })?;
         }
         Kind::Number if field == Field::ToolInput => {
             let span = r.skip()?;
@@ -95,7 +216,8 @@ pub(crate) fn strings_of(
                 field,
             );
         }
-        _ => text_if(r, from, field, texts)?,
+        Kind::String => texts.add(r.string()?, from, field),
+        _ => {}
     }
     Ok(())
 }

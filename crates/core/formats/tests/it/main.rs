@@ -19,6 +19,8 @@ mod streams;
 #[cfg(test)]
 mod turns;
 #[cfg(test)]
+mod unread;
+#[cfg(test)]
 mod usage;
 #[cfg(test)]
 mod views;

@@ -397,12 +397,12 @@ fn anthropic_walk(values: &[(String, String, usize)]) -> (Value, Vec<String>) {
                 0 => return json!({"role": "user", "content": one}),
                 1 => json!([{"type": "text", "text": one}, {"text": two, "citations": null}]),
                 2 => json!([{"type": "thinking", "thinking": one, "signature": "x"}, {"type": "text", "text": two}]),
-                3 => json!([{"type": "tool_use", "id": "x", "name": one, "input": {"a": [true, {"b": two}]}}]),
+                3 => json!([{"type": "tool_use", "id": "x", "name": one, "input": {"input": [true, {"text": two}]}}]),
                 4 => json!([{"type": "tool_result", "tool_use_id": "x", "content": [{"type": "text", "text": one}]},
                     {"type": "tool_result", "tool_use_id": "y", "content": two}]),
                 5 => json!([{"type": "document", "title": one,
                     "source": {"data": two, "media_type": "text/plain", "type": "text"}}]),
-                _ => json!([{"type": "search_result", "source": "u", "title": one,
+                _ => json!([{"type": "search_result", "source": "text", "title": one,
                     "content": [{"type": "text", "text": two}]}]),
             };
             json!({"content": blocks, "role": "assistant"})

@@ -29,7 +29,7 @@ fn message((role, shape, text): &(usize, usize, String)) -> Value {
         2 => json!({"role": role, "content": [{"type": "text", "text": text}]}),
         _ => {
             json!({"role": role, "content": [{"text": text, "type": "text"}, {"type": "text", "text": "more"}],
-            "unknown": {"deep": [1.5e3, {"content": "unread"}, null, true]}})
+            "unknown": {"deep": [1.5e3, {"content": "secret"}, null, true]}})
         }
     }
 }
@@ -43,7 +43,7 @@ fn walk(body: &Value) -> Texts {
             "assistant" => Role::Assistant,
             _ => Role::User,
         };
-        let texts = match &message["content"] {
+        let mut texts = match &message["content"] {
             Value::String(text) => vec![text.clone()],
             parts => {
                 let parts = parts.as_array().unwrap().iter();
@@ -52,6 +52,9 @@ fn walk(body: &Value) -> Texts {
                     .collect()
             }
         };
+        if message.get("unknown").is_some() {
+            texts.extend(["unknown", "deep", "secret"].map(str::to_owned));
+        }
         let texts = texts.into_iter().filter(|text| !text.is_empty());
         found.extend(texts.map(|text| (turn, role, text)));
     }

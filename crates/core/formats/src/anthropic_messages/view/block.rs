@@ -8,8 +8,10 @@ use tollgate_wire::StrSpan;
 use tollgate_wire::json::{Key, Kind, Reader, set_once};
 
 use crate::format::DecodeError;
-use crate::read;
-use crate::view::{Field, Role, Speaker, Texts, strings_of, text_if};
+use crate::view::{
+    Field, Role, Speaker, Texts, everything, name_of, opaque, string_of, strings_of, text_if,
+    unknown,
+};
 
 /// Reads content: a string, an array of blocks, or one block.
 pub(super) fn content(
@@ -44,6 +46,7 @@ struct Block {
 struct Source {
     kind: Option<Option<StrSpan>>,
     data: Option<Option<StrSpan>>,
+    url: Option<Option<StrSpan>>,
     content: Option<()>,
 }
 
@@ -59,6 +62,8 @@ pub(super) fn block(
     r.object(|r, key| member(r, &key, &mut block, texts, (from, &mut *has_image)))?;
     let kind = block.kind.flatten();
     let word = kind.map(|kind| r.text(kind));
+    let is_image = word.as_deref() == Some("image");
+    *has_image |= is_image;
     if let Some(source) = block.source {
         let is_text = source
             .kind
@@ -67,8 +72,10 @@ pub(super) fn block(
         if let Some(text) = source.data.flatten().filter(|_data| is_text) {
             texts.add(text, from, Field::Document);
         }
+        if let Some(url) = source.url.flatten().filter(|_url| !is_image) {
+            texts.note_unknown(url, from, Field::Document);
+        }
     }
-    *has_image |= word.as_deref() == Some("image");
     if word.as_deref() == Some("tool_result") {
         texts.set_role(first, Role::Tool);
     }
@@ -83,7 +90,7 @@ fn member(
     (from, has_image): (Speaker, &mut bool),
 ) -> Result<(), DecodeError> {
     match key.as_str() {
-        "type" => set_once(&mut block.kind, read::string_if(r)?, key)?,
+        "type" => set_once(&mut block.kind, name_of(r, key, from, texts)?, key)?,
         "text" => {
             set_once(&mut block.text, (), key)?;
             text_if(r, from, Field::Text, texts)?;
@@ -102,7 +109,10 @@ fn member(
         "source" => set_once(&mut block.source, source(r, from, texts, has_image)?, key)?,
         "citations" => citations(r, from, texts)?,
         "stdout" | "stderr" => text_if(r, from, Field::Document, texts)?,
-        _ => {}
+        "id" | "tool_use_id" | "file_id" | "signature" | "data" | "encrypted_content" => {
+            opaque(r, from, texts)?;
+        }
+        _ => unknown(r, key, (from, Field::Metadata), texts)?,
     }
     Ok(())
 }
@@ -116,17 +126,20 @@ fn source(
 ) -> Result<Source, DecodeError> {
     let mut source = Source::default();
     if r.kind()? != Kind::Object {
+        everything(r, from, Field::Document, texts)?;
         return Ok(source);
     }
     r.object::<DecodeError>(|r, key| {
         match key.as_str() {
-            "type" => set_once(&mut source.kind, read::string_if(r)?, &key)?,
-            "data" => set_once(&mut source.data, read::string_if(r)?, &key)?,
+            "type" => set_once(&mut source.kind, name_of(r, &key, from, texts)?, &key)?,
+            "data" => set_once(&mut source.data, string_of(r, from, texts)?, &key)?,
+            "url" => set_once(&mut source.url, string_of(r, from, texts)?, &key)?,
+            "file_id" => opaque(r, from, texts)?,
             "content" => {
                 set_once(&mut source.content, (), &key)?;
                 content(r, from, texts, has_image)?;
             }
-            _ => {}
+            _ => unknown(r, &key, (from, Field::Metadata), texts)?,
         }
         Ok(())
     })?;
@@ -134,9 +147,10 @@ fn source(
 }
 
 fn citations(r: &mut Reader<'_>, from: Speaker, texts: &mut Texts) -> Result<(), DecodeError> {
-    if r.kind()? == Kind::Array {
-        r.array(|r, _index| citation(r, from, texts))?;
+    if r.kind()? != Kind::Array {
+        return everything(r, from, Field::Document, texts);
     }
+    r.array(|r, _index| citation(r, from, texts))?;
     Ok(())
 }
 
@@ -147,11 +161,12 @@ pub(super) fn citation(
     texts: &mut Texts,
 ) -> Result<(), DecodeError> {
     if r.kind()? != Kind::Object {
-        return Ok(());
+        return everything(r, from, Field::Document, texts);
     }
     r.object::<DecodeError>(|r, key| match key.as_str() {
         "cited_text" | "document_title" | "title" => text_if(r, from, Field::Document, texts),
-        _ => Ok(()),
+        "encrypted_index" | "file_id" => opaque(r, from, texts),
+        _ => unknown(r, &key, (from, Field::Document), texts),
     })?;
     Ok(())
 }

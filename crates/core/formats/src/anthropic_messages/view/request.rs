@@ -6,7 +6,9 @@ use tollgate_wire::json::{Key, Kind, Reader, set_once};
 use super::block;
 use crate::format::DecodeError;
 use crate::read;
-use crate::view::{Field, RequestView, Role, Speaker, Texts, strings_of, text_if};
+use crate::view::{
+    Field, RequestView, Role, Speaker, Texts, everything, strings_of, text_if, unknown,
+};
 
 /// The members the gateway acts on: a second one of any of them would let gateway and
 /// provider read different requests.
@@ -25,7 +27,7 @@ pub(in crate::anthropic_messages) fn request(
     texts: bool,
 ) -> Result<RequestView, DecodeError> {
     let mut reader = Reader::new(body)?;
-    let mut texts = Texts::new(texts);
+    let mut texts = Texts::of_request(texts);
     let mut acted = Acted::default();
     let mut has_image = false;
     let document =
@@ -95,11 +97,13 @@ fn member(
                     any = true;
                     tool(r, texts)
                 })?;
+            } else {
+                everything(r, nobody, Field::ToolDescription, texts)?;
             }
             set_once(&mut acted.tools, any, key)?;
         }
         "metadata" => strings_of(r, nobody, Field::Metadata, texts)?,
-        _ => {}
+        _ => unknown(r, key, (nobody, Field::Metadata), texts)?,
     }
     Ok(())
 }
@@ -128,7 +132,7 @@ fn message(
                 set_once(&mut role, word, &key)?;
             }
             "content" => block::content(r, speaker, texts, has_image)?,
-            _ => {}
+            _ => unknown(r, &key, (speaker, Field::Metadata), texts)?,
         }
         Ok(())
     })?;
@@ -142,11 +146,11 @@ fn tool(r: &mut Reader<'_>, texts: &mut Texts) -> Result<(), DecodeError> {
         turn: 0,
     };
     if r.kind()? != Kind::Object {
-        return Ok(());
+        return everything(r, speaker, Field::ToolDescription, texts);
     }
     r.object::<DecodeError>(|r, key| match key.as_str() {
         "description" => text_if(r, speaker, Field::ToolDescription, texts),
-        _ => Ok(()),
+        _ => unknown(r, &key, (speaker, Field::ToolDescription), texts),
     })?;
     Ok(())
 }

@@ -3,11 +3,12 @@
 //! A member counts by its own name, whatever the `type` beside it says and wherever
 //! that stands: a text that hides behind a wrong type is still read by some provider.
 
-use tollgate_wire::json::{Kind, Reader, set_once};
+use tollgate_wire::json::{Key, Kind, Reader, set_once};
 
 use crate::format::DecodeError;
-use crate::read;
-use crate::view::{Field, Role, Speaker, Texts, strings_of, text_if};
+use crate::view::{
+    Field, Role, Speaker, Texts, everything, name_of, opaque, strings_of, text_if, unknown,
+};
 
 /// Reads a message of a request.
 pub(super) fn message(
@@ -46,14 +47,16 @@ fn role_of(word: &str) -> Role {
 /// Reads one member of a message, or of an answer's message.
 pub(super) fn member(
     r: &mut Reader<'_>,
-    key: &str,
+    key: &Key<'_>,
     from: Speaker,
     texts: &mut Texts,
     has_image: &mut bool,
 ) -> Result<(), DecodeError> {
-    match key {
+    match key.as_str() {
         "content" => content(r, from, texts, has_image)?,
-        "reasoning_content" | "reasoning" => strings_of(r, from, Field::Reasoning, texts)?,
+        "reasoning_content" | "reasoning" | "thinking" => {
+            strings_of(r, from, Field::Reasoning, texts)?;
+        }
         "reasoning_details" | "thinking_blocks" => reasoning_details(r, from, texts)?,
         "refusal" => text_if(r, from, Field::Refusal, texts)?,
         "name" => text_if(r, from, Field::Metadata, texts)?,
@@ -64,10 +67,12 @@ pub(super) fn member(
         "audio" if r.kind()? == Kind::Object => {
             r.object::<DecodeError>(|r, key| match key.as_str() {
                 "transcript" => text_if(r, from, Field::Text, texts),
-                _ => Ok(()),
+                "id" | "data" => opaque(r, from, texts),
+                _ => unknown(r, &key, (from, Field::Metadata), texts),
             })?;
         }
-        _ => {}
+        "tool_call_id" => opaque(r, from, texts)?,
+        _ => unknown(r, key, (from, Field::Metadata), texts)?,
     }
     Ok(())
 }
@@ -102,29 +107,49 @@ fn part(
             return Ok(());
         }
         Kind::Object => {}
-        _ => return Ok(()),
+        _ => return everything(r, from, Field::Text, texts),
     }
-    r.object::<DecodeError>(|r, key| {
-        match key.as_str() {
-            "text" => text_if(r, from, Field::Text, texts)?,
-            "refusal" => text_if(r, from, Field::Refusal, texts)?,
-            "thinking" => strings_of(r, from, Field::Reasoning, texts)?,
-            "image_url" => *has_image = true,
-            "type" => {
-                let kind = read::string_if(r)?.map(|kind| r.text(kind));
-                *has_image |= matches!(kind.as_deref(), Some("image" | "input_image"));
-            }
-            "file" if r.kind()? == Kind::Object => {
-                r.object::<DecodeError>(|r, key| match key.as_str() {
-                    "filename" => text_if(r, from, Field::Document, texts),
-                    _ => Ok(()),
-                })?;
-            }
-            "filename" | "title" => text_if(r, from, Field::Document, texts)?,
-            "content" => content(r, from, texts, has_image)?,
-            _ => {}
+    r.object(|r, key| part_member(r, &key, from, texts, has_image))?;
+    Ok(())
+}
+
+fn part_member(
+    r: &mut Reader<'_>,
+    key: &Key<'_>,
+    from: Speaker,
+    texts: &mut Texts,
+    has_image: &mut bool,
+) -> Result<(), DecodeError> {
+    match key.as_str() {
+        "text" => text_if(r, from, Field::Text, texts)?,
+        "refusal" => text_if(r, from, Field::Refusal, texts)?,
+        "thinking" => strings_of(r, from, Field::Reasoning, texts)?,
+        "image_url" => {
+            *has_image = true;
+            media(r, from, texts)?;
         }
-        Ok(())
+        "type" => {
+            let kind = name_of(r, key, from, texts)?.map(|kind| r.text(kind));
+            *has_image |= matches!(kind.as_deref(), Some("image" | "input_image"));
+        }
+        "file" | "input_audio" => media(r, from, texts)?,
+        "filename" | "title" => text_if(r, from, Field::Document, texts)?,
+        "content" => content(r, from, texts, has_image)?,
+        "signature" => opaque(r, from, texts)?,
+        _ => unknown(r, key, (from, Field::Metadata), texts)?,
+    }
+    Ok(())
+}
+
+/// Reads an image, an audio or a file, whose data nobody reads as text.
+fn media(r: &mut Reader<'_>, from: Speaker, texts: &mut Texts) -> Result<(), DecodeError> {
+    if r.kind()? != Kind::Object {
+        return opaque(r, from, texts);
+    }
+    r.object::<DecodeError>(|r, key| match key.as_str() {
+        "filename" => text_if(r, from, Field::Document, texts),
+        "url" | "data" | "file_data" | "file_id" => opaque(r, from, texts),
+        _ => unknown(r, &key, (from, Field::Metadata), texts),
     })?;
     Ok(())
 }
@@ -132,7 +157,7 @@ fn part(
 /// Reads a tool call, its `function` or `custom` inside, or the older `function_call`.
 fn tool_call(r: &mut Reader<'_>, from: Speaker, texts: &mut Texts) -> Result<(), DecodeError> {
     if r.kind()? != Kind::Object {
-        return Ok(());
+        return everything(r, from, Field::ToolInput, texts);
     }
     r.object::<DecodeError>(|r, key| match key.as_str() {
         "function" | "custom" => tool_call(r, from, texts),
@@ -141,7 +166,8 @@ fn tool_call(r: &mut Reader<'_>, from: Speaker, texts: &mut Texts) -> Result<(),
         "arguments" if r.kind()? != Kind::String => strings_of(r, from, Field::ToolInput, texts),
         "arguments" => text_if(r, from, Field::ToolArguments, texts),
         "input" => strings_of(r, from, Field::ToolInput, texts),
-        _ => Ok(()),
+        "id" => opaque(r, from, texts),
+        _ => unknown(r, &key, (from, Field::Metadata), texts),
     })?;
     Ok(())
 }
@@ -153,15 +179,16 @@ fn reasoning_details(
     texts: &mut Texts,
 ) -> Result<(), DecodeError> {
     if r.kind()? != Kind::Array {
-        return Ok(());
+        return everything(r, from, Field::Reasoning, texts);
     }
     r.array(|r, _index| {
         if r.kind()? != Kind::Object {
-            return Ok(());
+            return everything(r, from, Field::Reasoning, texts);
         }
         r.object::<DecodeError>(|r, key| match key.as_str() {
             "text" | "summary" | "thinking" => text_if(r, from, Field::Reasoning, texts),
-            _ => Ok(()),
+            "id" | "data" | "signature" => opaque(r, from, texts),
+            _ => unknown(r, &key, (from, Field::Reasoning), texts),
         })?;
         Ok::<_, DecodeError>(())
     })?;

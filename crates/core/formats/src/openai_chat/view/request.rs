@@ -6,7 +6,9 @@ use tollgate_wire::{Span, StrSpan};
 use super::message;
 use crate::format::DecodeError;
 use crate::read;
-use crate::view::{Field, RequestView, Role, Speaker, Texts, strings_of, text_if};
+use crate::view::{
+    Field, RequestView, Role, Speaker, Texts, everything, strings_of, text_if, unknown,
+};
 
 /// The members the gateway acts on: a second one of any of them would let gateway and
 /// provider read different requests.
@@ -32,7 +34,7 @@ pub(in crate::openai_chat) fn request(
     texts: bool,
 ) -> Result<RequestView, DecodeError> {
     let mut reader = Reader::new(body)?;
-    let mut texts = Texts::new(texts);
+    let mut texts = Texts::of_request(texts);
     let mut acted = Acted::default();
     let mut has_image = false;
     let document =
@@ -84,7 +86,11 @@ fn member(
             read::boolean(r)?.unwrap_or_default(),
             key,
         )?,
-        "stream_options" => set_once(&mut acted.stream_options, stream_options(r)?, key)?,
+        "stream_options" => set_once(
+            &mut acted.stream_options,
+            stream_options(r, nobody, texts)?,
+            key,
+        )?,
         "max_tokens" => set_once(&mut acted.max_tokens, read::whole(r)?, key)?,
         "max_completion_tokens" => {
             set_once(&mut acted.max_completion_tokens, read::whole(r)?, key)?;
@@ -109,12 +115,16 @@ fn member(
         "prediction" if r.kind()? == Kind::Object => {
             r.object(|r, key| message::member(r, &key, nobody, texts, has_image))?;
         }
-        _ => {}
+        _ => unknown(r, key, (nobody, Field::Metadata), texts)?,
     }
     Ok(())
 }
 
-fn stream_options(r: &mut Reader<'_>) -> Result<StreamUsage, DecodeError> {
+fn stream_options(
+    r: &mut Reader<'_>,
+    from: Speaker,
+    texts: &mut Texts,
+) -> Result<StreamUsage, DecodeError> {
     let start = r.offset();
     if read::null(r)? {
         return Ok(StreamUsage {
@@ -130,8 +140,9 @@ fn stream_options(r: &mut Reader<'_>) -> Result<StreamUsage, DecodeError> {
             let start = r.offset();
             let value = read::boolean(r)?.unwrap_or_default();
             set_once(&mut include, (value, Span::new(start, r.offset())), &key)?;
+            return Ok(());
         }
-        Ok(())
+        unknown(r, &key, (from, Field::Metadata), texts)
     })?;
     let inside = Span::at(span.start + 1);
     Ok(match include {
@@ -169,15 +180,12 @@ fn tool(r: &mut Reader<'_>, texts: &mut Texts) -> Result<(), DecodeError> {
         turn: 0,
     };
     if r.kind()? != Kind::Object {
-        return Ok(());
+        return everything(r, speaker, Field::ToolDescription, texts);
     }
-    r.object::<DecodeError>(|r, key| {
-        match key.as_str() {
-            "function" | "custom" => tool(r, texts)?,
-            "description" => text_if(r, speaker, Field::ToolDescription, texts)?,
-            _ => {}
-        }
-        Ok(())
+    r.object::<DecodeError>(|r, key| match key.as_str() {
+        "function" | "custom" => tool(r, texts),
+        "description" => text_if(r, speaker, Field::ToolDescription, texts),
+        _ => unknown(r, &key, (speaker, Field::ToolDescription), texts),
     })?;
     Ok(())
 }

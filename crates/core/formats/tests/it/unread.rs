@@ -1,0 +1,144 @@
+//! No string of a request reaches a provider unread, words of the protocol excepted.
+
+use tollgate_formats::FormatId;
+
+use crate::load::{BOTH, file};
+
+/// The texts that the view of a request finds.
+fn found(format: FormatId, body: &str) -> Vec<String> {
+    let view = format.format().view_request(body.as_bytes(), true).unwrap();
+    let texts = view.texts.iter().map(|text| {
+        let raw = text.text.span.of(body.as_bytes());
+        tollgate_wire::json::decode(raw, text.text.escaped)
+            .unwrap()
+            .into_owned()
+    });
+    texts.collect()
+}
+
+/// Top-level members of both formats; `S` is to be found as often as it is there.
+const MEMBERS: &[&str] = &[
+    r#""stop":["S","S"]"#,
+    r#""stop_sequences":["S"]"#,
+    r#""prompt_cache_key":"S""#,
+    r#""user":{"S":"S"}"#,
+    r#""unknown":{"S":[{"type":"S"},"S"]}"#,
+    r#""S":1"#,
+    r#""metadata":{"S":"S"}"#,
+    r#""tool_choice":{"type":"function","function":{"name":"S"}}"#,
+    r#""tool_choice":{"type":"tool","name":"S"}"#,
+    r#""response_format":{"type":"json_schema","json_schema":{"name":"S","description":"S","schema":{"enum":["S"]}}}"#,
+    r#""output_config":{"format":{"type":"json_schema","schema":{"properties":{"S":{"const":"S"}}}}}"#,
+    r#""web_search_options":{"user_location":{"type":"approximate","approximate":{"city":"S"}}}"#,
+    r#""mcp_servers":[{"type":"url","url":"S","name":"S","authorization_token":"token"}]"#,
+    r#""tools":["S",{"S":"S","type":"S"}]"#,
+    r#""tools":[{"type":"custom","name":"S","input_schema":{"type":"object","properties":{"S":{"type":"string","description":"S","default":"S","examples":["S"]}},"required":["S"]},"input_examples":[{"S":"S"}]}]"#,
+    r#""tools":[{"type":"function","function":{"name":"S","description":"S","parameters":{"$defs":{"S":{"enum":["S"]}}}}}]"#,
+    r#""tools":[{"type":"custom","custom":{"name":"S","format":{"type":"grammar","grammar":{"syntax":"lark","definition":"S"}}}}]"#,
+];
+
+/// Messages of both formats.
+const MESSAGES: &[&str] = &[
+    r#"{"role":"user","content":"S","S":"S"}"#,
+    r#"{"role":"user","content":[{"type":"text","text":{"S":"S"}}]}"#,
+    r#"{"role":"user","content":[{"type":"S","text":"S","more":{"x":["S"]}}]}"#,
+    r#"{"role":"user","content":[["S"]]}"#,
+];
+
+const OPENAI: &[&str] = &[
+    r#"{"role":"assistant","thinking":"S","content":""}"#,
+    r#"{"role":"assistant","thinking":{"S":"S"},"audio":"S"}"#,
+    r#"{"role":"assistant","reasoning_details":[{"type":"x","text":"S","more":"S","data":"opaque"}]}"#,
+    r#"{"role":"assistant","tool_calls":[{"id":"opaque","type":"function","function":{"name":"S","arguments":{"S":"S"}}}]}"#,
+    r#"{"role":"assistant","tool_calls":{"S":["S"]}}"#,
+    r#"{"role":"tool","tool_call_id":"opaque","content":"S"}"#,
+    r#"{"role":"user","content":[{"type":"image_url","image_url":{"url":"opaque","detail":"S"}}]}"#,
+    r#"{"role":"user","content":[{"type":"input_audio","input_audio":{"data":"opaque","format":"S"}}]}"#,
+    r#"{"role":"user","content":[{"type":"file","file":{"file_data":"opaque","filename":"S","x":"S"}}]}"#,
+];
+
+const ANTHROPIC: &[&str] = &[
+    r#"{"role":"assistant","content":[{"type":"tool_use","id":"opaque","name":"S","input":{"S":{"S":"S"}}}]}"#,
+    r#"{"role":"user","content":[{"type":"search_result","source":"S","title":"S","content":[{"type":"text","text":"S"}]}]}"#,
+    r#"{"role":"user","content":[{"type":"document","source":{"type":"url","url":"S"},"context":["S"]}]}"#,
+    r#"{"role":"user","content":[{"type":"image","source":{"type":"url","url":"opaque","x":"S"}}]}"#,
+    r#"{"role":"user","content":[{"type":"image","source":{"type":"base64","media_type":"image/png","data":"opaque"}}]}"#,
+    r#"{"role":"user","content":[{"type":"text","text":"x","citations":[{"type":"char_location","cited_text":"S","x":"S"}]}]}"#,
+    r#"{"role":"assistant","content":[{"type":"thinking","thinking":"S","signature":"opaque"},{"type":"redacted_thinking","data":"opaque"}]}"#,
+];
+
+fn check(format: FormatId, body: &str) {
+    let body = body.replace("\"S\"", "\"a secret\"");
+    let wanted = body.matches("a secret").count();
+    let texts = found(format, &body);
+    let secrets = texts.iter().filter(|text| *text == "a secret").count();
+    assert_eq!(secrets, wanted, "{format:?} {body} {texts:?}");
+    for word in ["opaque", "token", "m-1", "user", "object", "json_schema"] {
+        assert!(!texts.iter().any(|text| text == word), "{format:?} {body}");
+    }
+    let counted = format.format().view_request(body.as_bytes(), false);
+    assert!(counted.unwrap().texts.is_empty());
+}
+
+#[test]
+fn every_string_of_a_request_is_read() {
+    for format in BOTH {
+        for member in MEMBERS {
+            check(
+                format,
+                &format!(r#"{{"model":"m-1","messages":[],{member}}}"#),
+            );
+        }
+        let own = match format {
+            FormatId::OpenaiChat => OPENAI,
+            FormatId::AnthropicMessages => ANTHROPIC,
+        };
+        for message in MESSAGES.iter().chain(own) {
+            check(
+                format,
+                &format!(r#"{{"model":"m-1","messages":[{message}]}}"#),
+            );
+        }
+    }
+}
+
+#[test]
+fn words_of_the_protocol_are_no_texts() {
+    let body = r#"{"model":"m-1","service_tier":"auto","reasoning_effort":"high","modalities":["text"],
+        "tool_choice":"auto","thinking":{"type":"enabled","budget_tokens":9},"stream_options":{"include_usage":true},
+        "tools":[{"type":"web_search_20250305","cache_control":{"type":"ephemeral","ttl":"5m"},"input_schema":
+            {"type":"object","properties":{},"required":[],"additionalProperties":false}}],
+        "messages":[{"role":"user","content":[{"type":"text","text":""}]}]}"#;
+    for format in BOTH {
+        assert_eq!(found(format, body), Vec::<String>::new());
+    }
+}
+
+#[test]
+fn every_text_can_be_replaced() {
+    for format in BOTH {
+        let mut body = file(format, "request.json");
+        let view = format.format().view_request(&body, true).unwrap();
+        let mut texts = view.texts;
+        texts.sort_by_key(|text| text.text.span);
+        for text in texts.iter().rev() {
+            let span = text.text.quoted();
+            // A number has no quotes to keep.
+            if body[span.start as usize] == b'"' {
+                let keep = text.text.span;
+                body.splice(keep.range(), *b"[X]");
+            }
+        }
+        let json: Result<serde_json::Value, _> = serde_json::from_slice(&body);
+        assert!(json.unwrap()["messages"].is_array());
+        assert_eq!(
+            format
+                .format()
+                .view_request(&body, true)
+                .unwrap()
+                .texts
+                .len(),
+            texts.len()
+        );
+    }
+}

@@ -9,6 +9,8 @@
 use std::fmt::Debug;
 use std::sync::Arc;
 
+use bytes::Bytes;
+
 /// How many bytes before its place a matcher is shown at least, where the text has
 /// them: as far back as a decision may look.
 pub const LEFT_CONTEXT_BYTES: usize = 96;
@@ -21,6 +23,10 @@ pub struct Entity {
     /// What stands in the text instead of a finding: `[CREDIT_CARD]`. Printable
     /// ASCII without `"` and `\`, so that it needs no escape at any level of JSON.
     label: Arc<str>,
+    /// The label as edits share it.
+    shared: Bytes,
+    /// The label in quotes, written for a string within a string.
+    shared_in_quotes: Bytes,
 }
 
 impl Entity {
@@ -41,6 +47,8 @@ impl Entity {
             .collect();
         Self {
             name: name.into(),
+            shared: Bytes::copy_from_slice(label.as_bytes()),
+            shared_in_quotes: format!("\\\"{label}\\\"").into(),
             label: label.into(),
         }
     }
@@ -51,8 +59,14 @@ impl Entity {
         &self.label
     }
 
-    pub(crate) const fn label_shared(&self) -> &Arc<str> {
-        &self.label
+    /// The label, without a copy.
+    pub(crate) fn shared(&self) -> Bytes {
+        self.shared.clone()
+    }
+
+    /// The label in escaped quotes, without a copy.
+    pub(crate) fn shared_in_quotes(&self) -> Bytes {
+        self.shared_in_quotes.clone()
     }
 }
 

@@ -16,12 +16,20 @@ use bytes::Bytes;
 use tollgate_formats::view::{AnswerView, Field, RequestView, TextSpan};
 use tollgate_wire::{Document, Edit, Span};
 
+use crate::detector::LEFT_CONTEXT_BYTES;
 use crate::rule::RuleSet;
 use crate::scanner::{Found, Scanned, Scanner};
 use crate::text_lane::TextLane;
 use records::Records;
 pub use records::RuleRecord;
 use stream::Stream;
+
+/// How much of a text is looked at in one go: what is remembered of it in between is
+/// bounded by this, not by the text.
+const WINDOW_BYTES: usize = 256 * 1024;
+
+/// How many edits a whole message may get; one that needs more is blocked.
+const EDITS_MAX: usize = 100_000;
 
 /// What is to happen with a message.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -136,33 +144,45 @@ impl Machine {
         raw: &[u8],
     ) -> Result<bool, Blocked> {
         self.scanner.reset();
-        self.found.clear();
-        if let Scanned::Blocked(found) = self.scanner.scan(rules, raw, 0, true, &mut self.found) {
-            return Err(self.records.block(rules, &found));
-        }
         let bare = is_bare(document.original(), text.text.span);
-        for found in std::mem::take(&mut self.found) {
-            let Some((_, entity)) = rules.source(found.matcher, found.entity) else {
-                continue;
-            };
-            self.records.add(rules, &found);
-            let (span, label) = if bare {
-                (text.text.span, format!("\"{}\"", entity.label()).into())
-            } else {
+        let mut edited = false;
+        let mut end = 0;
+        while end < raw.len() {
+            end = raw.len().min(end.saturating_add(WINDOW_BYTES));
+            let base = self
+                .scanner
+                .needed_from()
+                .saturating_sub(LEFT_CONTEXT_BYTES);
+            let window = raw.get(base..end).unwrap_or_default();
+            self.found.clear();
+            let last = end == raw.len();
+            if let Scanned::Blocked(found) =
+                self.scanner
+                    .scan(rules, window, base, last, &mut self.found)
+            {
+                return Err(self.records.block(rules, &found));
+            }
+            for found in std::mem::take(&mut self.found) {
+                let Some((_, entity)) = rules.source(found.matcher, found.entity) else {
+                    continue;
+                };
+                self.records.add(rules, &found);
+                edited = true;
+                if bare {
+                    let label = format!("\"{}\"", entity.label()).into();
+                    self.edit(document, text.text.span, label)?;
+                    return Ok(true);
+                }
                 let label = if found.continues {
                     Bytes::new()
                 } else {
-                    Bytes::from_owner(Label(Arc::clone(entity.label_shared())))
+                    entity.shared()
                 };
-                (within(text.text.span, found.start, found.end), label)
-            };
-            self.edit(document, span, label)?;
-            if bare {
-                return Ok(true);
+                let span = within(text.text.span, found.start, found.end);
+                self.edit(document, span, label)?;
             }
-            self.found.push(found);
         }
-        Ok(!self.found.is_empty())
+        Ok(edited)
     }
 
     /// Reads a text with escapes, or one that is JSON text itself.
@@ -173,45 +193,49 @@ impl Machine {
         text: &TextSpan,
         raw: &[u8],
     ) -> Result<bool, Blocked> {
-        self.found.clear();
         self.whole.reset(text.field);
-        let splices = match self.whole.read_whole(rules, raw, &mut self.found) {
-            Ok(splices) => splices,
-            Err(stop) => return Err(self.records.stop(rules, &stop)),
-        };
-        for splice in splices {
-            let mut with = Vec::new();
-            splice.write(rules, &mut with);
-            let edit = Edit {
-                span: within(text.text.span, splice.start, splice.end),
-                with: with.into(),
+        let mut edited = false;
+        let mut done = 0;
+        let mut parts = raw.chunks(WINDOW_BYTES).peekable();
+        while let Some(part) = parts.next() {
+            self.found.clear();
+            let last = parts.peek().is_none();
+            let (splices, more) = match self.whole.read_part(rules, part, last, &mut self.found) {
+                Ok(read) => read,
+                Err(stop) => return Err(self.records.stop(rules, &stop)),
             };
-            document
-                .push(edit)
-                .map_err(|_overlap| self.records.unenforceable(rules))?;
-        }
-        let edited = !splices.is_empty();
-        for found in &self.found {
-            self.records.add(rules, found);
+            for splice in splices {
+                let edit = Edit {
+                    span: within(text.text.span, done + splice.start, done + splice.end),
+                    with: splice.replacement(rules),
+                };
+                push(document, edit).map_err(|_refused| self.records.unenforceable(rules))?;
+            }
+            edited |= !splices.is_empty();
+            done += more;
+            for found in &self.found {
+                self.records.add(rules, found);
+            }
         }
         Ok(edited)
     }
 
     /// An edit that cannot be made would let a finding pass.
     fn edit(&mut self, document: &mut Document, span: Span, with: Bytes) -> Result<(), Blocked> {
-        document
-            .push(Edit { span, with })
-            .map_err(|_overlap| self.records.unenforceable(&self.rules))
+        push(document, Edit { span, with })
+            .map_err(|_refused| self.records.unenforceable(&self.rules))
     }
 }
 
-/// A label as shared bytes.
-struct Label(Arc<str>);
+/// An edit that was not made.
+struct Refused;
 
-impl AsRef<[u8]> for Label {
-    fn as_ref(&self) -> &[u8] {
-        self.0.as_bytes()
+/// Adds an edit, up to [`EDITS_MAX`].
+fn push(document: &mut Document, edit: Edit) -> Result<(), Refused> {
+    if document.edits().len() >= EDITS_MAX {
+        return Err(Refused);
     }
+    document.push(edit).map_err(|_overlap| Refused)
 }
 
 /// True when the span is not the content of a string: a number among tool inputs.

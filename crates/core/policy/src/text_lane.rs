@@ -133,17 +133,24 @@ impl TextLane {
         Passed::Instead(&self.out)
     }
 
-    /// Reads a whole text at once. On success `splices` tells what changes.
-    pub(crate) fn read_whole(
+    /// Reads the next part of a text that is at hand as a whole. Gives what changes,
+    /// counted from the first raw byte that earlier parts left open, and how many raw
+    /// bytes from there on are done with.
+    pub(crate) fn read_part(
         &mut self,
         rules: &RuleSet,
-        raw: &[u8],
+        part: &[u8],
+        last: bool,
         applied: &mut Vec<Found>,
-    ) -> Result<&[Splice], Passed<'static>> {
-        match self.advance(rules, raw, true, applied) {
-            Ok(_) => Ok(&self.splices),
-            Err(stop) => Err(stop),
-        }
+    ) -> Result<(&[Splice], usize), Passed<'static>> {
+        let done = self.advance(rules, part, last, applied)?;
+        self.raw.drain(..done);
+        Ok((&self.splices, done))
+    }
+
+    /// True when JSON text breaks off so far: inside a string, a number or a word.
+    pub(crate) fn breaks_off(&self) -> bool {
+        self.decoder.ends_inside() || (self.decoder.ends_bare() && self.ends_in_scalar())
     }
 
     /// Takes a piece in and works out what may go on: raw bytes up to the returned

@@ -8,12 +8,24 @@
 //! An event that says something else too (a role, the start of a tool call) is a bad
 //! envelope: sent twice it would say that twice. When it would be needed as one, it
 //! waits for the next event, whatever that is.
+//!
+//! The arguments of a tool call end where the name of the next call at the same place
+//! comes. When they break off inside a string or a number there, a client may read
+//! them as one with what follows or apart: the answer is blocked.
+
+mod envelope;
+mod names;
+mod order;
 
 use bytes::Bytes;
 use smallvec::SmallVec;
 use tollgate_formats::view::{EventKind, EventView, Field, Lane, TextPiece};
 use tollgate_wire::sse::Event;
-use tollgate_wire::{Edit, Span, StrSpan};
+use tollgate_wire::{Edit, Span};
+
+use envelope::{Envelope, null};
+use names::Names;
+use order::{carries, gives_way, is_own_text, last_pieces};
 
 use super::records::Records;
 use super::{Blocked, Machine, Verdict, is_bare};
@@ -24,15 +36,15 @@ use crate::text_lane::{Passed, TextLane};
 /// How many lanes one answer may have open at a time.
 pub(crate) const LANES_MAX: usize = 256;
 
-/// How many pieces of text an event may have for them to be parts of longer texts; the
-/// pieces of an event with more are read as texts of their own.
-const PIECES_MAX: usize = 64;
+/// How many bytes the envelopes of one answer may have together.
+const ENVELOPE_BYTES_MAX: usize = 1024 * 1024;
 
 /// The state of one streamed answer.
 #[derive(Debug, Default)]
 pub(super) struct Stream {
     lanes: Vec<OpenLane>,
     waiting: Option<Waiting>,
+    names: Names,
     /// Buffers of lanes that ended, for the next ones.
     spare: Vec<TextLane>,
     found: Vec<Found>,
@@ -49,18 +61,6 @@ struct OpenLane {
     envelope: Option<Envelope>,
 }
 
-/// An event that can carry text of a lane once more.
-#[derive(Debug)]
-struct Envelope {
-    event: Event,
-    /// Where the lane's text lies in the event's data.
-    text: StrSpan,
-    /// Empties everything else that the event said.
-    blank: SmallVec<[Edit; 2]>,
-    /// Whether it says nothing but text.
-    only_text: bool,
-}
-
 /// An event that is sent when the next one is there.
 #[derive(Debug)]
 struct Waiting {
@@ -72,8 +72,7 @@ struct Waiting {
 /// A text of a waiting event whose lane holds more of it.
 #[derive(Debug)]
 struct WaitingPiece {
-    lane: Lane,
-    span: Span,
+    piece: TextPiece,
     text: Vec<u8>,
 }
 
@@ -82,8 +81,9 @@ impl Machine {
     /// may be sent; the event's own bytes where nothing changed.
     ///
     /// After a block nothing more is appended, by this or any later call: what was
-    /// sent before is free of findings. An answer with more than 256 open texts, or
-    /// with more held text than 8 KiB in one of them, is blocked as unenforceable.
+    /// sent before is free of findings. An answer with more than 256 open texts, with more
+    /// held text than 8 KiB in one of them, with more than 1 MiB to keep of its events,
+    /// or with tool calls that can be read in two ways is blocked as unenforceable.
     pub fn event(&mut self, event: &Event, view: &EventView, out: &mut Vec<Bytes>) -> Verdict {
         if self.rules.is_empty() {
             out.push(event.raw().clone());
@@ -155,16 +155,29 @@ impl Stream {
             }
             EventKind::Preamble | EventKind::Content | EventKind::Other => false,
         };
-        let carries = |lane: Lane| view.pieces.iter().any(|piece| piece.lane == lane);
-        let ended = |lane: Lane| ends(lane) && !carries(lane);
+        let ended = |lane: Lane| match lane.field() {
+            _ if gives_way(view, lane) => true,
+            _ if carries(view, lane) => false,
+            Field::ToolName => true,
+            _ => ends(lane),
+        };
+        let breaks_off = |open: &OpenLane| {
+            open.lane.field() == Field::ToolArguments
+                && gives_way(view, open.lane)
+                && open.text.breaks_off()
+        };
+        if self.lanes.iter().any(breaks_off) {
+            return Err(step.records.unenforceable(step.rules));
+        }
         self.release(step, ended, out)?;
         self.close(step, ended, out)?;
         if view.pieces.is_empty() {
             out.push(event.raw().clone());
-            return Ok(());
+        } else {
+            self.pieces(step, event, view, &ends, out)?;
+            self.lanes.retain_mut(|open| !ends(open.lane));
         }
-        self.pieces(step, event, view, ends, out)?;
-        self.lanes.retain_mut(|open| !ends(open.lane));
+        self.names.end(ends);
         Ok(())
     }
 
@@ -181,29 +194,30 @@ impl Stream {
         step: &mut Step<'_>,
         event: &Event,
         view: &EventView,
-        ends: impl Fn(Lane) -> bool,
+        ends: &impl Fn(Lane) -> bool,
         out: &mut Vec<Bytes>,
     ) -> Result<(), Blocked> {
+        let last = last_pieces(event.data(), view, ends)
+            .map_err(|_too_many| step.records.unenforceable(step.rules))?;
         let mut edits = std::mem::take(&mut self.edits);
         edits.clear();
         let mut says_something = !view.only_text;
         let mut held: SmallVec<[WaitingPiece; 1]> = SmallVec::new();
-        for piece in &view.pieces {
-            let last = comes_whole(event, view, piece) || ends(piece.lane);
+        for (piece, last) in view.pieces.iter().zip(last) {
             let (changed, holds) = self.piece(step, event, piece, last)?;
+            if last && !ends(piece.lane) {
+                self.check_end(step, piece.lane)?;
+            }
             let text = changed
                 .as_deref()
                 .unwrap_or_else(|| piece.text.span.of(event.data()));
             says_something |= !text.is_empty();
-            if let Some(open) = holds {
-                open.remember(event, view, piece);
-                if !open.has_good_envelope() {
-                    held.push(WaitingPiece {
-                        lane: piece.lane,
-                        span: piece.text.span,
-                        text: text.to_vec(),
-                    });
-                }
+            held.retain(|before| before.piece.lane != piece.lane);
+            if holds {
+                held.push(WaitingPiece {
+                    piece: *piece,
+                    text: text.to_vec(),
+                });
             }
             if let Some(with) = changed {
                 edits.push(Edit {
@@ -213,6 +227,7 @@ impl Stream {
                 edits.extend(piece.logprobs.map(null));
             }
         }
+        self.remember(step, event, view, &mut held)?;
         step.count(&mut self.found);
         if !held.is_empty() {
             self.waiting = Some(Waiting {
@@ -232,33 +247,89 @@ impl Stream {
     }
 
     /// Takes one piece in. Gives what goes on instead of it, if that is something else,
-    /// and its lane if that holds text now.
+    /// and whether its lane holds text now.
     fn piece(
         &mut self,
         step: &mut Step<'_>,
         event: &Event,
         piece: &TextPiece,
         last: bool,
-    ) -> Result<(Option<Bytes>, Option<&mut OpenLane>), Blocked> {
-        let raw = piece.text.span.of(event.data());
+    ) -> Result<(Option<Bytes>, bool), Blocked> {
+        let place = (event.data(), piece.text.span);
+        if is_own_text(event.data(), piece) {
+            let mut text = self.unused(piece.field);
+            let changed = changed(step, &mut text, place, true, &mut self.found)?;
+            self.spare.push(text);
+            return Ok((changed, false));
+        }
+        if piece.field == Field::ToolName {
+            let mut open = self.lanes.iter();
+            let joins = open.any(|open| open.lane == piece.lane && !open.ended);
+            if !self.names.add(
+                step.rules,
+                piece.lane,
+                piece.text.span.of(event.data()),
+                joins,
+            ) {
+                return Err(step.records.unenforceable(step.rules));
+            }
+        }
         let at = self.lane(step, piece)?;
         let Some(open) = self.lanes.get_mut(at) else {
-            return Ok((None, None));
+            return Ok((None, false));
         };
         open.ended = last;
-        let passed = open.text.push(step.rules, raw, last, &mut self.found);
-        let changed = match &passed {
-            Passed::Same => None,
-            Passed::Instead(text) if *text == raw => None,
-            Passed::Instead(text) if is_bare(event.data(), piece.text.span) => {
-                Some([b"\"", *text, b"\""].concat().into())
+        let changed = changed(step, &mut open.text, place, last, &mut self.found)?;
+        Ok((changed, !open.text.is_empty()))
+    }
+
+    /// A buffer for a text that begins.
+    fn unused(&mut self, field: Field) -> TextLane {
+        let mut text = self.spare.pop().unwrap_or_else(|| TextLane::new(field));
+        text.reset(field);
+        text
+    }
+
+    /// Arguments that end because another call begins must not break off.
+    fn check_end(&self, step: &mut Step<'_>, lane: Lane) -> Result<(), Blocked> {
+        let breaks_off = |open: &OpenLane| open.lane == lane && open.text.breaks_off();
+        if lane.field() == Field::ToolArguments && self.lanes.iter().any(breaks_off) {
+            return Err(step.records.unenforceable(step.rules));
+        }
+        Ok(())
+    }
+
+    /// Keeps the event as the envelope of the lanes that hold text of it. One that
+    /// says nothing but text is never given up for another. `held` keeps the lanes
+    /// that have no such.
+    fn remember(
+        &mut self,
+        step: &mut Step<'_>,
+        event: &Event,
+        view: &EventView,
+        held: &mut SmallVec<[WaitingPiece; 1]>,
+    ) -> Result<(), Blocked> {
+        for waiting in held.iter() {
+            let lane = waiting.piece.lane;
+            let others = self.lanes.iter().filter(|open| open.lane != lane);
+            let kept: usize = others.map(OpenLane::envelope_bytes).sum();
+            let Some(open) = self.lanes.iter_mut().find(|open| open.lane == lane) else {
+                continue;
+            };
+            if !open.has_good_envelope() {
+                let room = ENVELOPE_BYTES_MAX.saturating_sub(kept);
+                open.envelope = Envelope::of(event, view, &waiting.piece, room);
+                if open.envelope.is_none() {
+                    return Err(step.records.unenforceable(step.rules));
+                }
             }
-            Passed::Instead(text) => Some(Bytes::copy_from_slice(text)),
-            Passed::Blocked(_) | Passed::Overfull => {
-                return Err(step.records.stop(step.rules, &passed));
-            }
+        }
+        let good = |lane: Lane| {
+            let mut open = self.lanes.iter();
+            open.any(|open| open.lane == lane && open.has_good_envelope())
         };
-        Ok((changed, Some(open).filter(|open| !open.text.is_empty())))
+        held.retain(|waiting| !good(waiting.piece.lane));
+        Ok(())
     }
 
     /// The index of the lane of a piece, which begins with it when it is new.
@@ -273,11 +344,7 @@ impl Stream {
         if self.lanes.len() >= LANES_MAX {
             return Err(step.records.unenforceable(step.rules));
         }
-        let mut text = self
-            .spare
-            .pop()
-            .unwrap_or_else(|| TextLane::new(piece.field));
-        text.reset(piece.field);
+        let text = self.unused(piece.field);
         self.lanes.push(OpenLane {
             lane: piece.lane,
             text,
@@ -298,18 +365,19 @@ impl Stream {
             return Ok(());
         };
         for mut piece in waiting.pieces {
-            if !ended(piece.lane) {
+            let (lane, span) = (piece.piece.lane, piece.piece.text.span);
+            if !ended(lane) {
                 continue;
             }
-            let Some(at) = self.lanes.iter().position(|open| open.lane == piece.lane) else {
+            let Some(at) = self.lanes.iter().position(|open| open.lane == lane) else {
                 continue;
             };
             let mut open = self.lanes.swap_remove(at);
             piece.text.extend_from_slice(&self.rest(step, &mut open)?);
             self.spare.push(open.text);
-            waiting.edits.retain(|edit| edit.span != piece.span);
+            waiting.edits.retain(|edit| edit.span != span);
             waiting.edits.push(Edit {
-                span: piece.span,
+                span,
                 with: piece.text.into(),
             });
         }
@@ -334,12 +402,7 @@ impl Stream {
             let mut open = self.lanes.remove(at);
             let rest = self.rest(step, &mut open)?;
             if let Some(envelope) = open.envelope.filter(|_| !rest.is_empty()) {
-                let mut edits = envelope.blank;
-                edits.push(Edit {
-                    span: envelope.text.span,
-                    with: rest,
-                });
-                out.push(envelope.event.with_data(&edits));
+                out.push(envelope.with(rest));
             }
             self.spare.push(open.text);
         }
@@ -368,58 +431,28 @@ impl OpenLane {
             .is_some_and(|envelope| envelope.only_text)
     }
 
-    /// Keeps an event as the lane's envelope; one that says nothing but text is not
-    /// given up for another.
-    fn remember(&mut self, event: &Event, view: &EventView, piece: &TextPiece) {
-        if self.has_good_envelope() && !view.only_text {
-            return;
+    fn envelope_bytes(&self) -> usize {
+        self.envelope.as_ref().map_or(0, Envelope::len)
+    }
+}
+
+/// Reads a piece. Gives what goes on instead of it, if that is something else.
+fn changed(
+    step: &mut Step<'_>,
+    lane: &mut TextLane,
+    (data, span): (&[u8], Span),
+    last: bool,
+    found: &mut Vec<Found>,
+) -> Result<Option<Bytes>, Blocked> {
+    let raw = span.of(data);
+    let passed = lane.push(step.rules, raw, last, found);
+    match &passed {
+        Passed::Same => Ok(None),
+        Passed::Instead(text) if *text == raw => Ok(None),
+        Passed::Instead(text) if is_bare(data, span) => {
+            Ok(Some([b"\"", *text, b"\""].concat().into()))
         }
-        let others = view
-            .pieces
-            .iter()
-            .filter(|other| other.text.span != piece.text.span);
-        let empty = others.clone().map(|other| Edit {
-            span: other.text.span,
-            with: Bytes::new(),
-        });
-        let nulls = view
-            .pieces
-            .iter()
-            .filter_map(|other| other.logprobs)
-            .map(null);
-        self.envelope = Some(Envelope {
-            event: event.clone(),
-            text: piece.text,
-            blank: empty.chain(nulls).collect(),
-            only_text: view.only_text,
-        });
+        Passed::Instead(text) => Ok(Some(Bytes::copy_from_slice(text))),
+        Passed::Blocked(_) | Passed::Overfull => Err(step.records.stop(step.rules, &passed)),
     }
-}
-
-fn null(span: Span) -> Edit {
-    Edit {
-        span,
-        with: Bytes::from_static(b"null"),
-    }
-}
-
-/// Whether a piece is a text of its own: of a kind that does not come in pieces, a
-/// number, or one of several in the same lane of the same event.
-fn comes_whole(event: &Event, view: &EventView, piece: &TextPiece) -> bool {
-    let kind = match piece.field {
-        Field::Text
-        | Field::Reasoning
-        | Field::Refusal
-        | Field::ToolArguments
-        | Field::ToolInput => false,
-        Field::ToolName | Field::ToolDescription | Field::Document | Field::Metadata => true,
-    };
-    let alone = view.pieces.len() <= PIECES_MAX
-        && view
-            .pieces
-            .iter()
-            .filter(|other| other.lane == piece.lane)
-            .count()
-            == 1;
-    kind || !alone || is_bare(event.data(), piece.text.span)
 }

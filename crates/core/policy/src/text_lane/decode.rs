@@ -120,6 +120,11 @@ impl Decoder {
         }
     }
 
+    /// True when the text ends inside a string of JSON text.
+    pub(super) const fn ends_inside(&self) -> bool {
+        matches!(self, Self::Nested(nested) if nested.in_string)
+    }
+
     /// True when the end of the text stands outside of strings.
     pub(super) const fn ends_bare(&self) -> bool {
         matches!(self, Self::Nested(nested) if !nested.in_string)

@@ -4,6 +4,8 @@
 //! is replaced there; a number outside of strings is replaced as a whole, in quotes,
 //! so that the JSON stays JSON; what gives the JSON its structure is never touched.
 
+use bytes::Bytes;
+
 use crate::rule::RuleSet;
 use crate::scanner::Found;
 
@@ -20,18 +22,13 @@ pub(crate) struct Splice {
 }
 
 impl Splice {
-    /// Appends the replacement.
-    pub(crate) fn write(&self, rules: &RuleSet, out: &mut Vec<u8>) {
-        let Some((_, entity)) = rules.source(self.found.matcher, self.found.entity) else {
-            return;
-        };
-        if self.found.continues {
-            return;
+    /// What stands there instead: bytes that all findings of an entity share.
+    pub(crate) fn replacement(&self, rules: &RuleSet) -> Bytes {
+        match rules.source(self.found.matcher, self.found.entity) {
+            Some((_, entity)) if self.quoted && !self.found.continues => entity.shared_in_quotes(),
+            Some((_, entity)) if !self.found.continues => entity.shared(),
+            _ => Bytes::new(),
         }
-        let quote: &[u8] = if self.quoted { b"\\\"" } else { b"" };
-        out.extend_from_slice(quote);
-        out.extend_from_slice(entity.label().as_bytes());
-        out.extend_from_slice(quote);
     }
 }
 
@@ -46,7 +43,7 @@ pub(super) fn apply(
     let mut at = 0;
     for splice in splices {
         out.extend_from_slice(raw.get(at..splice.start).unwrap_or_default());
-        splice.write(rules, out);
+        out.extend_from_slice(&splice.replacement(rules));
         at = splice.end;
     }
     out.extend_from_slice(raw.get(at..end).unwrap_or_default());
@@ -150,6 +147,11 @@ impl TextLane {
     /// True for a byte of a number or a word outside of strings.
     pub(super) fn is_bare_scalar(&self, at: usize) -> bool {
         self.is_bare(at) && self.byte(at).is_some_and(is_scalar)
+    }
+
+    /// True when the last byte may be one of a number or a word.
+    pub(super) fn ends_in_scalar(&self) -> bool {
+        self.decoded.text.last().copied().is_some_and(is_scalar)
     }
 
     fn is_bare(&self, at: usize) -> bool {

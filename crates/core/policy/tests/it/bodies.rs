@@ -120,3 +120,38 @@ fn every_choice_of_an_answer_is_redacted_and_its_logprobs_go() {
     assert_eq!(json["choices"][1]["message"]["content"], "[SSN]");
     assert!(json["choices"][1]["logprobs"].is_null());
 }
+
+fn chat_body(content: &str) -> String {
+    serde_json::json!({"model": "m", "messages": [{"role": "user", "content": content}]})
+        .to_string()
+}
+
+#[test]
+fn findings_at_every_place_around_the_end_of_a_window_are_redacted() {
+    for shift in 0..16 {
+        for (first, ssn) in [("", "123-45-6789"), ("\n", "123-45-6789")] {
+            let before = format!("{first}{}", " a,".repeat((256 * 1024 - 32 + shift) / 3));
+            let text = format!("{before}{} {ssn} b", ".".repeat(shift));
+            let (out, verdict, _) = request(redact(), FormatId::OpenaiChat, &chat_body(&text));
+            assert_eq!(verdict, Verdict::Pass);
+            assert_eq!(out, chat_body(&text.replace(ssn, "[SSN]")));
+        }
+    }
+}
+
+#[test]
+fn more_findings_than_the_limit_block() {
+    for separator in [" ", "\n"] {
+        let fits = ["123-45-6789"; 100_000].join(separator);
+        let (out, verdict, machine) = request(redact(), FormatId::OpenaiChat, &chat_body(&fits));
+        assert_eq!(verdict, Verdict::Pass);
+        assert_eq!(out, chat_body(&fits.replace("123-45-6789", "[SSN]")));
+        assert_eq!(machine.records()[0].count, 100_000);
+        let more = format!("{fits}{separator}123-45-6789");
+        let (_, verdict, _) = request(redact(), FormatId::OpenaiChat, &chat_body(&more));
+        let Verdict::Block(blocked) = verdict else {
+            panic!("passed")
+        };
+        assert_eq!(&*blocked.entity, "unenforceable");
+    }
+}

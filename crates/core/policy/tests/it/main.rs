@@ -7,5 +7,6 @@
 
 mod bodies;
 mod cut_reference;
+mod spread;
 mod streams;
 mod support;

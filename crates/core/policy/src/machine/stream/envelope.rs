@@ -1,0 +1,78 @@
+//! What is kept of an event so that it can carry text of a lane once more.
+//!
+//! A copy with every text of the event empty, so that neither its texts nor the buffer
+//! it came in are kept. It leaves out how many are kept.
+
+use bytes::Bytes;
+use tollgate_formats::view::{EventView, TextPiece};
+use tollgate_wire::sse::Event;
+use tollgate_wire::{Document, Edit, Span};
+
+/// An event that can carry text of a lane once more.
+#[derive(Debug)]
+pub(super) struct Envelope {
+    event: Event,
+    /// Where the lane's text goes in the event's data.
+    place: Span,
+    /// Whether it says nothing but text.
+    pub(super) only_text: bool,
+}
+
+impl Envelope {
+    /// The event without its texts, for the text of `piece`; none when it would be
+    /// longer than `bytes_max`.
+    pub(super) fn of(
+        event: &Event,
+        view: &EventView,
+        piece: &TextPiece,
+        bytes_max: usize,
+    ) -> Option<Self> {
+        let mut document = Document::new(event.data_bytes());
+        let texts = view.pieces.iter().map(|other| Edit {
+            span: other.text.span,
+            with: Bytes::new(),
+        });
+        let logprobs = view
+            .pieces
+            .iter()
+            .filter_map(|other| other.logprobs)
+            .map(null);
+        let mut gone = 0;
+        for edit in texts.chain(logprobs) {
+            let before = edit.span.end <= piece.text.span.start;
+            let (removed, added) = (edit.span.len(), edit.with.len());
+            // Pieces of one choice share its log-probabilities: the second is refused.
+            if document.push(edit).is_ok() && before {
+                gone += isize::try_from(removed).ok()? - isize::try_from(added).ok()?;
+            }
+        }
+        if document.len() > bytes_max {
+            return None;
+        }
+        let start = (piece.text.span.start as usize).checked_add_signed(-gone)?;
+        Some(Self {
+            event: Event::from_parts(event.name(), &document.to_bytes()),
+            place: Span::at(u32::try_from(start).ok()?),
+            only_text: view.only_text,
+        })
+    }
+
+    /// How much is kept, in bytes.
+    pub(super) fn len(&self) -> usize {
+        self.event.raw().len()
+    }
+
+    /// The event with a text.
+    pub(super) fn with(&self, text: Bytes) -> Bytes {
+        let span = self.place;
+        self.event.with_data(&[Edit { span, with: text }])
+    }
+}
+
+/// Removes log-probabilities.
+pub(super) fn null(span: Span) -> Edit {
+    Edit {
+        span,
+        with: Bytes::from_static(b"null"),
+    }
+}

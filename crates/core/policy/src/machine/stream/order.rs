@@ -1,0 +1,108 @@
+//! How the pieces of one event follow each other.
+//!
+//! Pieces of one lane join in the order of the document, whatever they are spread
+//! over: choices that repeat an index, members that repeat a name. A piece is the
+//! last of its text only when the event ends the text, or when the other half of a
+//! tool call (name, arguments) stands behind it. It leaves out what the texts are.
+
+use smallvec::SmallVec;
+use tollgate_formats::view::{EventView, Field, Lane, TextPiece};
+
+use super::LANES_MAX;
+use crate::machine::is_bare;
+
+/// More texts in one event than a stream may have open.
+#[derive(Debug)]
+pub(super) struct TooMany;
+
+/// Whether a piece is a text of its own, which no other continues: of a kind that
+/// comes whole, or a value inside tool input that is plain JSON.
+pub(super) fn is_own_text(data: &[u8], piece: &TextPiece) -> bool {
+    match piece.field {
+        Field::Text
+        | Field::Reasoning
+        | Field::Refusal
+        | Field::ToolName
+        | Field::ToolArguments => false,
+        Field::ToolDescription | Field::Document | Field::Metadata => true,
+        Field::ToolInput => is_bare(data, piece.text.span) || !may_be_input(data, piece),
+    }
+}
+
+/// Whether the value may belong to a member `input`, which a format streams: the name
+/// has an escape, or is that word.
+fn may_be_input(data: &[u8], piece: &TextPiece) -> bool {
+    let start = piece.text.quoted().start as usize;
+    let before = data.get(..start).unwrap_or_default().trim_ascii_end();
+    let Some(name) = before.strip_suffix(b":") else {
+        return false;
+    };
+    let Some(name) = name.trim_ascii_end().strip_suffix(b"\"") else {
+        return true;
+    };
+    let length = name.iter().rev().take_while(|byte| **byte != b'"').count();
+    let name = name.get(name.len() - length..).unwrap_or_default();
+    name == b"input" || name.contains(&b'\\')
+}
+
+/// Whether the event carries more of the text.
+pub(super) fn carries(view: &EventView, lane: Lane) -> bool {
+    view.pieces.iter().any(|piece| piece.lane == lane)
+}
+
+/// Whether the event goes on with the other half of a tool call (its name, or its
+/// arguments) before it carries any more of this lane.
+pub(super) fn gives_way(view: &EventView, lane: Lane) -> bool {
+    let Some(other) = other_half(lane) else {
+        return false;
+    };
+    view.pieces
+        .iter()
+        .find(|piece| piece.lane == other || piece.lane == lane)
+        .is_some_and(|piece| piece.lane == other)
+}
+
+/// The arguments that belong to a name, and the other way round.
+fn other_half(lane: Lane) -> Option<Lane> {
+    let other = match lane.field() {
+        Field::ToolName => Field::ToolArguments,
+        Field::ToolArguments => Field::ToolName,
+        _ => return None,
+    };
+    Some(Lane::of(lane.choice, lane.block, other))
+}
+
+/// For every piece of an event, whether it is the last of its text.
+pub(super) fn last_pieces(
+    data: &[u8],
+    view: &EventView,
+    ends: impl Fn(Lane) -> bool,
+) -> Result<SmallVec<[bool; 4]>, TooMany> {
+    let mut last: SmallVec<[bool; 4]> = SmallVec::from_elem(false, view.pieces.len());
+    // Read from behind: the lanes met so far, and whether it ends there.
+    let mut behind: SmallVec<[(Lane, bool); 4]> = SmallVec::new();
+    for (piece, last) in view.pieces.iter().zip(&mut last).rev() {
+        if is_own_text(data, piece) {
+            *last = true;
+            continue;
+        }
+        let lane = piece.lane;
+        *last = match behind.iter_mut().find(|(met, _)| *met == lane) {
+            Some((_, anew)) => std::mem::take(anew),
+            None => {
+                behind.push((lane, false));
+                ends(lane)
+            }
+        };
+        if let Some(other) = other_half(lane) {
+            match behind.iter_mut().find(|(met, _)| *met == other) {
+                Some((_, anew)) => *anew = true,
+                None => behind.push((other, true)),
+            }
+        }
+        if behind.len() > 2 * LANES_MAX {
+            return Err(TooMany);
+        }
+    }
+    Ok(last)
+}

@@ -1,0 +1,135 @@
+//! Text that is spread in unusual ways: over choices, members and calls of one event.
+
+use proptest::prelude::prop;
+use proptest::{prop_assert, prop_assert_eq, proptest};
+use serde_json::{Value, json};
+use tollgate_formats::FormatId;
+use tollgate_policy::Verdict;
+use tollgate_wire::sse::Event;
+
+use crate::support::{Sent, pump, redact};
+
+fn event(choices: &[Value]) -> Event {
+    Event::from_parts(None, json!({ "choices": choices }).to_string().as_bytes())
+}
+
+fn says(text: &str) -> Value {
+    json!({"index": 0, "delta": {"content": text}})
+}
+
+fn calls(calls: &Value) -> Event {
+    event(&[json!({"index": 0, "delta": {"tool_calls": calls}})])
+}
+
+fn sent(events: &[Event]) -> Sent {
+    pump(&redact(), FormatId::OpenaiChat, events)
+}
+
+fn text(sent: &Sent, path: &str) -> String {
+    let frames = sent.json();
+    let choices = frames
+        .iter()
+        .flat_map(|frame| frame["choices"].as_array().into_iter().flatten());
+    choices
+        .filter_map(|choice| choice.pointer(path).and_then(Value::as_str))
+        .collect()
+}
+
+fn is_unenforceable(sent: &Sent) -> bool {
+    matches!(&sent.verdict, Verdict::Block(blocked) if &*blocked.entity == "unenforceable")
+}
+
+#[test]
+fn choices_that_repeat_an_index_join() {
+    let events = [
+        event(&[says("my 12"), says("3-45-67")]),
+        event(&[says("89 ok")]),
+    ];
+    let sent = sent(&events);
+    assert_eq!(sent.verdict, Verdict::Pass);
+    assert_eq!(text(&sent, "/delta/content"), "my [SSN] ok");
+}
+
+#[test]
+fn events_with_very_many_pieces_join() {
+    let mut many: Vec<Value> = (1..70)
+        .map(|index| json!({"index": index, "delta": {"content": "x "}}))
+        .collect();
+    many.push(says("my 123-45"));
+    let sent = sent(&[event(&many), event(&[says("-6789 ok")])]);
+    assert_eq!(sent.verdict, Verdict::Pass);
+    assert!(text(&sent, "/delta/content").ends_with("my [SSN] ok"));
+}
+
+#[test]
+fn a_tool_name_in_pieces_joins() {
+    let name = |name: &str| calls(&json!([{"index": 0, "function": {"name": name}}]));
+    let path = "/delta/tool_calls/0/function/name";
+    let joined = sent(&[name("123-45-"), name("6789")]);
+    assert_eq!(joined.verdict, Verdict::Pass);
+    assert_eq!(text(&joined, path), "[SSN]");
+    let apart = sent(&[name("123-45-"), event(&[says("x")]), name("6789")]);
+    assert!(is_unenforceable(&apart));
+}
+
+#[test]
+fn events_too_large_to_keep_block_and_large_texts_do_not() {
+    let padded = |padding: usize| {
+        let choice = json!({"index": 0, "delta": {"content": "12"}, "x": "y".repeat(padding)});
+        event(&[choice])
+    };
+    assert!(is_unenforceable(&sent(&[padded(1 << 20)])));
+    let large = format!("{} 12", "a, ".repeat(1 << 19));
+    let sent = sent(&[event(&[says(&large)])]);
+    assert_eq!(sent.verdict, Verdict::Pass);
+    assert_eq!(text(&sent, "/delta/content"), large);
+}
+
+#[test]
+fn another_call_at_the_same_index_is_read_afresh() {
+    let call = |id: &str, arguments: &str| json!({"index": 0, "id": id, "function": {"name": id, "arguments": arguments}});
+    let hidden = r#"{"s":"123-45-\u0036789"}"#;
+    let broken = sent(&[
+        calls(&json!([call("a", "\"")])),
+        calls(&json!([call("b", hidden)])),
+    ]);
+    assert!(is_unenforceable(&broken));
+    for together in [false, true] {
+        let (first, second) = (call("a", "{\"n\": 1}"), call("b", hidden));
+        let events = if together {
+            vec![calls(&json!([first, second]))]
+        } else {
+            vec![calls(&json!([first])), calls(&json!([second]))]
+        };
+        let sent = sent(&events);
+        assert_eq!(sent.verdict, Verdict::Pass);
+        let all: String = sent.json().iter().map(Value::to_string).collect();
+        assert!(all.contains("[SSN]") && !all.contains("u0036789"), "{all}");
+    }
+}
+
+proptest! {
+    #![proptest_config(proptest::test_runner::Config { cases: 150, failure_persistence: None, ..Default::default() })]
+
+    #[test]
+    fn pieces_spread_over_choices_of_events_are_redacted_exactly(
+        cuts in prop::collection::vec(1_usize..9, 1..12), shares in prop::collection::vec(1_usize..5, 1..6),
+    ) {
+        let whole = "Mail john.doe@example.com, card 4111 1111 1111 1111.\nSSN \"457-55-5462\" ok";
+        let chars: Vec<char> = whole.chars().collect();
+        let (mut at, mut cuts, mut shares) = (0, cuts.iter().cycle(), shares.iter().cycle());
+        let mut events = Vec::new();
+        while at < chars.len() {
+            let mut choices = Vec::new();
+            for _ in 0..*shares.next().unwrap() {
+                let end = chars.len().min(at + cuts.next().unwrap());
+                choices.push(says(&chars[at..end].iter().collect::<String>()));
+                at = end;
+            }
+            events.push(event(&choices));
+        }
+        let sent = sent(&events);
+        prop_assert!(sent.verdict == Verdict::Pass);
+        prop_assert_eq!(text(&sent, "/delta/content"), "Mail [EMAIL_ADDRESS], card [CREDIT_CARD].\nSSN \"[SSN]\" ok");
+    }
+}

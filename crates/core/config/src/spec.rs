@@ -165,7 +165,8 @@ pub struct TimeoutsSpec {
     pub first_token_ms: Option<u64>,
     /// Between two events of a streamed answer. Default: 60000.
     pub between_tokens_ms: Option<u64>,
-    /// One attempt from its start to the end of its answer. Default: 600000.
+    /// One attempt from its start to the end of its answer. Default: 600000. What is left
+    /// of `request_ms` ends it sooner.
     pub whole_ms: Option<u64>,
     /// For a caller to send its request head. Default: 30000. Only under `gateway`.
     pub header_ms: Option<u64>,
@@ -173,6 +174,9 @@ pub struct TimeoutsSpec {
     pub body_ms: Option<u64>,
     /// For which an idle connection is kept. Default: 120000. Only under `gateway`.
     pub idle_ms: Option<u64>,
+    /// For a chat from its head to the end of its answer: all attempts, the waits between
+    /// them and the stream. Default: 900000. Only under `gateway`.
+    pub request_ms: Option<u64>,
 }
 
 /// When another target takes over.

@@ -130,6 +130,8 @@ pub struct CallerTimeouts {
     pub body: Duration,
     /// For an idle connection.
     pub idle: Duration,
+    /// For a chat, from its head to the end of its answer.
+    pub request: Duration,
 }
 
 /// Timeouts towards a target, resolved: target over provider over gateway.

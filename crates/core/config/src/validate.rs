@@ -51,6 +51,7 @@ pub(crate) fn validate(spec: &ConfigSpec, written: Written<'_>) -> (Config, Vec<
         lost,
         folder,
         providers_readable: !lost.covers("providers") && !(0..spec.providers.len()).any(nameless),
+        request_timeout: Duration::MAX,
         problems: Vec::new(),
     };
     let timeouts = check.gateway_timeouts(&spec.gateway.timeouts);
@@ -102,6 +103,8 @@ pub(super) struct Check<'t> {
     folder: &'t Path,
     /// A reference to nothing may else mean a provider whose name cannot be read.
     providers_readable: bool,
+    /// Ends every chat, whatever its targets allow.
+    request_timeout: Duration,
     problems: Vec<Problem>,
 }
 

@@ -69,6 +69,7 @@ fn record(names: &Names, sampler: Sampler, number: u64) -> Box<Settled> {
         ttft_ns: Some(200_000_000 + number * 13),
         status: 200,
         class: None,
+        error: None,
     };
     Box::new(Settled {
         request_id: RequestId::random(),

@@ -162,6 +162,9 @@ pub struct Attempt {
     pub status: u16,
     /// Why it failed.
     pub class: Option<ErrorClass>,
+    /// The same for operators, cause by cause. Only in words of ours and of the system's:
+    /// a provider's could repeat the prompt.
+    pub error: Option<Box<str>>,
 }
 
 /// What one rule found.
@@ -334,7 +337,7 @@ mod tests {
     #[test]
     fn a_record_with_one_attempt_stays_below_a_kibibyte() {
         let (record, attempt) = (size_of::<Settled>(), size_of::<Attempt>());
-        assert!(record <= 832 && attempt <= 176, "{record} {attempt}");
+        assert!(record <= 832 && attempt <= 192, "{record} {attempt}");
     }
 
     #[test]

@@ -113,5 +113,6 @@ pub(crate) fn attempt(target: &str, class: Option<ErrorClass>) -> Attempt {
         ttft_ns: Some(300_000_000),
         status: class.map_or(200, ErrorClass::status),
         class,
+        error: class.map(|_| "no connection to api.openai.com:443: refused".into()),
     }
 }

@@ -16,7 +16,7 @@ use std::sync::Arc;
 use bytes::Bytes;
 use http::HeaderMap;
 use tokio::time::Instant;
-use tollgate_config::Failover;
+use tollgate_config::{Failover, Timeouts};
 use tollgate_formats::FormatId;
 use tollgate_formats::exchange::ChatAnswer;
 use tollgate_formats::view::AnswerView;
@@ -31,7 +31,7 @@ use crate::route::Routed;
 use crate::settle::{Settlement, nanoseconds};
 use crate::snapshot::Snapshot;
 
-pub(crate) use error::AttemptError;
+pub(crate) use error::{AttemptError, causes, not_sent};
 pub(crate) use exchange::loss_name;
 pub(crate) use retry_budget::RetryBudget;
 
@@ -101,6 +101,25 @@ pub(crate) struct StreamAnswer {
     pub(crate) held: Vec<Event>,
     /// When the attempt began.
     pub(crate) began: Instant,
+    /// How long it may take.
+    pub(crate) timeouts: Timeouts,
+}
+
+/// The time of one attempt.
+#[derive(Clone, Copy, Debug)]
+struct When {
+    began: Instant,
+    /// Of the whole request.
+    deadline: Instant,
+}
+
+/// An attempt that stands in the record.
+#[derive(Clone, Copy, Debug)]
+struct Noted {
+    /// Its index there.
+    index: usize,
+    span: SpanId,
+    when: When,
 }
 
 /// The attempts of one request.
@@ -113,45 +132,53 @@ pub(crate) struct Attempts<'a> {
 }
 
 impl Attempts<'_> {
-    /// Tries targets in turn until one answers.
+    /// Tries targets in turn until one answers, or the time of the request is over.
     pub(crate) async fn run(
         &self,
         settlement: &mut Settlement,
     ) -> Result<Answered, Box<AttemptError>> {
-        let failover = &self
-            .routed
-            .inspected
-            .admitted
-            .permitted
-            .caller
-            .plan
-            .failover;
+        let failover = self.failover();
+        let limit = self.snapshot.plan.base.gateway.caller_timeouts.request;
+        let deadline = settlement.started() + limit;
         let mut turns = Turns::new(&self.routed.candidates, failover);
         let mut bodies = Bodies::new(&self.routed.inspected.read);
         let mut last: Option<(TargetId, Box<AttemptError>)> = None;
         while let Some(turn) = turns.next() {
-            let running = self.snapshot.target(turn.target);
-            if turn.is_retry
-                && !running
-                    .retries
-                    .withdraw(failover, self.shared.since_start())
-            {
-                turns.give_up(turn.target);
-                continue;
-            }
+            let retries = &self.snapshot.target(turn.target).retries;
+            let withdrawn = if turn.is_retry {
+                let Some(withdrawn) = retries.withdraw(failover, self.shared.since_start()) else {
+                    turns.give_up(turn.target);
+                    continue;
+                };
+                Some(withdrawn)
+            } else {
+                None
+            };
             if let Some(ready) = turn.not_before {
+                if ready >= deadline {
+                    break;
+                }
                 tokio::time::sleep_until(ready).await;
                 settlement.resume();
+            }
+            let began = Instant::now();
+            if began >= deadline {
+                last.get_or_insert_with(|| {
+                    (turn.target, Box::new(AttemptError::out_of_time(limit)))
+                });
+                break;
             }
             note_move(
                 settlement,
                 last.as_ref().map(|(target, _)| *target),
                 turn.target,
             );
-            if !turn.is_retry {
-                running.retries.deposit(failover);
+            match withdrawn {
+                Some(withdrawn) => withdrawn.spend(),
+                None => retries.deposit(failover),
             }
-            match self.once(turn.target, &mut bodies, settlement).await {
+            let when = When { began, deadline };
+            match self.once(turn.target, when, &mut bodies, settlement).await {
                 Ok(answered) => return Ok(answered),
                 Err(error) => {
                     turns.failed(
@@ -175,18 +202,23 @@ impl Attempts<'_> {
     async fn once(
         &self,
         id: TargetId,
+        when: When,
         bodies: &mut Bodies<'_>,
         settlement: &mut Settlement,
     ) -> Result<Answered, Box<AttemptError>> {
-        let began = Instant::now();
-        let (index, span) = self.note(id, began, settlement);
-        let result = self.exchange(id, index, span, bodies, settlement).await;
-        let took = nanoseconds(began.elapsed());
+        let (index, span) = self.note(id, when.began, settlement);
+        let noted = Noted { index, span, when };
+        let result = self.exchange(id, noted, bodies, settlement).await;
+        let took = nanoseconds(when.began.elapsed());
+        let provider = self
+            .snapshot
+            .provider(self.snapshot.plan.target(id).provider);
         let Some(attempt) = settlement.record().attempts.get_mut(index) else {
             return result;
         };
         match &result {
             Ok(answered) => {
+                provider.health.answered(&provider.name);
                 attempt.status = answered.served().status;
                 // A stream's attempt goes on until its last event.
                 if matches!(answered, Answered::Whole(_)) {
@@ -194,9 +226,12 @@ impl Attempts<'_> {
                 }
             }
             Err(error) => {
+                let cause = error.cause.as_deref().unwrap_or_default();
+                provider.health.failed(&provider.name, error.class, cause);
                 attempt.duration_ns = took;
                 attempt.class = Some(error.class);
                 attempt.status = error.provider_status;
+                attempt.error.clone_from(&error.cause);
             }
         }
         result
@@ -219,6 +254,7 @@ impl Attempts<'_> {
             ttft_ns: None,
             status: 0,
             class: None,
+            error: None,
         };
         (settlement.attempt(attempt), span_id)
     }

@@ -21,6 +21,7 @@ use tollgate_telemetry::{Attempt, Name, SpanId};
 use tollgate_types::ErrorClass;
 
 use crate::admit::admit_plain;
+use crate::attempt::{causes, not_sent};
 use crate::caller::{Authenticated, authenticate};
 use crate::gateway::Gateway;
 use crate::headers::{strip_answer, strip_request};
@@ -49,7 +50,7 @@ pub(crate) enum OpaqueError {
     )]
     Path,
     /// Not sent, or no answer came.
-    #[error("provider `{provider}`: {source}")]
+    #[error("{}", not_sent(provider, source))]
     Send {
         /// Who.
         provider: Arc<str>,
@@ -86,6 +87,17 @@ impl OpaqueError {
                 ..
             } => ErrorClass::ProviderProtocol,
             Self::Send { .. } => ErrorClass::ProviderUnreachable,
+        }
+    }
+}
+
+impl OpaqueError {
+    /// What the operator reads of a failed attempt.
+    fn cause(&self) -> Option<String> {
+        match self {
+            Self::Method { .. } | Self::Path => None,
+            Self::Send { source, .. } => Some(causes(source)),
+            Self::TimedOut { .. } => Some(self.to_string()),
         }
     }
 }
@@ -211,6 +223,7 @@ fn note(route: &Route, provider: &RunningProvider, settlement: &mut Settlement) 
         ttft_ns: None,
         status: 0,
         class: None,
+        error: None,
     });
     (index, span_id)
 }
@@ -270,6 +283,7 @@ fn is_plain(path: &str) -> bool {
 fn failed(error: OpaqueError, attempt: usize, settlement: &mut Settlement) -> Cause {
     if let Some(noted) = settlement.record().attempts.get_mut(attempt) {
         noted.class = Some(error.class());
+        noted.error = error.cause().map(Into::into);
     }
     Cause::Opaque(error)
 }

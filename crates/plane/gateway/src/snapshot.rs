@@ -3,6 +3,7 @@
 //! Immutable once built; a request pins one for its life. What must outlive a reload
 //! (connections, retry budgets) is taken over from the snapshot before.
 
+mod health;
 mod provider;
 mod secret;
 

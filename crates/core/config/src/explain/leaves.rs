@@ -138,6 +138,7 @@ impl Leaves<'_> {
             ("timeouts.header_ms", millis(callers.header)),
             ("timeouts.body_ms", millis(callers.body)),
             ("timeouts.idle_ms", millis(callers.idle)),
+            ("timeouts.request_ms", millis(callers.request)),
             ("failover.attempts_max", json!(failover.attempts_max)),
             ("failover.hold_ms", millis(failover.hold)),
             ("failover.hold_bytes_max", json!(failover.hold_bytes_max)),

@@ -21,6 +21,7 @@ const WHOLE: Rule = ms(1, 600_000, DAY_MS);
 const HEADER: Rule = ms(1, 30_000, DAY_MS);
 const BODY: Rule = ms(1, 60_000, DAY_MS);
 const IDLE: Rule = ms(1, 120_000, DAY_MS);
+const REQUEST: Rule = ms(1, 900_000, DAY_MS);
 const DRAIN: Rule = ms(0, 30_000, DAY_MS);
 
 const ADMIN_HOST: &str = "127.0.0.1";
@@ -56,6 +57,7 @@ impl Check<'_> {
                 ),
                 body: self.millis("gateway.timeouts.body_ms", spec.timeouts.body_ms, &BODY),
                 idle: self.millis("gateway.timeouts.idle_ms", spec.timeouts.idle_ms, &IDLE),
+                request: self.request_timeout,
             },
             timeouts,
             failover: self.failover(&spec.failover),
@@ -158,6 +160,7 @@ impl Check<'_> {
 
     pub(super) fn gateway_timeouts(&mut self, spec: &TimeoutsSpec) -> Timeouts {
         let at = |field: &str| format!("gateway.timeouts.{field}");
+        self.request_timeout = self.millis(&at("request_ms"), spec.request_ms, &REQUEST);
         let timeouts = Timeouts {
             connect: self.millis(&at("connect_ms"), spec.connect_ms, &CONNECT),
             first_token: self.millis(&at("first_token_ms"), spec.first_token_ms, &FIRST_TOKEN),
@@ -183,6 +186,7 @@ impl Check<'_> {
             ("header_ms", spec.header_ms),
             ("body_ms", spec.body_ms),
             ("idle_ms", spec.idle_ms),
+            ("request_ms", spec.request_ms),
         ];
         for (field, value) in only_gateway {
             if value.is_some() {
@@ -240,6 +244,15 @@ impl Check<'_> {
                 let help = "lower it, or raise `whole_ms`";
                 self.warning(&format!("{path}.{field}"), message, help);
             }
+        }
+        // A plain route has one attempt, which nothing else ends.
+        let is_chat = !path.starts_with("routes");
+        if spec.whole_ms.is_some() && timeouts.whole > self.request_timeout && is_chat {
+            let request = self.request_timeout.as_millis();
+            let message =
+                format!("can never be reached: a request ends after {request} ms (`request_ms`)");
+            let help = "lower it, or raise `gateway.timeouts.request_ms`";
+            self.warning(&format!("{path}.whole_ms"), message, help);
         }
     }
 

@@ -8,7 +8,7 @@ use crate::valid::{Config, Origin};
 
 /// Settings of the process: an overlay's take effect only in a gateway that runs
 /// as that service.
-const PROCESS_SETTINGS: [&str; 13] = [
+const PROCESS_SETTINGS: [&str; 14] = [
     "gateway.host",
     "gateway.port",
     "gateway.service",
@@ -19,6 +19,7 @@ const PROCESS_SETTINGS: [&str; 13] = [
     "gateway.timeouts.header_ms",
     "gateway.timeouts.body_ms",
     "gateway.timeouts.idle_ms",
+    "gateway.timeouts.request_ms",
     "gateway.state_dir",
     "gateway.drain_ms",
     "telemetry",

@@ -53,7 +53,7 @@ models:
       - {provider: simulator, model: a, when: has_image}
       - {provider: simulator, model: b, weight: 3}
       - {provider: simulator, model: c}
-      - {provider: simulator, model: d}
+      - {provider: simulator, model: d, timeouts: {whole_ms: 950000}}
 services:
   - name: billing
     models: [gpt-*]

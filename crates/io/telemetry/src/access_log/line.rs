@@ -113,6 +113,7 @@ fn attempt(item: &mut Object<'_>, attempt: &Attempt) {
     item.text(",\"model\":", &attempt.model);
     item.int(",\"status\":", u64::from(attempt.status));
     item.optional(",\"error_class\":", attempt.class.map(ErrorClass::label));
+    item.optional(",\"error\":", attempt.error.as_deref());
     item.micros(",\"start_us\":", Some(attempt.start_offset_ns));
     item.micros(",\"duration_us\":", Some(attempt.duration_ns));
     item.micros(",\"ttft_us\":", attempt.ttft_ns);

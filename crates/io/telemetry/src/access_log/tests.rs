@@ -26,7 +26,8 @@ const EXPECTED: &str = r#"{
     "usage_source": "reported", "cost_usd": 0.000043500,
     "attempts": [
         {"target": "first", "provider": "openai-eu", "model": "gpt-4o-mini", "status": 503,
-         "error_class": "provider_overloaded", "start_us": 1000, "duration_us": 600000, "ttft_us": 300000},
+         "error_class": "provider_overloaded", "error": "no connection to api.openai.com:443: refused",
+         "start_us": 1000, "duration_us": 600000, "ttft_us": 300000},
         {"target": "second", "provider": "openai-eu", "model": "gpt-4o-mini", "status": 200,
          "start_us": 1000, "duration_us": 600000, "ttft_us": 300000}
     ],

@@ -7,7 +7,7 @@
 use tollgate_types::ErrorClass;
 
 use super::attributes::Attributes;
-use super::protobuf::{Field, push_field_16_fixed32};
+use super::protobuf::{Field, delimited_len, push_field_16_fixed32};
 use crate::ids::SpanId;
 use crate::record::{Attempt, Settled};
 use crate::text::cut;
@@ -22,6 +22,7 @@ const START_UNIX_NS: Field = Field(7);
 const END_UNIX_NS: Field = Field(8);
 const ATTRIBUTES: Field = Field(9);
 const STATUS: Field = Field(15);
+const STATUS_MESSAGE: Field = Field(2);
 
 const KIND_SERVER: u64 = 2;
 const KIND_CLIENT: u64 = 3;
@@ -149,9 +150,20 @@ pub(super) fn attempt(out: &mut Vec<u8>, record: &Settled, attempt: &Attempt) {
         answer(&mut attributes, record);
     }
     if attempt.class.is_some() {
-        STATUS.bytes(out, ERROR);
+        failed(out, attempt.error.as_deref().unwrap_or_default());
     }
     push_field_16_fixed32(out, FLAGS_LOCAL_PARENT);
+}
+
+/// The status of a failed attempt, with why it failed where that is known.
+fn failed(out: &mut Vec<u8>, why: &str) {
+    if why.is_empty() {
+        return STATUS.bytes(out, ERROR);
+    }
+    let why = cut(why);
+    STATUS.delimited(out, delimited_len(why.len()) + ERROR.len());
+    STATUS_MESSAGE.bytes(out, why.as_bytes());
+    out.extend_from_slice(ERROR);
 }
 
 fn answer(attributes: &mut Attributes<'_>, record: &Settled) {

@@ -177,7 +177,12 @@ async fn each_attempt_is_a_client_span_and_usage_stands_on_the_one_that_served()
         (&first.span_id[..], &first.parent_span_id),
         (&first_id.bytes()[..], &server.span_id)
     );
-    assert_eq!(first.status.as_ref().expect("a status").code, 2);
+    let status = first.status.as_ref().expect("a status");
+    assert_eq!(status.code, 2);
+    assert_eq!(
+        status.message,
+        "no connection to api.openai.com:443: refused"
+    );
     has(
         first,
         &[

@@ -1,5 +1,6 @@
 //! Why an attempt failed.
 
+use std::fmt::Write as _;
 use std::time::Duration;
 
 use bytes::Bytes;
@@ -9,7 +10,7 @@ use tollgate_formats::{DecodeError, Failure, Loss, Losses};
 use tollgate_net::SendError;
 use tollgate_types::ErrorClass;
 
-/// A failed attempt, with what the caller may read of it.
+/// A failed attempt, with what the caller may read of it, and what the operator reads.
 #[derive(Clone, Debug, thiserror::Error)]
 #[error("{message}")]
 pub(crate) struct AttemptError {
@@ -19,8 +20,10 @@ pub(crate) struct AttemptError {
     pub(crate) status: u16,
     /// The provider's status; 0 when there was none.
     pub(crate) provider_status: u16,
-    /// What the caller reads.
+    /// What the caller reads: it names the provider and no address.
     pub(crate) message: String,
+    /// What the operator reads; `None` where the words are a provider's or a caller's.
+    pub(crate) cause: Option<Box<str>>,
     /// The provider's code, where its error is passed on.
     pub(crate) code: Option<String>,
     /// The provider's parameter, likewise.
@@ -37,6 +40,7 @@ impl AttemptError {
             class,
             status: class.status(),
             provider_status: 0,
+            cause: Some(message.as_str().into()),
             message,
             code: None,
             param: None,
@@ -60,7 +64,19 @@ impl AttemptError {
             SendError::Protocol { .. } => ErrorClass::ProviderProtocol,
             _ => ErrorClass::ProviderUnreachable,
         };
-        Self::new(class, format!("provider `{provider}`: {error}"))
+        Self {
+            cause: Some(causes(error).into()),
+            ..Self::new(class, not_sent(provider, error))
+        }
+    }
+
+    /// No time is left for an attempt.
+    pub(super) fn out_of_time(limit: Duration) -> Self {
+        let message = format!(
+            "the request was not answered within {} ms (gateway.timeouts.request_ms)",
+            limit.as_millis()
+        );
+        Self::new(ErrorClass::ProviderTimeout, message)
     }
 
     /// Out of time.
@@ -107,6 +123,7 @@ impl AttemptError {
         };
         Self {
             code: error.code().map(str::to_owned),
+            cause: None,
             ..Self::new(class, format!("the request cannot be translated: {error}"))
         }
     }
@@ -148,9 +165,39 @@ impl AttemptError {
             provider_status,
             code,
             param,
+            cause: None,
             ..Self::new(class, message)
         }
     }
+}
+
+/// What a caller reads of a request that could not be sent: who, never where.
+pub(crate) fn not_sent(provider: &str, error: &SendError) -> String {
+    let what = match error {
+        SendError::Resolve { .. } | SendError::Connect { .. } | SendError::Tls { .. } => {
+            "cannot be reached".to_owned()
+        }
+        SendError::ConnectTimeout { limit, .. } => {
+            format!("took no connection within {} ms", limit.as_millis())
+        }
+        SendError::Closed { .. } => "closed the connection before an answer".to_owned(),
+        SendError::Protocol { .. } => "sent an answer that is not valid HTTP".to_owned(),
+        // These name no place.
+        other => format!("was not asked: {other}"),
+    };
+    format!("provider `{provider}` {what}")
+}
+
+/// An error with everything that led to it, for the operator.
+pub(crate) fn causes(error: &dyn std::error::Error) -> String {
+    let mut text = error.to_string();
+    let mut source = error.source();
+    while let Some(cause) = source {
+        // Writing to a string cannot fail.
+        let _ = write!(text, ": {cause}");
+        source = cause.source();
+    }
+    text
 }
 
 /// What a provider asks callers to wait: `retry-after-ms`, or `Retry-After` in seconds

@@ -1,11 +1,14 @@
 //! One attempt: sends the request, reads the head, classifies what comes.
 
+use std::future::{Future, poll_fn};
+use std::pin::{Pin, pin};
+use std::task::Poll;
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use bytes::Bytes;
 use http::header::CONTENT_TYPE;
 use http::{HeaderMap, Method, Request};
-use tokio::time::Instant;
+use tokio::time::{Instant, Sleep, sleep_until};
 use tollgate_config::Timeouts;
 use tollgate_formats::{FormatId, Loss};
 use tollgate_net::{Answer, AnswerBody, Outgoing};
@@ -16,7 +19,7 @@ use tollgate_wire::Pieces;
 
 use super::error::{AttemptError, retry_after};
 use super::outbound::{Bodies, Outbound, request_headers};
-use super::{Answered, Attempts, Served, WholeAnswer};
+use super::{Answered, Attempts, Noted, Served, WholeAnswer};
 use crate::collect::{Bounds, CollectError, collect};
 use crate::settle::Settlement;
 use crate::snapshot::RunningProvider;
@@ -31,9 +34,35 @@ pub(super) struct Context<'a> {
     pub(super) provider: &'a RunningProvider,
     pub(super) format: FormatId,
     pub(super) target: TargetId,
+    /// What the target allows, cut to what is left of the request's own time.
     pub(super) timeouts: Timeouts,
     pub(super) began: Instant,
     pub(super) attempt: usize,
+    streamed: bool,
+}
+
+impl Context<'_> {
+    /// How long the provider has to commit itself.
+    fn limit(&self) -> Duration {
+        if self.streamed {
+            self.timeouts.first_token.min(self.timeouts.whole)
+        } else {
+            self.timeouts.whole
+        }
+    }
+
+    fn timed_out(&self) -> Box<AttemptError> {
+        let waited_for = if self.streamed {
+            "content"
+        } else {
+            "whole answer"
+        };
+        Box::new(AttemptError::timed_out(
+            &self.provider.name,
+            waited_for,
+            self.limit(),
+        ))
+    }
 }
 
 impl Attempts<'_> {
@@ -41,8 +70,7 @@ impl Attempts<'_> {
     pub(super) async fn exchange(
         &self,
         id: TargetId,
-        attempt: usize,
-        span: SpanId,
+        Noted { index, span, when }: Noted,
         bodies: &mut Bodies<'_>,
         settlement: &mut Settlement,
     ) -> Result<Answered, Box<AttemptError>> {
@@ -56,34 +84,21 @@ impl Attempts<'_> {
         else {
             return Err(Box::new(AttemptError::no_target()));
         };
+        let mut timeouts = target.timeouts;
+        timeouts.whole = timeouts.whole.min(when.deadline - when.began);
         let ctx = Context {
             provider,
             format,
             target: id,
-            timeouts: target.timeouts,
-            began: Instant::now(),
-            attempt,
+            timeouts,
+            began: when.began,
+            attempt: index,
+            streamed: self.routed.inspected.read.view.stream,
         };
         let outbound = self.outbound(&ctx, &self.model(target), bodies, settlement)?;
         let request = self.request(&ctx, outbound, span, settlement);
         settlement.step(Step::Attempt);
-        let streamed = self.routed.inspected.read.view.stream;
-        let limit = if streamed {
-            ctx.timeouts.first_token.min(ctx.timeouts.whole)
-        } else {
-            ctx.timeouts.whole
-        };
-        let result = match tokio::time::timeout(limit, self.answer(&ctx, request, streamed)).await {
-            Ok(result) => result,
-            Err(_elapsed) => {
-                let waited_for = if streamed { "content" } else { "whole answer" };
-                Err(Box::new(AttemptError::timed_out(
-                    &provider.name,
-                    waited_for,
-                    limit,
-                )))
-            }
-        };
+        let result = self.answer(&ctx, request).await;
         settlement.resume();
         result
     }
@@ -145,15 +160,15 @@ impl Attempts<'_> {
         &self,
         ctx: &Context<'_>,
         request: Request<Outgoing>,
-        streamed: bool,
     ) -> Result<Answered, Box<AttemptError>> {
-        let name = &ctx.provider.name;
-        let answer = ctx
-            .provider
-            .upstream
-            .send(request)
-            .await
-            .map_err(|error| Box::new(AttemptError::send(name, &error)))?;
+        let mut clock = pin!(sleep_until(ctx.began + ctx.limit()));
+        let sent = {
+            let sending = pin!(ctx.provider.upstream.send(request));
+            within(clock.as_mut(), sending).await
+        };
+        let answer = sent
+            .ok_or_else(|| ctx.timed_out())?
+            .map_err(|error| Box::new(AttemptError::send(&ctx.provider.name, &error)))?;
         if !answer.status().is_success() {
             // What is rare is boxed: every request carries the size of the largest future here.
             return Err(Box::pin(self.refused(ctx, answer)).await);
@@ -167,20 +182,26 @@ impl Attempts<'_> {
             attempt: ctx.attempt,
         };
         let status = served.status;
-        let committed = if !streamed {
-            let whole = self.whole(ctx, served, body).await;
-            whole.map(|whole| Answered::Whole(Box::new(whole)))
+        let committed = if !ctx.streamed {
+            let whole = pin!(self.whole(ctx, served, body));
+            within(clock, whole)
+                .await
+                .map(|whole| whole.map(|whole| Answered::Whole(Box::new(whole))))
         } else if is_event_stream(&served.headers) {
-            let stream = Box::pin(self.hold(ctx, served, body)).await;
-            stream.map(|stream| Answered::Stream(Box::new(stream)))
+            let mut stream = Box::pin(self.hold(ctx, served, body));
+            within(clock, stream.as_mut())
+                .await
+                .map(|stream| stream.map(|stream| Answered::Stream(Box::new(stream))))
         } else {
-            Err(Box::pin(self.unstreamed(ctx, body)).await)
+            Some(Err(Box::pin(self.unstreamed(ctx, body)).await))
         };
         // It failed, but it did answer with this.
-        committed.map_err(|mut error| {
-            error.provider_status = status;
-            error
-        })
+        committed
+            .unwrap_or_else(|| Err(ctx.timed_out()))
+            .map_err(|mut error| {
+                error.provider_status = status;
+                error
+            })
     }
 
     /// Reads a whole answer and makes sure that it is one.
@@ -254,7 +275,7 @@ impl Attempts<'_> {
             .unwrap_or_default()
             .as_secs();
         let wait = retry_after(answer.headers(), now);
-        let body = self.error_body(answer.into_body()).await;
+        let body = self.error_body(ctx, answer.into_body()).await;
         let failure = ctx.format.format().decode_failure(status, &body);
         let mut error = AttemptError::provider(&ctx.provider.name, failure, status);
         error.retry_after = wait;
@@ -267,22 +288,37 @@ impl Attempts<'_> {
 
     /// A stream was asked for and something else came with a good status.
     async fn unstreamed(&self, ctx: &Context<'_>, body: AnswerBody) -> Box<AttemptError> {
-        let body = self.error_body(body).await;
+        let body = self.error_body(ctx, body).await;
         Box::new(not_an_answer(ctx, &body))
     }
 
-    async fn error_body(&self, body: AnswerBody) -> Bytes {
+    /// An error is known by its head: its words have what is left of the time, and no more.
+    async fn error_body(&self, ctx: &Context<'_>, body: AnswerBody) -> Bytes {
+        let left = (ctx.began + ctx.limit()).saturating_duration_since(Instant::now());
         let bounds = Bounds {
             bytes_max: ERROR_BYTES_MAX,
             room: &self.shared.buffered,
             room_bytes_max: self.snapshot.plan.base.gateway.limits.buffered_bytes_max,
-            timeout: ERROR_BODY_TIMEOUT,
+            timeout: left.min(ERROR_BODY_TIMEOUT),
         };
         // Without its body an error is still an error.
         collect(body, bounds)
             .await
             .map_or_else(|_| Bytes::new(), |(body, _)| body)
     }
+}
+
+/// What comes of a future unless the clock runs out first. One clock serves several.
+///
+/// Both are borrowed: a future that is moved through an `async fn` takes its room twice.
+fn within<F: Future>(
+    mut clock: Pin<&mut Sleep>,
+    mut future: Pin<&mut F>,
+) -> impl Future<Output = Option<F::Output>> {
+    poll_fn(move |cx| match future.as_mut().poll(cx) {
+        Poll::Ready(done) => Poll::Ready(Some(done)),
+        Poll::Pending => clock.as_mut().poll(cx).map(|()| None),
+    })
 }
 
 /// Some servers send their errors with status 200: such a body decides for itself.

@@ -40,6 +40,7 @@ impl Attempts<'_> {
             reader: EventReader::new(limits.event_bytes_max),
             held: Vec::new(),
             began: ctx.began,
+            timeouts: ctx.timeouts,
         };
         let hold = self.failover().hold;
         let bytes_max = self.failover().hold_bytes_max;

@@ -31,15 +31,16 @@ impl RetryBudget {
         }
     }
 
-    /// Takes one retry out; false when there is none. `since_start` is the process clock.
-    pub(crate) fn withdraw(&self, failover: &Failover, since_start: Duration) -> bool {
+    /// Takes one retry out; `None` when there is none. `since_start` is the process clock.
+    pub(crate) fn withdraw(
+        &self,
+        failover: &Failover,
+        since_start: Duration,
+    ) -> Option<Withdrawal<'_>> {
         self.pay_time(failover, since_start);
         let before = self.balance.fetch_sub(RETRY, Ordering::Relaxed);
-        if before >= RETRY {
-            return true;
-        }
-        self.balance.fetch_add(RETRY, Ordering::Relaxed);
-        false
+        let withdrawal = Withdrawal(Some(&self.balance));
+        (before >= RETRY).then_some(withdrawal)
     }
 
     fn pay_time(&self, failover: &Failover, since_start: Duration) {
@@ -67,6 +68,26 @@ impl RetryBudget {
     }
 }
 
+/// A retry that was taken out. Unless it is spent it goes back: a caller may leave, or
+/// its time may end, while the back-off lasts.
+#[derive(Debug)]
+pub(crate) struct Withdrawal<'b>(Option<&'b AtomicI64>);
+
+impl Withdrawal<'_> {
+    /// The retry is made.
+    pub(crate) fn spend(mut self) {
+        self.0 = None;
+    }
+}
+
+impl Drop for Withdrawal<'_> {
+    fn drop(&mut self) {
+        if let Some(balance) = self.0 {
+            balance.fetch_add(RETRY, Ordering::Relaxed);
+        }
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -83,6 +104,21 @@ mod tests {
         }
     }
 
+    fn is_granted(budget: &RetryBudget, failover: &Failover, at: Duration) -> bool {
+        let withdrawal = budget.withdraw(failover, at);
+        withdrawal.map(Withdrawal::spend).is_some()
+    }
+
+    #[test]
+    fn a_retry_that_is_not_made_goes_back() {
+        let (budget, failover) = (RetryBudget::default(), failover(0, 1));
+        for _ in 0..3 {
+            assert!(budget.withdraw(&failover, Duration::ZERO).is_some());
+        }
+        assert!(is_granted(&budget, &failover, Duration::ZERO));
+        assert!(!is_granted(&budget, &failover, Duration::ZERO));
+    }
+
     #[test]
     fn retries_are_a_share_of_requests() {
         let (budget, failover) = (RetryBudget::default(), failover(20, 0));
@@ -90,7 +126,7 @@ mod tests {
             budget.deposit(&failover);
         }
         let granted = (0..50)
-            .filter(|_| budget.withdraw(&failover, Duration::ZERO))
+            .filter(|_| is_granted(&budget, &failover, Duration::ZERO))
             .count();
         assert_eq!(granted, 10);
     }
@@ -98,7 +134,11 @@ mod tests {
     #[test]
     fn a_quiet_target_still_gets_its_rate_and_no_more() {
         let (budget, failover) = (RetryBudget::default(), failover(0, 10));
-        let granted = |at: Duration| (0..100).filter(|_| budget.withdraw(&failover, at)).count();
+        let granted = |at: Duration| {
+            (0..100)
+                .filter(|_| is_granted(&budget, &failover, at))
+                .count()
+        };
         assert_eq!(granted(Duration::ZERO), 10);
         assert_eq!(granted(Duration::ZERO), 0);
         assert_eq!(granted(Duration::from_secs(1)), 10);

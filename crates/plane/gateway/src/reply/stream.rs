@@ -64,8 +64,8 @@ impl StreamReply {
             reader,
             held,
             began,
+            timeouts,
         } = answer;
-        let timeouts = snapshot.plan.target(served.target).timeouts;
         let options = stream_options(&asked, &mut settlement);
         let mut reply = Self {
             source: Some(body),

@@ -10,6 +10,7 @@ use tollgate_formats::{FORMATS, FormatId};
 use tollgate_net::{Endpoint, EndpointOptions, Upstream};
 use tollgate_types::Secret;
 
+use super::health::Health;
 use super::{BuildError, Surroundings, secret};
 
 /// A provider that can be asked.
@@ -19,6 +20,7 @@ pub(crate) struct RunningProvider {
     /// Its kind as configuration, logs and prices name it.
     pub(crate) kind: &'static str,
     pub(crate) upstream: Upstream,
+    pub(crate) health: Health,
     /// `None` for the built-in simulator.
     pub(crate) host: Option<Arc<str>>,
     /// 0 for the built-in simulator.
@@ -89,6 +91,7 @@ impl RunningProvider {
             name: Arc::clone(&config.name),
             kind: kind(config.kind),
             upstream,
+            health: Health::new(),
             host,
             port,
             pass_caller_credential: config.pass_caller_credential,

@@ -4,9 +4,9 @@
 use serde_json::Value;
 
 use crate::ask::Told;
-use crate::bench::{Bench, Parts, Provider};
+use crate::bench::{Bench, Parts, Provider, open_to};
 use crate::speech::{Anthropic, OpenAi, PAIRS, Speech};
-use crate::stub::Unaccepting;
+use crate::stub::{Stub, Unaccepting};
 
 /// What a fault means: its class, and the status of the caller's answer.
 type Meaning = Option<(&'static str, u16)>;
@@ -312,4 +312,49 @@ async fn a_provider_that_refuses_our_credential_is_left_and_its_words_stay_with_
             assert_eq!(one.a.requests(), 1);
         }
     }
+}
+
+#[tokio::test]
+async fn the_operator_reads_why_there_was_no_connection_and_the_caller_no_address() {
+    for caller in Speech::BOTH {
+        let config = open_to(&[caller.provider("a", "$DEAD")], "");
+        let bench =
+            Bench::start(&config.replace("allow", "allow, failover: {attempts_max: 1}")).await;
+        let (told, record) = bench.ask(caller.ask("m", "Hi", false)).await;
+        let message = caller.error(&told).message;
+        assert_eq!(message, "provider `a` cannot be reached");
+        let error = record["attempts"][0]["error"].as_str().unwrap();
+        let [place, why] = ["no connection to 127.0.0.1:", "refused"];
+        assert!(error.starts_with(place) && error.contains(why), "{error}");
+    }
+}
+
+#[tokio::test]
+async fn what_a_provider_says_is_not_in_the_record() {
+    let bench = Bench::start(&open_to(&[OpenAi.provider("a", "$A")], "")).await;
+    bench.a.script("400");
+    let (told, record) = bench.ask(OpenAi.ask("m", "Hi", false)).await;
+    assert_eq!(told.status, 400);
+    assert!(record["attempts"][0].get("error").is_none(), "{record}");
+}
+
+#[tokio::test]
+async fn an_error_whose_body_is_late_is_still_what_its_head_says() {
+    let head = "HTTP/1.1 429 Too Many Requests\r\nretry-after: 7\r\ncontent-length: 99\r\n\r\n";
+    let stub = Stub::staying_raw(head).await;
+    let names = [("$STUB", stub.url())];
+    let config = format!(
+        "gateway: {{anonymous: allow, failover: {{attempts_max: 1}}, timeouts: {{first_token_ms: 200}}}}\n\
+         providers: [{}]\n",
+        OpenAi.provider("a", "$STUB")
+    );
+    let parts = Parts {
+        names: &names,
+        ..Parts::default()
+    };
+    let bench = Bench::with(&config, parts).await;
+    let (told, record) = bench.ask(OpenAi.ask("m", "Hi", true)).await;
+    assert_eq!(told.status, 429, "{record}");
+    assert_eq!(told.header("retry-after"), Some("7"));
+    assert_eq!(record["error_class"], "provider_rate_limited");
 }

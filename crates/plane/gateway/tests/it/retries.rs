@@ -187,3 +187,45 @@ async fn a_strict_translation_leaves_the_request_to_a_target_that_can_carry_it()
     assert_eq!(record["provider"], "b");
     assert_eq!((bench.a.requests(), bench.b.requests()), (0, 1));
 }
+
+#[tokio::test]
+async fn a_request_ends_at_its_own_time_whatever_is_left_to_try() {
+    for streamed in [false, true] {
+        let config = "gateway: {anonymous: allow, timeouts: {request_ms: 250, whole_ms: 150}, \
+             failover: {attempts_max: 9, backoff_ms: 1}}\nproviders: [PROVIDER]\n";
+        let bench = Bench::start(&config.replace("PROVIDER", &OpenAi.provider("a", "$A"))).await;
+        bench.a.script("hang*9");
+        let (told, record) = bench.ask(OpenAi.ask("m", "Hi", streamed)).await;
+        assert_eq!(told.status, 504, "{record}");
+        let took = record["duration_us"].as_u64().unwrap();
+        assert!((240_000..2_000_000).contains(&took), "{took} µs");
+        assert_eq!(record["attempts"].as_array().unwrap().len(), 2, "{record}");
+    }
+}
+
+#[tokio::test]
+async fn a_stream_ends_at_the_time_of_its_request() {
+    let config =
+        "gateway: {anonymous: allow, timeouts: {request_ms: 300}}\nproviders: [PROVIDER]\n";
+    let bench = Bench::start(&config.replace("PROVIDER", &OpenAi.provider("a", "$A"))).await;
+    let ask = OpenAi.ask("m", "[[sim: tokens=4000, pace=20ms]] on", true);
+    let (told, record) = bench.ask(ask).await;
+    assert!(OpenAi.read(&told, true).error.is_some(), "{}", told.text());
+    assert_eq!(record["error_class"], "provider_timeout");
+    let took = record["duration_us"].as_u64().unwrap();
+    assert!((290_000..2_000_000).contains(&took), "{took} µs");
+}
+
+#[tokio::test]
+async fn a_wait_beyond_the_time_of_the_request_is_not_begun() {
+    let config =
+        "gateway: {anonymous: allow, timeouts: {request_ms: 1000}}\nproviders: [PROVIDER]\n";
+    let bench = Bench::start(&config.replace("PROVIDER", &OpenAi.provider("a", "$A"))).await;
+    bench.a.script("429:1900ms, ok");
+    let (told, record) = bench.ask(OpenAi.ask("m", "Hi", false)).await;
+    assert_eq!(told.status, 429, "{record}");
+    assert!(
+        record["duration_us"].as_u64().unwrap() < 900_000,
+        "{record}"
+    );
+}

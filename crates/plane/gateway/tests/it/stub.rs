@@ -99,6 +99,15 @@ impl Stub {
         .await
     }
 
+    /// Answers with these bytes, head and all, and then says nothing more.
+    pub(crate) async fn staying_raw(answer: &str) -> Self {
+        let manner = Manner {
+            stays: true,
+            ..AT_ONCE
+        };
+        Self::with(answer.to_owned().into(), manner).await
+    }
+
     /// For a configuration.
     pub(crate) fn url(&self) -> String {
         format!("http://{}", self.address)

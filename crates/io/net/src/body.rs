@@ -13,6 +13,7 @@ use http_body::{Body, Frame, SizeHint};
 use hyper::body::Incoming;
 use smallvec::SmallVec;
 
+use crate::upload::{Bond, Upload, UploadStopped};
 use crate::upstream::{Http1Answer, Http2Answer};
 
 /// A provider's answer: its head, and a body that owns the connection.
@@ -24,7 +25,7 @@ pub enum Outgoing {
     /// In memory, with an exact length; can be sent again.
     Whole(Whole),
     /// The caller's body, pulled as the provider takes it; can be sent once.
-    Streamed(Incoming),
+    Streamed(Upload),
 }
 
 impl Outgoing {
@@ -40,6 +41,14 @@ impl Outgoing {
         match self {
             Self::Whole(whole) => Some(Self::Whole(whole.clone())),
             Self::Streamed(_) => None,
+        }
+    }
+
+    /// Ties a caller's body to the answer that is going to be waited for.
+    pub(crate) fn bond(&mut self) -> Option<Bond> {
+        match self {
+            Self::Whole(_) => None,
+            Self::Streamed(upload) => Some(upload.bond()),
         }
     }
 }
@@ -58,18 +67,18 @@ impl From<SmallVec<[Bytes; 4]>> for Outgoing {
 
 impl From<Incoming> for Outgoing {
     fn from(body: Incoming) -> Self {
-        Self::Streamed(body)
+        Self::Streamed(body.into())
     }
 }
 
 impl Body for Outgoing {
     type Data = Bytes;
-    type Error = hyper::Error;
+    type Error = UploadStopped;
 
     fn poll_frame(
         self: Pin<&mut Self>,
         cx: &mut Context<'_>,
-    ) -> Poll<Option<Result<Frame<Bytes>, hyper::Error>>> {
+    ) -> Poll<Option<Result<Frame<Bytes>, UploadStopped>>> {
         match self.get_mut() {
             Self::Whole(whole) => Poll::Ready(whole.next().map(|piece| Ok(Frame::data(piece)))),
             Self::Streamed(body) => Pin::new(body).poll_frame(cx),
@@ -130,10 +139,12 @@ impl FromIterator<Bytes> for Whole {
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum BodyError {
-    /// The provider closed, reset or garbled the connection in mid-answer; or the request's
-    /// own body, still under way, broke off, where the source says `is_user`.
+    /// The provider closed, reset or garbled the connection in mid-answer.
     #[error("the answer was cut off by the provider's side")]
     Cut(#[source] hyper::Error),
+    /// The caller's own body, still under way, broke off and took the answer along.
+    #[error("the caller's body broke off")]
+    Caller(#[source] hyper::Error),
 }
 
 /// The body of a provider's answer; owns the connection it comes from.
@@ -141,7 +152,10 @@ pub enum BodyError {
 /// It is driven by whoever reads it: a body that is not polled reads nothing from the
 /// provider. Data, then at most one frame of trailers.
 #[derive(Debug)]
-pub struct AnswerBody(Source);
+pub struct AnswerBody {
+    source: Source,
+    bond: Option<Bond>,
+}
 
 #[derive(Debug)]
 enum Source {
@@ -150,12 +164,22 @@ enum Source {
 }
 
 impl AnswerBody {
-    pub(crate) const fn http1(answer: Http1Answer) -> Self {
-        Self(Source::Http1(answer))
+    /// `bond` leads to the caller's body, where the request has one.
+    pub(crate) const fn http1(answer: Http1Answer, bond: Option<Bond>) -> Self {
+        let source = Source::Http1(answer);
+        Self { source, bond }
     }
 
-    pub(crate) const fn http2(answer: Http2Answer) -> Self {
-        Self(Source::Http2(answer))
+    /// `bond` leads to the caller's body, where the request has one.
+    pub(crate) const fn http2(answer: Http2Answer, bond: Option<Bond>) -> Self {
+        let source = Source::Http2(answer);
+        Self { source, bond }
+    }
+
+    /// Whose doing an error is.
+    fn cut(bond: Option<&mut Bond>, error: hyper::Error) -> BodyError {
+        bond.and_then(Bond::broken)
+            .map_or(BodyError::Cut(error), BodyError::Caller)
     }
 }
 
@@ -167,22 +191,23 @@ impl Body for AnswerBody {
         self: Pin<&mut Self>,
         cx: &mut Context<'_>,
     ) -> Poll<Option<Result<Frame<Bytes>, BodyError>>> {
-        let frame = match &mut self.get_mut().0 {
+        let Self { source, bond } = self.get_mut();
+        let frame = match source {
             Source::Http1(answer) => answer.poll_frame(cx),
             Source::Http2(answer) => answer.poll_frame(cx),
         };
-        frame.map(|frame| frame.map(|frame| frame.map_err(BodyError::Cut)))
+        frame.map_err(|error| Self::cut(bond.as_mut(), error))
     }
 
     fn is_end_stream(&self) -> bool {
-        match &self.0 {
+        match &self.source {
             Source::Http1(answer) => answer.body().is_end_stream(),
             Source::Http2(answer) => answer.body().is_end_stream(),
         }
     }
 
     fn size_hint(&self) -> SizeHint {
-        match &self.0 {
+        match &self.source {
             Source::Http1(answer) => answer.body().size_hint(),
             Source::Http2(answer) => answer.body().size_hint(),
         }

@@ -156,7 +156,8 @@ pub struct EndpointOptions {
     pub idle_timeout: Duration,
     /// Unused HTTP/1.1 connections kept. Default 256.
     pub idle_max: usize,
-    /// Connections open at once; a request that would need one more fails. Default 1024.
+    /// Connections open at once; a request that would need one more fails. Default 1024;
+    /// the gateway sets it to the number of requests that may be in work.
     pub connections_max: usize,
     /// When HTTP/2 is spoken. Default [`Http2Use::Auto`].
     pub http2: Http2Use,

@@ -12,6 +12,7 @@ mod endpoint;
 mod server;
 mod socket;
 mod tls;
+mod upload;
 mod upstream;
 
 pub use body::{Answer, AnswerBody, BodyError, Outgoing, Whole};
@@ -19,6 +20,7 @@ pub use drain::{Drain, Drained};
 pub use endpoint::{Endpoint, EndpointError, EndpointOptions, Http2Use, Scheme};
 pub use server::{BindError, Listener, Peer, PeerTls, ServerOptions, serve};
 pub use tls::{ServerTlsFiles, TlsError, TlsReload, TlsStatus, install_crypto_provider};
+pub use upload::{Upload, UploadStopped};
 pub use upstream::{SendError, Upstream};
 
 pub use hyper::body::Incoming;

@@ -13,8 +13,8 @@ use tokio::net::TcpStream;
 
 /// Is told what a socket does.
 pub(crate) trait Observer: Unpin {
-    /// Bytes came in; not told of the end.
-    fn read(&self) {}
+    /// So many bytes came in; not told of the end.
+    fn read(&self, _bytes: usize) {}
     /// Bytes were taken by the system.
     fn written(&self) {}
     /// Bytes could not be taken: the other side does not read.
@@ -56,8 +56,9 @@ impl<T: AsyncRead + Unpin, O: Observer> AsyncRead for Socket<T, O> {
             Transport::Plain(tcp) => Pin::new(tcp).poll_read(cx, buf),
             Transport::Tls(tls) => Pin::new(tls.as_mut()).poll_read(cx, buf),
         };
-        if buf.filled().len() > before {
-            this.observer.read();
+        let bytes = buf.filled().len().saturating_sub(before);
+        if bytes > 0 {
+            this.observer.read(bytes);
         }
         result
     }

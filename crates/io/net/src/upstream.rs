@@ -17,6 +17,7 @@ use tokio_util::task::TaskTracker;
 use crate::body::{Answer, Outgoing};
 use crate::endpoint::{Endpoint, EndpointOptions};
 use crate::tls::{ClientTls, TlsError};
+use crate::upload::Bond;
 
 mod connect;
 mod http1;
@@ -109,6 +110,12 @@ pub enum SendError {
         /// What hyper saw.
         source: hyper::Error,
     },
+    /// The answer's head, with the informational answers before it, is over its limit.
+    #[error("the answer's head is over {bytes_max} bytes")]
+    HeadTooLarge {
+        /// The limit that was reached.
+        bytes_max: usize,
+    },
     /// The caller's body broke off, so the request could not be completed.
     #[error("the caller's body broke off")]
     Body(#[source] hyper::Error),
@@ -130,14 +137,14 @@ impl SendError {
             | Self::PoolFull { .. }
             | Self::Request(_) => false,
             Self::Closed { written, .. } | Self::Protocol { written, .. } => *written,
-            Self::Body(_) => true,
+            Self::HeadTooLarge { .. } | Self::Body(_) => true,
         }
     }
 
-    /// `streamed`: the body was the caller's own stream; no other body can fail.
-    fn from_hyper(source: hyper::Error, written: bool, streamed: bool) -> Self {
-        if streamed && source.is_user() && !source.is_canceled() {
-            Self::Body(source)
+    /// `bond` leads to the caller's body, where the request has one.
+    fn from_hyper(source: hyper::Error, written: bool, bond: Option<&mut Bond>) -> Self {
+        if let Some(broken) = bond.and_then(Bond::broken) {
+            Self::Body(broken)
         } else if source.is_parse() {
             Self::Protocol { written, source }
         } else {

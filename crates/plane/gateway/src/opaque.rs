@@ -83,7 +83,11 @@ impl OpaqueError {
                 ..
             } => ErrorClass::CallerGone,
             Self::Send {
-                source: SendError::Protocol { .. },
+                source: SendError::PoolFull { .. },
+                ..
+            } => ErrorClass::Overloaded,
+            Self::Send {
+                source: SendError::Protocol { .. } | SendError::HeadTooLarge { .. },
                 ..
             } => ErrorClass::ProviderProtocol,
             Self::Send { .. } => ErrorClass::ProviderUnreachable,
@@ -357,7 +361,7 @@ impl OpaqueReply {
 /// provider's connection along.
 fn broken(error: &BodyError) -> ErrorClass {
     match error {
-        BodyError::Cut(source) if source.is_user() => ErrorClass::CallerGone,
+        BodyError::Caller(_) => ErrorClass::CallerGone,
         _ => ErrorClass::ProviderBroken,
     }
 }

@@ -133,10 +133,8 @@ impl Cause {
     fn retry_after(&self) -> Option<Duration> {
         match self {
             Self::Attempt(error) => error.retry_after,
-            Self::NotServing | Self::Admit(_) | Self::Read(ReadError::NoRoom) => {
-                Some(Duration::from_secs(1))
-            }
-            _ => None,
+            // There may be room again soon.
+            _ => (self.class() == ErrorClass::Overloaded).then_some(Duration::from_secs(1)),
         }
     }
 }

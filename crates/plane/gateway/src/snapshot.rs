@@ -82,7 +82,9 @@ impl Snapshot {
         let mut providers = Vec::with_capacity(plan.providers.len());
         for provider in &plan.providers {
             let known = previous.map_or(&[][..], |previous| &previous.providers);
-            match RunningProvider::build(&provider.config, known, surroundings) {
+            // A request in work needs one connection at most.
+            let connections_max = plan.base.gateway.limits.requests_max;
+            match RunningProvider::build(&provider.config, connections_max, known, surroundings) {
                 Ok(running) => providers.push(running),
                 Err(error) => errors.push(error),
             }

@@ -161,7 +161,7 @@ impl Watch {
 }
 
 impl Observer for Arc<Watch> {
-    fn read(&self) {
+    fn read(&self, _bytes: usize) {
         if self.phase.load(Ordering::Relaxed) == IDLE && !self.multiplexed.load(Ordering::Relaxed) {
             self.enter(HEAD);
         }

@@ -37,13 +37,15 @@ type Io = TokioIo<Socket<TlsStream<TcpStream>, Arc<Relay>>>;
 /// task is scheduled again, so that one busy connection cannot hold a worker.
 const POLLS_MAX: usize = 8;
 
+/// Bytes of an answer's head, with all informational answers (1xx) before it. hyper passes
+/// over those without a limit of its own.
+const HEAD_BYTES_MAX: usize = 64 * 1024;
+
 /// An open connection with no request on it.
 pub(crate) struct Http1 {
     sender: SendRequest<Outgoing>,
     /// `None` once hyper is done with it; then only what it handed over is left.
     connection: Option<Connection<Io, Outgoing>>,
-    /// Why hyper was done with it: says more than the error of an answer's body.
-    failure: Option<hyper::Error>,
     relay: Arc<Relay>,
     /// The relay as a waker.
     waker: Waker,
@@ -72,7 +74,6 @@ impl Http1 {
         Ok(Box::new(Self {
             sender,
             connection: Some(connection),
-            failure: None,
             relay,
             waker,
             idle_since: Instant::now(),
@@ -85,9 +86,8 @@ impl Http1 {
         if let Some(connection) = &mut self.connection {
             let mut cx = Context::from_waker(&self.waker);
             // An error was already handed to the request or the body it belongs to.
-            if let Poll::Ready(ended) = Pin::new(connection).poll(&mut cx) {
+            if Pin::new(connection).poll(&mut cx).is_ready() {
                 self.connection = None;
-                self.failure = ended.err();
             }
         }
     }
@@ -138,26 +138,34 @@ impl Http1 {
 /// Sends one request over one connection.
 pub(crate) async fn send(
     mut connection: Box<Http1>,
-    request: Request<Outgoing>,
+    mut request: Request<Outgoing>,
     pool: &Arc<Pool>,
 ) -> Result<Answer, Refused> {
-    let streamed = matches!(request.body(), Outgoing::Streamed(_));
+    let mut bond = request.body_mut().bond();
     connection.relay.begin_request();
     let mut answer = pin!(connection.sender.try_send_request(request));
     let result = poll_fn(|cx| {
         let answer = &mut answer;
-        connection.poll_with(cx.waker(), |nobody| answer.as_mut().poll(nobody))
+        let polled = connection.poll_with(cx.waker(), |nobody| answer.as_mut().poll(nobody));
+        if polled.is_pending() && connection.relay.bytes_read() > HEAD_BYTES_MAX {
+            return Poll::Ready(None);
+        }
+        polled.map(Some)
     })
     .await;
     match result {
-        Ok(answer) => {
-            Ok(answer.map(|body| AnswerBody::http1(Http1Answer::new(body, connection, pool))))
+        Some(Ok(answer)) => Ok(
+            answer.map(|body| AnswerBody::http1(Http1Answer::new(body, connection, pool), bond))
+        ),
+        None => {
+            let bytes_max = HEAD_BYTES_MAX;
+            Err((SendError::HeadTooLarge { bytes_max }, None))
         }
-        Err(mut failed) => {
+        Some(Err(mut failed)) => {
             let unsent = failed.take_message();
             let written = unsent.is_none() && connection.relay.has_written();
             Err((
-                SendError::from_hyper(failed.into_error(), written, streamed),
+                SendError::from_hyper(failed.into_error(), written, bond.as_mut()),
                 unsent,
             ))
         }
@@ -208,14 +216,7 @@ impl Http1Answer {
         match &frame {
             Poll::Pending => {}
             Poll::Ready(Some(Ok(frame))) if frame.is_data() && !self.body.is_end_stream() => {}
-            Poll::Ready(Some(Err(_))) => {
-                let failure = connection.failure.take();
-                self.rest = None;
-                // The caller's own body broke off and took the connection along.
-                if let Some(caused) = failure.filter(hyper::Error::is_user) {
-                    return Poll::Ready(Some(Err(caused)));
-                }
-            }
+            Poll::Ready(Some(Err(_))) => self.rest = None,
             // The end, or trailers, after which nothing comes.
             Poll::Ready(_) => self.give_back(),
         }

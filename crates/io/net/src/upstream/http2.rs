@@ -168,20 +168,18 @@ pub(crate) async fn send(
     if let Err(error) = address(&mut request, endpoint) {
         return Err((SendError::Request(error), None));
     }
-    let streamed = matches!(request.body(), Outgoing::Streamed(_));
+    let mut bond = request.body_mut().bond();
     let mut sender = lease.0.sender.clone();
     match sender.try_send_request(request).await {
         Ok(answer) => Ok(answer.map(|body| {
-            AnswerBody::http2(Http2Answer {
-                body,
-                lease: Some(lease),
-            })
+            let lease = Some(lease);
+            AnswerBody::http2(Http2Answer { body, lease }, bond)
         })),
         Err(mut failed) => {
             let unsent = failed.take_message();
             let error = failed.into_error();
             let written = unsent.is_none() && !was_refused(&error);
-            Err((SendError::from_hyper(error, written, streamed), unsent))
+            Err((SendError::from_hyper(error, written, bond.as_mut()), unsent))
         }
     }
 }

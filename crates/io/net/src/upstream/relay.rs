@@ -7,7 +7,7 @@
 //! while it rests in the pool, and otherwise wakes the present user. It also spares the
 //! socket a change of its registered waker whenever a connection changes hands.
 
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::task::{Wake, Waker};
 
@@ -19,6 +19,8 @@ pub(crate) struct Relay {
     state: Mutex<State>,
     /// Whether a byte was written since the last [`Relay::begin_request`].
     written: AtomicBool,
+    /// Bytes read since the last [`Relay::begin_request`].
+    read: AtomicUsize,
 }
 
 #[derive(Debug, Default)]
@@ -35,12 +37,18 @@ impl Relay {
     /// must be polled.
     pub(crate) fn begin_request(&self) {
         self.written.store(false, Ordering::Relaxed);
+        self.read.store(0, Ordering::Relaxed);
         self.lock().fired = true;
     }
 
     /// Whether the system took a byte since the request began.
     pub(crate) fn has_written(&self) -> bool {
         self.written.load(Ordering::Relaxed)
+    }
+
+    /// Bytes that came since the request began.
+    pub(crate) fn bytes_read(&self) -> usize {
+        self.read.load(Ordering::Relaxed)
     }
 
     /// Wakes nobody from now on, but notes what happens.
@@ -92,6 +100,12 @@ impl Wake for Relay {
 }
 
 impl Observer for Arc<Relay> {
+    fn read(&self, bytes: usize) {
+        // Only one task at a time reads a connection: no need to add atomically.
+        let read = self.bytes_read().saturating_add(bytes);
+        self.read.store(read, Ordering::Relaxed);
+    }
+
     fn written(&self) {
         self.written.store(true, Ordering::Relaxed);
     }

@@ -12,4 +12,5 @@ mod http2;
 mod server;
 mod support;
 mod tls;
+mod uploads;
 mod upstream;

@@ -12,7 +12,7 @@ use tokio::time::Instant;
 use tollgate_net::{BindError, Incoming, Listener, Outgoing, ServerOptions};
 
 use crate::support::{
-    Server, ask, fed, numbering, provider, read_to_end, read_until, soon, text, upstream,
+    Server, ask, defaults, fed, numbering, provider, read_to_end, read_until, soon, text, upstream,
     upstream_h2c,
 };
 
@@ -20,10 +20,6 @@ use crate::support::{
 const ANSWER: &str = "\r\n\r\nHTTP/1.1";
 const GET: &[u8] = b"GET / HTTP/1.1\r\nhost: x\r\n\r\n";
 const SHORT: Duration = Duration::from_millis(60);
-
-fn defaults() -> ServerOptions {
-    ServerOptions::default()
-}
 
 #[tokio::test]
 async fn both_protocols_are_spoken_on_one_port() {
@@ -311,42 +307,4 @@ async fn many_callers_at_once_on_many_threads_all_get_their_own_answer() {
     while let Some(ended) = soon(callers.join_next()).await {
         ended.unwrap();
     }
-}
-
-#[tokio::test]
-async fn a_callers_body_that_breaks_off_is_told_apart_from_a_provider_that_does() {
-    let provider = provider(async |mut tcp, _| {
-        // Takes what comes until the proxy gives up.
-        while tcp.read(&mut [0; 512]).await.unwrap_or(0) > 0 {}
-    })
-    .await;
-    let (tell, mut told) = tokio::sync::mpsc::channel(1);
-    let upstream = upstream(provider);
-    let server = Server::with(defaults(), None, move |request: Request<Incoming>, _| {
-        let (tell, upstream) = (tell.clone(), upstream.clone());
-        let mut body = request.into_body();
-        let sent = tokio_util::task::TaskTracker::new().spawn(async move {
-            // Not in the service's own future: that is dropped with its caller.
-            body.frame().await.unwrap().unwrap();
-            let request = Request::post("/").body(Outgoing::from(body)).unwrap();
-            tell.send(upstream.send(request).await.map(drop))
-                .await
-                .unwrap();
-        });
-        async move {
-            sent.await.unwrap();
-            Response::new(Full::new(Bytes::new()))
-        }
-    })
-    .await;
-    let mut tcp = server.connect().await;
-    tcp.write_all(b"POST / HTTP/1.1\r\nhost: x\r\ncontent-length: 100\r\n\r\nhello")
-        .await
-        .unwrap();
-    drop(tcp);
-    let error = soon(told.recv()).await.unwrap().unwrap_err();
-    assert!(
-        matches!(error, tollgate_net::SendError::Body(_)),
-        "{error:?}"
-    );
 }

@@ -36,6 +36,11 @@ pub(crate) async fn soon<F: Future>(future: F) -> F::Output {
         .expect("did not happen")
 }
 
+/// The limits of a server, with room for whatever a test does.
+pub(crate) fn defaults() -> ServerOptions {
+    ServerOptions::default()
+}
+
 /// A provider made of one function per connection; connections are numbered from 0.
 pub(crate) async fn provider<H, F>(handle: H) -> SocketAddr
 where

@@ -307,3 +307,38 @@ async fn nothing_is_read_from_the_provider_that_nobody_asked_for() {
     assert!(before < 32 * 1024 * 1024, "{before}");
     drop(answer);
 }
+
+#[tokio::test]
+async fn informational_answers_without_end_are_cut_by_their_size() {
+    let address = provider(async |mut tcp, _| {
+        read_request(&mut tcp).await;
+        let hint = b"HTTP/1.1 103 Early Hints\r\nlink: </a>; rel=preload\r\n\r\n";
+        while tcp.write_all(hint).await.is_ok() {}
+    })
+    .await;
+    let upstream = upstream(address);
+    let error = send(&upstream).await.unwrap_err();
+    assert!(
+        matches!(error, SendError::HeadTooLarge { bytes_max: 65_536 }),
+        "{error:?}"
+    );
+    assert!(error.sent());
+    assert_eq!(upstream.open_connections(), 0);
+}
+
+#[tokio::test]
+async fn a_few_informational_answers_are_passed_over() {
+    let address = provider(async |mut tcp, _| {
+        while read_request(&mut tcp).await.is_some() {
+            let hints = "HTTP/1.1 103 Early Hints\r\n\r\n".repeat(20);
+            tcp.write_all(hints.as_bytes()).await.unwrap();
+            write_answer(&mut tcp, "said").await;
+        }
+    })
+    .await;
+    let upstream = upstream(address);
+    for _ in 0..200 {
+        assert_eq!(ask(&upstream).await, "said", "each request counts anew");
+    }
+    assert_eq!(upstream.open_connections(), 1);
+}

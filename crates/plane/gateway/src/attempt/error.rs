@@ -10,6 +10,9 @@ use tollgate_formats::{DecodeError, Failure, Loss, Losses};
 use tollgate_net::SendError;
 use tollgate_types::ErrorClass;
 
+/// When there may be room here again.
+const OWN_ROOM_AFTER: Duration = Duration::from_secs(1);
+
 /// A failed attempt, with what the caller may read of it, and what the operator reads.
 #[derive(Clone, Debug, thiserror::Error)]
 #[error("{message}")]
@@ -61,10 +64,15 @@ impl AttemptError {
     pub(super) fn send(provider: &str, error: &SendError) -> Self {
         let class = match error {
             SendError::ConnectTimeout { .. } => ErrorClass::ProviderTimeout,
-            SendError::Protocol { .. } => ErrorClass::ProviderProtocol,
+            SendError::Protocol { .. } | SendError::HeadTooLarge { .. } => {
+                ErrorClass::ProviderProtocol
+            }
+            // Our own limit: nothing was asked of the provider.
+            SendError::PoolFull { .. } => ErrorClass::Overloaded,
             _ => ErrorClass::ProviderUnreachable,
         };
         Self {
+            retry_after: (class == ErrorClass::Overloaded).then_some(OWN_ROOM_AFTER),
             cause: Some(causes(error).into()),
             ..Self::new(class, not_sent(provider, error))
         }
@@ -101,7 +109,7 @@ impl AttemptError {
         let message =
             "the gateway is out of memory for answers (limits.buffered_bytes_max); try again";
         Self {
-            retry_after: Some(Duration::from_secs(1)),
+            retry_after: Some(OWN_ROOM_AFTER),
             ..Self::new(ErrorClass::Overloaded, message.to_owned())
         }
     }

@@ -43,12 +43,15 @@ struct PoolKey {
     connect_timeout: Duration,
     ca_file: Option<PathBuf>,
     ca_pem: Vec<u8>,
+    connections_max: usize,
 }
 
 impl RunningProvider {
     /// Builds a provider; a pool of `known` with the same key is taken over.
+    /// `connections_max` limits its pool.
     pub(super) fn build(
         config: &ProviderConfig,
+        connections_max: usize,
         known: &[Self],
         surroundings: &Surroundings<'_>,
     ) -> Result<Self, BuildError> {
@@ -61,6 +64,7 @@ impl RunningProvider {
             connect_timeout: config.timeouts.connect,
             ca_pem: certificates(config).map_err(fail)?,
             ca_file: config.ca_file.clone(),
+            connections_max,
         };
         let endpoint =
             Endpoint::parse(&pool_key.base_url).map_err(|error| fail(error.to_string()))?;
@@ -81,6 +85,7 @@ impl RunningProvider {
                 let options = EndpointOptions {
                     connect_timeout: pool_key.connect_timeout,
                     extra_roots_pem: pool_key.ca_pem.clone(),
+                    connections_max: pool_key.connections_max,
                     ..EndpointOptions::default()
                 };
                 Upstream::new(endpoint, options, surroundings.tasks)

@@ -31,7 +31,7 @@ async fn between_requests_the_idle_timeout_counts_until_the_first_byte() {
     drop(watch.serve());
     tokio::time::advance(Duration::from_secs(59)).await;
     assert!(matches!(watch.judge(Instant::now()), Verdict::LookAgain(_)));
-    watch.read();
+    watch.read(1);
     tokio::time::advance(Duration::from_secs(9)).await;
     assert!(matches!(watch.judge(Instant::now()), Verdict::LookAgain(_)));
     tokio::time::advance(Duration::from_secs(1)).await;

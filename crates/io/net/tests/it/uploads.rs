@@ -25,7 +25,7 @@ enum Told {
     Over(bool),
 }
 
-type Tell = mpsc::UnboundedSender<Told>;
+type Tell = mpsc::Sender<Told>;
 
 /// A provider that reads every upload and, where it answers at all, never ends its answer.
 async fn endless(answers: bool, tell: Tell) -> Server {
@@ -33,7 +33,7 @@ async fn endless(answers: bool, tell: Tell) -> Server {
         let tell = tell.clone();
         start(async move {
             let read = request.into_body().collect().await;
-            tell.send(Told::Over(read.is_ok())).unwrap();
+            tell.send(Told::Over(read.is_ok())).await.unwrap();
         });
         async move {
             if !answers {
@@ -64,14 +64,14 @@ async fn proxy(upstream: Upstream, tell: Tell, reads: bool) -> Server {
             let told = match upstream.send(upload.unwrap()).await {
                 Err(error) => Told::Unsent(error),
                 Ok(answer) => {
-                    tell.send(Told::Answered).unwrap();
+                    tell.send(Told::Answered).await.unwrap();
                     if !reads {
                         return;
                     }
                     Told::Cut(answer.into_body().collect().await.map(drop).unwrap_err())
                 }
             };
-            tell.send(told).unwrap();
+            tell.send(told).await.unwrap();
         });
         std::future::pending::<Response<Full<Bytes>>>()
     })
@@ -122,7 +122,7 @@ fn towards(provider: SocketAddr, http2: bool) -> Upstream {
 async fn a_callers_body_that_breaks_off_is_told_apart_from_a_provider_that_does() {
     for (from_http2, to_http2) in [(false, false), (false, true), (true, false), (true, true)] {
         for answers in [false, true] {
-            let (tell, mut told) = mpsc::unbounded_channel();
+            let (tell, mut told) = mpsc::channel(4);
             let provider = endless(answers, tell.clone()).await;
             let proxy = proxy(towards(provider.address, to_http2), tell, true).await;
             let caller = Caller::begin(proxy.address, from_http2).await;
@@ -150,7 +150,7 @@ async fn a_callers_body_that_breaks_off_is_told_apart_from_a_provider_that_does(
 #[tokio::test]
 async fn an_upload_ends_with_the_answer_that_nobody_reads() {
     for to_http2 in [false, true] {
-        let (tell, mut told) = mpsc::unbounded_channel();
+        let (tell, mut told) = mpsc::channel(4);
         let provider = endless(true, tell.clone()).await;
         let proxy = proxy(towards(provider.address, to_http2), tell, false).await;
         let caller = Caller::begin(proxy.address, true).await;

@@ -247,6 +247,14 @@ mod tests {
     }
 
     #[test]
+    fn a_full_pool_is_no_fault_of_the_providers() {
+        let full = SendError::PoolFull { connections_max: 7 };
+        let error = AttemptError::send("p", &full);
+        assert_eq!((error.class, error.status), (ErrorClass::Overloaded, 503));
+        assert_eq!(error.retry_after, Some(OWN_ROOM_AFTER));
+    }
+
+    #[test]
     fn retry_after_is_read_in_its_three_forms() {
         assert_eq!(
             retry_after(&header("retry-after", "7"), 0),

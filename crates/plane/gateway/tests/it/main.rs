@@ -25,6 +25,7 @@ mod observed;
 mod plain;
 mod policies;
 mod preserved;
+mod pressure;
 mod refusals;
 mod reload;
 mod retries;

@@ -190,6 +190,9 @@ pub(crate) fn not_sent(provider: &str, error: &SendError) -> String {
         }
         SendError::Closed { .. } => "closed the connection before an answer".to_owned(),
         SendError::Protocol { .. } => "sent an answer that is not valid HTTP".to_owned(),
+        SendError::HeadTooLarge { bytes_max } => {
+            format!("sent more than {bytes_max} bytes before its answer")
+        }
         // These name no place.
         other => format!("was not asked: {other}"),
     };

@@ -190,6 +190,20 @@ pub enum ProviderKind {
     Http,
 }
 
+impl ProviderKind {
+    /// As configuration, logs and metrics write it.
+    #[must_use]
+    pub const fn label(self) -> &'static str {
+        match self {
+            Self::Openai => "openai",
+            Self::OpenaiCompatible => "openai_compatible",
+            Self::Anthropic => "anthropic",
+            Self::Simulator => "simulator",
+            Self::Http => "http",
+        }
+    }
+}
+
 /// A provider.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ProviderConfig {

@@ -33,10 +33,6 @@ pub struct ChatRequest {
     pub parallel_tool_calls: Option<bool>,
     /// The most tokens to generate.
     pub max_output_tokens: Option<u64>,
-    /// Whether the target is a server that speaks OpenAI Chat and is not OpenAI, so
-    /// that it may know `max_tokens` only; set by who knows the target. Default: no,
-    /// the limit is written as `max_completion_tokens`.
-    pub older_target: bool,
     /// Sampling.
     pub sampling: Sampling,
     /// Texts that end the answer.
@@ -304,8 +300,10 @@ pub enum Finish {
     Stop,
     /// A stop text was met (where a format tells it apart).
     StopSequence,
-    /// The token limit.
+    /// The token limit of the request.
     Length,
+    /// The model's context window is full.
+    WindowFull,
     /// It calls tools.
     ToolCalls,
     /// A content filter of the provider, or a refusal.
@@ -314,6 +312,22 @@ pub enum Finish {
     Pause,
     /// Something newer.
     Other(String),
+}
+
+impl Finish {
+    /// As records and metrics write it, whatever the format.
+    #[must_use]
+    pub const fn name(&self) -> &'static str {
+        match self {
+            Self::Stop => "stop",
+            Self::StopSequence => "stop_sequence",
+            Self::Length | Self::WindowFull => "length",
+            Self::ToolCalls => "tool_calls",
+            Self::ContentFilter => "content_filter",
+            Self::Pause => "pause_turn",
+            Self::Other(_) => "other",
+        }
+    }
 }
 
 /// One step of a streamed answer.

@@ -3,15 +3,15 @@
 use std::borrow::Cow;
 
 use bytes::{Bytes, BytesMut};
-use smallvec::SmallVec;
 use tollgate_types::Usage;
 use tollgate_wire::sse::Event;
 use tollgate_wire::{Document, Edit};
 
-use crate::exchange::{ChatAnswer, ChatRequest, StreamEvent};
-use crate::failure::{Failure, FailureAnswer};
+use crate::delivered::Delivered;
+use crate::exchange::{ChatAnswer, ChatRequest, Finish, StreamEvent};
+use crate::failure::{self, Failure, FailureAnswer};
 use crate::loss::Losses;
-use crate::view::{AnswerView, EventKind, EventView, Opened, RequestView};
+use crate::view::{self, AnswerView, EventView, RequestView};
 
 /// A wire format. The discriminant is its index in [`crate::FORMATS`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -28,6 +28,26 @@ impl FormatId {
     pub fn format(self) -> &'static dyn Format {
         crate::FORMATS[self as usize]
     }
+
+    /// The format of a request whose path is no format's: the one that recognises it,
+    /// else the first, which most clients speak.
+    #[must_use]
+    pub fn recognised(has_header: &dyn Fn(&str) -> bool) -> Self {
+        let mut formats = crate::FORMATS.iter();
+        formats
+            .find(|format| format.recognises(has_header))
+            .map_or(Self::OpenaiChat, |format| format.id())
+    }
+}
+
+/// Which servers of a format a request is for.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Dialect {
+    /// Those of whoever defined the format.
+    #[default]
+    Original,
+    /// Others that speak it, and may know only the older names of its parameters.
+    Compatible,
 }
 
 /// A message that is not what its format says. Small, because every step of a decoder
@@ -69,9 +89,9 @@ impl DecodeError {
     }
 }
 
-/// Options of an encoded stream.
+/// What an encoder of an answer, whole or streamed, needs to know of the exchange.
 #[derive(Clone, Debug, Default)]
-pub struct StreamOptions {
+pub struct AnswerOptions {
     /// The model name the caller used: what the answer calls itself.
     pub model: String,
     /// Seconds since the epoch, for formats that write a creation time.
@@ -96,10 +116,21 @@ pub trait Format: Send + Sync + 'static {
     /// The path that the format's own API documents, with its version: what callers use.
     fn public_path(&self) -> &'static str;
 
+    /// The kinds of provider that speak it, as configuration writes them.
+    fn provider_kinds(&self) -> &'static [&'static str];
+
     /// Headers that the format's API demands, with the values to send when the caller
-    /// sent none.
+    /// sent none. No other format has them.
     fn required_headers(&self) -> &'static [(&'static str, &'static str)] {
         &[]
+    }
+
+    /// True for a request that only a client of this format makes, where the path does
+    /// not tell. `has_header` says whether the request has a header.
+    fn recognises(&self, has_header: &dyn Fn(&str) -> bool) -> bool {
+        self.required_headers()
+            .iter()
+            .any(|(name, _value)| has_header(name))
     }
 
     /// Reads the places of a request that the gateway acts on, in one pass.
@@ -111,18 +142,15 @@ pub trait Format: Send + Sync + 'static {
     /// When the body is not a request of this format.
     fn view_request(&self, body: &[u8], texts: bool) -> Result<RequestView, DecodeError>;
 
-    /// The edits that make a provider report usage in a streamed answer, when the
-    /// caller did not ask itself; none where the format always reports it.
-    fn ask_stream_usage(&self, view: &RequestView) -> Option<Edit>;
-
     /// Decodes a request. Fields that nobody here knows are kept in `extras`.
     ///
     /// # Errors
     /// When the body is not a request of this format.
     fn decode_request(&self, body: &[u8]) -> Result<ChatRequest, DecodeError>;
 
-    /// Writes a request and names what could not be carried.
-    fn encode_request(&self, request: &ChatRequest, losses: &mut Losses) -> Bytes;
+    /// Writes a request for a server of this dialect and names what could not be carried.
+    fn encode_request(&self, request: &ChatRequest, dialect: Dialect, losses: &mut Losses)
+    -> Bytes;
 
     /// Reads the places of a whole answer that the gateway acts on.
     ///
@@ -140,13 +168,13 @@ pub trait Format: Send + Sync + 'static {
     fn encode_answer(
         &self,
         answer: &ChatAnswer,
-        options: &StreamOptions,
+        options: &AnswerOptions,
         losses: &mut Losses,
     ) -> Bytes;
 
     /// Replaces a blocked whole answer by one that ends as this format's own
     /// content filter ends it, so that SDKs raise what they raise for a provider's filter.
-    fn filtered_answer(&self, options: &StreamOptions, usage: Usage) -> Bytes;
+    fn filtered_answer(&self, options: &AnswerOptions, usage: Usage) -> Bytes;
 
     /// Reads the places of one streamed event that the gateway acts on. `view` is
     /// cleared first; its buffers are reused, so a pass-through event allocates nothing.
@@ -159,10 +187,16 @@ pub trait Format: Send + Sync + 'static {
     fn stream_decoder(&self) -> Box<dyn StreamDecoder>;
 
     /// An encoder for one streamed answer.
-    fn stream_encoder(&self, options: StreamOptions) -> Box<dyn StreamEncoder>;
+    fn stream_encoder(&self, options: AnswerOptions) -> Box<dyn StreamEncoder>;
 
-    /// Reads an error answer of a provider, whatever its body is.
-    fn decode_failure(&self, status: u16, body: &[u8]) -> Failure;
+    /// What a stop reason of this format means.
+    fn read_finish(&self, word: &str) -> Finish;
+
+    /// Reads an error answer of a provider, whatever its body is: servers that speak a
+    /// format still answer with their framework's errors.
+    fn decode_failure(&self, status: u16, body: &[u8]) -> Failure {
+        failure::read(status, body)
+    }
 
     /// Writes an error body.
     fn encode_failure(&self, failure: &FailureAnswer) -> Bytes;
@@ -171,51 +205,22 @@ pub trait Format: Send + Sync + 'static {
     /// without the format's end mark, so that nobody takes the error for an end.
     fn encode_failure_event(&self, failure: &FailureAnswer) -> Bytes;
 
-    /// The events that end a stream as this format's own content filter ends it,
-    /// after `delivered` events have been sent to the caller (open blocks are closed).
-    fn filtered_end(&self, delivered: &Delivered, options: &StreamOptions) -> Bytes;
+    /// The events that end a stream as this format's own content filter ends it, after
+    /// what was `delivered` to the caller: what is open is closed. `usage` is `None`
+    /// where the caller did not ask for it.
+    fn filtered_end(
+        &self,
+        delivered: &Delivered,
+        usage: Option<Usage>,
+        options: &AnswerOptions,
+    ) -> Bytes;
 
     /// The answer to a model listing in this format. `models` are the names a caller may use.
     fn encode_models(&self, models: &[&str], created_unix_s: u64) -> Bytes;
 
     /// A minimal edit that puts another model name into a request.
-    fn set_model(&self, document: &Document, view: &RequestView, model: &str) -> Option<Edit>;
-}
-
-/// What a caller has received of a stream, as far as ending it properly needs it.
-#[derive(Clone, Debug, Default)]
-pub struct Delivered {
-    /// The provider's id of the answer, once seen.
-    pub id: Option<String>,
-    /// The parts that are open.
-    pub open: SmallVec<[Opened; 4]>,
-    /// Whether the first event (`message_start`) went out.
-    pub started: bool,
-    /// Tokens reported so far.
-    pub usage: Usage,
-    /// The caller asked for usage, where a format leaves that to it.
-    pub usage_asked: bool,
-}
-
-impl Delivered {
-    /// How many open parts are remembered; answers have one or two.
-    const OPEN_MAX: usize = 256;
-
-    /// Notes an event that goes out.
-    pub fn note(&mut self, view: &EventView) {
-        if matches!(view.kind, EventKind::Other) {
-            return;
-        }
-        self.started = true;
-        if let Some(opened) = view.opened
-            && self.open.len() < Self::OPEN_MAX
-            && !self.open.contains(&opened)
-        {
-            self.open.push(opened);
-        }
-        for closed in &view.closed {
-            self.open.retain(|part| !closed.ends(*part));
-        }
+    fn set_model(&self, document: &Document, view: &RequestView, model: &str) -> Option<Edit> {
+        view::set_model(document, view, model)
     }
 }
 

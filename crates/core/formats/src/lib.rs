@@ -13,16 +13,17 @@ pub mod failure;
 pub mod view;
 
 mod anthropic_messages;
+mod delivered;
 mod format;
 mod loss;
 mod openai_chat;
 mod read;
 mod write;
 
+pub use delivered::{Delivered, Passage};
 pub use failure::{Failure, FailureAnswer};
 pub use format::{
-    DecodeError, Delivered, Format, FormatId, StreamDecoder, StreamEncoder, StreamOptions,
-    WrongShape,
+    AnswerOptions, DecodeError, Dialect, Format, FormatId, StreamDecoder, StreamEncoder, WrongShape,
 };
 pub use loss::{Loss, Losses};
 

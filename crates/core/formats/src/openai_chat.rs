@@ -16,12 +16,12 @@ mod view;
 use bytes::Bytes;
 use tollgate_types::Usage;
 use tollgate_wire::sse::Event;
-use tollgate_wire::{Document, Edit};
 
-use crate::exchange::{ChatAnswer, ChatRequest};
-use crate::failure::{Failure, FailureAnswer};
+use crate::delivered::Delivered;
+use crate::exchange::{ChatAnswer, ChatRequest, Finish};
+use crate::failure::FailureAnswer;
 use crate::format::{
-    DecodeError, Delivered, Format, FormatId, StreamDecoder, StreamEncoder, StreamOptions,
+    AnswerOptions, DecodeError, Dialect, Format, FormatId, StreamDecoder, StreamEncoder,
 };
 use crate::loss::Losses;
 use crate::view::{AnswerView, EventView, RequestView};
@@ -46,24 +46,25 @@ impl Format for OpenaiChat {
         "/v1/chat/completions"
     }
 
+    fn provider_kinds(&self) -> &'static [&'static str] {
+        &["openai", "openai_compatible", "simulator"]
+    }
+
     fn view_request(&self, body: &[u8], texts: bool) -> Result<RequestView, DecodeError> {
         view::request(body, texts)
-    }
-
-    fn ask_stream_usage(&self, view: &RequestView) -> Option<Edit> {
-        view::ask_stream_usage(view)
-    }
-
-    fn set_model(&self, document: &Document, view: &RequestView, model: &str) -> Option<Edit> {
-        crate::view::set_model(document, view, model)
     }
 
     fn decode_request(&self, body: &[u8]) -> Result<ChatRequest, DecodeError> {
         request::decode(body)
     }
 
-    fn encode_request(&self, request: &ChatRequest, losses: &mut Losses) -> Bytes {
-        request::encode(request, losses)
+    fn encode_request(
+        &self,
+        request: &ChatRequest,
+        dialect: Dialect,
+        losses: &mut Losses,
+    ) -> Bytes {
+        request::encode(request, dialect, losses)
     }
 
     fn view_answer(&self, body: &[u8], texts: bool) -> Result<AnswerView, DecodeError> {
@@ -77,13 +78,13 @@ impl Format for OpenaiChat {
     fn encode_answer(
         &self,
         answer: &ChatAnswer,
-        options: &StreamOptions,
+        options: &AnswerOptions,
         losses: &mut Losses,
     ) -> Bytes {
         response::encode(answer, options, losses)
     }
 
-    fn filtered_answer(&self, options: &StreamOptions, usage: Usage) -> Bytes {
+    fn filtered_answer(&self, options: &AnswerOptions, usage: Usage) -> Bytes {
         response::filtered(options, usage)
     }
 
@@ -95,16 +96,21 @@ impl Format for OpenaiChat {
         Box::new(stream::Decoder::default())
     }
 
-    fn stream_encoder(&self, options: StreamOptions) -> Box<dyn StreamEncoder> {
+    fn stream_encoder(&self, options: AnswerOptions) -> Box<dyn StreamEncoder> {
         Box::new(stream::Encoder::new(options))
     }
 
-    fn filtered_end(&self, delivered: &Delivered, options: &StreamOptions) -> Bytes {
-        stream::filtered_end(delivered, options)
+    fn read_finish(&self, word: &str) -> Finish {
+        finish::read(word)
     }
 
-    fn decode_failure(&self, status: u16, body: &[u8]) -> Failure {
-        crate::failure::read(status, body)
+    fn filtered_end(
+        &self,
+        delivered: &Delivered,
+        usage: Option<Usage>,
+        options: &AnswerOptions,
+    ) -> Bytes {
+        stream::filtered_end(delivered, usage, options)
     }
 
     fn encode_failure(&self, failure: &FailureAnswer) -> Bytes {

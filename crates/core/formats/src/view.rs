@@ -87,9 +87,7 @@ pub struct RequestView {
     pub stream_usage_asked: bool,
     /// What to write where, so that a streamed answer reports usage; `None` when the
     /// caller asked itself, nothing is streamed, or the format always reports it.
-    pub ask_usage: Option<(Span, &'static str)>,
-    /// The most tokens the caller lets the model generate.
-    pub max_output_tokens: Option<u64>,
+    pub ask_usage: Option<Edit>,
     /// Every text, in document order. Filled only when texts were wanted.
     ///
     /// What no format names is a text too: strings of unknown members at any depth and
@@ -102,12 +100,8 @@ pub struct RequestView {
     /// Raw bytes of the texts that models count as prompt, escapes counted as written;
     /// keys, schemas and unknown members are not among them. Counted always.
     pub text_bytes: u64,
-    /// Number of messages.
-    pub turns: u32,
     /// Whether any part is an image.
     pub has_image: bool,
-    /// Whether tools are offered.
-    pub has_tools: bool,
     /// One past the `{` of the document: the place to insert a member.
     pub body_start: u32,
 }

@@ -7,7 +7,7 @@ use tollgate_config::{
     Action, Config, ConfigSet, DetectorConfig, Located, ModelConfig, PolicyConfig, Problem,
     ProviderConfig, ProviderKind, RuleConfig, TargetConfig,
 };
-use tollgate_formats::FormatId;
+use tollgate_formats::{Dialect, FORMATS, FormatId};
 use tollgate_policy::{Expression, PiiDetector, Rule, RuleAction, RuleSet};
 
 use crate::{Model, Plan, Provider, ProviderId, Route, ServicePlan, Target, TargetId};
@@ -143,6 +143,10 @@ impl<'o> Compiler<'o> {
         self.providers.push(Provider {
             config: config.clone(),
             formats: formats_of(config.kind),
+            dialect: match config.kind {
+                ProviderKind::OpenaiCompatible => Dialect::Compatible,
+                _ => Dialect::Original,
+            },
             direct,
         });
         id
@@ -297,13 +301,13 @@ fn routes(config: &Config, providers: &[ProviderId]) -> Vec<Route> {
     routes
 }
 
-const fn formats_of(kind: ProviderKind) -> &'static [FormatId] {
-    match kind {
-        ProviderKind::Openai | ProviderKind::OpenaiCompatible => &[FormatId::OpenaiChat],
-        ProviderKind::Anthropic => &[FormatId::AnthropicMessages],
-        ProviderKind::Simulator => &[FormatId::OpenaiChat, FormatId::AnthropicMessages],
-        ProviderKind::Http => &[],
-    }
+/// The formats that a kind of provider speaks; each format knows its own.
+fn formats_of(kind: ProviderKind) -> Vec<FormatId> {
+    FORMATS
+        .iter()
+        .filter(|format| format.provider_kinds().contains(&kind.label()))
+        .map(|format| format.id())
+        .collect()
 }
 
 const fn entity(entity: tollgate_config::PiiEntity) -> tollgate_policy::PiiEntity {

@@ -15,7 +15,7 @@ use std::collections::HashMap;
 use std::sync::Arc;
 
 use tollgate_config::{Config, Failover, ProviderConfig, RouteConfig, ServiceConfig, Timeouts};
-use tollgate_formats::FormatId;
+use tollgate_formats::{Dialect, FormatId};
 use tollgate_policy::{Expression, RuleSet};
 
 pub use compile::{Options, compile};
@@ -60,7 +60,9 @@ pub struct Provider {
     /// Its configuration.
     pub config: ProviderConfig,
     /// The formats it speaks, the preferred first; empty for plain HTTP services.
-    pub formats: &'static [FormatId],
+    pub formats: Vec<FormatId>,
+    /// Which servers of those formats it belongs to.
+    pub dialect: Dialect,
     /// The target for model names that are passed on as they are.
     pub direct: TargetId,
 }

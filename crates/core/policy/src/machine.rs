@@ -13,6 +13,7 @@ mod stream;
 use std::sync::Arc;
 
 use bytes::Bytes;
+use tollgate_formats::Delivered;
 use tollgate_formats::view::{AnswerView, Field, RequestView, TextSpan};
 use tollgate_wire::{Document, Edit, Span};
 
@@ -63,6 +64,7 @@ pub struct Machine {
     found: Vec<Found>,
     whole: TextLane,
     stream: Stream,
+    delivered: Delivered,
     blocked: Option<Blocked>,
 }
 
@@ -77,6 +79,7 @@ impl Machine {
             found: Vec::new(),
             whole: TextLane::new(Field::Text),
             stream: Stream::default(),
+            delivered: Delivered::default(),
             blocked: None,
         }
     }
@@ -104,6 +107,12 @@ impl Machine {
     #[must_use]
     pub fn records(&self) -> &[RuleRecord] {
         self.records.as_slice()
+    }
+
+    /// What went out of a streamed answer so far, where there are rules.
+    #[must_use]
+    pub const fn delivered(&self) -> &Delivered {
+        &self.delivered
     }
 
     fn verdict(&mut self, done: Result<(), Blocked>) -> Verdict {

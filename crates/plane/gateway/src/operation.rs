@@ -58,11 +58,8 @@ pub(crate) fn find(method: &Method, path: &str) -> Result<Operation, MethodNotAl
 /// The format in which whoever asks expects an answer: only Anthropic's clients name a
 /// version, also where both formats share the path.
 pub(crate) fn spoken(head: &Parts) -> FormatId {
-    match chat_format(head.uri.path()) {
-        Some(format) => format,
-        None if head.headers.contains_key("anthropic-version") => FormatId::AnthropicMessages,
-        None => FormatId::OpenaiChat,
-    }
+    chat_format(head.uri.path())
+        .unwrap_or_else(|| FormatId::recognised(&|name| head.headers.contains_key(name)))
 }
 
 fn chat_format(path: &str) -> Option<FormatId> {

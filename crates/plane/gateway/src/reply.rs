@@ -13,9 +13,8 @@ use std::sync::Arc;
 use bytes::Bytes;
 use http::header::{CONTENT_ENCODING, CONTENT_TYPE};
 use http::{HeaderMap, HeaderValue, Response};
-use tollgate_formats::{FormatId, StreamOptions};
+use tollgate_formats::{AnswerOptions, FormatId};
 use tollgate_policy::RuleSet;
-use tollgate_telemetry::Name;
 
 use crate::attempt::{Answered, Served};
 use crate::budget::Share;
@@ -179,26 +178,13 @@ fn joined<'n>(names: impl Iterator<Item = &'n str>) -> HeaderValue {
 }
 
 /// What an encoder needs to know of the exchange.
-fn stream_options(asked: &Asked, settlement: &mut Settlement) -> StreamOptions {
+fn answer_options(asked: &Asked, settlement: &mut Settlement) -> AnswerOptions {
     let record = settlement.record();
-    StreamOptions {
+    AnswerOptions {
         model: asked.model.as_ref().to_owned(),
         created_unix_s: record.start_unix_ns / 1_000_000_000,
         fallback_id: record.request_id.to_string(),
     }
-}
-
-/// A wire word (`end_turn`, `tool_use` …) as the record keeps it: in the canonical word.
-fn finish_name(word: &str) -> Name {
-    Name::Static(match word {
-        "stop" | "end_turn" => "stop",
-        "stop_sequence" => "stop_sequence",
-        "length" | "max_tokens" | "model_context_window_exceeded" => "length",
-        "tool_calls" | "function_call" | "tool_use" => "tool_calls",
-        "content_filter" | "refusal" => "content_filter",
-        "pause_turn" => "pause_turn",
-        _ => "other",
-    })
 }
 
 /// The bytes of an answer that is sent whole.

@@ -4,15 +4,16 @@ use crate::exchange::Finish;
 use crate::loss::{Carry, Loss};
 
 /// Reads a `stop_reason`.
-pub(super) fn read(word: String) -> Finish {
-    match word.as_str() {
+pub(super) fn read(word: &str) -> Finish {
+    match word {
         "end_turn" => Finish::Stop,
         "stop_sequence" => Finish::StopSequence,
         "max_tokens" => Finish::Length,
+        "model_context_window_exceeded" => Finish::WindowFull,
         "tool_use" => Finish::ToolCalls,
         "refusal" => Finish::ContentFilter,
         "pause_turn" => Finish::Pause,
-        _ => Finish::Other(word),
+        _ => Finish::Other(word.to_owned()),
     }
 }
 
@@ -36,6 +37,7 @@ pub(super) fn write<'f>(reason: &'f Finish, said: Said, carry: &mut Carry<'_>) -
         Finish::Stop => "end_turn",
         Finish::StopSequence => "stop_sequence",
         Finish::Length => "max_tokens",
+        Finish::WindowFull => "model_context_window_exceeded",
         Finish::ToolCalls => "tool_use",
         Finish::ContentFilter => "refusal",
         Finish::Pause => "pause_turn",

@@ -8,7 +8,7 @@ use super::blocks::{Place, read_content, write_blocks};
 use super::finish::{self, Said};
 use super::{time, usage};
 use crate::exchange::{ChatAnswer, Choice, Finish, Part};
-use crate::format::{DecodeError, FormatId, StreamOptions};
+use crate::format::{AnswerOptions, DecodeError, FormatId};
 use crate::loss::{Carry, Losses};
 use crate::read;
 use crate::write;
@@ -26,7 +26,7 @@ pub(super) fn decode(body: &[u8]) -> Result<ChatAnswer, DecodeError> {
             "id" => answer.id = read::string(r)?.unwrap_or_default(),
             "model" => answer.model = read::string(r)?.unwrap_or_default(),
             "content" => content = Some(read_content(r, &mut answer.unread)?),
-            "stop_reason" => choice.finish = read::string(r)?.map(finish::read),
+            "stop_reason" => choice.finish = read::string(r)?.as_deref().map(finish::read),
             "stop_sequence" => choice.stop_sequence = read::string(r)?,
             "usage" => answer.usage = usage::read(r)?,
             "type" | "role" => {}
@@ -40,7 +40,7 @@ pub(super) fn decode(body: &[u8]) -> Result<ChatAnswer, DecodeError> {
     Ok(answer)
 }
 
-pub(super) fn encode(answer: &ChatAnswer, options: &StreamOptions, losses: &mut Losses) -> Bytes {
+pub(super) fn encode(answer: &ChatAnswer, options: &AnswerOptions, losses: &mut Losses) -> Bytes {
     let own = answer.origin == Some(FormatId::AnthropicMessages);
     let mut carry = Carry::new(own, &answer.unread, losses);
     if answer.choices.len() > 1 {
@@ -89,7 +89,7 @@ pub(super) fn encode(answer: &ChatAnswer, options: &StreamOptions, losses: &mut 
 }
 
 /// An answer that ends as Anthropic's own filter ends one: nothing said, `refusal`.
-pub(super) fn filtered(options: &StreamOptions, usage: Usage) -> Bytes {
+pub(super) fn filtered(options: &AnswerOptions, usage: Usage) -> Bytes {
     let answer = ChatAnswer {
         choices: vec![Choice {
             finish: Some(Finish::ContentFilter),

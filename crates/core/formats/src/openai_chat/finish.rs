@@ -4,13 +4,13 @@ use crate::exchange::Finish;
 use crate::loss::{Carry, Loss};
 
 /// Reads a `finish_reason`.
-pub(super) fn read(word: String) -> Finish {
-    match word.as_str() {
+pub(super) fn read(word: &str) -> Finish {
+    match word {
         "stop" => Finish::Stop,
         "length" => Finish::Length,
         "tool_calls" | "function_call" => Finish::ToolCalls,
         "content_filter" => Finish::ContentFilter,
-        _ => Finish::Other(word),
+        _ => Finish::Other(word.to_owned()),
     }
 }
 
@@ -25,7 +25,7 @@ pub(super) fn write<'f>(
     }
     match reason {
         Finish::Stop | Finish::StopSequence => "stop",
-        Finish::Length => "length",
+        Finish::Length | Finish::WindowFull => "length",
         Finish::ToolCalls => "tool_calls",
         Finish::ContentFilter => "content_filter",
         Finish::Pause => {
@@ -33,8 +33,6 @@ pub(super) fn write<'f>(
             "stop"
         }
         Finish::Other(word) if carry.own => word,
-        // The window is full: to a caller of this format that is the limit.
-        Finish::Other(word) if word == "model_context_window_exceeded" => "length",
         Finish::Other(word) => {
             carry.lose(Loss::member(word));
             "stop"

@@ -9,7 +9,7 @@ use super::parts::{Place, write_assistant};
 use super::request::read_answer;
 use super::usage;
 use crate::exchange::{ChatAnswer, Choice, Finish};
-use crate::format::{DecodeError, FormatId, StreamOptions};
+use crate::format::{AnswerOptions, DecodeError, FormatId};
 use crate::loss::{Carry, Losses};
 use crate::read;
 use crate::write::{self, Object};
@@ -60,7 +60,7 @@ fn choice(
         match key.as_str() {
             "index" => index = read::whole_if(r)?.unwrap_or(position),
             "message" if r.kind()? == Kind::Object => choice.parts = read_answer(r, unread)?,
-            "finish_reason" => choice.finish = read::string(r)?.map(finish::read),
+            "finish_reason" => choice.finish = read::string(r)?.as_deref().map(finish::read),
             other => read::unread(r, other, unread)?,
         }
         Ok(())
@@ -68,7 +68,7 @@ fn choice(
     Ok((index, choice))
 }
 
-pub(super) fn encode(answer: &ChatAnswer, options: &StreamOptions, losses: &mut Losses) -> Bytes {
+pub(super) fn encode(answer: &ChatAnswer, options: &AnswerOptions, losses: &mut Losses) -> Bytes {
     let own = answer.origin == Some(FormatId::OpenaiChat);
     let mut carry = Carry::new(own, &answer.unread, losses);
     let body = write::object(|o| {
@@ -94,7 +94,7 @@ fn envelope(
     id: &str,
     model: &str,
     created: Option<u64>,
-    options: &StreamOptions,
+    options: &AnswerOptions,
 ) {
     o.string(
         "id",
@@ -131,7 +131,7 @@ fn write_choice(o: &mut Object<'_>, index: u64, choice: &Choice, carry: &mut Car
 }
 
 /// An answer that ends as OpenAI's own filter ends one: nothing said, `content_filter`.
-pub(super) fn filtered(options: &StreamOptions, usage: Usage) -> Bytes {
+pub(super) fn filtered(options: &AnswerOptions, usage: Usage) -> Bytes {
     let answer = ChatAnswer {
         choices: vec![Choice {
             finish: Some(Finish::ContentFilter),

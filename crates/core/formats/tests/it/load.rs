@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use bytes::{Bytes, BytesMut};
 use tollgate_formats::exchange::StreamEvent;
-use tollgate_formats::{FormatId, Losses, StreamOptions};
+use tollgate_formats::{AnswerOptions, FormatId, Losses};
 use tollgate_wire::sse::{Event, EventReader};
 
 pub(crate) const BOTH: [FormatId; 2] = [FormatId::OpenaiChat, FormatId::AnthropicMessages];
@@ -65,8 +65,8 @@ pub(crate) fn encode(format: FormatId, events: &[StreamEvent]) -> (String, Losse
     (String::from_utf8(out.to_vec()).unwrap(), losses)
 }
 
-pub(crate) fn options() -> StreamOptions {
-    StreamOptions {
+pub(crate) fn options() -> AnswerOptions {
+    AnswerOptions {
         model: "ours".to_owned(),
         created_unix_s: 1_795_248_000,
         fallback_id: "id-1".to_owned(),

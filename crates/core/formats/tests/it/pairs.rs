@@ -1,14 +1,16 @@
 //! Requests and answers from one format to the other.
 
 use serde_json::{Value, json};
-use tollgate_formats::{FormatId, Losses};
+use tollgate_formats::{Dialect, FormatId, Losses};
 
 use crate::load::{BOTH, file, json as value, options};
 
 fn translate(from: FormatId, to: FormatId, body: &[u8]) -> (Value, Losses) {
     let mut losses = Losses::default();
     let request = from.format().decode_request(body).unwrap();
-    let encoded = to.format().encode_request(&request, &mut losses);
+    let encoded = to
+        .format()
+        .encode_request(&request, Dialect::Original, &mut losses);
     (value(&encoded), losses)
 }
 
@@ -222,17 +224,16 @@ fn unsigned_reasoning_goes_back_only_where_it_can() {
 }
 
 #[test]
-fn older_targets_get_the_older_limit() {
-    let mut request = FormatId::OpenaiChat
+fn compatible_servers_get_the_older_limit() {
+    let request = FormatId::OpenaiChat
         .format()
         .decode_request(br#"{"model":"m","messages":[],"max_completion_tokens":9}"#)
         .unwrap();
-    request.older_target = true;
-    let body = value(
-        &FormatId::OpenaiChat
-            .format()
-            .encode_request(&request, &mut Losses::default()),
-    );
+    let body = value(&FormatId::OpenaiChat.format().encode_request(
+        &request,
+        Dialect::Compatible,
+        &mut Losses::default(),
+    ));
     assert_eq!(
         (
             body["max_tokens"].clone(),

@@ -8,7 +8,7 @@ use tollgate_formats::exchange::{
     Tool, ToolCall, ToolResult,
 };
 use tollgate_formats::view::Role;
-use tollgate_formats::{FormatId, Losses};
+use tollgate_formats::{Dialect, FormatId, Losses};
 use tollgate_types::Usage;
 
 use crate::collect::collect;
@@ -220,16 +220,15 @@ proptest! {
     fn a_request_comes_through_either_format_whole(request in request()) {
         for format in BOTH {
             let mut losses = Losses::default();
-            let body = format.format().encode_request(&request, &mut losses);
+            let body = format.format().encode_request(&request, Dialect::Original, &mut losses);
             prop_assert!(losses.is_empty(), "{losses}");
             let read = format.format().decode_request(&body).unwrap();
             prop_assert_eq!(texts(&read), texts(&request));
             prop_assert_eq!(read.tools.len(), request.tools.len());
             prop_assert_eq!((read.max_output_tokens, read.stream), (request.max_output_tokens, request.stream));
-            let again = format.format().encode_request(&read, &mut losses);
+            let again = format.format().encode_request(&read, Dialect::Original, &mut losses);
             prop_assert_eq!(&again, &body);
-            let view = format.format().view_request(&body, true).unwrap();
-            prop_assert_eq!(view.turns as usize, json_len(&body, "messages"));
+            format.format().view_request(&body, true).unwrap();
         }
     }
 
@@ -237,9 +236,9 @@ proptest! {
     fn a_request_comes_through_both_formats_whole(request in request()) {
         for (first, second) in [(BOTH[0], BOTH[1]), (BOTH[1], BOTH[0])] {
             let mut losses = Losses::default();
-            let there = first.format().encode_request(&request, &mut losses);
+            let there = first.format().encode_request(&request, Dialect::Original, &mut losses);
             let there = first.format().decode_request(&there).unwrap();
-            let back = second.format().encode_request(&there, &mut losses);
+            let back = second.format().encode_request(&there, Dialect::Original, &mut losses);
             let back = second.format().decode_request(&back).unwrap();
             prop_assert!(losses.is_empty(), "{losses}");
             prop_assert_eq!(texts(&back), texts(&request));
@@ -341,10 +340,6 @@ proptest! {
             }
         }
     }
-}
-
-fn json_len(body: &[u8], member: &str) -> usize {
-    crate::load::json(body)[member].as_array().unwrap().len()
 }
 
 /// A request with texts in many places, and the texts.

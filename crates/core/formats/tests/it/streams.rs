@@ -198,10 +198,10 @@ fn a_filtered_end_is_one_that_sdks_accept() {
             let delivered = tollgate_formats::Delivered {
                 started,
                 open,
-                usage_asked: true,
-                ..Default::default()
+                id: started.then(|| "their-id".into()),
             };
-            let end = format.format().filtered_end(&delivered, &options());
+            let usage = Some(Default::default());
+            let end = format.format().filtered_end(&delivered, usage, &options());
             let text = head + str::from_utf8(&end).unwrap();
             check::stream(format, &text);
             let word = if format == FormatId::OpenaiChat {
@@ -210,6 +210,10 @@ fn a_filtered_end_is_one_that_sdks_accept() {
                 "refusal"
             };
             assert!(text.contains(word));
+            if format == FormatId::OpenaiChat {
+                let id = if started { "their-id" } else { "id-1" };
+                assert!(str::from_utf8(&end).unwrap().contains(id), "{text}");
+            }
         }
         let whole = value(
             &format

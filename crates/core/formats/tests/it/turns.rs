@@ -65,8 +65,8 @@ fn viewed(format: FormatId, body: &[u8]) -> Texts {
     let view = format.format().view_request(body, true).unwrap();
     let counted = format.format().view_request(body, false).unwrap();
     assert_eq!(
-        (counted.turns, counted.text_bytes, counted.texts.len()),
-        (view.turns, view.text_bytes, 0)
+        (counted.text_bytes, counted.texts.len()),
+        (view.text_bytes, 0)
     );
     let text = |span: &tollgate_formats::view::TextSpan| {
         let text = decode(span.text.span.of(body), span.text.escaped).unwrap();
@@ -81,14 +81,11 @@ proptest! {
     #[test]
     fn a_view_of_hundreds_of_turns_finds_what_a_walk_finds(turns in vec(turn(), 0..450), pretty in any::<bool>()) {
         let messages: Vec<Value> = turns.iter().map(message).collect();
-        let count = messages.len();
         let body = json!({"max_tokens": 5, "messages": messages, "model": "m", "stream": true});
         let print = if pretty { serde_json::to_vec_pretty } else { serde_json::to_vec };
         let printed = print(&body).unwrap();
         for format in BOTH {
             prop_assert_eq!(viewed(format, &printed), walk(&body));
-            let view = format.format().view_request(&printed, false).unwrap();
-            prop_assert_eq!(view.turns as usize, count);
         }
     }
 }

@@ -30,7 +30,7 @@ fn every_text_of_a_request_is_found() {
         let view = format.format().view_request(&body, true).unwrap();
         let counted = format.format().view_request(&body, false).unwrap();
         assert_eq!(counted.text_bytes, view.text_bytes);
-        assert!(counted.texts.is_empty() && view.has_image && view.has_tools && view.stream);
+        assert!(counted.texts.is_empty() && view.has_image && view.stream);
         let lines: Vec<String> = texts(&body, &view)
             .iter()
             .map(|text| format!("{text:?}"))
@@ -71,7 +71,6 @@ fn what_two_parsers_could_read_differently_is_refused() {
             r#"{"model":"a","\u006dodel":"b","messages":[]}"#,
             r#"{"model":"a","messages":[],"messages":[]}"#,
             r#"{"model":"a","messages":[],"stream":true,"stream":false}"#,
-            r#"{"model":"a","messages":[],"max_tokens":1,"max_tokens":2}"#,
             r#"{"model":"a","messages":[{"role":"user","role":"system","content":"x"}]}"#,
             r#"{"model":"a","messages":[]} {}"#,
             r#"{"model":"a","messages":[]"#,
@@ -96,19 +95,6 @@ fn an_escaped_key_is_the_key() {
         let view = view(format, body).unwrap();
         assert_eq!(view.model.unwrap().span.of(body.as_bytes()), b"a");
         assert_eq!(view.texts[0].role, Role::Assistant);
-    }
-}
-
-#[test]
-fn the_newer_limit_beats_the_older_one() {
-    for body in [
-        r#"{"messages":[],"max_tokens":1,"max_completion_tokens":2}"#,
-        r#"{"messages":[],"max_completion_tokens":2,"max_tokens":1}"#,
-    ] {
-        assert_eq!(
-            view(FormatId::OpenaiChat, body).unwrap().max_output_tokens,
-            Some(2)
-        );
     }
 }
 
@@ -139,19 +125,14 @@ fn usage_is_asked_for_without_touching_the_rest() {
         let format = FormatId::OpenaiChat.format();
         let view = format.view_request(before.as_bytes(), false).unwrap();
         assert!(!view.stream_usage_asked);
-        let edit = format.ask_stream_usage(&view).unwrap();
+        let edit = view.ask_usage.clone().unwrap();
         let edited = Document::new(Bytes::from(before)).finish(&[edit]).concat();
         assert_eq!(str::from_utf8(&edited).unwrap(), after);
         let again = format.view_request(&edited, false).unwrap();
-        assert!(again.stream_usage_asked && format.ask_stream_usage(&again).is_none());
+        assert!(again.stream_usage_asked && again.ask_usage.is_none());
     }
     let unary = view(FormatId::OpenaiChat, r#"{"messages":[]}"#).unwrap();
-    assert!(
-        FormatId::OpenaiChat
-            .format()
-            .ask_stream_usage(&unary)
-            .is_none()
-    );
+    assert!(unary.ask_usage.is_none());
 }
 
 #[test]

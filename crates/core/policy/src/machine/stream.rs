@@ -19,6 +19,7 @@ mod order;
 
 use bytes::Bytes;
 use smallvec::SmallVec;
+use tollgate_formats::Passage;
 use tollgate_formats::view::{EventKind, EventView, Field, Lane, TextPiece};
 use tollgate_wire::sse::Event;
 use tollgate_wire::{Edit, Span};
@@ -67,6 +68,7 @@ struct Waiting {
     event: Event,
     pieces: SmallVec<[WaitingPiece; 1]>,
     edits: Vec<Edit>,
+    passage: Passage,
 }
 
 /// A text of a waiting event whose lane holds more of it.
@@ -89,23 +91,25 @@ impl Machine {
             out.push(event.raw().clone());
             return Verdict::Pass;
         }
-        self.guarded(out, |stream, step, out| {
+        self.guarded(out, Some((event, view)), |stream, step, out| {
             stream.event(step, event, view, out)
         })
     }
 
     /// The stream is over: appends what is still held.
     pub fn finish(&mut self, out: &mut Vec<Bytes>) -> Verdict {
-        self.guarded(out, |stream, step, out| {
+        self.guarded(out, None, |stream, step, out| {
             stream.release(step, |_| true, out)?;
-            stream.close(step, |_| true, out)
+            stream.close(step, |_| true, out)?;
+            Ok(Passing::Not)
         })
     }
 
     fn guarded(
         &mut self,
         out: &mut Vec<Bytes>,
-        run: impl FnOnce(&mut Stream, &mut Step<'_>, &mut Vec<Bytes>) -> Result<(), Blocked>,
+        event: Option<(&Event, &EventView)>,
+        run: impl FnOnce(&mut Stream, &mut Step<'_>, &mut Vec<Bytes>) -> Result<Passing, Blocked>,
     ) -> Verdict {
         if let Some(blocked) = &self.blocked {
             return Verdict::Block(blocked.clone());
@@ -114,13 +118,24 @@ impl Machine {
         let mut step = Step {
             rules: &self.rules,
             records: &mut self.records,
+            late: SmallVec::new(),
         };
         let done = run(&mut self.stream, &mut step, out);
-        if done.is_err() {
-            out.truncate(sent);
-            self.stream = Stream::default();
+        match (&done, event) {
+            (Err(_), _) => {
+                out.truncate(sent);
+                self.stream = Stream::default();
+            }
+            (Ok(passing), event) => {
+                for passage in step.late {
+                    self.delivered.note_later(passage);
+                }
+                if let (Passing::Now, Some((event, view))) = (passing, event) {
+                    self.delivered.note(event, view);
+                }
+            }
         }
-        self.verdict(done)
+        self.verdict(done.map(|_passing| ()))
     }
 }
 
@@ -128,6 +143,15 @@ impl Machine {
 struct Step<'m> {
     rules: &'m RuleSet,
     records: &'m mut Records,
+    /// The events of earlier calls that go out in this one.
+    late: SmallVec<[Passage; 1]>,
+}
+
+/// Whether an event goes out in the call that brought it.
+enum Passing {
+    Now,
+    /// Later, or never.
+    Not,
 }
 
 impl Step<'_> {
@@ -145,7 +169,7 @@ impl Stream {
         event: &Event,
         view: &EventView,
         out: &mut Vec<Bytes>,
-    ) -> Result<(), Blocked> {
+    ) -> Result<Passing, Blocked> {
         let one_choice = self.has_one_choice();
         let ends = |lane: Lane| match view.kind {
             EventKind::UsageOnly | EventKind::End | EventKind::Error => true,
@@ -171,14 +195,16 @@ impl Stream {
         }
         self.release(step, ended, out)?;
         self.close(step, ended, out)?;
-        if view.pieces.is_empty() {
+        let passing = if view.pieces.is_empty() {
             out.push(event.raw().clone());
+            Passing::Now
         } else {
-            self.pieces(step, event, view, &ends, out)?;
+            let passing = self.pieces(step, event, view, &ends, out)?;
             self.lanes.retain_mut(|open| !ends(open.lane));
-        }
+            passing
+        };
         self.names.end(ends);
-        Ok(())
+        Ok(passing)
     }
 
     fn has_one_choice(&self) -> bool {
@@ -188,7 +214,7 @@ impl Stream {
         })
     }
 
-    /// Sends an event with text.
+    /// Sends an event with text, or keeps it.
     fn pieces(
         &mut self,
         step: &mut Step<'_>,
@@ -196,7 +222,7 @@ impl Stream {
         view: &EventView,
         ends: &impl Fn(Lane) -> bool,
         out: &mut Vec<Bytes>,
-    ) -> Result<(), Blocked> {
+    ) -> Result<Passing, Blocked> {
         let last = last_pieces(event.data(), view, ends)
             .map_err(|_too_many| step.records.unenforceable(step.rules))?;
         let mut edits = std::mem::take(&mut self.edits);
@@ -234,16 +260,18 @@ impl Stream {
                 event: event.clone(),
                 pieces: held,
                 edits,
+                passage: Passage::of(event, view),
             });
-            return Ok(());
+            return Ok(Passing::Not);
         }
-        if edits.is_empty() {
-            out.push(event.raw().clone());
-        } else if says_something {
+        let passing = if edits.is_empty() || says_something {
             out.push(event.with_data(&edits));
-        }
+            Passing::Now
+        } else {
+            Passing::Not
+        };
         self.edits = edits;
-        Ok(())
+        Ok(passing)
     }
 
     /// Takes one piece in. Gives what goes on instead of it, if that is something else,
@@ -382,6 +410,7 @@ impl Stream {
             });
         }
         out.push(waiting.event.with_data(&waiting.edits));
+        step.late.push(waiting.passage);
         self.edits = waiting.edits;
         Ok(())
     }
@@ -403,6 +432,7 @@ impl Stream {
             let rest = self.rest(step, &mut open)?;
             if let Some(envelope) = open.envelope.filter(|_| !rest.is_empty()) {
                 out.push(envelope.with(rest));
+                step.late.push(envelope.passage);
             }
             self.spare.push(open.text);
         }

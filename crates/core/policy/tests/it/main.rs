@@ -7,6 +7,7 @@
 
 mod bodies;
 mod cut_reference;
+mod ends;
 mod spread;
 mod streams;
 mod support;

@@ -3,8 +3,8 @@
 use std::sync::Arc;
 
 use bytes::Bytes;
-use tollgate_formats::FormatId;
 use tollgate_formats::view::EventView;
+use tollgate_formats::{Delivered, FormatId};
 use tollgate_policy::{
     Machine, PiiDetector, PiiEntity, Rule, RuleAction, RuleRecord, RuleSet, Verdict,
 };
@@ -42,6 +42,7 @@ pub(crate) struct Sent {
     pub(crate) frames: Vec<Bytes>,
     pub(crate) verdict: Verdict,
     pub(crate) records: Vec<RuleRecord>,
+    pub(crate) delivered: Delivered,
 }
 
 impl Sent {
@@ -77,5 +78,6 @@ pub(crate) fn pump(rules: &Arc<RuleSet>, format: FormatId, events: &[Event]) -> 
         frames,
         verdict,
         records: machine.records().to_vec(),
+        delivered: machine.delivered().clone(),
     }
 }

@@ -10,7 +10,7 @@ use http::header::CONTENT_TYPE;
 use http::{HeaderMap, Method, Request};
 use tokio::time::{Instant, Sleep, sleep_until};
 use tollgate_config::Timeouts;
-use tollgate_formats::{FormatId, Loss};
+use tollgate_formats::{Dialect, FormatId, Loss};
 use tollgate_net::{Answer, AnswerBody, Outgoing};
 use tollgate_plan::TargetId;
 use tollgate_telemetry::{Name, SpanId, Step};
@@ -33,6 +33,7 @@ const ERROR_BODY_TIMEOUT: Duration = Duration::from_secs(5);
 pub(super) struct Context<'a> {
     pub(super) provider: &'a RunningProvider,
     pub(super) format: FormatId,
+    pub(super) dialect: Dialect,
     pub(super) target: TargetId,
     /// What the target allows, cut to what is left of the request's own time.
     pub(super) timeouts: Timeouts,
@@ -76,12 +77,8 @@ impl Attempts<'_> {
     ) -> Result<Answered, Box<AttemptError>> {
         let target = self.snapshot.plan.target(id);
         let provider = self.snapshot.provider(target.provider);
-        let Some(format) = self
-            .snapshot
-            .plan
-            .provider(target.provider)
-            .speaks(self.routed.inspected.read.format)
-        else {
+        let planned = self.snapshot.plan.provider(target.provider);
+        let Some(format) = planned.speaks(self.routed.inspected.read.format) else {
             return Err(Box::new(AttemptError::no_target()));
         };
         let mut timeouts = target.timeouts;
@@ -89,6 +86,7 @@ impl Attempts<'_> {
         let ctx = Context {
             provider,
             format,
+            dialect: planned.dialect,
             target: id,
             timeouts,
             began: when.began,
@@ -112,7 +110,7 @@ impl Attempts<'_> {
         settlement: &mut Settlement,
     ) -> Result<Pieces, Box<AttemptError>> {
         let Outbound { body, losses } = bodies
-            .outbound(ctx.format, model, ctx.provider.is_older_openai)
+            .outbound(ctx.format, model, ctx.dialect)
             .map_err(|error| Box::new(AttemptError::undecodable(&error)))?;
         if !losses.is_empty()
             && self

@@ -4,7 +4,7 @@ use http::header::{ACCEPT, ACCEPT_ENCODING, CONTENT_TYPE, USER_AGENT};
 use http::{HeaderMap, HeaderValue};
 use smallvec::SmallVec;
 use tollgate_formats::exchange::ChatRequest;
-use tollgate_formats::{DecodeError, FormatId, Losses};
+use tollgate_formats::{DecodeError, Dialect, FormatId, Losses};
 use tollgate_wire::{Edit, Pieces};
 
 use crate::document::Read;
@@ -40,7 +40,7 @@ impl<'r> Bodies<'r> {
         &mut self,
         format: FormatId,
         model: &str,
-        is_older_openai: bool,
+        dialect: Dialect,
     ) -> Result<Outbound, DecodeError> {
         if format == self.read.format {
             return Ok(Outbound {
@@ -58,9 +58,10 @@ impl<'r> Bodies<'r> {
             ),
         };
         model.clone_into(&mut request.model);
-        request.older_target = is_older_openai;
         let mut losses = Losses::default();
-        let body = format.format().encode_request(request, &mut losses);
+        let body = format
+            .format()
+            .encode_request(request, dialect, &mut losses);
         Ok(Outbound {
             body: SmallVec::from_iter([body]),
             losses,
@@ -78,11 +79,7 @@ impl<'r> Bodies<'r> {
         } = self.read;
         let format = format.format();
         let model = format.set_model(document, view, model);
-        let usage = if view.stream {
-            format.ask_stream_usage(view)
-        } else {
-            None
-        };
+        let usage = view.ask_usage.clone();
         let edits: SmallVec<[Edit; 2]> = model.into_iter().chain(usage).collect();
         document.finish(&edits)
     }

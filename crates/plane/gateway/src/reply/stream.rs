@@ -14,12 +14,13 @@ use std::task::{Context, Poll};
 
 use bytes::Bytes;
 use http_body::Body;
-use tollgate_formats::{FailureAnswer, FormatId};
+use tollgate_formats::{Delivered, FailureAnswer, FormatId};
 use tollgate_net::AnswerBody;
+use tollgate_policy::Machine;
 use tollgate_types::ErrorClass;
 use tollgate_wire::sse::EventReader;
 
-use super::{Asked, Watch, stream_options};
+use super::{Asked, Watch, answer_options};
 use crate::attempt::StreamAnswer;
 use crate::inspect;
 use crate::settle::{Settlement, nanoseconds};
@@ -66,16 +67,11 @@ impl StreamReply {
             began,
             timeouts,
         } = answer;
-        let options = stream_options(&asked, &mut settlement);
+        let options = answer_options(&asked, &mut settlement);
         let mut reply = Self {
             source: Some(body),
             reader,
-            events: Events::new(
-                served.format,
-                &asked,
-                options,
-                snapshot.plan.base.gateway.limits.event_bytes_max,
-            ),
+            events: Events::new(served.format, &asked, options),
             out: VecDeque::new(),
             clock: Clock::new(timeouts, began),
             watch: Watch::default(),
@@ -192,9 +188,14 @@ impl StreamReply {
         match stopped {
             Stopped::Blocked => {
                 self.settlement.failed(ErrorClass::PolicyBlocked);
-                let options = stream_options(&self.asked, &mut self.settlement);
-                let delivered = self.events.delivered(self.watch.usage());
-                let end = self.asked.format.format().filtered_end(delivered, &options);
+                let options = answer_options(&self.asked, &mut self.settlement);
+                let usage = self.asked.usage_asked.then(|| self.watch.usage());
+                let delivered = self.events.machine().map(Machine::delivered);
+                let end = self.format().format().filtered_end(
+                    delivered.unwrap_or(&Delivered::default()),
+                    usage,
+                    &options,
+                );
                 self.out.push_back(end);
             }
             Stopped::Failed(class) => {

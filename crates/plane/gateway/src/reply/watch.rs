@@ -3,13 +3,13 @@
 use std::sync::Arc;
 
 use smallvec::SmallVec;
-use tollgate_formats::exchange::{Delta, Finish, StreamEvent};
+use tollgate_formats::FormatId;
+use tollgate_formats::exchange::{Delta, StreamEvent};
 use tollgate_formats::view::{EventKind, EventView, Opened, merge_usage};
 use tollgate_telemetry::{Name, Source, Text, Uncounted};
 use tollgate_types::{ErrorClass, Usage};
 use tollgate_wire::{StrSpan, json};
 
-use super::finish_name;
 use crate::settle::Settlement;
 
 /// How many open parts are remembered; answers have one or two.
@@ -37,7 +37,7 @@ pub(crate) struct Watch {
 
 impl Watch {
     /// Sees an event in its wire form. `data` is what the view's spans lie in.
-    pub(crate) fn event(&mut self, view: &EventView, data: &[u8]) {
+    pub(crate) fn event(&mut self, format: FormatId, view: &EventView, data: &[u8]) {
         if !view.pieces.is_empty() {
             self.pieces(view, data);
         }
@@ -50,7 +50,10 @@ impl Watch {
         }
         if let Some(finish) = view.finish {
             let word = json::decode(finish.span.of(data), finish.escaped);
-            self.finish = Some(finish_name(word.as_deref().unwrap_or_default()));
+            let finish = format
+                .format()
+                .read_finish(word.as_deref().unwrap_or_default());
+            self.finish = Some(Name::Static(finish.name()));
         }
         if let Some(opened) = view.opened {
             self.opens(opened);
@@ -134,7 +137,7 @@ impl Watch {
             StreamEvent::Finish { choice, reason, .. } => {
                 self.has_finish = true;
                 self.open.retain(|part| part.choice != *choice);
-                self.finish = Some(canonical_name(reason));
+                self.finish = Some(Name::Static(reason.name()));
             }
             StreamEvent::Usage(usage) => {
                 self.reported(usage);
@@ -196,16 +199,4 @@ impl Watch {
             output: Some(std::mem::take(&mut self.text)),
         }));
     }
-}
-
-fn canonical_name(reason: &Finish) -> Name {
-    Name::Static(match reason {
-        Finish::Stop => "stop",
-        Finish::StopSequence => "stop_sequence",
-        Finish::Length => "length",
-        Finish::ToolCalls => "tool_calls",
-        Finish::ContentFilter => "content_filter",
-        Finish::Pause => "pause_turn",
-        Finish::Other(_) => "other",
-    })
 }

@@ -12,7 +12,7 @@ use tollgate_telemetry::{Name, Source, Step, Text, Uncounted};
 use tollgate_types::ErrorClass;
 use tollgate_wire::{Document, json};
 
-use super::{Asked, ReplyBody, finish_name, headers, stream_options, whole_response};
+use super::{Asked, ReplyBody, answer_options, headers, whole_response};
 use crate::attempt::WholeAnswer;
 use crate::inspect;
 use crate::settle::Settlement;
@@ -38,10 +38,15 @@ pub(super) fn reply(
 /// Notes tokens and what else the answer says of itself.
 fn account(answer: &WholeAnswer, settlement: &mut Settlement) {
     let WholeAnswer { body, view, .. } = answer;
+    let format = answer.served.format.format();
     let record = settlement.record();
     if let Some(finish) = view.finish {
         let word = json::decode(finish.span.of(body), finish.escaped);
-        record.finish_reason = Some(finish_name(word.as_deref().unwrap_or_default()));
+        record.finish_reason = Some(Name::Static(
+            format
+                .read_finish(word.as_deref().unwrap_or_default())
+                .name(),
+        ));
     }
     if let Some(model) = view.model {
         let name = json::decode(model.span.of(body), model.escaped).unwrap_or_default();
@@ -89,7 +94,7 @@ fn translated(
         return (answer.body.clone(), answer.view.clone());
     };
     let format = asked.format.format();
-    let options = stream_options(asked, settlement);
+    let options = answer_options(asked, settlement);
     let mut losses = Losses::default();
     let body = format.encode_answer(decoded, &options, &mut losses);
     settlement
@@ -115,7 +120,7 @@ fn inspected(body: Bytes, view: &AnswerView, asked: &Asked, settlement: &mut Set
         Verdict::Pass => document.to_bytes(),
         Verdict::Block(_) => {
             settlement.failed(ErrorClass::PolicyBlocked);
-            let options = stream_options(asked, settlement);
+            let options = answer_options(asked, settlement);
             asked
                 .format
                 .format()

@@ -26,8 +26,6 @@ pub(crate) struct RunningProvider {
     /// 0 for the built-in simulator.
     pub(crate) port: u16,
     pub(crate) pass_caller_credential: bool,
-    /// Servers that speak OpenAI's format know the older names of its parameters.
-    pub(crate) is_older_openai: bool,
     /// Set in any case: the credential, and what the configuration adds.
     pub(crate) headers: Vec<(HeaderName, HeaderValue)>,
     /// Where each format's operation is, by [`FormatId`].
@@ -94,13 +92,12 @@ impl RunningProvider {
         };
         Ok(Self {
             name: Arc::clone(&config.name),
-            kind: kind(config.kind),
+            kind: config.kind.label(),
             upstream,
             health: Health::new(),
             host,
             port,
             pass_caller_credential: config.pass_caller_credential,
-            is_older_openai: config.kind == ProviderKind::OpenaiCompatible,
             headers: fixed_headers(config, surroundings)?,
             paths,
             pool_key,
@@ -196,14 +193,4 @@ fn credential(kind: ProviderKind, secret: &Secret) -> Option<(HeaderName, Header
     let mut value = value.ok()?;
     value.set_sensitive(true);
     Some((name, value))
-}
-
-const fn kind(kind: ProviderKind) -> &'static str {
-    match kind {
-        ProviderKind::Openai => "openai",
-        ProviderKind::OpenaiCompatible => "openai_compatible",
-        ProviderKind::Anthropic => "anthropic",
-        ProviderKind::Simulator => "simulator",
-        ProviderKind::Http => "http",
-    }
 }

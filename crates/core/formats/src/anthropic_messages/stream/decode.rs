@@ -179,7 +179,7 @@ impl Decoder {
         }
         if let Some(word) = met.stop_reason {
             self.end_all(out);
-            let reason = finish::read(word);
+            let reason = finish::read(&word);
             out.push(StreamEvent::Finish {
                 choice: 0,
                 reason,

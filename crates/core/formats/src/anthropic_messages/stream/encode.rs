@@ -13,9 +13,10 @@ use tollgate_types::{ErrorClass, Usage};
 use crate::anthropic_messages::blocks;
 use crate::anthropic_messages::finish::{self, Said};
 use crate::anthropic_messages::{error, usage};
+use crate::delivered::Delivered;
 use crate::exchange::{BlockKind, Delta, Finish, StreamEvent};
 use crate::failure::{Failure, FailureAnswer};
-use crate::format::{Delivered, StreamEncoder, StreamOptions};
+use crate::format::{AnswerOptions, StreamEncoder};
 use crate::loss::{Carry, Losses};
 use crate::view::{Opened, merge_usage};
 use crate::write::{self, Object};
@@ -25,7 +26,7 @@ const WAITING_BYTES_MAX: usize = 4 * 1024 * 1024;
 
 /// The state of one stream.
 pub(in crate::anthropic_messages) struct Encoder {
-    options: StreamOptions,
+    options: AnswerOptions,
     id: String,
     model: String,
     started: bool,
@@ -99,7 +100,7 @@ impl StreamEncoder for Encoder {
 }
 
 impl Encoder {
-    pub(in crate::anthropic_messages) const fn new(options: StreamOptions) -> Self {
+    pub(in crate::anthropic_messages) const fn new(options: AnswerOptions) -> Self {
         Self {
             options,
             id: String::new(),
@@ -398,11 +399,12 @@ fn event(out: &mut BytesMut, name: &str, fill: impl FnOnce(&mut Object<'_>)) {
 /// usage, the end mark.
 pub(in crate::anthropic_messages) fn filtered_end(
     delivered: &Delivered,
-    options: &StreamOptions,
+    usage: Option<Usage>,
+    options: &AnswerOptions,
 ) -> Bytes {
     let mut encoder = Encoder::new(options.clone());
-    encoder.id = delivered.id.clone().unwrap_or_default();
-    encoder.usage = delivered.usage;
+    encoder.id = delivered.id.as_deref().unwrap_or_default().to_owned();
+    encoder.usage = usage.unwrap_or_default();
     let mut out = BytesMut::new();
     if !delivered.started {
         encoder.start(&mut out);
@@ -412,6 +414,6 @@ pub(in crate::anthropic_messages) fn filtered_end(
             o.whole("index", u64::from(block));
         });
     }
-    end_events(&mut out, "refusal", None, &delivered.usage);
+    end_events(&mut out, "refusal", None, &encoder.usage);
     out.freeze()
 }

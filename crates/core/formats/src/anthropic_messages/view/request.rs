@@ -16,10 +16,9 @@ use crate::view::{
 struct Acted {
     model: Option<StrSpan>,
     stream: Option<bool>,
-    max_tokens: Option<Option<u64>>,
-    messages: Option<u32>,
+    messages: Option<()>,
     system: Option<()>,
-    tools: Option<bool>,
+    tools: Option<()>,
 }
 
 pub(in crate::anthropic_messages) fn request(
@@ -33,20 +32,18 @@ pub(in crate::anthropic_messages) fn request(
     let document =
         reader.object(|r, key| member(r, &key, &mut acted, &mut texts, &mut has_image))?;
     reader.finish()?;
+    acted
+        .messages
+        .ok_or_else(|| read::shape("messages", "missing"))?;
     let stream = acted.stream.unwrap_or_default();
     Ok(RequestView {
         model: acted.model,
         stream,
         stream_usage_asked: stream,
         ask_usage: None,
-        max_output_tokens: acted.max_tokens.flatten(),
         texts: texts.spans,
         text_bytes: texts.bytes,
-        turns: acted
-            .messages
-            .ok_or_else(|| read::shape("messages", "missing"))?,
         has_image,
-        has_tools: acted.tools.unwrap_or_default(),
         body_start: document.start + 1,
     })
 }
@@ -69,7 +66,6 @@ fn member(
             read::boolean(r)?.unwrap_or_default(),
             key,
         )?,
-        "max_tokens" => set_once(&mut acted.max_tokens, read::whole(r)?, key)?,
         "system" => {
             block::content(
                 r,
@@ -83,24 +79,16 @@ fn member(
             set_once(&mut acted.system, (), key)?;
         }
         "messages" => {
-            let mut turns = 0;
-            r.array(|r, turn| {
-                turns = turn + 1;
-                message(r, turn, texts, has_image)
-            })?;
-            set_once(&mut acted.messages, turns, key)?;
+            r.array(|r, turn| message(r, turn, texts, has_image))?;
+            set_once(&mut acted.messages, (), key)?;
         }
         "tools" => {
-            let mut any = false;
             if r.kind()? == Kind::Array {
-                r.array(|r, _index| {
-                    any = true;
-                    tool(r, texts)
-                })?;
+                r.array(|r, _index| tool(r, texts))?;
             } else {
                 everything(r, nobody, Field::ToolDescription, texts)?;
             }
-            set_once(&mut acted.tools, any, key)?;
+            set_once(&mut acted.tools, (), key)?;
         }
         "metadata" => strings_of(r, nobody, Field::Metadata, texts)?,
         _ => unknown(r, key, (nobody, Field::Metadata), texts)?,

@@ -7,14 +7,18 @@ use crate::exchange::{
     ChatRequest, Image, Message, Part, Reasoning, ResponseFormat, Role, Sampling, Tool, ToolChoice,
     ToolResult,
 };
-use crate::format::FormatId;
+use crate::format::{Dialect, FormatId};
 use crate::loss::{Carry, Loss, Losses};
 use crate::write::{self, Array, Object};
 
 /// What stands for the content of a tool's answer that is nothing but images.
 const IMAGES_FOLLOW: &str = "The tool answered with images; they follow in the next message.";
 
-pub(in crate::openai_chat) fn encode(request: &ChatRequest, losses: &mut Losses) -> Bytes {
+pub(in crate::openai_chat) fn encode(
+    request: &ChatRequest,
+    dialect: Dialect,
+    losses: &mut Losses,
+) -> Bytes {
     let own = request.origin == Some(FormatId::OpenaiChat);
     let mut carry = Carry::new(own, &request.unread, losses);
     let carry = &mut carry;
@@ -22,7 +26,7 @@ pub(in crate::openai_chat) fn encode(request: &ChatRequest, losses: &mut Losses)
         o.string("model", &request.model);
         o.array("messages", |a| messages(a, request, carry));
         tools(o, request, carry);
-        limits(o, request, carry);
+        limits(o, request, dialect, carry);
         sampling(o, &request.sampling, carry);
         response_format(o, request.response_format.as_ref());
         reasoning(o, request.reasoning.as_ref(), carry);
@@ -206,12 +210,11 @@ fn write_tool(a: &mut Array<'_>, tool: &Tool, carry: &mut Carry<'_>) {
     });
 }
 
-fn limits(o: &mut Object<'_>, request: &ChatRequest, carry: &mut Carry<'_>) {
+fn limits(o: &mut Object<'_>, request: &ChatRequest, dialect: Dialect, carry: &mut Carry<'_>) {
     if let Some(max) = request.max_output_tokens {
-        let name = if request.older_target {
-            "max_tokens"
-        } else {
-            "max_completion_tokens"
+        let name = match dialect {
+            Dialect::Original => "max_completion_tokens",
+            Dialect::Compatible => "max_tokens",
         };
         o.whole(name, max);
     }

@@ -128,7 +128,7 @@ impl Decoder {
             }
         }
         if let Some(word) = piece.finish {
-            choice.finish(word, out);
+            choice.finish(&word, out);
         }
         Ok(())
     }
@@ -313,7 +313,7 @@ impl Choice {
         }
     }
 
-    fn finish(&mut self, word: String, out: &mut Vec<StreamEvent>) {
+    fn finish(&mut self, word: &str, out: &mut Vec<StreamEvent>) {
         if self.finished {
             return;
         }

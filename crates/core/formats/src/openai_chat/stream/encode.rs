@@ -4,8 +4,9 @@ use bytes::{Bytes, BytesMut};
 use smallvec::SmallVec;
 use tollgate_types::Usage;
 
+use crate::delivered::Delivered;
 use crate::exchange::{BlockKind, Delta, Finish, StreamEvent};
-use crate::format::{Delivered, StreamEncoder, StreamOptions};
+use crate::format::{AnswerOptions, StreamEncoder};
 use crate::loss::{Carry, Losses};
 use crate::openai_chat::{error, finish, reasoning, usage};
 use crate::view::merge_usage;
@@ -17,7 +18,7 @@ const THOUGHT_BYTES_MAX: usize = 1024 * 1024;
 
 /// The state of one stream.
 pub(in crate::openai_chat) struct Encoder {
-    options: StreamOptions,
+    options: AnswerOptions,
     id: String,
     model: String,
     /// Choices that were announced with their role.
@@ -94,7 +95,7 @@ impl StreamEncoder for Encoder {
 }
 
 impl Encoder {
-    pub(in crate::openai_chat) const fn new(options: StreamOptions) -> Self {
+    pub(in crate::openai_chat) const fn new(options: AnswerOptions) -> Self {
         Self {
             options,
             id: String::new(),
@@ -326,11 +327,12 @@ fn call(delta: &mut Object<'_>, index: u64, fill: impl FnOnce(&mut Object<'_>)) 
 /// that is open, the usage, the end mark.
 pub(in crate::openai_chat) fn filtered_end(
     delivered: &Delivered,
-    options: &StreamOptions,
+    usage: Option<Usage>,
+    options: &AnswerOptions,
 ) -> Bytes {
     let mut encoder = Encoder::new(options.clone());
-    encoder.id = delivered.id.clone().unwrap_or_default();
-    encoder.usage = delivered.usage_asked.then_some(delivered.usage);
+    encoder.id = delivered.id.as_deref().unwrap_or_default().to_owned();
+    encoder.usage = usage;
     let mut out = BytesMut::new();
     let mut losses = Losses::default();
     let mut choices: SmallVec<[u32; 4]> = delivered.open.iter().map(|part| part.choice).collect();

@@ -1,7 +1,8 @@
 //! The view of a request.
 
+use bytes::Bytes;
 use tollgate_wire::json::{Key, Kind, Reader, set_once};
-use tollgate_wire::{Span, StrSpan};
+use tollgate_wire::{Edit, Span, StrSpan};
 
 use super::message;
 use crate::format::DecodeError;
@@ -17,10 +18,7 @@ struct Acted {
     model: Option<StrSpan>,
     stream: Option<bool>,
     stream_options: Option<StreamUsage>,
-    max_tokens: Option<Option<u64>>,
-    max_completion_tokens: Option<Option<u64>>,
-    messages: Option<u32>,
-    tools: Option<bool>,
+    messages: Option<()>,
 }
 
 /// What `stream_options` says of usage, and what to write where to ask for it.
@@ -40,6 +38,9 @@ pub(in crate::openai_chat) fn request(
     let document =
         reader.object(|r, key| member(r, &key, &mut acted, &mut texts, &mut has_image))?;
     reader.finish()?;
+    acted
+        .messages
+        .ok_or_else(|| read::shape("messages", "missing"))?;
     let body_start = document.start + 1;
     let stream = acted.stream.unwrap_or_default();
     let options = acted.stream_options;
@@ -52,20 +53,20 @@ pub(in crate::openai_chat) fn request(
         model: acted.model,
         stream,
         stream_usage_asked: asked,
-        ask_usage: (stream && !asked).then(|| options.map_or(absent, |options| options.ask)),
-        max_output_tokens: acted
-            .max_completion_tokens
-            .flatten()
-            .or_else(|| acted.max_tokens.flatten()),
+        ask_usage: (stream && !asked)
+            .then(|| ask_usage(options.map_or(absent, |options| options.ask))),
         texts: texts.spans,
         text_bytes: texts.bytes,
-        turns: acted
-            .messages
-            .ok_or_else(|| read::shape("messages", "missing"))?,
         has_image,
-        has_tools: acted.tools.unwrap_or_default(),
         body_start,
     })
+}
+
+fn ask_usage((span, with): (Span, &'static str)) -> Edit {
+    Edit {
+        span,
+        with: Bytes::from_static(with.as_bytes()),
+    }
 }
 
 fn member(
@@ -91,22 +92,11 @@ fn member(
             stream_options(r, nobody, texts)?,
             key,
         )?,
-        "max_tokens" => set_once(&mut acted.max_tokens, read::whole(r)?, key)?,
-        "max_completion_tokens" => {
-            set_once(&mut acted.max_completion_tokens, read::whole(r)?, key)?;
-        }
         "messages" => {
-            let mut turns = 0;
-            r.array(|r, turn| {
-                turns = turn + 1;
-                message::message(r, turn, texts, has_image)
-            })?;
-            set_once(&mut acted.messages, turns, key)?;
+            r.array(|r, turn| message::message(r, turn, texts, has_image))?;
+            set_once(&mut acted.messages, (), key)?;
         }
-        "tools" | "functions" => {
-            let any = tools(r, texts)?;
-            acted.tools = Some(any || acted.tools.unwrap_or_default());
-        }
+        "tools" | "functions" => tools(r, texts)?,
         "metadata" => strings_of(r, nobody, Field::Metadata, texts)?,
         "user" | "safety_identifier" => {
             text_if(r, nobody, Field::Metadata, texts)?;
@@ -162,16 +152,11 @@ fn stream_options(
 }
 
 /// Reads `tools`, or the older `functions`, whose elements are bare functions.
-fn tools(r: &mut Reader<'_>, texts: &mut Texts) -> Result<bool, DecodeError> {
-    let mut any = false;
-    if read::null(r)? {
-        return Ok(any);
+fn tools(r: &mut Reader<'_>, texts: &mut Texts) -> Result<(), DecodeError> {
+    if !read::null(r)? {
+        r.array(|r, _index| tool(r, texts))?;
     }
-    r.array(|r, _index| {
-        any = true;
-        tool(r, texts)
-    })?;
-    Ok(any)
+    Ok(())
 }
 
 fn tool(r: &mut Reader<'_>, texts: &mut Texts) -> Result<(), DecodeError> {

@@ -4,6 +4,7 @@
 //! it came in are kept. It leaves out how many are kept.
 
 use bytes::Bytes;
+use tollgate_formats::Passage;
 use tollgate_formats::view::{EventView, TextPiece};
 use tollgate_wire::sse::Event;
 use tollgate_wire::{Document, Edit, Span};
@@ -16,6 +17,8 @@ pub(super) struct Envelope {
     place: Span,
     /// Whether it says nothing but text.
     pub(super) only_text: bool,
+    /// What it says of the parts of the answer.
+    pub(super) passage: Passage,
 }
 
 impl Envelope {
@@ -54,6 +57,7 @@ impl Envelope {
             event: Event::from_parts(event.name(), &document.to_bytes()),
             place: Span::at(u32::try_from(start).ok()?),
             only_text: view.only_text,
+            passage: Passage::of(event, view),
         })
     }
 

@@ -8,7 +8,7 @@ use bytes::{Bytes, BytesMut};
 use http::{HeaderMap, HeaderValue};
 use tollgate_config::{Sources, load};
 use tollgate_formats::view::EventView;
-use tollgate_formats::{FormatId, Losses, StreamOptions};
+use tollgate_formats::{AnswerOptions, Dialect, FormatId, Losses};
 use tollgate_identity::{KeyEntry, Keyring, ModelScope, hash};
 use tollgate_plan::{Options, Resolved, compile};
 use tollgate_policy::{Machine, PiiDetector, RequestFacts, Rule, RuleAction, RuleSet, Verdict};
@@ -170,7 +170,7 @@ fn translate_request(from: FormatId) -> Result<Round, Box<dyn Error>> {
         request.is_ok_and(|request| {
             !other(from)
                 .format()
-                .encode_request(&request, &mut losses)
+                .encode_request(&request, Dialect::Original, &mut losses)
                 .is_empty()
         })
     }))
@@ -178,7 +178,7 @@ fn translate_request(from: FormatId) -> Result<Round, Box<dyn Error>> {
 
 fn translate_events(from: FormatId) -> Result<Round, Box<dyn Error>> {
     let events = bodies::events(from)?;
-    let options = StreamOptions {
+    let options = AnswerOptions {
         model: "gpt-4o-mini".to_owned(),
         created_unix_s: 1_735_689_600,
         fallback_id: "id-1".to_owned(),

@@ -11,10 +11,10 @@ use std::sync::Arc;
 use bytes::{Bytes, BytesMut};
 use tollgate_formats::exchange::StreamEvent;
 use tollgate_formats::view::{EventKind, EventView};
-use tollgate_formats::{Delivered, FormatId, Losses, StreamDecoder, StreamEncoder, StreamOptions};
+use tollgate_formats::{AnswerOptions, FormatId, Losses, StreamDecoder, StreamEncoder};
 use tollgate_policy::{Machine, Verdict};
 use tollgate_telemetry::Name;
-use tollgate_types::{ErrorClass, Usage};
+use tollgate_types::ErrorClass;
 use tollgate_wire::sse::{Event, EventReader};
 
 use super::super::{Asked, Watch};
@@ -46,7 +46,6 @@ struct CallerEdge {
     format: FormatId,
     usage_asked: bool,
     machine: Option<Machine>,
-    delivered: Delivered,
     view: EventView,
     passed: Vec<Bytes>,
 }
@@ -71,26 +70,21 @@ impl std::fmt::Debug for Translation {
 }
 
 impl Events {
-    pub(super) fn new(
-        theirs: FormatId,
-        asked: &Asked,
-        options: StreamOptions,
-        event_bytes_max: usize,
-    ) -> Self {
+    pub(super) fn new(theirs: FormatId, asked: &Asked, options: AnswerOptions) -> Self {
         let translation = (theirs != asked.format).then(|| Translation {
             decoder: theirs.format().stream_decoder(),
             encoder: asked.format.format().stream_encoder(options),
             decoded: Vec::new(),
             losses: Losses::default(),
             is_over: false,
-            reader: EventReader::new(event_bytes_max),
+            // What we write grows in translation, and has the bounds of what it is made of.
+            reader: EventReader::new(usize::MAX),
         });
         let machine = (!asked.output.is_empty()).then(|| Machine::new(Arc::clone(&asked.output)));
         let edge = CallerEdge {
             format: asked.format,
             usage_asked: asked.usage_asked,
             machine,
-            delivered: Delivered::default(),
             view: EventView::default(),
             passed: Vec::new(),
         };
@@ -127,7 +121,7 @@ impl Events {
             return Err(Stopped::Failed(ErrorClass::ProviderProtocol));
         }
         self.know_usage();
-        watch.event(&self.view, event.data());
+        watch.event(self.theirs, &self.view, event.data());
         self.edge.pass(event, &self.view, out)
     }
 
@@ -167,13 +161,6 @@ impl Events {
     /// The output machine, for what it found.
     pub(super) const fn machine(&self) -> Option<&Machine> {
         self.edge.machine.as_ref()
-    }
-
-    /// What the caller has received, for an end that the provider did not make.
-    pub(super) const fn delivered(&mut self, usage: Usage) -> &Delivered {
-        self.edge.delivered.usage = usage;
-        self.edge.delivered.usage_asked = self.edge.usage_asked;
-        &self.edge.delivered
     }
 
     /// What the answer's translation could not carry.
@@ -250,10 +237,7 @@ impl CallerEdge {
         let verdict = machine.event(event, view, &mut self.passed);
         out.extend(self.passed.drain(..));
         match verdict {
-            Verdict::Pass => {
-                self.delivered.note(view);
-                Ok(false)
-            }
+            Verdict::Pass => Ok(false),
             Verdict::Block(_) => Err(Stopped::Blocked),
         }
     }

@@ -15,6 +15,7 @@ pub mod view;
 mod anthropic_messages;
 mod delivered;
 mod format;
+mod halves;
 mod loss;
 mod openai_chat;
 mod read;

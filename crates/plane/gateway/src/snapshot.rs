@@ -38,6 +38,8 @@ pub struct Snapshot {
     pub(crate) anonymous: bool,
     /// As which service.
     pub(crate) anonymous_service: Arc<str>,
+    /// Tracks what goes on when a request is over.
+    pub(crate) tasks: TaskTracker,
 }
 
 /// The state of a target that outlives a reload.
@@ -118,6 +120,7 @@ impl Snapshot {
             keyring,
             anonymous,
             anonymous_service,
+            tasks: surroundings.tasks.clone(),
             plan,
         })
     }

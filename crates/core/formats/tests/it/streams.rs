@@ -114,9 +114,91 @@ fn every_cut_of_a_stream_gives_the_same() {
     for format in BOTH {
         for (name, bytes) in files(format, "sse") {
             let whole = all(format, &[&bytes]);
+            let said = |events: &[Event]| -> Vec<_> {
+                let parts =
+                    |event: &Event| (event.name().map(str::to_owned), event.data().to_vec());
+                events.iter().map(parts).collect()
+            };
+            let uncut = said(&events(&[&bytes]));
             for cut in 0..=bytes.len() {
                 let (left, right) = bytes.split_at(cut);
-                assert_eq!(all(format, &[left, right]), whole, "{name} cut at {cut}");
+                // What is read of an event depends on nothing but its name and data.
+                assert_eq!(said(&events(&[left, right])), uncut, "{name} cut at {cut}");
+                if cut % 64 == 0 {
+                    assert_eq!(all(format, &[left, right]), whole, "{name} cut at {cut}");
+                }
+            }
+        }
+    }
+}
+
+/// The events of a text that comes in pieces, as raw JSON string content.
+fn pieces(format: FormatId, field: &str, pieces: &[&str]) -> Vec<Event> {
+    let mut stream = match (format, field) {
+        (FormatId::OpenaiChat, "arguments") => {
+            r#"data: {"id":"c","choices":[{"index":0,"delta":{"tool_calls":[{"index":0,"id":"t","function":{"name":"f"}}]}}]}"#
+        }
+        (FormatId::OpenaiChat, _) => r#"data: {"id":"c","choices":[{"index":0,"delta":{"role":"assistant"}}]}"#,
+        (_, "partial_json") => {
+            r#"data: {"type":"content_block_start","index":0,"content_block":{"type":"tool_use","id":"t","name":"f","input":{}}}"#
+        }
+        (_, "thinking") => r#"data: {"type":"content_block_start","index":0,"content_block":{"type":"thinking","thinking":""}}"#,
+        _ => r#"data: {"type":"content_block_start","index":0,"content_block":{"type":"text","text":""}}"#,
+    }
+    .to_owned();
+    for piece in pieces {
+        let delta = match (format, field) {
+            (FormatId::OpenaiChat, "arguments") => {
+                format!(r#"{{"tool_calls":[{{"index":0,"function":{{"arguments":"{piece}"}}}}]}}"#)
+            }
+            _ => format!(r#"{{"{field}":"{piece}"}}"#),
+        };
+        let event = match format {
+            FormatId::OpenaiChat => {
+                format!(r#"{{"id":"c","choices":[{{"index":0,"delta":{delta}}}]}}"#)
+            }
+            FormatId::AnthropicMessages => {
+                format!(r#"{{"type":"content_block_delta","index":0,"delta":{delta}}}"#)
+            }
+        };
+        write!(stream, "\n\ndata: {event}").unwrap();
+    }
+    stream += match format {
+        FormatId::OpenaiChat => "\n\ndata: [DONE]\n\n",
+        FormatId::AnthropicMessages => "\n\ndata: {\"type\":\"message_stop\"}\n\n",
+    };
+    events(&[stream.as_bytes()])
+}
+
+#[test]
+fn a_character_that_events_cut_in_half_is_joined() {
+    let table: [(&[&str], &str); 7] = [
+        (&["a\\ud83d", "\\ude00b"], "a\u{1f600}b"),
+        (
+            &["\\ud83d", "", "\\ude00\\ud83d", "\\ude01"],
+            "\u{1f600}\u{1f601}",
+        ),
+        (&["a\\ud83d", "b"], "a\u{fffd}b"),
+        (&["a", "\\ude00b"], "a\u{fffd}b"),
+        (&["a\\ud83d"], "a\u{fffd}"),
+        (&["\\\\ud83d", "x"], "\\ud83dx"),
+        (&["\\ud83d\\ude00", "x"], "\u{1f600}x"),
+    ];
+    for (format, fields) in [
+        (
+            FormatId::OpenaiChat,
+            ["content", "reasoning_content", "refusal", "arguments"].as_slice(),
+        ),
+        (
+            FormatId::AnthropicMessages,
+            &["text", "thinking", "partial_json"],
+        ),
+    ] {
+        for field in fields {
+            for (given, whole) in &table {
+                let said = collect(&decode(format, &pieces(format, field, given)));
+                let texts: Vec<&str> = said.blocks.iter().map(|block| &*block.text).collect();
+                assert_eq!(texts, [*whole], "{format:?} {field} {given:?}");
             }
         }
     }

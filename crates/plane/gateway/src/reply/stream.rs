@@ -8,14 +8,16 @@ mod clock;
 mod events;
 
 use std::collections::VecDeque;
+use std::future::poll_fn;
 use std::pin::Pin;
 use std::sync::Arc;
 use std::task::{Context, Poll};
+use std::time::Duration;
 
 use bytes::Bytes;
 use http_body::Body;
-use tollgate_formats::{Delivered, FailureAnswer, FormatId};
-use tollgate_net::AnswerBody;
+use tollgate_formats::{FailureAnswer, FormatId};
+use tollgate_net::{AnswerBody, TaskTracker};
 use tollgate_policy::Machine;
 use tollgate_types::ErrorClass;
 use tollgate_wire::sse::EventReader;
@@ -43,10 +45,6 @@ pub(crate) struct StreamReply {
     asked: Asked,
     attempt: usize,
     /// Keeps what the request was planned with alive as long as it runs.
-    #[expect(
-        dead_code,
-        reason = "held for its drop: pools and rules outlive a reload while a stream uses them"
-    )]
     snapshot: Arc<Snapshot>,
     settlement: Settlement,
     bytes_out: u64,
@@ -110,6 +108,7 @@ impl StreamReply {
                 }
                 Poll::Ready(Some(Err(_))) => self.broke_off(),
                 Poll::Ready(None) => self.source_ended(),
+                Poll::Pending if self.has_said_all() => self.leave(),
                 Poll::Pending => match self.clock.poll(cx, &self.watch) {
                     Poll::Pending => return Poll::Pending,
                     Poll::Ready(expired) => self.timed_out(expired),
@@ -164,6 +163,14 @@ impl StreamReply {
         }
     }
 
+    /// All was said: the caller does not wait for what its provider's connection does.
+    fn leave(&mut self) {
+        if let Some(source) = self.source.take().filter(|_| self.watch.has_ended()) {
+            drain(source, &self.snapshot.tasks);
+        }
+        self.source_ended();
+    }
+
     /// The provider's connection broke.
     fn broke_off(&mut self) {
         if self.is_over() {
@@ -190,9 +197,9 @@ impl StreamReply {
                 self.settlement.failed(ErrorClass::PolicyBlocked);
                 let options = answer_options(&self.asked, &mut self.settlement);
                 let usage = self.asked.usage_asked.then(|| self.watch.usage());
-                let delivered = self.events.machine().map(Machine::delivered);
+                let delivered = self.events.machine().map(Machine::delivered).cloned();
                 let end = self.format().format().filtered_end(
-                    delivered.unwrap_or(&Delivered::default()),
+                    &delivered.unwrap_or_default(),
                     usage,
                     &options,
                 );
@@ -207,6 +214,11 @@ impl StreamReply {
         }
     }
 
+    /// The end mark has come, or an error in its place.
+    const fn has_said_all(&self) -> bool {
+        self.watch.has_ended() || self.watch.failure().is_some()
+    }
+
     /// The answer is whole, or the provider said that it failed: nothing more is due.
     fn is_over(&self) -> bool {
         self.watch.is_whole() || self.watch.failure().is_some()
@@ -215,6 +227,25 @@ impl StreamReply {
     const fn format(&self) -> FormatId {
         self.asked.format
     }
+}
+
+/// How long the provider may take to close its body after its end mark, and how many
+/// bytes it may still send, for its connection to be used again.
+const DRAIN_TIME_MAX: Duration = Duration::from_secs(1);
+const DRAIN_BYTES_MAX: usize = 64 * 1024;
+
+/// Reads what is left of a body that nobody waits for.
+fn drain(mut body: AnswerBody, tasks: &TaskTracker) {
+    let rest = async move {
+        let mut bytes = 0;
+        while let Some(Ok(frame)) = poll_fn(|cx| Pin::new(&mut body).poll_frame(cx)).await {
+            bytes += frame.data_ref().map_or(0, Bytes::len);
+            if bytes > DRAIN_BYTES_MAX {
+                break;
+            }
+        }
+    };
+    tasks.spawn(tokio::time::timeout(DRAIN_TIME_MAX, rest));
 }
 
 /// What a caller reads when a stream ends in an error of its provider.

@@ -183,20 +183,18 @@ impl Watch {
     /// Writes what was seen into the record. Tokens that nobody reported are left to
     /// be counted, from the request and the text seen here.
     pub(crate) fn settle(&mut self, settlement: &mut Settlement) {
-        let input_known = self.is_final || self.usage.is_some_and(|usage| usage.input > 0);
+        // No prompt has no tokens: a provider that says so did not count, or did not say.
+        let input_known = self.usage.is_some_and(|usage| usage.input > 0);
         let input = (!input_known).then(|| settlement.prompt());
         let record = settlement.record();
         record.finish_reason = self.finish.take();
         record.response_id = self.id.take();
         record.response_model = self.model.take();
         record.usage = self.usage;
-        if self.is_final {
-            record.usage_source = Source::Reported;
-            return;
+        record.usage_source = Source::Reported;
+        let output = (!self.is_final).then(|| std::mem::take(&mut self.text));
+        if input.is_some() || output.is_some() {
+            record.uncounted = Some(Box::new(Uncounted { input, output }));
         }
-        record.uncounted = Some(Box::new(Uncounted {
-            input,
-            output: Some(std::mem::take(&mut self.text)),
-        }));
     }
 }

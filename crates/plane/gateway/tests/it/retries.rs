@@ -2,8 +2,9 @@
 
 use serde_json::json;
 
-use crate::bench::{Bench, Provider, open_to};
+use crate::bench::{Bench, Parts, Provider, open_to};
 use crate::speech::{Anthropic, OpenAi, PAIRS, Speech};
+use crate::stub::Stub;
 
 async fn bench(failover: &str) -> Bench {
     speaking(OpenAi, failover).await
@@ -176,6 +177,52 @@ async fn a_strict_translation_refuses_what_it_would_lose() {
     assert_eq!(bench.a.requests(), 0);
     let (told, _) = bench.ask(OpenAi.ask("m", "Hi", false)).await;
     assert_eq!(told.status, 200, "{}", told.text());
+}
+
+/// An answer of Anthropic's with a block that the other format has no place for.
+const SEARCHED: &str = r#"{"id":"m","type":"message","role":"assistant","model":"x","content":[
+    {"type":"server_tool_use","id":"s","name":"web_search","input":{"query":"q"}},
+    {"type":"text","text":"Found."}],"stop_reason":"end_turn","stop_sequence":null,
+    "usage":{"input_tokens":3,"output_tokens":2}}"#;
+const SEARCHING: &str = r#"data: {"type":"message_start","message":{"id":"m","role":"assistant","content":[],"model":"x","usage":{"input_tokens":3,"output_tokens":1}}}
+
+data: {"type":"content_block_start","index":0,"content_block":{"type":"server_tool_use","id":"s","name":"web_search","input":{}}}
+
+data: {"type":"content_block_stop","index":0}
+
+data: {"type":"content_block_start","index":1,"content_block":{"type":"text","text":"Found."}}
+
+data: {"type":"content_block_stop","index":1}
+
+data: {"type":"message_delta","delta":{"stop_reason":"end_turn"},"usage":{"output_tokens":2}}
+
+data: {"type":"message_stop"}
+
+"#;
+
+#[tokio::test]
+async fn an_answer_that_loses_something_is_delivered_and_says_so_also_where_it_is_strict() {
+    for streamed in [false, true] {
+        let stub = if streamed {
+            Stub::streaming(SEARCHING).await
+        } else {
+            Stub::answering("application/json", SEARCHED).await
+        };
+        let names = [("$STUB", stub.url())];
+        let config = strict(&[Anthropic.provider("a", "$STUB")]) + "]}]\n";
+        let parts = Parts {
+            names: &names,
+            ..Parts::default()
+        };
+        let bench = Bench::with(&config, parts).await;
+        let (told, record) = bench.ask(OpenAi.ask("m", "Hi", streamed)).await;
+        assert_eq!(told.status, 200, "{}", told.text());
+        assert_eq!(OpenAi.read(&told, streamed).text, "Found.");
+        assert_eq!(record["losses"], json!(["server_tool_use"]), "{record}");
+        // The head of a stream is gone before its losses are known.
+        let header = (!streamed).then_some("server_tool_use");
+        assert_eq!(told.header("x-tollgate-loss"), header);
+    }
 }
 
 #[tokio::test]

@@ -99,7 +99,8 @@ async fn a_connection_that_stays_open_after_the_end_keeps_nobody_waiting() {
         );
         assert!(record.get("error_class").is_none(), "{record}");
         let took = record["duration_us"].as_u64().unwrap();
-        assert!(took < 5_000_000, "{took}");
+        // Less than the time in which the provider may still close it.
+        assert!(took < 900_000, "{took}");
     }
 }
 
@@ -201,5 +202,67 @@ async fn an_http2_caller_that_resets_its_stream_cancels_the_call() {
                 .hung_up_at
                 .is_some_and(|at| at > 0 && at <= 2)
         );
+    }
+}
+
+#[tokio::test]
+async fn an_event_may_grow_beyond_the_limit_in_translation() {
+    let text = "x".repeat(4000);
+    let line = |data: String| format!("data: {data}\n\n");
+    let openai = line(format!(
+        r#"{{"choices":[{{"delta":{{"content":"{text}"}}}}]}}"#
+    )) + &line(r#"{"choices":[{"delta":{},"finish_reason":"stop"}]}"#.to_owned())
+        + "data: [DONE]\n\n";
+    let anthropic = line(
+        r#"{"type":"content_block_start","index":0,"content_block":{"type":"text"}}"#.to_owned(),
+    ) + &line(format!(
+        r#"{{"type":"content_block_delta","index":0,"delta":{{"text":"{text}"}}}}"#
+    )) + &line(r#"{"type":"content_block_stop","index":0}"#.to_owned())
+        + &line(r#"{"type":"message_delta","delta":{"stop_reason":"end_turn"}}"#.to_owned())
+        + &line(r#"{"type":"message_stop"}"#.to_owned());
+    for (caller, provider, events) in [(Anthropic, OpenAi, openai), (OpenAi, Anthropic, anthropic)]
+    {
+        let longest = events.split("\n\n").map(str::len).max().unwrap() + 2;
+        let stub = Stub::streaming(&events).await;
+        let names = [("$STUB", stub.url())];
+        let config = format!(
+            "gateway: {{anonymous: allow, limits: {{event_bytes_max: {longest}}}}}\nproviders: [{}]\n",
+            provider.provider("a", "$STUB")
+        );
+        let parts = Parts {
+            names: &names,
+            ..Parts::default()
+        };
+        let bench = Bench::with(&config, parts).await;
+        let (told, record) = bench.ask(caller.ask("m", "Hi", true)).await;
+        let heard = caller.read(&told, true);
+        assert!(heard.text == text && heard.has_ended, "{heard:?}");
+        assert!(record.get("error_class").is_none(), "{record}");
+    }
+}
+
+#[tokio::test]
+async fn a_prompt_that_nobody_counted_is_counted_here() {
+    let line = |data: &str| format!("data: {data}\n\n");
+    let head = r#"{"type":"message_start","message":{"id":"m","role":"assistant","content":[],"model":"m","usage":{"input_tokens":-1,"output_tokens":1}}}"#;
+    let events = line(head)
+        + &line(
+            r#"{"type":"content_block_start","index":0,"content_block":{"type":"text","text":"Yes."}}"#,
+        )
+        + &line(r#"{"type":"content_block_stop","index":0}"#)
+        + &line(
+            r#"{"type":"message_delta","delta":{"stop_reason":"end_turn"},"usage":{"output_tokens":77}}"#,
+        )
+        + &line(r#"{"type":"message_stop"}"#);
+    for caller in Speech::BOTH {
+        let stub = Stub::streaming(&events).await;
+        let bench = bench(Anthropic, &stub, "").await;
+        let (_, record) = bench.ask(caller.ask("m", "How are you today?", true)).await;
+        assert_eq!(record["output_tokens"], 77, "{record}");
+        assert!(
+            (2..20).contains(&record["input_tokens"].as_u64().unwrap()),
+            "{record}"
+        );
+        assert_ne!(record["usage_source"], "reported", "{record}");
     }
 }

@@ -8,6 +8,7 @@ use crate::anthropic_messages::{finish, usage};
 use crate::exchange::{BlockKind, Delta, StreamEvent};
 use crate::failure;
 use crate::format::{DecodeError, StreamDecoder};
+use crate::halves::{Piece, Seam};
 use crate::loss::{Loss, Losses};
 use crate::read;
 use crate::view::merge_usage;
@@ -18,11 +19,46 @@ const OPEN_MAX: usize = 256;
 /// The state of one stream.
 #[derive(Default)]
 pub(in crate::anthropic_messages) struct Decoder {
-    /// The open blocks: their index on the wire and ours. Blocks without a canonical
-    /// kind have none, and their deltas are passed.
-    open: Vec<(u64, u32)>,
+    /// The open blocks. Those without a canonical kind are not among them, and their
+    /// deltas are passed.
+    open: Vec<Open>,
     blocks: u32,
     usage: Usage,
+}
+
+struct Open {
+    /// Its index on the wire.
+    index: u64,
+    /// Ours.
+    block: u32,
+    /// Half a character of its text or arguments.
+    seam: Seam,
+    is_call: bool,
+}
+
+impl Open {
+    fn end(mut self, out: &mut Vec<StreamEvent>) {
+        let (choice, block) = (0, self.block);
+        let text = if self.is_call {
+            Delta::Arguments
+        } else {
+            Delta::Text
+        };
+        let half = self.seam.end().map(text);
+        out.extend(half.map(|delta| StreamEvent::Delta {
+            choice,
+            block,
+            delta,
+        }));
+        out.push(StreamEvent::BlockEnd { choice, block });
+    }
+}
+
+/// A piece of a block as it was met.
+enum Said {
+    Text(Piece),
+    Arguments(Piece),
+    Signature(String),
 }
 
 /// The members of an event as they were met, whatever its type.
@@ -33,7 +69,7 @@ struct Met {
     id: String,
     model: String,
     block: Block,
-    deltas: Vec<Delta>,
+    deltas: Vec<Said>,
     stop_reason: Option<String>,
     stop_sequence: Option<String>,
     usage: Option<Usage>,
@@ -117,7 +153,12 @@ impl Decoder {
         }
         let number = self.blocks;
         self.blocks = self.blocks.saturating_add(1);
-        self.open.push((met.index, number));
+        self.open.push(Open {
+            index: met.index,
+            block: number,
+            seam: Seam::default(),
+            is_call: matches!(kind, BlockKind::ToolCall { .. }),
+        });
         out.push(StreamEvent::BlockStart {
             choice: 0,
             block: number,
@@ -147,29 +188,36 @@ impl Decoder {
         Ok(())
     }
 
-    fn deltas(&self, met: Met, out: &mut Vec<StreamEvent>) {
-        let Some(block) = self.number(met.index) else {
+    fn deltas(&mut self, met: Met, out: &mut Vec<StreamEvent>) {
+        let mut open = self.open.iter_mut();
+        let Some(open) = open.find(|open| open.index == met.index) else {
             return;
         };
-        for delta in met.deltas {
-            out.push(StreamEvent::Delta {
-                choice: 0,
-                block,
-                delta,
-            });
+        for said in met.deltas {
+            let delta = match said {
+                Said::Text(piece) => Delta::Text(open.seam.join(piece)),
+                Said::Arguments(piece) => Delta::Arguments(open.seam.join(piece)),
+                Said::Signature(signature) => Delta::Signature(signature),
+            };
+            if !delta.text().is_empty() {
+                out.push(StreamEvent::Delta {
+                    choice: 0,
+                    block: open.block,
+                    delta,
+                });
+            }
         }
     }
 
     fn end(&mut self, index: u64, out: &mut Vec<StreamEvent>) {
-        if let Some(block) = self.number(index) {
-            self.open.retain(|(open, _block)| *open != index);
-            out.push(StreamEvent::BlockEnd { choice: 0, block });
+        if let Some(at) = self.open.iter().position(|open| open.index == index) {
+            self.open.remove(at).end(out);
         }
     }
 
     fn end_all(&mut self, out: &mut Vec<StreamEvent>) {
-        for (_index, block) in self.open.drain(..) {
-            out.push(StreamEvent::BlockEnd { choice: 0, block });
+        for open in self.open.drain(..) {
+            open.end(out);
         }
     }
 
@@ -193,13 +241,6 @@ impl Decoder {
             .iter()
             .for_each(|usage| merge_usage(&mut self.usage, usage));
         usage.is_some()
-    }
-
-    fn number(&self, index: u64) -> Option<u32> {
-        self.open
-            .iter()
-            .find(|(open, _block)| *open == index)
-            .map(|(_open, block)| *block)
     }
 }
 
@@ -256,26 +297,14 @@ fn block(r: &mut Reader<'_>, key: &str, met: &mut Met) -> Result<(), DecodeError
 }
 
 fn delta(r: &mut Reader<'_>, key: &str, met: &mut Met) -> Result<(), DecodeError> {
-    let kind: fn(String) -> Delta = match key {
-        "text" | "thinking" => Delta::Text,
-        "partial_json" => Delta::Arguments,
-        "signature" => Delta::Signature,
-        "stop_reason" => {
-            return {
-                let _: () = met.stop_reason = read::string(r)?;
-                Ok(())
-            };
-        }
-        "stop_sequence" => {
-            return {
-                let _: () = met.stop_sequence = read::string(r)?;
-                Ok(())
-            };
-        }
-        "type" => return Ok(()),
-        other => return read::unread(r, other, &mut met.unread),
-    };
-    let text = read::string(r)?.filter(|text| !text.is_empty());
-    met.deltas.extend(text.map(kind));
+    match key {
+        "text" | "thinking" => met.deltas.extend(Piece::read(r)?.map(Said::Text)),
+        "partial_json" => met.deltas.extend(Piece::read(r)?.map(Said::Arguments)),
+        "signature" => met.deltas.extend(read::string(r)?.map(Said::Signature)),
+        "stop_reason" => met.stop_reason = read::string(r)?,
+        "stop_sequence" => met.stop_sequence = read::string(r)?,
+        "type" => {}
+        other => read::unread(r, other, &mut met.unread)?,
+    }
     Ok(())
 }

@@ -4,6 +4,7 @@ use tollgate_types::Usage;
 use tollgate_wire::json::{Kind, Reader};
 
 use crate::format::DecodeError;
+use crate::halves::Piece;
 use crate::loss::{Loss, Losses};
 use crate::openai_chat::usage;
 use crate::read;
@@ -27,13 +28,13 @@ pub(super) struct ChunkChoice {
 
 /// One piece of a delta.
 pub(super) enum Step {
-    Text(String),
-    Reasoning(String),
-    Refusal(String),
+    Text(Piece),
+    Reasoning(Piece),
+    Refusal(Piece),
     /// The end of a reasoning block: its signature, with the text of the entry that
     /// had it, which may be the whole text once more.
     Signed {
-        text: String,
+        text: Option<Piece>,
         signature: String,
     },
     Encrypted(String),
@@ -47,7 +48,7 @@ pub(super) struct CallPiece {
     pub(super) index: Option<u32>,
     pub(super) id: Option<String>,
     pub(super) name: Option<String>,
-    pub(super) arguments: String,
+    pub(super) arguments: Piece,
 }
 
 pub(super) fn read_chunk(data: &[u8], unread: &mut Losses) -> Result<Chunk, DecodeError> {
@@ -105,12 +106,12 @@ fn delta(r: &mut Reader<'_>, unread: &mut Losses) -> Result<Vec<Step>, DecodeErr
         match key.as_str() {
             "role" => {}
             "content" => content(r, &mut steps, unread)?,
-            "reasoning_content" => plain = read::string(r)?.filter(|text| !text.is_empty()),
+            "reasoning_content" => plain = Piece::read(r)?,
             "reasoning" if r.kind()? == Kind::String => {
-                other_plain = read::string(r)?.filter(|text| !text.is_empty());
+                other_plain = Piece::read(r)?;
             }
             "reasoning_details" | "thinking_blocks" => reasoning_details(r, &mut details)?,
-            "refusal" => steps.extend(some_text(read::string(r)?).map(Step::Refusal)),
+            "refusal" => steps.extend(Piece::read(r)?.map(Step::Refusal)),
             "tool_calls" if r.kind()? == Kind::Array => {
                 r.array(|r, _position| {
                     calls.push(Step::Call(call(r, unread)?));
@@ -151,13 +152,13 @@ fn content(
     unread: &mut Losses,
 ) -> Result<(), DecodeError> {
     if r.kind()? != Kind::Array {
-        steps.extend(some_text(read::string(r)?).map(Step::Text));
+        steps.extend(Piece::read(r)?.map(Step::Text));
         return Ok(());
     }
     r.array(|r, _index| {
         r.object::<DecodeError>(|r, key| {
             match key.as_str() {
-                "text" => steps.extend(some_text(read::string(r)?).map(Step::Text)),
+                "text" => steps.extend(Piece::read(r)?.map(Step::Text)),
                 "type" => {
                     let kind = read::string(r)?.unwrap_or_default();
                     if kind != "text" {
@@ -181,7 +182,7 @@ fn reasoning_details(r: &mut Reader<'_>, steps: &mut Vec<Step>) -> Result<(), De
         let (mut text, mut signature) = (None, None);
         r.object::<DecodeError>(|r, key| {
             match key.as_str() {
-                "text" | "summary" | "thinking" => text = some_text(read::string(r)?),
+                "text" | "summary" | "thinking" => text = Piece::read(r)?,
                 "signature" => signature = some_text(read::string(r)?),
                 "data" => steps.extend(some_text(read::string(r)?).map(Step::Encrypted)),
                 _ => {}
@@ -189,10 +190,7 @@ fn reasoning_details(r: &mut Reader<'_>, steps: &mut Vec<Step>) -> Result<(), De
             Ok(())
         })?;
         steps.extend(match (text, signature) {
-            (text, Some(signature)) => Some(Step::Signed {
-                text: text.unwrap_or_default(),
-                signature,
-            }),
+            (text, Some(signature)) => Some(Step::Signed { text, signature }),
             (text, None) => text.map(Step::Reasoning),
         });
         Ok::<_, DecodeError>(())
@@ -222,9 +220,9 @@ fn function(r: &mut Reader<'_>, key: &str, piece: &mut CallPiece) -> Result<(), 
     match key {
         "name" => piece.name = some_text(read::string(r)?),
         "arguments" if matches!(r.kind()?, Kind::Object | Kind::Array) => {
-            piece.arguments = read::any(r)?.get().to_owned();
+            piece.arguments = read::any(r)?.get().to_owned().into();
         }
-        "arguments" => piece.arguments = read::string(r)?.unwrap_or_default(),
+        "arguments" => piece.arguments = Piece::read(r)?.unwrap_or_default(),
         _ => {}
     }
     Ok(())

@@ -12,6 +12,7 @@ use super::tool::Tool;
 use crate::exchange::{BlockKind, Delta, StreamEvent};
 use crate::failure;
 use crate::format::{DecodeError, StreamDecoder};
+use crate::halves::{Piece, Seam};
 use crate::loss::{Loss, Losses};
 use crate::openai_chat::finish;
 use crate::read;
@@ -37,6 +38,8 @@ struct Choice {
     blocks: u32,
     /// The open block that is not a tool call.
     open: Option<(u32, BlockKind)>,
+    /// Half a character of it.
+    seam: Seam,
     /// Length of the open reasoning so far, in bytes.
     thought_bytes: usize,
     tools: Vec<Tool>,
@@ -115,13 +118,13 @@ impl Decoder {
         };
         for step in piece.steps {
             match step {
-                Step::Text(text) => choice.text(BlockKind::Text, Delta::Text(text), out),
-                Step::Reasoning(text) => choice.text(BlockKind::Reasoning, Delta::Text(text), out),
-                Step::Refusal(text) => choice.text(BlockKind::Refusal, Delta::Text(text), out),
+                Step::Text(text) => choice.text(BlockKind::Text, text, out),
+                Step::Reasoning(text) => choice.text(BlockKind::Reasoning, text, out),
+                Step::Refusal(text) => choice.text(BlockKind::Refusal, text, out),
                 Step::Signed { text, signature } => choice.sign(text, signature, out),
                 Step::Encrypted(data) => {
                     choice.end_open(out);
-                    choice.text(BlockKind::Reasoning, Delta::Encrypted(data), out);
+                    choice.delta(BlockKind::Reasoning, Delta::Encrypted(data), out);
                     choice.end_open(out);
                 }
                 Step::Call(call) => choice.call(call, id, out)?,
@@ -135,18 +138,30 @@ impl Decoder {
 }
 
 impl Choice {
-    const fn new(index: u32) -> Self {
+    fn new(index: u32) -> Self {
         Self {
             index,
             blocks: 0,
             open: None,
+            seam: Seam::default(),
             thought_bytes: 0,
             tools: Vec::new(),
             finished: false,
         }
     }
 
-    fn text(&mut self, kind: BlockKind, delta: Delta, out: &mut Vec<StreamEvent>) {
+    fn text(&mut self, kind: BlockKind, piece: Piece, out: &mut Vec<StreamEvent>) {
+        if self.open.as_ref().is_none_or(|(_, open)| *open != kind) {
+            self.end_open(out);
+        }
+        let text = self.seam.join(piece);
+        if !text.is_empty() || self.open.is_none() {
+            self.delta(kind, Delta::Text(text), out);
+        }
+    }
+
+    /// Sends a piece in a block of this kind, which begins where none is open.
+    fn delta(&mut self, kind: BlockKind, delta: Delta, out: &mut Vec<StreamEvent>) {
         let block = match &self.open {
             Some((block, open)) if *open == kind => *block,
             _ => {
@@ -168,13 +183,13 @@ impl Choice {
 
     /// Ends a reasoning block by its signature. Entries that carry one repeat the whole
     /// text for clients that keep them; what is as long as what came is that.
-    fn sign(&mut self, text: String, signature: String, out: &mut Vec<StreamEvent>) {
+    fn sign(&mut self, text: Option<Piece>, signature: String, out: &mut Vec<StreamEvent>) {
         let thinking = matches!(self.open, Some((_, BlockKind::Reasoning)));
-        let is_repeated = thinking && self.thought_bytes == text.len();
-        if !text.is_empty() && !is_repeated {
-            self.text(BlockKind::Reasoning, Delta::Text(text), out);
+        let repeated = |text: &Piece| thinking && self.thought_bytes == text.len();
+        if let Some(text) = text.filter(|text| !repeated(text)) {
+            self.text(BlockKind::Reasoning, text, out);
         }
-        self.text(BlockKind::Reasoning, Delta::Signature(signature), out);
+        self.delta(BlockKind::Reasoning, Delta::Signature(signature), out);
         self.end_open(out);
     }
 
@@ -218,9 +233,10 @@ impl Choice {
             return Ok(());
         };
         tool.block = tool.block.or(begun);
-        tool.follow(&piece.arguments);
+        let joined = tool.seam.join(piece.arguments);
+        tool.follow(&joined);
         let Some(block) = tool.block else {
-            tool.early.push_str(&piece.arguments);
+            tool.early.push_str(&joined);
             let too_long = tool.early.len() > EARLY_BYTES_MAX;
             return if too_long {
                 Err(read::shape("tool_calls", "arguments without a name"))
@@ -229,7 +245,7 @@ impl Choice {
             };
         };
         let mut arguments = std::mem::take(&mut tool.early);
-        arguments.push_str(&piece.arguments);
+        arguments.push_str(&joined);
         if tool.ended {
             if !arguments.trim_ascii().is_empty() {
                 out.push(StreamEvent::Lost(Loss::Content("tool_arguments")));
@@ -277,6 +293,12 @@ impl Choice {
 
     fn end_open(&mut self, out: &mut Vec<StreamEvent>) {
         if let Some((block, _kind)) = self.open.take() {
+            let half = self.seam.end().map(Delta::Text);
+            out.extend(half.map(|delta| StreamEvent::Delta {
+                choice: self.index,
+                block,
+                delta,
+            }));
             out.push(StreamEvent::BlockEnd {
                 choice: self.index,
                 block,
@@ -306,6 +328,12 @@ impl Choice {
             match tool.block {
                 Some(block) => {
                     tool.ended = true;
+                    let half = tool.seam.end().map(Delta::Arguments);
+                    out.extend(half.map(|delta| StreamEvent::Delta {
+                        choice,
+                        block,
+                        delta,
+                    }));
                     out.push(StreamEvent::BlockEnd { choice, block });
                 }
                 None => out.push(StreamEvent::Lost(Loss::Content("tool_call"))),

@@ -1,5 +1,7 @@
 //! One tool call of a stream.
 
+use crate::halves::Seam;
+
 /// Tells where a JSON object or array ends that comes in pieces.
 ///
 /// The format has no end of a call; but arguments whose last bracket has closed can
@@ -47,6 +49,8 @@ pub(super) struct Tool {
     pub(super) block: Option<u32>,
     /// Arguments that came before the name.
     pub(super) early: String,
+    /// Half a character of the arguments.
+    pub(super) seam: Seam,
     /// Whether its block has ended.
     pub(super) ended: bool,
     brackets: Brackets,
@@ -59,6 +63,7 @@ impl Tool {
             id,
             block: None,
             early: String::new(),
+            seam: Seam::default(),
             ended: false,
             brackets: Brackets::default(),
         }

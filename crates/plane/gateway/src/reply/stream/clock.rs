@@ -10,9 +10,6 @@ use super::super::Watch;
 use super::super::timer::Timer;
 use crate::settle::nanoseconds;
 
-/// How long the provider may take to close its body after it said that it is done.
-const END_GRACE: Duration = Duration::from_secs(1);
-
 /// What the provider was too slow with.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Expired {
@@ -22,7 +19,7 @@ pub(super) enum Expired {
     BetweenTokens,
     /// The whole answer.
     Whole,
-    /// Closing its body after the end mark.
+    /// The end mark of an answer that is whole.
     End,
 }
 
@@ -73,9 +70,7 @@ impl Clock {
 
     fn deadline(&self, watch: &Watch) -> (Instant, Expired) {
         let whole = (self.began + self.timeouts.whole, Expired::Whole);
-        let next = if watch.has_ended() || watch.failure().is_some() {
-            (self.last_event + END_GRACE, Expired::End)
-        } else if watch.is_whole() {
+        let next = if watch.is_whole() {
             // Usage and the end mark may still come; without them the answer is whole too.
             (self.last_event + self.timeouts.between_tokens, Expired::End)
         } else if self.first_content.is_none() {

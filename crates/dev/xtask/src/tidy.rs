@@ -7,6 +7,7 @@
 mod configurations;
 mod dead;
 mod floors;
+mod formats;
 mod headers;
 mod length;
 mod links;
@@ -21,11 +22,12 @@ use crate::workspace::Package;
 type Check = fn(&Tree, &[Package], &mut Vec<Finding>);
 
 /// Every check.
-const CHECKS: [Check; 7] = [
+const CHECKS: [Check; 8] = [
     headers::check,
     length::check,
     dead::check,
     floors::check,
+    formats::check,
     links::check,
     words::check,
     configurations::check,

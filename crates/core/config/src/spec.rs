@@ -150,7 +150,7 @@ pub struct LimitsSpec {
     pub headers_max: Option<u32>,
     /// Open connections; further ones wait in the kernel's queue. Default: 10000.
     pub connections_max: Option<u32>,
-    /// Requests in work; over it requests get 503. Default: 10000.
+    /// Requests in work; over it requests get 503. So many connections may be open to a provider. Default: 10000.
     pub requests_max: Option<u32>,
 }
 

@@ -10,8 +10,8 @@ use http_body_util::{BodyExt, Either, Empty};
 use hyper::header::HOST;
 use hyper::{Request, Response, StatusCode};
 use tollgate_net::{
-    AnswerBody, BodyError, Drain, Endpoint, EndpointOptions, Incoming, Listener, Outgoing, Peer,
-    ServerOptions, TaskTracker, Upstream, serve,
+    AnswerBody, BodyError, Drain, Endpoint, EndpointOptions, FixedLimits, Incoming, Listener,
+    Outgoing, Peer, ServerOptions, TaskTracker, Upstream, serve,
 };
 
 type Body = Either<
@@ -72,13 +72,15 @@ async fn main() -> Result<(), Box<dyn std::error::Error + Send + Sync>> {
     let listener = Listener::bind("127.0.0.1", port).await?;
     let drain = Drain::new();
     let service = move |request, peer| forward(request, peer, upstream.clone());
-    let serving = serve(
-        vec![listener],
-        None,
-        ServerOptions::default(),
-        service,
-        drain.clone(),
-    );
+    let server = ServerOptions {
+        header_bytes_max: 64 * 1024,
+        headers_max: 100,
+        header_timeout: Duration::from_secs(10),
+        idle_timeout: Duration::from_secs(75),
+        connections_max: 16 * 1024,
+        fixed: FixedLimits::default(),
+    };
+    let serving = serve(vec![listener], None, server, service, drain.clone());
     tokio::select! {
         () = serving => {}
         stopped = tokio::signal::ctrl_c() => stopped?,

@@ -5,6 +5,7 @@
 //! [`Drain::finish`] waits for that, up to a limit, and then closes what is left.
 
 use std::collections::BTreeMap;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
@@ -23,6 +24,7 @@ struct Shared {
     open: Mutex<Open>,
     /// Told whenever the last connection goes.
     none_left: Notify,
+    unreadable_heads: AtomicU64,
 }
 
 #[derive(Debug, Default)]
@@ -70,6 +72,18 @@ impl Drain {
     #[must_use]
     pub fn open_connections(&self) -> usize {
         self.open().connections.len()
+    }
+
+    /// Connections so far that were closed because the head of a request could not be read:
+    /// malformed, or over its limits. Over HTTP/2 such a head ends its stream only and is
+    /// not counted.
+    #[must_use]
+    pub fn unreadable_heads(&self) -> u64 {
+        self.0.unreadable_heads.load(Ordering::Relaxed)
+    }
+
+    pub(crate) fn note_unreadable_head(&self) {
+        self.0.unreadable_heads.fetch_add(1, Ordering::Relaxed);
     }
 
     /// Begins if that has not happened, waits until the last connection is done, at most

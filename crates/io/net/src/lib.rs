@@ -18,7 +18,7 @@ mod upstream;
 pub use body::{Answer, AnswerBody, BodyError, Outgoing, Whole};
 pub use drain::{Drain, Drained};
 pub use endpoint::{Endpoint, EndpointError, EndpointOptions, Http2Use, Scheme};
-pub use server::{BindError, Listener, Peer, PeerTls, ServerOptions, serve};
+pub use server::{BindError, FixedLimits, Listener, Peer, PeerTls, ServerOptions, serve};
 pub use tls::{ServerTlsFiles, TlsError, TlsReload, TlsStatus, install_crypto_provider};
 pub use upload::{Upload, UploadStopped};
 pub use upstream::{SendError, Upstream};

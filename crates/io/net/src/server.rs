@@ -10,6 +10,7 @@ use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
+use bytes::Bytes;
 use http::{Request, Response};
 use http_body::Body;
 use hyper::body::Incoming;
@@ -24,6 +25,7 @@ mod accept;
 mod connection;
 mod listener;
 mod preface;
+mod stream;
 mod watch;
 
 pub use listener::{BindError, Listener};
@@ -36,23 +38,31 @@ const TLS_WATCH_PERIOD: Duration = Duration::from_secs(5);
 
 type BoxError = Box<dyn std::error::Error + Send + Sync>;
 
-/// The limits of a listener.
+/// The limits of a listener. Those that a configuration sets have no default here.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ServerOptions {
-    /// Bytes of a request's head; more is answered with 431. Default 64 KiB.
+    /// Bytes of a request's head; more is answered with 431.
     pub header_bytes_max: usize,
-    /// Headers of a request; more is answered with 431. Default 100; any other value costs
-    /// an allocation for each HTTP/1.1 request.
+    /// Headers of a request; more is answered with 431. Any value but 100 costs an
+    /// allocation for each HTTP/1.1 request.
     pub headers_max: usize,
     /// From the first byte of a request, or from the connection's begin, to the end of the
-    /// request's head; the TLS handshake has as long. Default 10 s.
+    /// request's head; the TLS handshake has as long.
     pub header_timeout: Duration,
-    /// How long a connection may be without a request. Default 75 s.
+    /// How long a connection may be without a request.
     pub idle_timeout: Duration,
-    /// How long a caller may take no byte of its answer. Default 120 s.
-    pub send_timeout: Duration,
-    /// Connections open at once; above it nothing is accepted. Default 16384.
+    /// Connections open at once; above it nothing is accepted.
     pub connections_max: usize,
+    /// What no configuration sets.
+    pub fixed: FixedLimits,
+}
+
+/// The limits of a listener that no configuration sets.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct FixedLimits {
+    /// How long a caller may take nothing of its answer: no byte of a connection, no frame
+    /// of at most 16 KiB of an HTTP/2 stream. Default 120 s.
+    pub send_timeout: Duration,
     /// HTTP/2 requests at once on one connection. Default 256.
     pub http2_streams_max: u32,
     /// HTTP/2 streams that a caller may have reset before they were served; more ends the
@@ -64,15 +74,10 @@ pub struct ServerOptions {
     pub http2_ping_timeout: Duration,
 }
 
-impl Default for ServerOptions {
+impl Default for FixedLimits {
     fn default() -> Self {
         Self {
-            header_bytes_max: 64 * 1024,
-            headers_max: 100,
-            header_timeout: Duration::from_secs(10),
-            idle_timeout: Duration::from_secs(75),
             send_timeout: Duration::from_secs(120),
-            connections_max: 16 * 1024,
             http2_streams_max: 256,
             http2_resets_max: 64,
             http2_ping_after: Duration::from_secs(30),
@@ -115,8 +120,7 @@ pub async fn serve<S, F, B>(
 ) where
     S: Fn(Request<Incoming>, Arc<Peer>) -> F + Clone + Send + Sync + 'static,
     F: Future<Output = Response<B>> + Send + 'static,
-    B: Body + Send + 'static,
-    B::Data: Send,
+    B: Body<Data = Bytes> + Send + 'static,
     B::Error: Into<BoxError>,
 {
     let tasks = TaskTracker::new();

@@ -10,6 +10,7 @@ use std::time::{SystemTime, UNIX_EPOCH};
 pub struct Live {
     requests: AtomicI64,
     connections: AtomicI64,
+    unreadable_heads: AtomicU64,
     reloads: Mutex<Reloads>,
 }
 
@@ -49,6 +50,17 @@ impl Live {
     #[must_use]
     pub fn connections(&self) -> i64 {
         self.connections.load(Ordering::Relaxed)
+    }
+
+    /// Sets the number of heads of requests that could not be read so far.
+    pub fn set_unreadable_heads(&self, count: u64) {
+        self.unreadable_heads.store(count, Ordering::Relaxed);
+    }
+
+    /// Heads of requests that could not be read so far, as last set.
+    #[must_use]
+    pub fn unreadable_heads(&self) -> u64 {
+        self.unreadable_heads.load(Ordering::Relaxed)
     }
 
     /// Notes that a configuration took effect (`Ok`, with its revision), the first one

@@ -8,7 +8,8 @@ use tokio::task::JoinHandle;
 use tollgate_config::Config;
 use tollgate_gateway::{Admin, Gateway, Reload};
 use tollgate_net::{
-    BindError, Drain, Incoming, Listener, ServerOptions, ServerTlsFiles, TlsError, TlsReload, serve,
+    BindError, Drain, FixedLimits, Incoming, Listener, ServerOptions, ServerTlsFiles, TlsError,
+    TlsReload, serve,
 };
 use tollgate_telemetry::Settler;
 
@@ -67,7 +68,7 @@ impl Addresses {
                 header_timeout: gateway.caller_timeouts.header,
                 idle_timeout: gateway.caller_timeouts.idle,
                 connections_max: gateway.limits.connections_max,
-                ..ServerOptions::default()
+                fixed: FixedLimits::default(),
             },
         })
     }
@@ -131,12 +132,15 @@ impl Serving {
         let admin_service = move |request: Request<Incoming>, _peer| {
             let open = i64::try_from(callers.open_connections()).unwrap_or(i64::MAX);
             settler.live().set_connections(open);
+            settler
+                .live()
+                .set_unreadable_heads(callers.unreadable_heads());
             let admin = Arc::clone(&admin);
             async move { admin.handle(request).await }
         };
         let admin_options = ServerOptions {
             connections_max: ADMIN_CONNECTIONS_MAX,
-            ..ServerOptions::default()
+            ..options.clone()
         };
         Ok(Self {
             gateway: spawn(serve(vec![listener], tls, options, service, drain.clone())),

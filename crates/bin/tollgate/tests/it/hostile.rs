@@ -6,7 +6,7 @@ use tokio::time::Instant;
 use tokio_util::task::TaskTracker;
 
 use crate::caller::{Caller, FORMATS, Format, ask, chat, connect, get, post};
-use crate::process::{Gateway, Provider, until};
+use crate::process::{Gateway, Process, Provider, folder, text, until};
 
 fn gateway(limits: &str) -> Gateway {
     Gateway::start(&format!(
@@ -45,6 +45,10 @@ fn heads_over_the_limits_are_431() {
         told(&gateway, format!("GET / HTTP/1.1\r\nhost: x\r\n{many}\r\n")),
         Some(431)
     );
+    let counted = "tollgate_heads_unreadable_total 2";
+    until("both are counted", || {
+        gateway.metrics().contains(counted).then_some(())
+    });
     let path = told(&gateway, format!("GET /{long} HTTP/1.1\r\nhost: x\r\n\r\n"));
     assert!(matches!(path, Some(414 | 431)), "{path:?}");
     assert_eq!(
@@ -267,6 +271,27 @@ fn connections_over_the_limit_wait_for_their_turn() {
     assert!(open(4)(&gateway.metrics()));
     drop(held);
     assert_eq!(fifth.answer().unwrap().status, 200);
+}
+
+/// More callers at once than the process may have open files.
+#[test]
+fn a_gateway_out_of_file_descriptors_serves_again_once_there_are_some() {
+    let folder = folder();
+    let config = folder.path().join("policy-config.yaml");
+    let yaml = "gateway: {anonymous: allow}\nproviders: [{name: simulator}]\n";
+    std::fs::write(&config, yaml).unwrap();
+    let limited = "ulimit -n 48; exec \"$0\" run --port 0 --admin-port 0 --config \"$1\"";
+    let mut shell = std::process::Command::new("sh");
+    shell.args(["-c", limited, env!("CARGO_BIN_EXE_tollgate"), text(&config)]);
+    let gateway = Gateway::of(Process::of(shell.env_clear()), &folder, &config);
+    is_well(&gateway);
+    let callers: Vec<_> = (0..100)
+        .map(|_| connect(&gateway.address).unwrap())
+        .collect();
+    gateway.process.err.with("cannot accept connections");
+    drop(callers);
+    is_well(&gateway);
+    gateway.process.err.with("accepting connections again");
 }
 
 #[test]

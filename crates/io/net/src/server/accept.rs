@@ -5,6 +5,7 @@ use std::io;
 use std::sync::Arc;
 use std::time::Duration;
 
+use bytes::Bytes;
 use http::{Request, Response};
 use http_body::Body;
 use hyper::body::Incoming;
@@ -25,12 +26,12 @@ pub(crate) async fn run<S, F, B>(
 ) where
     S: Fn(Request<Incoming>, Arc<Peer>) -> F + Clone + Send + Sync + 'static,
     F: Future<Output = Response<B>> + Send + 'static,
-    B: Body + Send + 'static,
-    B::Data: Send,
+    B: Body<Data = Bytes> + Send + 'static,
     B::Error: Into<BoxError>,
 {
     let begun = connections.drain.clone();
     let mut begun = std::pin::pin!(begun.begun());
+    let mut refused = false;
     loop {
         let accepted = tokio::select! {
             biased;
@@ -42,10 +43,17 @@ pub(crate) async fn run<S, F, B>(
             } => accepted,
         };
         match accepted {
-            Some((Ok((tcp, address)), place)) => connections.spawn(tcp, address, place),
+            Some((Ok((tcp, address)), place)) => {
+                connections.spawn(tcp, address, place);
+                if std::mem::take(&mut refused) {
+                    tracing::info!("accepting connections again");
+                }
+            }
             Some((Err(error), _)) if concerns_one_caller(&error) => {}
             Some((Err(error), _)) => {
-                tracing::warn!(%error, "cannot accept connections, trying again");
+                if !std::mem::replace(&mut refused, true) {
+                    tracing::warn!(%error, "cannot accept connections, trying again");
+                }
                 tokio::time::sleep(BACK_OFF).await;
             }
             None => return,

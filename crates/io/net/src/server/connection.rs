@@ -6,6 +6,7 @@ use std::pin::{Pin, pin};
 use std::sync::Arc;
 use std::task::{Context, Poll, ready};
 
+use bytes::Bytes;
 use http::{Request, Response};
 use http_body::{Body, Frame, SizeHint};
 use hyper::body::Incoming;
@@ -21,11 +22,15 @@ use tokio_rustls::server::TlsStream;
 use tokio_util::task::TaskTracker;
 
 use super::preface::{self, Spoken};
+use super::stream::{Pace, Streams};
 use super::watch::{InFlight, Verdict, Watch};
-use super::{BoxError, Peer, PeerTls, ServerOptions, Tracked};
+use super::{BoxError, Peer, PeerTls, ServerOptions};
 use crate::drain::Drain;
 use crate::socket::{Socket, Transport};
 use crate::tls::TlsReload;
+
+/// What hyper allows when nothing is said, and holds without an allocation.
+const HYPER_HEADERS_MAX: usize = 100;
 
 /// What all connections of a server share.
 pub(crate) struct Connections<S> {
@@ -35,7 +40,7 @@ pub(crate) struct Connections<S> {
     pub(crate) drain: Drain,
     tasks: TaskTracker,
     http1: http1::Builder,
-    http2: http2::Builder<Tracked>,
+    http2: http2::Builder<Streams>,
 }
 
 /// A transport whose protocol is known.
@@ -49,8 +54,7 @@ impl<S, F, B> Connections<S>
 where
     S: Fn(Request<Incoming>, Arc<Peer>) -> F + Clone + Send + Sync + 'static,
     F: Future<Output = Response<B>> + Send + 'static,
-    B: Body + Send + 'static,
-    B::Data: Send,
+    B: Body<Data = Bytes> + Send + 'static,
     B::Error: Into<BoxError>,
 {
     pub(crate) fn new(
@@ -142,14 +146,21 @@ where
         let service = Bound {
             service: self.service.clone(),
             peer: Arc::new(Peer { address, tls }),
+            http2,
             watch: watch.clone(),
         };
         let io = TokioIo::new(Socket::new(transport, watch.clone()));
-        if http2 {
+        let ended = if http2 {
             watch.multiplex();
-            supervise(pin!(self.http2.serve_connection(io, service)), &watch).await;
+            supervise(pin!(self.http2.serve_connection(io, service)), &watch).await
         } else {
-            supervise(pin!(self.http1.serve_connection(io, service)), &watch).await;
+            supervise(pin!(self.http1.serve_connection(io, service)), &watch).await
+        };
+        if let Err(error) = ended {
+            if error.is_parse() {
+                self.drain.note_unreadable_head();
+            }
+            tracing::debug!(%error, "connection of a caller ended");
         }
     }
 }
@@ -160,22 +171,23 @@ fn http1_builder(options: &ServerOptions) -> http1::Builder {
     // for each request.
     builder.header_read_timeout(None);
     builder.max_header_size(options.header_bytes_max);
-    if options.headers_max != ServerOptions::default().headers_max {
+    if options.headers_max != HYPER_HEADERS_MAX {
         builder.max_headers(options.headers_max);
     }
     builder
 }
 
-fn http2_builder(options: &ServerOptions, tasks: &TaskTracker) -> http2::Builder<Tracked> {
-    let mut builder = http2::Builder::new(Tracked(tasks.clone()));
+fn http2_builder(options: &ServerOptions, tasks: &TaskTracker) -> http2::Builder<Streams> {
+    let fixed = &options.fixed;
+    let mut builder = http2::Builder::new(Streams::new(tasks.clone(), fixed.send_timeout));
     builder
         .timer(TokioTimer::new())
-        .max_concurrent_streams(options.http2_streams_max)
+        .max_concurrent_streams(fixed.http2_streams_max)
         .max_header_list_size(u32::try_from(options.header_bytes_max).unwrap_or(u32::MAX))
-        .max_pending_accept_reset_streams(options.http2_resets_max)
-        .max_local_error_reset_streams(options.http2_resets_max)
-        .keep_alive_interval(options.http2_ping_after)
-        .keep_alive_timeout(options.http2_ping_timeout);
+        .max_pending_accept_reset_streams(fixed.http2_resets_max)
+        .max_local_error_reset_streams(fixed.http2_resets_max)
+        .keep_alive_interval(fixed.http2_ping_after)
+        .keep_alive_timeout(fixed.http2_ping_timeout);
     builder
 }
 
@@ -222,15 +234,14 @@ where
     }
 }
 
-impl<S, B, I> Graceful for http2::Connection<I, S, Tracked>
+impl<S, B, I> Graceful for http2::Connection<I, S, Streams>
 where
     Self: Future<Output = hyper::Result<()>>,
     S: Service<Request<Incoming>, Response = Response<B>> + 'static,
     S::Error: Into<BoxError>,
     S::Future: Send + 'static,
     I: hyper::rt::Read + hyper::rt::Write + Unpin,
-    B: Body + Send + 'static,
-    B::Data: Send,
+    B: Body<Data = Bytes> + Send + 'static,
     B::Error: Into<BoxError>,
 {
     fn end(self: Pin<&mut Self>) {
@@ -239,11 +250,11 @@ where
 }
 
 /// Drives a connection to its end, its limits or its drain, whichever is first.
-async fn supervise<C: Graceful>(mut connection: Pin<&mut C>, watch: &Watch) {
+async fn supervise<C: Graceful>(mut connection: Pin<&mut C>, watch: &Watch) -> hyper::Result<()> {
     let mut timer = pin!(tokio::time::sleep_until(Instant::now()));
     let mut told = false;
     let mut first = true;
-    let ended = poll_fn(|cx| {
+    poll_fn(|cx| {
         if first {
             watch.register(cx.waker());
         }
@@ -273,10 +284,7 @@ async fn supervise<C: Graceful>(mut connection: Pin<&mut C>, watch: &Watch) {
         }
         Poll::Pending
     })
-    .await;
-    if let Err(error) = ended {
-        tracing::debug!(%error, "connection of a caller ended");
-    }
+    .await
 }
 
 /// The service for one connection: knows its peer and tells its watch.
@@ -284,13 +292,14 @@ struct Bound<S> {
     service: S,
     peer: Arc<Peer>,
     watch: Arc<Watch>,
+    http2: bool,
 }
 
 impl<S, F, B> Service<Request<Incoming>> for Bound<S>
 where
     S: Fn(Request<Incoming>, Arc<Peer>) -> F,
     F: Future<Output = Response<B>>,
-    B: Body,
+    B: Body<Data = Bytes>,
 {
     type Response = Response<Served<B>>;
     type Error = std::convert::Infallible;
@@ -301,6 +310,7 @@ where
         Serving {
             future: (self.service)(request, self.peer.clone()),
             in_flight,
+            http2: self.http2,
         }
     }
 }
@@ -311,6 +321,7 @@ pin_project! {
         #[pin]
         future: F,
         in_flight: Option<InFlight>,
+        http2: bool,
     }
 }
 
@@ -324,8 +335,10 @@ where
         let this = self.project();
         let answer = ready!(this.future.poll(cx));
         let in_flight = this.in_flight.take();
+        let pace = this.http2.then(Pace::default);
         Poll::Ready(Ok(answer.map(|body| Served {
             body,
+            pace,
             _in_flight: in_flight,
         })))
     }
@@ -336,26 +349,38 @@ pin_project! {
     struct Served<B> {
         #[pin]
         body: B,
+        // Over HTTP/2, where one stream can stand while the connection flows.
+        pace: Option<Pace>,
         _in_flight: Option<InFlight>,
     }
 }
 
-impl<B: Body> Body for Served<B> {
-    type Data = B::Data;
+impl<B: Body<Data = Bytes>> Body for Served<B> {
+    type Data = Bytes;
     type Error = B::Error;
 
     fn poll_frame(
         self: Pin<&mut Self>,
         cx: &mut Context<'_>,
-    ) -> Poll<Option<Result<Frame<B::Data>, B::Error>>> {
-        self.project().body.poll_frame(cx)
+    ) -> Poll<Option<Result<Frame<Bytes>, B::Error>>> {
+        let this = self.project();
+        match this.pace {
+            Some(pace) => pace.poll_frame(this.body, cx),
+            None => this.body.poll_frame(cx),
+        }
     }
 
     fn is_end_stream(&self) -> bool {
-        self.body.is_end_stream()
+        match &self.pace {
+            Some(pace) => pace.is_end_stream(&self.body),
+            None => self.body.is_end_stream(),
+        }
     }
 
     fn size_hint(&self) -> SizeHint {
-        self.body.size_hint()
+        match &self.pace {
+            Some(pace) => pace.size_hint(&self.body),
+            None => self.body.size_hint(),
+        }
     }
 }

@@ -64,7 +64,7 @@ impl Watch {
             begun: Instant::now(),
             header_timeout: options.header_timeout,
             idle_timeout: options.idle_timeout,
-            send_timeout: options.send_timeout,
+            send_timeout: options.fixed.send_timeout,
             phase: AtomicU8::new(HEAD),
             since: AtomicU64::new(0),
             blocked: AtomicU64::new(FLOWING),

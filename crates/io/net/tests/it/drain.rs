@@ -8,24 +8,21 @@ use http_body_util::BodyExt;
 use hyper::{Request, Response};
 use tokio::io::AsyncWriteExt;
 use tokio::sync::Mutex;
-use tollgate_net::{Drained, Incoming, ServerOptions};
+use tollgate_net::{Drained, Incoming};
 
 use crate::support::{
-    Feeder, PATIENCE, Server, fed, post, read_to_end, read_until, soon, start, upstream_h2c,
+    Feeder, PATIENCE, Server, defaults, fed, post, read_to_end, read_until, soon, start,
+    upstream_h2c,
 };
 
 /// A server with one answer, fed by the test.
 async fn streaming() -> (Server, Feeder) {
     let (feeder, body) = fed();
     let body = Arc::new(Mutex::new(Some(body)));
-    let server = Server::with(
-        ServerOptions::default(),
-        None,
-        move |_: Request<Incoming>, _| {
-            let body = body.clone();
-            async move { Response::new(body.lock().await.take().unwrap()) }
-        },
-    )
+    let server = Server::with(defaults(), None, move |_: Request<Incoming>, _| {
+        let body = body.clone();
+        async move { Response::new(body.lock().await.take().unwrap()) }
+    })
     .await;
     (server, feeder)
 }
@@ -75,17 +72,13 @@ async fn a_running_stream_ends_in_peace_and_unused_connections_at_once() {
 #[tokio::test]
 async fn an_answer_that_begins_during_the_drain_says_that_the_connection_closes() {
     let (begin, wait) = tokio::sync::watch::channel(false);
-    let server = Server::with(
-        ServerOptions::default(),
-        None,
-        move |_: Request<Incoming>, _| {
-            let mut wait = wait.clone();
-            async move {
-                wait.wait_for(|begun| *begun).await.unwrap();
-                Response::new(String::from("done"))
-            }
-        },
-    )
+    let server = Server::with(defaults(), None, move |_: Request<Incoming>, _| {
+        let mut wait = wait.clone();
+        async move {
+            wait.wait_for(|begun| *begun).await.unwrap();
+            Response::new(String::from("done"))
+        }
+    })
     .await;
     let mut tcp = server.connect().await;
     tcp.write_all(b"GET / HTTP/1.1\r\nhost: x\r\n\r\n")

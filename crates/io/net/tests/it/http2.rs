@@ -8,9 +8,9 @@ use bytes::Bytes;
 use http_body_util::Full;
 use hyper::{Request, Response};
 use tokio::sync::{Mutex, watch};
-use tollgate_net::{Incoming, Peer, ServerOptions};
+use tollgate_net::{FixedLimits, Incoming, Peer, ServerOptions};
 
-use crate::support::{Server, fed, post, send, soon, start, text, upstream_h2c};
+use crate::support::{Server, defaults, fed, post, send, soon, start, text, upstream_h2c};
 
 type Seen = Arc<Mutex<Vec<SocketAddr>>>;
 
@@ -56,19 +56,22 @@ async fn connections_for(count: usize, streams_max: usize, options: ServerOption
 
 #[tokio::test]
 async fn a_burst_shares_one_connection() {
-    assert_eq!(connections_for(20, 100, ServerOptions::default()).await, 1);
+    assert_eq!(connections_for(20, 100, defaults()).await, 1);
 }
 
 #[tokio::test]
 async fn when_all_connections_are_full_another_is_opened() {
-    assert_eq!(connections_for(5, 2, ServerOptions::default()).await, 3);
+    assert_eq!(connections_for(5, 2, defaults()).await, 3);
 }
 
 #[tokio::test]
 async fn the_providers_own_limit_counts_too() {
     let (server, seen, go) = holding(ServerOptions {
-        http2_streams_max: 3,
-        ..ServerOptions::default()
+        fixed: FixedLimits {
+            http2_streams_max: 3,
+            ..FixedLimits::default()
+        },
+        ..defaults()
     })
     .await;
     let upstream = upstream_h2c(server.address, 100);
@@ -106,7 +109,7 @@ async fn dropping_an_answer_resets_its_stream_and_leaves_the_connection() {
         let body = body.clone();
         async move { Response::new(body.lock().await.take().unwrap_or_else(|| fed().1)) }
     };
-    let server = Server::with(ServerOptions::default(), None, service).await;
+    let server = Server::with(defaults(), None, service).await;
     let upstream = upstream_h2c(server.address, 100);
     drop(soon(upstream.send(post(Bytes::new()))).await.unwrap());
     feeder.body_is_gone().await;

@@ -10,6 +10,7 @@
 mod drain;
 mod http2;
 mod server;
+mod streams;
 mod support;
 mod tls;
 mod uploads;

@@ -9,7 +9,7 @@ use hyper::{Request, Response};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::sync::Mutex;
 use tokio::time::Instant;
-use tollgate_net::{BindError, Incoming, Listener, Outgoing, ServerOptions};
+use tollgate_net::{BindError, FixedLimits, Incoming, Listener, Outgoing, ServerOptions};
 
 use crate::support::{
     Server, ask, defaults, fed, numbering, provider, read_to_end, read_until, soon, text, upstream,
@@ -20,6 +20,13 @@ use crate::support::{
 const ANSWER: &str = "\r\n\r\nHTTP/1.1";
 const GET: &[u8] = b"GET / HTTP/1.1\r\nhost: x\r\n\r\n";
 const SHORT: Duration = Duration::from_millis(60);
+
+fn hurried() -> FixedLimits {
+    FixedLimits {
+        send_timeout: SHORT,
+        ..FixedLimits::default()
+    }
+}
 
 #[tokio::test]
 async fn both_protocols_are_spoken_on_one_port() {
@@ -117,6 +124,27 @@ async fn too_many_and_too_large_headers_are_431() {
         let answer = read_to_end(&mut tcp).await;
         assert!(answer.starts_with("HTTP/1.1 431"), "{answer}");
     }
+    assert_eq!(server.drain.unreadable_heads(), 2);
+}
+
+#[tokio::test]
+async fn heads_that_cannot_be_read_are_counted_and_others_are_not() {
+    let server = Server::versions(defaults(), None).await;
+    for (head, counted) in [
+        ("GET / HTTP/1.1\r\nho st: x\r\n\r\n", 1),
+        ("GET / HTTP/1.1\r\nhost: x\r\nconnection: close\r\n\r\n", 1),
+        ("GET / HT", 1),
+        ("\0\0\r\n\r\n", 2),
+    ] {
+        let mut tcp = server.connect().await;
+        tcp.write_all(head.as_bytes()).await.unwrap();
+        tcp.shutdown().await.unwrap();
+        read_to_end(&mut tcp).await;
+        while server.drain.open_connections() > 0 {
+            tokio::task::yield_now().await;
+        }
+        assert_eq!(server.drain.unreadable_heads(), counted, "{head:?}");
+    }
 }
 
 #[tokio::test]
@@ -145,8 +173,8 @@ async fn a_caller_that_takes_nothing_of_its_answer_is_cut_by_the_send_timeout() 
     let (feeder, body) = fed();
     let body = Arc::new(Mutex::new(Some(body)));
     let options = ServerOptions {
-        send_timeout: SHORT,
         header_timeout: SHORT,
+        fixed: hurried(),
         ..defaults()
     };
     let server = Server::with(options, None, move |_: Request<Incoming>, _| {

@@ -14,8 +14,8 @@ use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::{mpsc, oneshot};
 use tokio_util::task::TaskTracker;
 use tollgate_net::{
-    Answer, Drain, Endpoint, EndpointOptions, Http2Use, Incoming, Listener, Outgoing, Peer,
-    SendError, ServerOptions, TlsReload, Upstream, serve,
+    Answer, Drain, Endpoint, EndpointOptions, FixedLimits, Http2Use, Incoming, Listener, Outgoing,
+    Peer, SendError, ServerOptions, TlsReload, Upstream, serve,
 };
 
 /// Long enough for anything that will happen, short enough for a test that waits in vain.
@@ -38,7 +38,14 @@ pub(crate) async fn soon<F: Future>(future: F) -> F::Output {
 
 /// The limits of a server, with room for whatever a test does.
 pub(crate) fn defaults() -> ServerOptions {
-    ServerOptions::default()
+    ServerOptions {
+        header_bytes_max: 64 * 1024,
+        headers_max: 100,
+        header_timeout: PATIENCE,
+        idle_timeout: Duration::from_secs(75),
+        connections_max: 16 * 1024,
+        fixed: FixedLimits::default(),
+    }
 }
 
 /// A provider made of one function per connection; connections are numbered from 0.
@@ -156,8 +163,7 @@ impl Server {
     where
         S: Fn(Request<Incoming>, Arc<Peer>) -> F + Clone + Send + Sync + 'static,
         F: Future<Output = Response<B>> + Send + 'static,
-        B: http_body::Body + Send + 'static,
-        B::Data: Send,
+        B: http_body::Body<Data = Bytes> + Send + 'static,
         B::Error: Into<Box<dyn std::error::Error + Send + Sync>>,
     {
         let listener = Listener::bind("127.0.0.1", 0).await.unwrap();

@@ -4,11 +4,10 @@ use std::path::Path;
 
 use tempfile::TempDir;
 use tollgate_net::{
-    EndpointOptions, Http2Use, SendError, ServerOptions, ServerTlsFiles, TlsError, TlsReload,
-    Upstream,
+    EndpointOptions, Http2Use, SendError, ServerTlsFiles, TlsError, TlsReload, Upstream,
 };
 
-use crate::support::{Server, ask, send, upstream_with};
+use crate::support::{Server, ask, defaults, send, upstream_with};
 
 struct Pair {
     certificate: String,
@@ -59,10 +58,7 @@ async fn trusts(server: &Server, pair: &Pair) -> bool {
 
 async fn served(folder: &Path) -> (Server, TlsReload) {
     let tls = TlsReload::load(files(folder)).unwrap();
-    (
-        Server::versions(ServerOptions::default(), Some(tls.clone())).await,
-        tls,
-    )
+    (Server::versions(defaults(), Some(tls.clone())).await, tls)
 }
 
 #[tokio::test]

@@ -299,6 +299,12 @@ fn now(page: &mut Page, around: &Surroundings<'_>) {
         "Open connections of callers.",
         Value::Int(live.connections()),
     );
+    page.single(
+        "tollgate_heads_unreadable_total",
+        "counter",
+        "HTTP/1.1 requests whose head could not be read.",
+        Value::Count(live.unreadable_heads()),
+    );
     page.family("tollgate_build_info", "gauge", "The running version.");
     page.sample(&[("version", around.version)], Value::Count(1));
 }

@@ -15,7 +15,7 @@ use tempfile::TempDir;
 use tokio::net::{TcpListener, TcpSocket};
 use tollgate_config::{Sources, load};
 use tollgate_gateway::{Gateway, Snapshot, Surroundings};
-use tollgate_net::{Drain, Listener, ServerOptions, TaskTracker, serve};
+use tollgate_net::{Drain, FixedLimits, Listener, ServerOptions, TaskTracker, serve};
 use tollgate_simulator::{Faults, Handle, Options, Record, Simulator, parse_script};
 use tollgate_telemetry::{AccessLog, BoxError, Delivery, Sampler, Settler, SpanTransport};
 
@@ -51,6 +51,8 @@ pub(crate) struct Parts<'a> {
     pub(crate) b: Options,
     /// Spans are recorded and kept, see [`Bench::exported`].
     pub(crate) is_traced: bool,
+    /// How long a caller may take nothing of its answer.
+    pub(crate) send_timeout: Option<Duration>,
     /// Texts that stand for others in the configuration, for example `$STUB`.
     pub(crate) names: &'a [(&'a str, String)],
 }
@@ -96,7 +98,7 @@ impl Bench {
         };
         let gateway = Arc::new(Gateway::new(settler.clone(), sampler));
         let tasks = TaskTracker::new();
-        let address = listen(&gateway, &tasks).await;
+        let address = listen(&gateway, &tasks, parts.send_timeout).await;
         let bench = Self {
             a,
             b,
@@ -268,12 +270,25 @@ async fn simulator(options: Options) -> Handle {
     Simulator::start(listener, options).unwrap()
 }
 
-async fn listen(gateway: &Arc<Gateway>, tasks: &TaskTracker) -> SocketAddr {
+async fn listen(
+    gateway: &Arc<Gateway>,
+    tasks: &TaskTracker,
+    send_timeout: Option<Duration>,
+) -> SocketAddr {
     let listener = Listener::bind("127.0.0.1", 0).await.unwrap();
     let address = listener.address().unwrap();
     let gateway = Arc::clone(gateway);
     let service = move |request, _peer| Arc::clone(&gateway).handle(request);
-    let options = ServerOptions::default();
+    let mut fixed = FixedLimits::default();
+    fixed.send_timeout = send_timeout.unwrap_or(fixed.send_timeout);
+    let options = ServerOptions {
+        header_bytes_max: 64 * 1024,
+        headers_max: 100,
+        header_timeout: PATIENCE,
+        idle_timeout: PATIENCE,
+        connections_max: 16 * 1024,
+        fixed,
+    };
     tasks.spawn(serve(vec![listener], None, options, service, Drain::new()));
     address
 }

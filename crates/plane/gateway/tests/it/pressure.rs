@@ -22,6 +22,9 @@ use crate::speech::Speech;
 /// and little more.
 const IN_BETWEEN_BYTES_MAX: usize = 24 << 20;
 
+/// How long an answer may stand.
+const SHORT: Option<Duration> = Some(Duration::from_millis(100));
+
 /// Providers that say `head` and then `again` without end, as fast as it is read or in
 /// these steps; the bytes that they got rid of.
 async fn endless(
@@ -54,10 +57,11 @@ async fn endless(
 }
 
 /// A gateway before one provider, for chats and for plain requests.
-async fn before(provider: SocketAddr, gateway: &str) -> Bench {
+async fn before(provider: SocketAddr, gateway: &str, send_timeout: Option<Duration>) -> Bench {
     let names = [("$ENDLESS", format!("http://{provider}"))];
     let parts = Parts {
         names: &names,
+        send_timeout,
         ..Parts::default()
     };
     let config = format!(
@@ -96,6 +100,21 @@ async fn over_http2(address: SocketAddr, path: &str, body: &str) -> http::Respon
     soon(sender.send_request(request)).await.unwrap()
 }
 
+/// A caller in the midst of an upload over HTTP/2, with the head of its answer.
+async fn uploading(address: SocketAddr) -> (h2::RecvStream, h2::SendStream<Bytes>) {
+    let tcp = TcpStream::connect(address).await.unwrap();
+    let (sender, connection) = h2::client::handshake(tcp).await.unwrap();
+    start(connection);
+    let mut sender = sender.ready().await.unwrap();
+    let request = Request::post("http://gateway.test/plain").body(()).unwrap();
+    let (answer, mut upload) = sender.send_request(request, false).unwrap();
+    let part = Bytes::from_static(b"a part");
+    upload.send_data(part, false).unwrap();
+    let answer = soon(answer).await.unwrap();
+    assert_eq!(answer.status(), 200);
+    (answer.into_body(), upload)
+}
+
 const EVENT: &str = concat!(
     "data: {\"id\":\"c\",\"object\":\"chat.completion.chunk\",\"created\":1,\"model\":\"m\",",
     "\"choices\":[{\"index\":0,\"delta\":{\"content\":\"one more and another and one more and\"},",
@@ -110,7 +129,7 @@ async fn no_more_is_taken_from_a_provider_than_its_caller_reads() {
         let body = Speech::OpenAi.body("m", "Go on.", true).to_string();
         for http2 in [false, true] {
             let (provider, taken) = endless(head, EVENT, None).await;
-            let bench = before(provider, "").await;
+            let bench = before(provider, "", None).await;
             if http2 {
                 let mut answer = over_http2(bench.address, path, &body).await;
                 let first = soon(answer.body_mut().frame()).await;
@@ -129,6 +148,36 @@ async fn no_more_is_taken_from_a_provider_than_its_caller_reads() {
 }
 
 #[tokio::test]
+async fn an_answer_over_http2_that_is_not_taken_is_given_up_and_settled() {
+    let head = "HTTP/1.1 200 OK\r\ncontent-type: text/event-stream\r\n\r\n";
+    let paths = [Speech::OpenAi.path(), Speech::Anthropic.path(), "/plain"];
+    for path in paths {
+        let (provider, taken) = endless(head, EVENT, None).await;
+        let bench = before(provider, "", SHORT).await;
+        let body = Speech::OpenAi.body("m", "Go on.", true).to_string();
+        let untouched = over_http2(bench.address, path, &body).await;
+        let record = bench.settled().await;
+        assert_eq!(record["caller_gone"], true, "{path}: {record}");
+        assert_eq!(record["error_class"], "caller_gone", "{path}: {record}");
+        // The provider is let go too.
+        let before = at_rest(&taken).await;
+        assert_eq!(before, taken.load(Ordering::Relaxed), "{path}");
+        drop(untouched);
+    }
+}
+
+#[tokio::test]
+async fn an_upload_whose_answer_is_not_taken_is_given_up_and_settled() {
+    let (provider, _) = endless("HTTP/1.1 200 OK\r\n\r\n", EVENT, None).await;
+    let bench = before(provider, "", SHORT).await;
+    let (answer, upload) = uploading(bench.address).await;
+    let record = bench.settled().await;
+    assert_eq!(record["caller_gone"], true, "{record}");
+    assert_eq!(record["error_class"], "caller_gone", "{record}");
+    drop((answer, upload));
+}
+
+#[tokio::test]
 async fn a_provider_that_never_gets_to_its_answer_is_given_up() {
     let hint = "HTTP/1.1 103 Early Hints\r\nlink: </a>; rel=preload\r\n\r\n";
     let slow = Some(Duration::from_millis(20));
@@ -138,7 +187,7 @@ async fn a_provider_that_never_gets_to_its_answer_is_given_up() {
         (None, 502, "provider_protocol"),
     ] {
         let (provider, _) = endless(hint, hint, step).await;
-        let bench = before(provider, timeouts).await;
+        let bench = before(provider, timeouts, None).await;
         let (told, record) = bench.ask(Speech::OpenAi.ask("m", "Go on.", true)).await;
         assert_eq!(told.status, status, "{}", told.text());
         assert_eq!(record["error_class"], class, "{record}");
@@ -153,18 +202,8 @@ async fn an_upload_over_http2_that_breaks_off_is_its_callers_doing() {
         Some(Duration::from_millis(5)),
     )
     .await;
-    let bench = before(provider, "").await;
-    let tcp = TcpStream::connect(bench.address).await.unwrap();
-    let (sender, connection) = h2::client::handshake(tcp).await.unwrap();
-    start(connection);
-    let mut sender = sender.ready().await.unwrap();
-    let request = Request::post("http://gateway.test/plain").body(()).unwrap();
-    let (answer, mut upload) = sender.send_request(request, false).unwrap();
-    upload
-        .send_data(Bytes::from_static(b"a part"), false)
-        .unwrap();
-    let answer = soon(answer).await.unwrap();
-    assert_eq!(answer.status(), 200);
+    let bench = before(provider, "", None).await;
+    let (_answer, mut upload) = uploading(bench.address).await;
     upload.send_reset(h2::Reason::CANCEL);
     let record = bench.settled().await;
     assert_eq!(record["error_class"], "caller_gone", "{record}");

@@ -1,13 +1,19 @@
 //! Deadlines of a connection, on a paused clock.
 
 use super::*;
+use crate::server::FixedLimits;
 
 fn options() -> ServerOptions {
     ServerOptions {
+        header_bytes_max: 64 * 1024,
+        headers_max: 100,
         header_timeout: Duration::from_secs(10),
         idle_timeout: Duration::from_secs(60),
-        send_timeout: Duration::from_secs(30),
-        ..ServerOptions::default()
+        connections_max: 16,
+        fixed: FixedLimits {
+            send_timeout: Duration::from_secs(30),
+            ..FixedLimits::default()
+        },
     }
 }
 

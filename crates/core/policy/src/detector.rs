@@ -99,6 +99,16 @@ pub struct Finding {
     pub continues: bool,
 }
 
+/// What the findings of a matcher begin with.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Begin {
+    /// Anything: the matcher reads every byte.
+    Anything,
+    /// An ASCII digit: text before the next one is not shown to the matcher as
+    /// undecided. One search serves all such matchers.
+    Digit,
+}
+
 /// How far a matcher has come.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Cursor {
@@ -122,6 +132,11 @@ pub struct Cursor {
 pub trait Matcher: Debug + Send + Sync {
     /// What it finds.
     fn entities(&self) -> &[Entity];
+
+    /// What each of its findings begins with.
+    fn begin(&self) -> Begin {
+        Begin::Anything
+    }
 
     /// Reads the window and appends what is decided to `found`, in any order.
     fn scan(&self, window: &Window<'_>, carry: u64, found: &mut Vec<Finding>) -> Cursor;

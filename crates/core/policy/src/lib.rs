@@ -11,6 +11,7 @@
 //! that implements [`Detector`]: nothing above it changes.
 
 mod detector;
+mod digit;
 mod expression;
 mod machine;
 mod pii;
@@ -18,7 +19,7 @@ mod rule;
 mod scanner;
 mod text_lane;
 
-pub use detector::{Cursor, Detector, Entity, Finding, LEFT_CONTEXT_BYTES, Matcher, Window};
+pub use detector::{Begin, Cursor, Detector, Entity, Finding, LEFT_CONTEXT_BYTES, Matcher, Window};
 pub use expression::{
     EvaluationError, Expression, ExpressionError, RequestFacts, SOURCE_BYTES_MAX, VARIABLES,
 };

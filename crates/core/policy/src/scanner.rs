@@ -8,7 +8,8 @@
 
 use smallvec::SmallVec;
 
-use crate::detector::{Cursor, Finding, Window};
+use crate::detector::{Begin, Cursor, Finding, Window};
+use crate::digit::FirstDigit;
 use crate::rule::{RuleAction, RuleSet};
 
 /// A finding that nothing can change any more, in offsets of the whole text.
@@ -73,12 +74,17 @@ impl Scanner {
             .resize(rules.matchers().len(), Cursor::default());
         let end = base.saturating_add(text.len());
         let mut decided = end;
+        let mut first_digit = FirstDigit::default();
         for (index, (armed, cursor)) in rules.matchers().iter().zip(&mut self.cursors).enumerate() {
-            let window = Window {
-                text,
-                from: cursor.at.saturating_sub(base).min(text.len()),
-                last,
-            };
+            let mut from = cursor.at.saturating_sub(base).min(text.len());
+            if armed.matcher.begin() == Begin::Digit {
+                from = first_digit.from(text, from);
+                if from == text.len() {
+                    cursor.at = end;
+                    continue;
+                }
+            }
+            let window = Window { text, from, last };
             let next = armed.matcher.scan(&window, cursor.carry, &mut self.fresh);
             *cursor = Cursor {
                 at: base.saturating_add(next.at.clamp(window.from, text.len())),

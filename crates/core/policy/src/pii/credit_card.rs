@@ -8,8 +8,9 @@
 //! of a finding belong to no other. Not inside a longer run of letters or digits,
 //! and not a part of a decimal fraction. Holds back at most 34 bytes.
 
-use super::digits::{self, Next, Separator, digit_at, next_digit, run_end};
-use crate::detector::{Cursor, Entity, Finding, Matcher, Window};
+use super::digits::{self, Next, Separator, digit_at, run_end};
+use crate::detector::{Begin, Cursor, Entity, Finding, Matcher, Window};
+use crate::digit::{is_digit, next_digit};
 
 const DIGITS_MIN: usize = 12;
 const DIGITS_MAX: usize = 19;
@@ -44,6 +45,10 @@ impl CreditCard {
 impl Matcher for CreditCard {
     fn entities(&self) -> &[Entity] {
         &self.entities
+    }
+
+    fn begin(&self) -> Begin {
+        Begin::Digit
     }
 
     fn scan(&self, window: &Window<'_>, _carry: u64, found: &mut Vec<Finding>) -> Cursor {
@@ -99,7 +104,7 @@ fn read(text: &[u8], start: usize, end: usize, last: bool) -> Read {
 fn in_one_run(text: &[u8], start: usize, end: usize, last: bool) -> Read {
     let mut number = Number::default();
     number.extend(text.get(start..end).unwrap_or_default());
-    let fraction = matches!(text.get(..start), Some([.., digit, b'.']) if digits::is_digit(*digit));
+    let fraction = matches!(text.get(..start), Some([.., digit, b'.']) if is_digit(*digit));
     if fraction || !number.is_card() {
         return Read::Nothing;
     }

@@ -1,29 +1,6 @@
 //! Reading numbers that people write in groups.
 
-/// How many bytes are looked at in one go; the loop over a block has no branch, so
-/// the compiler makes it a few vector instructions.
-const BLOCK_BYTES: usize = 64;
-
-/// The place of the first digit at or after `from`.
-pub(super) fn next_digit(text: &[u8], from: usize) -> Option<usize> {
-    let rest = text.get(from..)?;
-    let mut at = from;
-    let mut blocks = rest.chunks_exact(BLOCK_BYTES);
-    for block in &mut blocks {
-        if block.iter().fold(false, |any, byte| any | is_digit(*byte)) {
-            break;
-        }
-        at += BLOCK_BYTES;
-    }
-    text.get(at..)?
-        .iter()
-        .position(|byte| is_digit(*byte))
-        .map(|found| at + found)
-}
-
-pub(super) const fn is_digit(byte: u8) -> bool {
-    byte.wrapping_sub(b'0') < 10
-}
+use crate::digit::is_digit;
 
 /// One past the run of digits that begins at `at`.
 pub(super) fn run_end(text: &[u8], at: usize) -> usize {

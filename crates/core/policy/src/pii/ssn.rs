@@ -8,8 +8,9 @@
 
 use memchr::memchr2_iter;
 
-use super::digits::{self, Next, Separator, digit_at, next_digit, run_end};
-use crate::detector::{Cursor, Entity, Finding, Matcher, Window};
+use super::digits::{self, Next, Separator, digit_at, run_end};
+use crate::detector::{Begin, Cursor, Entity, Finding, Matcher, Window};
+use crate::digit::next_digit;
 
 /// How far before nine bare digits a word that says what they are may stand.
 const CONTEXT_BYTES: usize = 64;
@@ -43,6 +44,10 @@ impl Ssn {
 impl Matcher for Ssn {
     fn entities(&self) -> &[Entity] {
         &self.entities
+    }
+
+    fn begin(&self) -> Begin {
+        Begin::Digit
     }
 
     fn scan(&self, window: &Window<'_>, _carry: u64, found: &mut Vec<Finding>) -> Cursor {

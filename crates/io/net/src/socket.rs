@@ -3,13 +3,26 @@
 //! The two kinds are one type so that a connection is one type; an [`Observer`] is told
 //! what happened, which is how the server times a silent caller and the pool knows
 //! whether a provider can have seen a byte.
+//!
+//! Small messages in several parts (a head and its body, an event in its chunk) are
+//! joined before they are written: `send` of one buffer takes the system about 0.3 µs
+//! less than `writev` of several, and copying them takes a tenth of that.
 
+use std::cell::RefCell;
 use std::io::{self, IoSlice};
 use std::pin::Pin;
 use std::task::{Context, Poll};
 
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 use tokio::net::TcpStream;
+
+/// Up to so many bytes, parts are joined; longer ones are worth more than a copy.
+const JOINED_BYTES_MAX: usize = 4 * 1024;
+
+thread_local! {
+    /// Where parts are joined; its content is of no use between two writes.
+    static JOINED: RefCell<Vec<u8>> = const { RefCell::new(Vec::new()) };
+}
 
 /// Is told what a socket does.
 pub(crate) trait Observer: Unpin {
@@ -74,6 +87,23 @@ impl<T, O: Observer> Socket<T, O> {
     }
 }
 
+/// Writes several parts, in one buffer when they are small.
+fn write_parts(
+    tcp: Pin<&mut TcpStream>,
+    cx: &mut Context<'_>,
+    parts: &[IoSlice<'_>],
+) -> Poll<io::Result<usize>> {
+    let bytes: usize = parts.iter().map(|part| part.len()).sum();
+    if parts.len() < 2 || bytes > JOINED_BYTES_MAX {
+        return tcp.poll_write_vectored(cx, parts);
+    }
+    JOINED.with_borrow_mut(|joined| {
+        joined.clear();
+        parts.iter().for_each(|part| joined.extend_from_slice(part));
+        tcp.poll_write(cx, joined)
+    })
+}
+
 impl<T: AsyncWrite + Unpin, O: Observer> AsyncWrite for Socket<T, O> {
     fn poll_write(
         self: Pin<&mut Self>,
@@ -96,7 +126,7 @@ impl<T: AsyncWrite + Unpin, O: Observer> AsyncWrite for Socket<T, O> {
     ) -> Poll<io::Result<usize>> {
         let this = self.get_mut();
         let result = match &mut this.transport {
-            Transport::Plain(tcp) => Pin::new(tcp).poll_write_vectored(cx, bufs),
+            Transport::Plain(tcp) => write_parts(Pin::new(tcp), cx, bufs),
             Transport::Tls(tls) => Pin::new(tls.as_mut()).poll_write_vectored(cx, bufs),
         };
         this.observe(&result);

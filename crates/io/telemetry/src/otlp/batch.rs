@@ -3,7 +3,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use bytes::Bytes;
+use bytes::{Buf, Bytes};
 use tokio::sync::mpsc;
 use tokio::time::Instant;
 
@@ -21,6 +21,9 @@ const BATCH_AGE: Duration = Duration::from_secs(1);
 const BUFFER_BYTES_MAX: usize = 1024 * 1024;
 /// Batches that wait for the exporter.
 pub(super) const BATCHES_MAX: usize = 1;
+
+/// Bytes of the longest length that is written: beyond [`BUFFER_BYTES_MAX`] by far.
+const LENGTH_BYTES_MAX: usize = 5;
 
 const RESOURCE_SPANS: Field = Field(1);
 const RESOURCE: Field = Field(1);
@@ -43,8 +46,13 @@ pub(crate) struct SpanBuffer {
     /// The `Resource` and `InstrumentationScope` fields, encoded once.
     resource: Vec<u8>,
     scope: Vec<u8>,
-    /// `ScopeSpans.spans` fields one after the other.
+    /// Room for what a batch begins with, then `ScopeSpans.spans` fields one after the
+    /// other: so the batch is this buffer, and no copy of it.
     encoded: Vec<u8>,
+    /// How much room that is, in bytes.
+    room: usize,
+    /// Length of the batch before, to begin the next one large enough.
+    last_bytes: usize,
     spans: u64,
     since: Instant,
     /// One span, before its length is known.
@@ -65,9 +73,9 @@ impl SpanBuffer {
             out: &mut attributes,
             field: RESOURCE_ATTRIBUTES,
         };
-        writer.text("service.name", service_name);
-        writer.text("service.version", version);
-        writer.text("service.instance.id", RequestId::random().hex().as_str());
+        writer.text(b"service.name", service_name);
+        writer.text(b"service.version", version);
+        writer.text(b"service.instance.id", RequestId::random().hex().as_str());
         let mut resource = Vec::new();
         RESOURCE.bytes(&mut resource, &attributes);
         let mut names = Vec::new();
@@ -75,11 +83,14 @@ impl SpanBuffer {
         SCOPE_VERSION.bytes(&mut names, version.as_bytes());
         let mut scope = Vec::new();
         SCOPE.bytes(&mut scope, &names);
+        let room = 2 * delimited_len(0) + 2 * LENGTH_BYTES_MAX + resource.len() + scope.len();
         let (encoded, scratch) = (Vec::new(), Vec::new());
         Self {
             resource,
             scope,
             encoded,
+            room,
+            last_bytes: 0,
             spans: 0,
             since: Instant::now(),
             scratch,
@@ -99,6 +110,8 @@ impl SpanBuffer {
         }
         if self.spans == 0 {
             self.since = Instant::now();
+            self.encoded.reserve(self.room + self.last_bytes);
+            self.encoded.resize(self.room, 0);
         }
         self.push(|out| span::request(out, record));
         for attempt in &record.attempts {
@@ -129,19 +142,25 @@ impl SpanBuffer {
         let Ok(place) = self.batches.try_reserve() else {
             return;
         };
-        let scope_spans = self.scope.len() + self.encoded.len();
+        let mut encoded = std::mem::take(&mut self.encoded);
+        self.last_bytes = encoded.len();
+        let scope_spans = self.scope.len() + encoded.len() - self.room;
         let resource_spans = self.resource.len() + delimited_len(scope_spans);
-        let mut body = Vec::with_capacity(delimited_len(resource_spans));
-        RESOURCE_SPANS.delimited(&mut body, resource_spans);
-        body.extend_from_slice(&self.resource);
-        SCOPE_SPANS.delimited(&mut body, scope_spans);
-        body.extend_from_slice(&self.scope);
-        body.extend_from_slice(&self.encoded);
+        let mut begin = Vec::with_capacity(self.room);
+        RESOURCE_SPANS.delimited(&mut begin, resource_spans);
+        begin.extend_from_slice(&self.resource);
+        SCOPE_SPANS.delimited(&mut begin, scope_spans);
+        begin.extend_from_slice(&self.scope);
+        let unused = self.room.saturating_sub(begin.len());
+        if let Some(room) = encoded.get_mut(unused..self.room) {
+            room.copy_from_slice(&begin);
+        }
+        let mut body = Bytes::from(encoded);
+        body.advance(unused);
         place.send(Batch {
-            body: body.into(),
+            body,
             spans: self.spans,
         });
-        self.encoded.clear();
         self.spans = 0;
     }
 

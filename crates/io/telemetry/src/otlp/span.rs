@@ -52,12 +52,12 @@ pub(super) fn request(out: &mut Vec<u8>, record: &Settled) {
         out,
         field: ATTRIBUTES,
     };
-    attributes.text("http.request.method", method);
-    attributes.text("http.route", &record.path);
-    attributes.int("http.response.status_code", u64::from(record.status));
-    attributes.int("http.request.body.size", record.bytes_in);
-    attributes.int("http.response.body.size", record.bytes_out);
-    attributes.optional("error.type", record.class.map(ErrorClass::label));
+    attributes.text(b"http.request.method", method);
+    attributes.text(b"http.route", &record.path);
+    attributes.int(b"http.response.status_code", u64::from(record.status));
+    attributes.int(b"http.request.body.size", record.bytes_in);
+    attributes.int(b"http.response.body.size", record.bytes_out);
+    attributes.optional(b"error.type", record.class.map(ErrorClass::label));
     caller(&mut attributes, record);
     // Conventions for servers: what the caller got wrong is not the server's error.
     if record.status >= 500 || (record.class.is_some() && record.status < 400) {
@@ -75,27 +75,23 @@ pub(super) fn request(out: &mut Vec<u8>, record: &Settled) {
 }
 
 fn caller(attributes: &mut Attributes<'_>, record: &Settled) {
-    attributes.text("tollgate.request_id", record.request_id.hex().as_str());
-    attributes.optional("tollgate.service", record.service.as_deref());
-    attributes.optional("tollgate.team", record.team.as_deref());
-    attributes.optional("tollgate.key_id", record.key_id.as_deref());
-    attributes.optional("tollgate.route", record.route.as_deref());
-    attributes.optional("tollgate.model", record.model.as_deref());
-    attributes.text("tollgate.format", record.format);
-    attributes.text("tollgate.revision", &record.revision);
-    attributes.int("tollgate.own_time_us", record.steps.total_ns() / 1_000);
+    attributes.text(b"tollgate.request_id", record.request_id.hex().as_str());
+    attributes.optional(b"tollgate.service", record.service.as_deref());
+    attributes.optional(b"tollgate.team", record.team.as_deref());
+    attributes.optional(b"tollgate.key_id", record.key_id.as_deref());
+    attributes.optional(b"tollgate.route", record.route.as_deref());
+    attributes.optional(b"tollgate.model", record.model.as_deref());
+    attributes.text(b"tollgate.format", record.format);
+    attributes.text(b"tollgate.revision", &record.revision);
+    attributes.int(b"tollgate.own_time_us", record.steps.total_ns() / 1_000);
     if let Some(ttft_ns) = record.ttft_ns {
-        attributes.int("tollgate.time_to_first_token_us", ttft_ns / 1_000);
+        attributes.int(b"tollgate.time_to_first_token_us", ttft_ns / 1_000);
     }
-    if record.failovers > 0 {
-        attributes.int("tollgate.failovers", u64::from(record.failovers));
-    }
-    if record.retries > 0 {
-        attributes.int("tollgate.retries", u64::from(record.retries));
-    }
-    attributes.texts("tollgate.losses", record.losses.iter().map(|loss| &**loss));
+    attributes.positive(b"tollgate.failovers", u64::from(record.failovers));
+    attributes.positive(b"tollgate.retries", u64::from(record.retries));
+    attributes.texts(b"tollgate.losses", record.losses.iter().map(|loss| &**loss));
     attributes.texts(
-        "tollgate.findings",
+        b"tollgate.findings",
         record.findings.iter().map(|finding| &*finding.entity),
     );
 }
@@ -126,23 +122,23 @@ pub(super) fn attempt(out: &mut Vec<u8>, record: &Settled, attempt: &Attempt) {
         field: ATTRIBUTES,
     };
     if is_model {
-        attributes.text("gen_ai.operation.name", record.operation);
-        attributes.text("gen_ai.provider.name", provider_name(attempt));
-        attributes.text("gen_ai.request.model", &attempt.model);
+        attributes.text(b"gen_ai.operation.name", record.operation);
+        attributes.text(b"gen_ai.provider.name", provider_name(attempt));
+        attributes.text(b"gen_ai.request.model", &attempt.model);
         if let Some(ttft_ns) = attempt.ttft_ns.filter(|_| record.is_stream) {
-            attributes.number("gen_ai.response.time_to_first_chunk", seconds(ttft_ns));
+            attributes.number(b"gen_ai.response.time_to_first_chunk", seconds(ttft_ns));
         }
     }
-    attributes.text("tollgate.provider", &attempt.provider);
-    attributes.text("tollgate.target", &attempt.target);
-    attributes.optional("server.address", attempt.host.as_deref());
+    attributes.text(b"tollgate.provider", &attempt.provider);
+    attributes.text(b"tollgate.target", &attempt.target);
+    attributes.optional(b"server.address", attempt.host.as_deref());
     if attempt.port > 0 {
-        attributes.int("server.port", u64::from(attempt.port));
+        attributes.int(b"server.port", u64::from(attempt.port));
     }
     if attempt.status > 0 {
-        attributes.int("http.response.status_code", u64::from(attempt.status));
+        attributes.int(b"http.response.status_code", u64::from(attempt.status));
     }
-    attributes.optional("error.type", attempt.class.map(ErrorClass::label));
+    attributes.optional(b"error.type", attempt.class.map(ErrorClass::label));
     if record
         .served()
         .is_some_and(|served| served.span_id == attempt.span_id)
@@ -167,31 +163,25 @@ fn failed(out: &mut Vec<u8>, why: &str) {
 }
 
 fn answer(attributes: &mut Attributes<'_>, record: &Settled) {
-    attributes.optional("gen_ai.response.model", record.response_model.as_deref());
-    attributes.optional("gen_ai.response.id", record.response_id.as_deref());
+    attributes.optional(b"gen_ai.response.model", record.response_model.as_deref());
+    attributes.optional(b"gen_ai.response.id", record.response_id.as_deref());
     attributes.texts(
-        "gen_ai.response.finish_reasons",
+        b"gen_ai.response.finish_reasons",
         record.finish_reason.as_deref().into_iter(),
     );
     let Some(usage) = &record.usage else { return };
-    attributes.int("gen_ai.usage.input_tokens", usage.input);
-    attributes.int("gen_ai.usage.output_tokens", usage.output);
-    for (key, count) in [
-        ("gen_ai.usage.cache_read.input_tokens", usage.cached_input),
-        (
-            "gen_ai.usage.cache_creation.input_tokens",
-            usage.cache_write_input,
-        ),
-        ("gen_ai.usage.reasoning.output_tokens", usage.reasoning),
-    ] {
-        if count > 0 {
-            attributes.int(key, count);
-        }
-    }
-    attributes.text("tollgate.usage.source", record.usage_source.label());
+    attributes.int(b"gen_ai.usage.input_tokens", usage.input);
+    attributes.int(b"gen_ai.usage.output_tokens", usage.output);
+    attributes.positive(b"gen_ai.usage.cache_read.input_tokens", usage.cached_input);
+    attributes.positive(
+        b"gen_ai.usage.cache_creation.input_tokens",
+        usage.cache_write_input,
+    );
+    attributes.positive(b"gen_ai.usage.reasoning.output_tokens", usage.reasoning);
+    attributes.text(b"tollgate.usage.source", record.usage_source.label());
     if let Some(cost) = record.cost {
         attributes.int(
-            "tollgate.cost_nanodollars",
+            b"tollgate.cost_nanodollars",
             u64::try_from(cost.nanodollars()).unwrap_or_default(),
         );
     }

@@ -4,8 +4,8 @@
 //! checks the result against the schema and the rules, and gives one
 //! [`ConfigSet`] or a [`Report`] with every problem at once, each with file, line
 //! and column. [`load_best_effort`] also gives what can be made of the rest, so that
-//! a compiler can add the problems it finds there. Secrets stay references; nothing here reads them. The clock is an
-//! argument and the environment is never read.
+//! a compiler can add the problems it finds there. Secrets stay references, which
+//! nothing here reads. The clock is an argument, and the environment is never read.
 
 mod explain;
 mod load;
@@ -24,5 +24,9 @@ pub use load::{Broken, Loaded, load, load_best_effort};
 pub use problem::{PROBLEMS_MAX, Problem, Report, Severity};
 pub use schema::{json_schema, reference_markdown};
 pub use sources::{FILE_BYTES_MAX, FILES_MAX, Source, Sources, TOTAL_BYTES_MAX};
-pub use spec::*;
-pub use valid::*;
+pub use valid::{
+    Action, CallerTimeouts, Config, ConfigSet, DetectorConfig, Failover, GatewayConfig, KeyConfig,
+    Limits, Located, ModelConfig, Origin, PiiEntity, PolicyConfig, ProviderConfig, ProviderKind,
+    RouteConfig, RuleConfig, SecretRef, ServiceConfig, TargetConfig, TelemetryConfig, Timeouts,
+    TlsConfig,
+};

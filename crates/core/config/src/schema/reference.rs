@@ -19,7 +19,7 @@ pub fn reference_markdown() -> String {
     let _ = writeln!(page.out, "# Configuration\n");
     let _ = writeln!(
         page.out,
-        "<!-- Generated from crates/core/config/src/spec.rs; edit the comments there. -->\n"
+        "<!-- Generated from crates/core/config/src/spec; edit the comments there. -->\n"
     );
     let _ = writeln!(page.out, "{}\n", description(&SCHEMA));
     page.section("", &SCHEMA);

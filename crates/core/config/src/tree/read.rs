@@ -8,12 +8,17 @@
 use std::collections::BTreeMap;
 
 use saphyr_parser::{Event, Parser, ScalarStyle, ScanError, Span};
-use serde_json::Number;
 
 use super::{Entry, Node, Value, child, item};
 use crate::problem::{Problem, quote};
 use crate::sources::Source;
 use crate::valid::Origin;
+
+mod advice;
+mod scalar;
+
+use advice::syntax_help;
+use scalar::resolve;
 
 /// Levels of nesting.
 const DEPTH_MAX: usize = 32;
@@ -361,59 +366,4 @@ impl<'s> Reader<'s> {
 
 fn stop(problem: Problem) -> Step {
     Err(Box::new(problem))
-}
-
-/// What to do about a syntax error, from what it says and the line it names.
-fn syntax_help(info: &str, line: &str) -> &'static str {
-    let indent = line.len() - line.trim_start().len();
-    let tab = line.get(..indent).is_some_and(|lead| lead.contains('\t'));
-    if tab || info.contains("tab") {
-        "YAML does not allow tabs for indentation: use two spaces for each level"
-    } else if info.contains("unknown anchor") {
-        "text that begins with `*` must be in quotes; an alias needs its `&anchor` above it"
-    } else if line.matches(": ").count() > 1 {
-        "a value that contains `: ` must be in quotes"
-    } else if info.contains("mapping values") || info.contains("simple key") {
-        "check that this line and the line above are indented as far as their neighbours, and that each field has a space after its `:`"
-    } else if info.contains("quote") || info.contains("scalar") {
-        "a quoted text must be closed with the same quote"
-    } else {
-        "check the indentation of this line and the line above, and that brackets and quotes are closed"
-    }
-}
-
-/// A plain scalar, by the core schema of YAML 1.2 (section 10.3.2).
-fn resolve(text: &str) -> Value {
-    match text {
-        "" | "~" | "null" | "Null" | "NULL" => Value::Null,
-        "true" | "True" | "TRUE" => Value::Bool(true),
-        "false" | "False" | "FALSE" => Value::Bool(false),
-        _ => resolve_number(text).map_or_else(|| Value::Text(text.to_owned()), Value::Number),
-    }
-}
-
-fn resolve_number(text: &str) -> Option<Number> {
-    if let Some(digits) = text.strip_prefix("0x") {
-        return u64::from_str_radix(digits, 16).ok().map(Number::from);
-    }
-    if let Some(digits) = text.strip_prefix("0o") {
-        return u64::from_str_radix(digits, 8).ok().map(Number::from);
-    }
-    let unsigned = text.strip_prefix(['+', '-']).unwrap_or(text);
-    let looks_numeric = unsigned.starts_with(|c: char| c.is_ascii_digit() || c == '.')
-        && unsigned.contains(|c: char| c.is_ascii_digit())
-        && unsigned
-            .chars()
-            .all(|c| c.is_ascii_digit() || "+-.eE".contains(c));
-    if !looks_numeric {
-        return None;
-    }
-    let signless = text.strip_prefix('+').unwrap_or(text);
-    if let Ok(value) = signless.parse::<u64>() {
-        return Some(value.into());
-    }
-    if let Ok(value) = signless.parse::<i64>() {
-        return Some(value.into());
-    }
-    signless.parse().ok().and_then(Number::from_f64)
 }

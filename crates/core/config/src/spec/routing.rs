@@ -1,0 +1,147 @@
+//! Where requests go: providers, models and their targets, plain routes.
+
+use schemars::JsonSchema;
+use serde::Deserialize;
+
+use super::{SecretRefSpec, TimeoutsSpec};
+
+/// Where models are served.
+#[derive(Clone, Debug, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct ProviderSpec {
+    /// Name, unique; `name/model` addresses a model of this provider directly. Required.
+    pub(crate) name: String,
+    /// Remove the inherited provider of this name.
+    #[serde(default)]
+    pub(crate) remove: bool,
+    /// What it speaks. Default: by its name (`openai`, `anthropic`, `simulator`), else
+    /// `openai_compatible` with a `base_url`.
+    pub(crate) kind: Option<ProviderKindSpec>,
+    /// Root of its API, without credentials. `/chat/completions` goes below it, for
+    /// `anthropic` `/v1/messages`. Default: `https://api.openai.com/v1` or
+    /// `https://api.anthropic.com` by kind; the simulator is built in.
+    pub(crate) base_url: Option<String>,
+    /// Its key.
+    pub(crate) secret_key_ref: Option<SecretRefSpec>,
+    /// Whether the caller's own credential is passed on instead of a key of ours. Default: false.
+    #[serde(default)]
+    pub(crate) pass_caller_credential: bool,
+    /// Headers to add to every request, for example `openai-organization`. Values are
+    /// not secret: headers that hold a credential are refused.
+    #[serde(default)]
+    pub(crate) headers: std::collections::BTreeMap<String, String>,
+    /// Takes model names that no `models` entry lists; one provider at most. Default:
+    /// true for the first provider that serves models, if no other says so.
+    pub(crate) default: Option<bool>,
+    /// PEM file with further certificate authorities to trust.
+    pub(crate) ca_file: Option<String>,
+    /// Its own timeouts. Default: those of `gateway`.
+    #[serde(default)]
+    pub(crate) timeouts: TimeoutsSpec,
+}
+
+/// What a provider speaks.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub(crate) enum ProviderKindSpec {
+    /// OpenAI itself.
+    Openai,
+    /// Anything that speaks OpenAI Chat Completions, found by `base_url`.
+    OpenaiCompatible,
+    /// Anthropic Messages.
+    Anthropic,
+    /// The built-in simulator: both formats, no network, no cost.
+    Simulator,
+    /// Any HTTP service; only `routes` use it.
+    Http,
+}
+
+/// A name callers use, and what answers it.
+#[derive(Clone, Debug, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct ModelSpec {
+    /// The name callers use. Required.
+    pub(crate) name: String,
+    /// Remove the inherited model of this name.
+    #[serde(default)]
+    pub(crate) remove: bool,
+    /// How a target is chosen: `priority` takes the first that works, `weighted` draws
+    /// by `weight`; both fail over to the others. Default: `priority`.
+    pub(crate) strategy: Option<StrategySpec>,
+    /// What may answer. Required.
+    #[serde(default)]
+    pub(crate) targets: Vec<TargetSpec>,
+}
+
+/// How a target is chosen.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub(crate) enum StrategySpec {
+    /// In the order written.
+    Priority,
+    /// By weight.
+    Weighted,
+}
+
+/// A model at a provider.
+#[derive(Clone, Debug, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct TargetSpec {
+    /// Name, for logs and overlays. Default: `provider/model`.
+    pub(crate) name: Option<String>,
+    /// Remove the inherited target of this name.
+    #[serde(default)]
+    pub(crate) remove: bool,
+    /// The provider's name. Required.
+    pub(crate) provider: String,
+    /// The model's name there. Default: the name the caller used.
+    pub(crate) model: Option<String>,
+    /// Share under `weighted`; 0 is taken only in failover. Default: 1.
+    pub(crate) weight: Option<u32>,
+    /// CEL condition; a target whose condition is false is left out. Variables:
+    /// `service`, `headers`, `path`, `model`, `input_bytes`, `has_image`, `tokens`.
+    pub(crate) when: Option<String>,
+    /// Its own timeouts. Default: those of the provider.
+    #[serde(default)]
+    pub(crate) timeouts: TimeoutsSpec,
+}
+
+/// A plain HTTP route to a model microservice.
+#[derive(Clone, Debug, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct RouteSpec {
+    /// Name, for logs and metrics. Required.
+    pub(crate) name: String,
+    /// Remove the inherited route of this name.
+    #[serde(default)]
+    pub(crate) remove: bool,
+    /// Path that callers use: exact, or a prefix when it ends in `/*`. The exact path
+    /// wins over a prefix, the longer prefix over the shorter. The paths the gateway
+    /// answers itself cannot be taken. Required.
+    pub(crate) path: String,
+    /// Methods that are passed on. Default: all.
+    #[serde(default)]
+    pub(crate) methods: Vec<String>,
+    /// The provider's name. Required.
+    pub(crate) provider: String,
+    /// Path at the provider, below its `base_url`; for a prefix, what the caller wrote
+    /// after the prefix follows it. Default: the path the caller used.
+    pub(crate) to: Option<String>,
+    /// What to do with policies, which cannot read this traffic: `deny` makes the
+    /// configuration invalid while a policy applies, `allow` lets it pass unread.
+    /// Default: `deny`.
+    pub(crate) unscannable: Option<UnscannableSpec>,
+    /// Its own timeouts. Default: those of the provider.
+    #[serde(default)]
+    pub(crate) timeouts: TimeoutsSpec,
+}
+
+/// What to do where policies cannot read the traffic.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub(crate) enum UnscannableSpec {
+    /// The configuration is invalid.
+    Deny,
+    /// It passes unread.
+    Allow,
+}

@@ -1,7 +1,7 @@
 //! The way from files to a valid configuration: read, merge, check the
-//! structure, decode, check the rules; for the base, then for every overlay. Only
-//! a file that is no YAML stops it: every other mistake is set aside, and the rest
-//! is checked to the end.
+//! structure, decode, check the rules; for the base, then for every overlay. Every
+//! mistake is set aside, a file that is no YAML as a whole, and the rest is checked to
+//! the end.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
@@ -9,9 +9,9 @@ use std::sync::Arc;
 
 use serde::Deserialize;
 
-use crate::problem::{COLLECTED_MAX, Problem, Report, quote};
+use crate::problem::{COLLECTED_MAX, PROBLEMS_MAX, Problem, Report, quote};
 use crate::schema::{self, Checked};
-use crate::sources::{Sources, overlay_layer};
+use crate::sources::{BASE_LAYER, Sources, overlay_layer};
 use crate::spec::ConfigSpec;
 use crate::tree::{self, Node};
 use crate::valid::{Config, ConfigSet, Origin};
@@ -87,7 +87,7 @@ pub struct Broken {
     pub report: Report,
     /// What can be made of it all the same, with stand-ins for what is broken. It
     /// never runs: a compiler can find its own problems in it, so that the user
-    /// sees them at once. `None` when a file is no YAML, or too much is broken.
+    /// sees them at once. `None` when too much is broken.
     pub rest: Option<ConfigSet>,
 }
 
@@ -105,22 +105,23 @@ pub fn load(sources: &Sources) -> Result<Loaded, Report> {
 /// When [`load`] fails.
 pub fn load_best_effort(sources: &Sources) -> Result<Loaded, Box<Broken>> {
     let mut problems = Vec::new();
-    let layers = Layers::read(sources, &mut problems).map_err(|problems| {
-        let report = Report::new(problems, sources);
-        Box::new(Broken { report, rest: None })
-    })?;
+    let layers = Layers::read(sources, &mut problems);
 
-    let base = compile(&layers.base, sources.folder());
+    let base = compile(&layers.base, layers.is_base_partial, sources.folder());
     problems.extend(base.problems);
-    let base_ok = !problems.iter().any(validate::is_error);
+    let of_base = |problem: &Problem| *problem.origin.layer == *BASE_LAYER;
+    let base_ok = !problems.iter().any(|p| of_base(p) && validate::is_error(p));
 
     let mut services = BTreeMap::new();
     let mut trees = Vec::new();
     for name in layers.services.keys() {
+        if problems.len() >= PROBLEMS_MAX {
+            break;
+        }
         problems.extend(check_service_name(name, sources));
         let mut merging = Vec::new();
         let tree = layers.merge(Some(name), &mut merging);
-        let overlay = compile(&tree, sources.folder());
+        let overlay = compile(&tree, layers.is_partial(name), sources.folder());
         let found = merging.into_iter().chain(overlay.problems);
         add_new(&mut problems, found, name, base_ok);
         if let Some(config) = overlay.config {
@@ -168,44 +169,57 @@ pub fn load_best_effort(sources: &Sources) -> Result<Loaded, Box<Broken>> {
 struct Layers {
     base: Node,
     services: BTreeMap<String, Vec<Node>>,
+    /// A file of the base is no YAML.
+    is_base_partial: bool,
+    /// Services with a file that is no YAML.
+    partial_services: BTreeSet<String>,
 }
 
 impl Layers {
-    /// What cannot be merged goes to `merging`, what cannot be read is the error.
-    fn read(sources: &Sources, merging: &mut Vec<Problem>) -> Result<Self, Vec<Problem>> {
-        let mut problems = Vec::new();
-        let mut base: Option<Node> = None;
+    /// A file that is no YAML is left out, and reported as what cannot be merged is.
+    fn read(sources: &Sources, problems: &mut Vec<Problem>) -> Self {
+        let mut base = Vec::new();
         let mut services: BTreeMap<String, Vec<Node>> = BTreeMap::new();
+        let mut is_base_partial = false;
+        let mut partial_services = BTreeSet::new();
         for source in sources.files() {
-            let node = match tree::read(source) {
-                Ok(node) => node,
-                Err(found) => {
+            let service = source.service.as_ref().map(ToString::to_string);
+            match (tree::read(source), service) {
+                (Ok(node), Some(name)) => services.entry(name).or_default().push(node),
+                (Ok(node), None) => base.push(node),
+                (Err(found), service) => {
                     problems.extend(found);
-                    continue;
-                }
-            };
-            match &source.service {
-                Some(name) => services.entry(name.to_string()).or_default().push(node),
-                None => {
-                    let under = base.unwrap_or_else(|| Node::empty_map(source.origin(1, 1)));
-                    base = Some(tree::merge(under, node, merging));
+                    match service {
+                        Some(name) => drop(partial_services.insert(name)),
+                        None => is_base_partial = true,
+                    }
                 }
             }
         }
-        if problems.is_empty() {
-            let base = base.unwrap_or_else(|| Node::empty_map(Origin::default()));
-            Ok(Self { base, services })
-        } else {
-            problems.append(merging);
-            Err(problems)
+        let start = sources.files().first().map(|source| source.origin(1, 1));
+        let mut merged = Node::empty_map(start.unwrap_or_default());
+        for node in base {
+            merged = tree::merge(merged, node, is_base_partial, problems);
         }
+        Self {
+            base: merged,
+            services,
+            is_base_partial,
+            partial_services,
+        }
+    }
+
+    /// Whether a file is missing from what holds for a service.
+    fn is_partial(&self, service: &str) -> bool {
+        self.is_base_partial || self.partial_services.contains(service)
     }
 
     fn merge(&self, service: Option<&str>, problems: &mut Vec<Problem>) -> Node {
         let mut tree = self.base.clone();
         let overlay = service.and_then(|name| self.services.get(name));
+        let is_partial = service.is_some_and(|name| self.is_partial(name));
         for layer in overlay.into_iter().flatten() {
-            tree = tree::merge(tree, layer.clone(), problems);
+            tree = tree::merge(tree, layer.clone(), is_partial, problems);
         }
         tree
     }
@@ -222,12 +236,12 @@ struct Compiled {
 }
 
 /// From an effective tree to a configuration.
-fn compile(tree: &Node, folder: &Path) -> Compiled {
+fn compile(tree: &Node, is_partial: bool, folder: &Path) -> Compiled {
     let Checked {
         json,
         lost,
         mut problems,
-    } = schema::check(tree);
+    } = schema::check(tree, is_partial);
     if problems.len() >= COLLECTED_MAX {
         return Compiled {
             config: None,
@@ -312,7 +326,7 @@ fn unknown_service(
     let name = quote(service);
     let message = format!("the gateway runs as {name}, which is not listed and has no overlay");
     let mut problem = Problem::warning(origin, "gateway.service", message);
-    problem.help = crate::suggest::known_or_similar(service, known, "known services")
+    problem.help = crate::suggest::known_or_similar(service, known, "known services", 0)
         .or_else(|| Some("list it under `services`, or remove `gateway.service`".to_owned()));
     Some(problem)
 }

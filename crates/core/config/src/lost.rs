@@ -1,23 +1,42 @@
-//! What a configuration lost in the structural check.
+//! What a configuration lost on its way to the rules.
 //!
 //! A value that is wrong or missing gets a stand-in, so that the rules can be
-//! checked over the rest. What a rule finds at a stand-in, or only because of
-//! one, says nothing about what the user wrote.
+//! checked over the rest; a file that is no YAML is left out. What a rule finds at a
+//! stand-in, or only because something is not there, says nothing about what the user
+//! wrote.
 
 use std::collections::BTreeSet;
 
-/// Paths of the effective configuration whose values are not the user's.
+/// What of the effective configuration is not the user's.
 #[derive(Clone, Debug, Default)]
-pub(crate) struct Lost(BTreeSet<String>);
+pub(crate) struct Lost {
+    /// Where the values are stand-ins.
+    paths: BTreeSet<String>,
+    /// A file could not be read: what is not here may be written there.
+    is_partial: bool,
+}
 
 impl Lost {
+    /// Nothing yet; `is_partial` when a file could not be read.
+    pub(crate) const fn new(is_partial: bool) -> Self {
+        Self {
+            paths: BTreeSet::new(),
+            is_partial,
+        }
+    }
+
     pub(crate) fn insert(&mut self, path: String) {
-        self.0.insert(path);
+        self.paths.insert(path);
+    }
+
+    /// Whether anything that is not here may be written in a file that cannot be read.
+    pub(crate) const fn is_partial(&self) -> bool {
+        self.is_partial
     }
 
     /// Whether the value at a path, or one around it, was lost.
     pub(crate) fn covers(&self, path: &str) -> bool {
-        if self.0.is_empty() {
+        if self.paths.is_empty() {
             return false;
         }
         let steps = path.match_indices(['.', '[']).map(|(at, _)| at);
@@ -25,17 +44,20 @@ impl Lost {
             .chain(steps)
             .chain(std::iter::once(path.len()))
             .filter_map(|end| path.get(..end))
-            .any(|outer| self.0.contains(outer))
+            .any(|outer| self.paths.contains(outer))
     }
 
-    /// Whether the value at a path, one around it, or one inside it was lost.
+    /// Whether the value at a path, one around it, or one inside it was lost, or may be
+    /// written in a file that cannot be read.
     pub(crate) fn touches(&self, path: &str) -> bool {
         let inside = |step: char| {
             let first = format!("{path}{step}");
-            let mut from = self.0.range(first.clone()..);
+            let mut from = self.paths.range(first.clone()..);
             from.next().is_some_and(|lost| lost.starts_with(&first))
         };
-        self.covers(path) || (!self.0.is_empty() && (inside('.') || inside('[')))
+        self.is_partial
+            || self.covers(path)
+            || (!self.paths.is_empty() && (inside('.') || inside('[')))
     }
 }
 
@@ -63,5 +85,7 @@ mod tests {
         }
         lost.insert(String::new());
         assert!(lost.covers("z[3].y"));
+        let partial = Lost::new(true);
+        assert!(partial.touches("a") && !partial.covers("a"));
     }
 }

@@ -1,5 +1,7 @@
 //! "Did you mean": the known name closest to the one that was written.
 
+use crate::problem::PROBLEMS_MAX;
+
 /// Names that are listed in a message.
 const LISTED_MAX: usize = 16;
 /// Names that are compared.
@@ -20,11 +22,12 @@ pub(crate) fn similar<'n>(
             && candidate.len() >= 4
             && (starts_with(&candidate, &wanted) || starts_with(&wanted, &candidate));
         let slip = contained || same_letters(&wanted, &candidate);
-        let distance = distance(&wanted, &candidate);
-        let distance = if slip {
-            distance.min(allowed)
-        } else {
-            distance
+        let too_far = wanted.len().abs_diff(candidate.len()) > allowed;
+        let distance = match (slip, too_far) {
+            (true, true) => allowed,
+            (true, false) => distance(&wanted, &candidate).min(allowed),
+            (false, true) => usize::MAX,
+            (false, false) => distance(&wanted, &candidate),
         };
         (distance, name)
     });
@@ -32,12 +35,17 @@ pub(crate) fn similar<'n>(
     (best.0 <= allowed).then_some(best.1)
 }
 
-/// Help text: the closest name, or the list of all; `None` when nothing is known.
+/// Help text: the closest name, or the list of all; `None` when nothing is known, or
+/// when more problems were found before this one than a report lists.
 pub(crate) fn known_or_similar<'n>(
     written: &str,
     known: impl Iterator<Item = &'n str> + Clone,
     what: &str,
+    found_before: usize,
 ) -> Option<String> {
+    if found_before >= PROBLEMS_MAX {
+        return None;
+    }
     if let Some(name) = similar(written, known.clone()) {
         return Some(format!("did you mean `{name}`?"));
     }

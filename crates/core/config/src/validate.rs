@@ -50,7 +50,9 @@ pub(crate) fn validate(spec: &ConfigSpec, written: Written<'_>) -> (Config, Vec<
         tree,
         lost,
         folder,
-        providers_readable: !lost.covers("providers") && !(0..spec.providers.len()).any(nameless),
+        providers_readable: !lost.is_partial()
+            && !lost.covers("providers")
+            && !(0..spec.providers.len()).any(nameless),
         request_timeout: Duration::MAX,
         problems: Vec::new(),
     };
@@ -146,7 +148,12 @@ impl Check<'_> {
         if found.is_none() && self.providers_readable && !self.lost.covers(path) {
             let message = format!("there is no provider {}", quote(name));
             let mut problem = Problem::error(self.origin(path), path, message);
-            let help = known_or_similar(name, known.iter().copied(), "known providers");
+            let help = known_or_similar(
+                name,
+                known.iter().copied(),
+                "known providers",
+                self.problems.len(),
+            );
             problem.help = help.or_else(|| Some("add it under `providers`".to_owned()));
             self.problems.push(problem);
         }

@@ -23,12 +23,13 @@ pub(crate) struct Checked {
     pub(crate) problems: Vec<Problem>,
 }
 
-/// Checks a tree against the schema of the whole configuration.
-pub(crate) fn check(tree: &Node) -> Checked {
+/// Checks a tree against the schema of the whole configuration. Of a partial one, what
+/// is missing may be in the part that is not here.
+pub(crate) fn check(tree: &Node, is_partial: bool) -> Checked {
     let root: &Json = &super::SCHEMA;
     let mut checker = Checker {
         root,
-        lost: Lost::default(),
+        lost: Lost::new(is_partial),
         problems: Vec::new(),
     };
     let json = checker.value(tree, root, "");
@@ -156,7 +157,8 @@ impl<'s> Checker<'s> {
                 continue;
             };
             let path_of_field = child(path, name);
-            if node.field(name).is_none() && !self.lost.covers(&path_of_field) {
+            let may_be_elsewhere = self.lost.is_partial() || self.lost.covers(&path_of_field);
+            if node.field(name).is_none() && !may_be_elsewhere {
                 self.missing(node, name, of, path);
             }
             if !map.contains_key(name) {
@@ -185,7 +187,7 @@ impl<'s> Checker<'s> {
         }
         let message = format!("unknown field {}", quote(key));
         let mut problem = Problem::error(entry.origin.clone(), child(path, key), message);
-        problem.help = known_or_similar(key, known, "fields here");
+        problem.help = known_or_similar(key, known, "fields here", self.problems.len());
         self.problems.push(problem);
     }
 

@@ -16,14 +16,19 @@ use crate::valid::Origin;
 /// Fields that identify an item, and so may stand beside `remove: true`.
 pub(crate) const IDENTITY: [&str; 6] = ["name", "id", "type", "provider", "model", "remove"];
 
-/// `over` over `base`; what cannot be merged is reported.
-pub(crate) fn merge(base: Node, over: Node, problems: &mut Vec<Problem>) -> Node {
-    let mut merger = Merger { problems };
+/// `over` over `base`; what cannot be merged is reported. A base that `is_partial` may
+/// have had what is to be removed.
+pub(crate) fn merge(base: Node, over: Node, is_partial: bool, problems: &mut Vec<Problem>) -> Node {
+    let mut merger = Merger {
+        problems,
+        is_partial,
+    };
     merger.node(Some(base), over, &Place::default())
 }
 
 struct Merger<'p> {
     problems: &'p mut Vec<Problem>,
+    is_partial: bool,
 }
 
 #[derive(Default)]
@@ -172,10 +177,14 @@ impl Merger<'_> {
         node: &Node,
         path: &str,
     ) {
+        if self.is_partial {
+            return;
+        }
         let name = quote(identity);
         let message = format!("nothing to remove: there is no inherited {name}");
         let mut problem = Problem::error(node.origin.clone(), path, message);
-        problem.help = known_or_similar(identity, known.keys().map(String::as_str), "inherited")
+        let known = known.keys().map(String::as_str);
+        problem.help = known_or_similar(identity, known, "inherited", self.problems.len())
             .or_else(|| Some("nothing is inherited here: leave this item out".to_owned()));
         self.problems.push(problem);
     }

@@ -15,7 +15,7 @@ fn layer(text: &str) -> Node {
 
 fn merged(base: &Node, over: &Node) -> Node {
     let mut problems = Vec::new();
-    let node = merge(base.clone(), over.clone(), &mut problems);
+    let node = merge(base.clone(), over.clone(), false, &mut problems);
     assert_eq!(problems, []);
     node
 }

@@ -64,7 +64,7 @@ impl Check<'_> {
             }
             let message = "there is no provider to send requests to";
             let help = "add `providers`, or the short form:\ngateway:\n  secret_key_ref:\n    env: OPENAI_API_KEY";
-            self.error("providers", message, help);
+            self.error_without(&["providers"], "providers", message, help);
             return Vec::new();
         }
         let mut providers: Vec<ProviderConfig> = spec
@@ -150,11 +150,8 @@ impl Check<'_> {
         let Some(written) = &spec.base_url else {
             if matches!(kind, ProviderKind::OpenaiCompatible | ProviderKind::Http) {
                 let help = "add `base_url: https://host/path`";
-                self.error(
-                    &path,
-                    "`base_url` is missing: this kind has no address of its own",
-                    help,
-                );
+                let message = "`base_url` is missing: this kind has no address of its own";
+                self.error_without(&[&path], &path, message, help);
             }
             return default_base_url(kind).map(str::to_owned);
         };

@@ -130,7 +130,7 @@ impl Check<'_> {
         for (path, pattern) in patterns.iter().filter(|(_, pattern)| !served(pattern)) {
             let message = format!("no model is called {}", quote(pattern));
             let known = config.models.iter().map(|model| &*model.name);
-            let help = known_or_similar(pattern, known, "known models");
+            let help = known_or_similar(pattern, known, "known models", self.problems.len());
             let help = help.unwrap_or_else(|| "add it under `models`".to_owned());
             self.warning(path, message, help);
         }

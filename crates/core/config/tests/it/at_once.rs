@@ -96,5 +96,61 @@ routes: [{name: r, path: /r, provider: nowhere, unscannable: alow}]
     }
     let no_yaml = Sources::from_text("base.yaml", "a: [");
     let broken = load_best_effort(&no_yaml).expect_err("refused");
-    assert!(broken.rest.is_none() && broken.report.has_errors());
+    assert!(broken.rest.is_some() && broken.report.has_errors());
+}
+
+#[test]
+fn a_file_that_is_no_yaml_does_not_hide_the_mistakes_of_others() {
+    let overlay = "models:\n  - {name: b, targets: [{provider: nowhere, wieght: 1}]}\n";
+    let sources = Sources::from_text(
+        "base.yaml",
+        "providers: [{name: simulator}]\ngateway: {prot: 1}\n",
+    )
+    .with_overlay("a", "a.yaml", "models: [\n")
+    .with_overlay(
+        "a",
+        "a2.yaml",
+        "models: [{name: b, targets: [{provider: simulator, when: 1}]}, {name: c, remove: true}]\n",
+    )
+    .with_overlay("b", "b.yaml", overlay);
+    let report = load(&sources).expect_err("refused");
+    insta::assert_snapshot!(report);
+}
+
+#[test]
+fn what_may_stand_in_an_unreadable_base_is_not_missed() {
+    let overlay = "\
+providers: [{name: vllm, kind: openai_compatible}, {name: openai}, {name: gone, remove: true}]
+models: [{name: b, targets: [{provider: there}]}, {name: c}]
+services: [{name: s, keys: [{id: a}]}]
+gateway: {tls: {key_file: k}, drian_ms: 1}
+";
+    let sources =
+        Sources::from_text("base.yaml", "providers: [\n").with_overlay("a", "a.yaml", overlay);
+    let report = load(&sources).expect_err("refused");
+    let messages: Vec<&str> = report.problems.iter().map(|p| p.message.as_str()).collect();
+    assert_eq!(messages.len(), 2, "{messages:#?}");
+    assert!(messages[0].starts_with("not valid YAML") && messages[1].contains("drian_ms"));
+}
+
+#[test]
+fn thousands_of_unknown_references_are_found_in_no_time() {
+    let list = |count, item: &dyn Fn(usize) -> String| -> String { (0..count).map(item).collect() };
+    let text = format!(
+        "providers:\n{}models:\n{}",
+        list(1000, &|n| format!(
+            "  - {{name: provider-{n}, kind: simulator}}\n"
+        )),
+        list(9000, &|n| format!(
+            "  - {{name: m{n}, targets: [{{provider: missing-{n}}}]}}\n"
+        )),
+    );
+    let compared = load(&Sources::from_text("a.yaml", &text)).expect_err("refused");
+    let helped = compared.problems.iter().filter(|p| {
+        p.help
+            .as_deref()
+            .is_some_and(|h| h.contains("known providers"))
+    });
+    assert_eq!(helped.count(), tollgate_config::PROBLEMS_MAX);
+    assert_eq!(compared.left_out, 9000 - tollgate_config::PROBLEMS_MAX);
 }

@@ -1,7 +1,7 @@
 //! The way from files to a valid configuration: read, merge, check the
 //! structure, decode, check the rules; for the base, then for every overlay. Every
-//! mistake is set aside, a file that is no YAML as a whole, and the rest is checked to
-//! the end.
+//! mistake is set aside, and the rest is checked to the end; a file that is no YAML
+//! counts up to the place where it stops to be any.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
@@ -169,14 +169,14 @@ pub fn load_best_effort(sources: &Sources) -> Result<Loaded, Box<Broken>> {
 struct Layers {
     base: Node,
     services: BTreeMap<String, Vec<Node>>,
-    /// A file of the base is no YAML.
+    /// A file of the base could not be read to its end.
     is_base_partial: bool,
-    /// Services with a file that is no YAML.
+    /// Services with a file that could not be read to its end.
     partial_services: BTreeSet<String>,
 }
 
 impl Layers {
-    /// A file that is no YAML is left out, and reported as what cannot be merged is.
+    /// A file counts as far as it can be read; what is wrong is reported.
     fn read(sources: &Sources, problems: &mut Vec<Problem>) -> Self {
         let mut base = Vec::new();
         let mut services: BTreeMap<String, Vec<Node>> = BTreeMap::new();
@@ -184,15 +184,18 @@ impl Layers {
         let mut partial_services = BTreeSet::new();
         for source in sources.files() {
             let service = source.service.as_ref().map(ToString::to_string);
-            match (tree::read(source), service) {
-                (Ok(node), Some(name)) => services.entry(name).or_default().push(node),
-                (Ok(node), None) => base.push(node),
-                (Err(found), service) => {
-                    problems.extend(found);
-                    match service {
-                        Some(name) => drop(partial_services.insert(name)),
-                        None => is_base_partial = true,
+            let read = tree::read(source);
+            problems.extend(read.problems);
+            match service {
+                Some(name) => {
+                    if !read.is_whole {
+                        partial_services.insert(name.clone());
                     }
+                    services.entry(name).or_default().push(read.node);
+                }
+                None => {
+                    is_base_partial |= !read.is_whole;
+                    base.push(read.node);
                 }
             }
         }

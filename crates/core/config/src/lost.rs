@@ -1,7 +1,7 @@
 //! What a configuration lost on its way to the rules.
 //!
 //! A value that is wrong or missing gets a stand-in, so that the rules can be
-//! checked over the rest; a file that is no YAML is left out. What a rule finds at a
+//! checked over the rest; a file that is no YAML is read up to that place. What a rule finds at a
 //! stand-in, or only because something is not there, says nothing about what the user
 //! wrote.
 
@@ -12,12 +12,12 @@ use std::collections::BTreeSet;
 pub(crate) struct Lost {
     /// Where the values are stand-ins.
     paths: BTreeSet<String>,
-    /// A file could not be read: what is not here may be written there.
+    /// A file could not be read to its end: what is not here may be written there.
     is_partial: bool,
 }
 
 impl Lost {
-    /// Nothing yet; `is_partial` when a file could not be read.
+    /// Nothing yet; `is_partial` when a file could not be read to its end.
     pub(crate) const fn new(is_partial: bool) -> Self {
         Self {
             paths: BTreeSet::new(),
@@ -29,7 +29,7 @@ impl Lost {
         self.paths.insert(path);
     }
 
-    /// Whether anything that is not here may be written in a file that cannot be read.
+    /// Whether what is not here may be written behind the place where a file stops to be YAML.
     pub(crate) const fn is_partial(&self) -> bool {
         self.is_partial
     }

@@ -9,15 +9,17 @@ use std::collections::BTreeMap;
 
 use saphyr_parser::{Event, Parser, ScalarStyle, ScanError, Span};
 
-use super::{Entry, Node, Value, child, item};
+use super::{Entry, Node, Value};
 use crate::problem::{Problem, quote};
 use crate::sources::Source;
 use crate::valid::Origin;
 
 mod advice;
+mod open;
 mod scalar;
 
 use advice::syntax_help;
+use open::{Inside, Open, Size};
 use scalar::resolve;
 
 /// Levels of nesting.
@@ -31,22 +33,40 @@ const FIELDS_MAX: usize = 4096;
 
 const TOO_MUCH: &str = "no configuration needs this; check that this is the right file";
 
-/// Reads one file; an empty one is an empty map.
-pub(crate) fn read(source: &Source) -> Result<Node, Vec<Problem>> {
+/// What became of one file.
+pub(crate) struct Read {
+    /// What was read: all of it, or what stands before a syntax error. An empty map of
+    /// an empty file, and of one that has too much or what is not used here.
+    pub(crate) node: Node,
+    /// Whether that is all.
+    pub(crate) is_whole: bool,
+    /// What is wrong with it.
+    pub(crate) problems: Vec<Problem>,
+}
+
+/// Reads one file, as far as it can be read.
+pub(crate) fn read(source: &Source) -> Read {
     let mut reader = Reader::new(source);
     let mut parser = Parser::new_from_str(&source.text);
     loop {
-        let step = match parser.next_event() {
-            None | Some(Ok((Event::StreamEnd, _))) => break,
-            Some(Ok((event, span))) => reader.event(event, span),
-            Some(Err(error)) => Err(Box::new(reader.syntax(&error))),
-        };
-        if let Err(problem) = step {
-            reader.problems.push(*problem);
-            return Err(reader.problems);
+        match parser.next_event() {
+            None | Some(Ok((Event::StreamEnd, _))) => return reader.finish(true),
+            Some(Ok((event, span))) => {
+                if let Err(problem) = reader.event(event, span) {
+                    reader.problems.push(*problem);
+                    reader.open.clear();
+                    reader.root = None;
+                    return reader.finish(false);
+                }
+            }
+            Some(Err(error)) => {
+                let problem = reader.syntax(&error);
+                reader.problems.push(problem);
+                reader.cut();
+                return reader.finish(false);
+            }
         }
     }
-    reader.finish()
 }
 
 /// Why reading stops at once.
@@ -74,31 +94,6 @@ fn end_of(text: &str) -> (u32, u32) {
 
 fn number(n: usize) -> u32 {
     u32::try_from(n).unwrap_or(u32::MAX)
-}
-
-/// A list or map that is not closed yet.
-struct Open {
-    origin: Origin,
-    anchor: usize,
-    /// The size before it began.
-    before: Size,
-    inside: Inside,
-}
-
-enum Inside {
-    List(Vec<Node>),
-    Map {
-        entries: Vec<Entry>,
-        keys: BTreeMap<String, Origin>,
-        /// The key whose value comes next.
-        key: Option<(String, Origin)>,
-    },
-}
-
-#[derive(Clone, Copy, Default)]
-struct Size {
-    values: usize,
-    text_bytes: usize,
 }
 
 impl<'s> Reader<'s> {
@@ -305,18 +300,7 @@ impl<'s> Reader<'s> {
 
     /// The path of the value that comes next.
     fn path(&self) -> String {
-        let mut path = String::new();
-        for open in &self.open {
-            match &open.inside {
-                Inside::List(items) => path = item(&path, items.len()),
-                Inside::Map { key, .. } => {
-                    if let Some((key, _)) = key {
-                        path = child(&path, key);
-                    }
-                }
-            }
-        }
-        path
+        open::path(&self.open)
     }
 
     /// Where something starts. The parser puts what is missing at the end on the line
@@ -351,15 +335,20 @@ impl<'s> Reader<'s> {
             .with_help(help)
     }
 
-    fn finish(self) -> Result<Node, Vec<Problem>> {
-        if !self.problems.is_empty() {
-            return Err(self.problems);
+    /// Closes what is open where reading stops.
+    fn cut(&mut self) {
+        open::cut(&mut self.open);
+        while !self.open.is_empty() {
+            self.end();
         }
-        let start = self.source.origin(1, 1);
-        match self.root {
-            None => Ok(Node::empty_map(start)),
-            Some(node) if node.value == Value::Null => Ok(Node::empty_map(start)),
-            Some(node) => Ok(node),
+    }
+
+    fn finish(self, is_whole: bool) -> Read {
+        let written = self.root.filter(|node| node.value != Value::Null);
+        Read {
+            node: written.unwrap_or_else(|| Node::empty_map(self.source.origin(1, 1))),
+            is_whole,
+            problems: self.problems,
         }
     }
 }

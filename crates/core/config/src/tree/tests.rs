@@ -10,7 +10,7 @@ use crate::sources::Sources;
 
 fn layer(text: &str) -> Node {
     let sources = Sources::from_text("layer.yaml", text);
-    read(&sources.files()[0]).unwrap()
+    read(&sources.files()[0]).node
 }
 
 fn merged(base: &Node, over: &Node) -> Node {
@@ -132,7 +132,7 @@ proptest! {
     fn every_value_keeps_the_file_that_set_it(base in some_layer(), over in some_layer()) {
         let base = layer(&base);
         let sources = Sources::from_text("other.yaml", &over);
-        let over = read(&sources.files()[0]).unwrap();
+        let over = read(&sources.files()[0]).node;
         let both = merged(&base, &over);
         prop_assert_eq!(&*both.field("number").unwrap().origin.file, "other.yaml");
         let kept = names(&base, "items");

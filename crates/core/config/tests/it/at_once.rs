@@ -154,3 +154,24 @@ fn thousands_of_unknown_references_are_found_in_no_time() {
     assert_eq!(helped.count(), tollgate_config::PROBLEMS_MAX);
     assert_eq!(compared.left_out, 9000 - tollgate_config::PROBLEMS_MAX);
 }
+
+#[test]
+fn what_stands_before_a_syntax_error_is_checked() {
+    let text = "gateway:\n  prot: 1\n  state_dir: state\nproviders: [{name: openai}]\nmodels: ]\n";
+    let broken = load_best_effort(&Sources::from_text("base.yaml", text)).expect_err("refused");
+    let lines: Vec<u32> = broken
+        .report
+        .problems
+        .iter()
+        .map(|p| p.origin.line)
+        .collect();
+    assert_eq!(lines, [2, 5], "{}", broken.report);
+    let base = broken.rest.expect("something is left").base;
+    assert!(
+        base.gateway
+            .state_dir
+            .as_deref()
+            .is_some_and(|dir| dir.ends_with("state"))
+    );
+    assert_eq!(base.providers.len(), 1);
+}

@@ -7,9 +7,11 @@ use tollgate_config::{PROBLEMS_MAX, Sources, load};
 
 use crate::any_text;
 
-fn first_message(text: &str) -> String {
+/// Whether such a message is among those of a text.
+fn says(text: &str, message: &str) -> bool {
     let report = load(&Sources::from_text("policy-config.yaml", text)).expect_err("refused");
-    report.problems[0].message.clone()
+    let mut problems = report.problems.iter();
+    problems.any(|problem| problem.message.contains(message))
 }
 
 #[test]
@@ -19,7 +21,7 @@ fn an_alias_bomb_is_refused() {
         let aliases = vec![format!("*a{}", level - 1); 10].join(", ");
         let _ = writeln!(text, "b{level}: &a{level} [{aliases}]");
     }
-    assert!(first_message(&text).starts_with("more than 100000 values"));
+    assert!(says(&text, "more than 100000 values"));
 }
 
 #[test]
@@ -27,7 +29,7 @@ fn a_long_text_repeated_by_aliases_is_refused() {
     let long = "x".repeat(500_000);
     let aliases = vec!["*a"; 1000].join(", ");
     let text = format!("a: &a {long}\nb: [{aliases}]\n");
-    assert!(first_message(&text).contains("bytes of text"));
+    assert!(says(&text, "bytes of text"));
 }
 
 #[test]
@@ -37,15 +39,14 @@ fn deep_nesting_is_refused() {
         "- ".repeat(100_000),
         "{a: ".repeat(200_000),
     ] {
-        let message = first_message(&text);
-        assert!(message.starts_with("nested deeper"), "{message}");
+        assert!(says(&text, "nested deeper"), "{}", &text[..10]);
     }
 }
 
 #[test]
 fn a_map_with_too_many_fields_is_refused() {
     let fields: Vec<String> = (0..5000).map(|n| format!("k{n}: 1")).collect();
-    assert!(first_message(&fields.join("\n")).contains("4096 fields"));
+    assert!(says(&fields.join("\n"), "4096 fields"));
 }
 
 #[test]

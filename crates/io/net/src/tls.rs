@@ -7,6 +7,7 @@ use std::sync::{Arc, OnceLock};
 use rustls::crypto::CryptoProvider;
 
 mod client;
+mod expiry;
 mod reload;
 
 pub(crate) use client::ClientTls;

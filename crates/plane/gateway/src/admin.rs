@@ -28,6 +28,11 @@ pub trait Reload: Send + Sync + 'static {
 
     /// The effective configuration, secrets as references.
     fn config(&self) -> Value;
+
+    /// What became of the TLS certificate's files; null without TLS.
+    fn certificate(&self) -> Value {
+        Value::Null
+    }
 }
 
 /// The admin listener's service.
@@ -98,6 +103,7 @@ impl Admin {
             "draining": gateway.is_draining(),
             "uptime_s": gateway.shared.since_start().as_secs(),
             "configuration": gateway.status.now(),
+            "certificate": self.reload.certificate(),
             "anonymous": snapshot.as_ref().is_some_and(|snapshot| snapshot.anonymous),
             "unenforced_rules": plan.map(|plan| plan.unenforced.clone()).unwrap_or_default(),
             "requests_in_work": gateway.shared.in_work.taken(),

@@ -4,18 +4,18 @@
 //! not times, so that an edit, a rename and the swap of a symlink above the file (how
 //! Kubernetes updates a mounted secret) are all seen. A new pair is checked completely
 //! before it replaces the old; a broken one is reported once and the old one stays.
-//! Expiry is not judged here.
+//! Expiry is told and not judged here.
 
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
-use std::time::Duration;
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use rustls::pki_types::pem::PemObject;
 use rustls::pki_types::{CertificateDer, PrivateKeyDer};
 use rustls::server::WebPkiClientVerifier;
 use rustls::{RootCertStore, ServerConfig};
 
-use super::{ALPN, TlsError, provider};
+use super::{ALPN, TlsError, expiry, provider};
 
 /// Where the server's certificate lies.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -52,6 +52,10 @@ struct State {
 pub struct TlsStatus {
     /// Times a new certificate replaced an old one.
     pub reloads: u64,
+    /// Since when the certificate is in use, in seconds since the epoch.
+    pub since_unix_s: u64,
+    /// When it ends, in seconds since the epoch; `None` when that cannot be read.
+    pub expires_unix_s: Option<u64>,
     /// Why the files as they are now are not in use; `None` when they are.
     pub rejected: Option<String>,
 }
@@ -74,10 +78,15 @@ impl TlsReload {
     pub fn load(files: ServerTlsFiles) -> Result<Self, TlsError> {
         let seen = Contents::read(&files)?;
         let config = seen.parse(&files)?;
+        let status = TlsStatus {
+            since_unix_s: now_unix_s(),
+            expires_unix_s: seen.expires_unix_s(),
+            ..TlsStatus::default()
+        };
         let state = Mutex::new(State {
             config,
             seen,
-            status: TlsStatus::default(),
+            status,
         });
         Ok(Self(Arc::new(Shared { files, state })))
     }
@@ -101,8 +110,12 @@ impl TlsReload {
         match parsed {
             Ok(config) => {
                 state.config = config;
-                state.status.reloads += 1;
-                state.status.rejected = None;
+                state.status = TlsStatus {
+                    reloads: state.status.reloads + 1,
+                    since_unix_s: now_unix_s(),
+                    expires_unix_s: state.seen.expires_unix_s(),
+                    rejected: None,
+                };
                 Ok(true)
             }
             Err(error) => {
@@ -118,28 +131,36 @@ impl TlsReload {
         self.state().status.clone()
     }
 
+    /// Reads the files again and logs what changed; the outcome is in [`Self::status`].
+    pub fn refresh(&self) {
+        let before = self.status().rejected;
+        let outcome = self.reload();
+        let TlsStatus {
+            rejected,
+            expires_unix_s,
+            ..
+        } = self.status();
+        match outcome {
+            Ok(true) => tracing::info!(expires_unix_s, "a new TLS certificate is in use"),
+            Ok(false) => {}
+            Err(_) if rejected == before => {}
+            Err(_) => {
+                let reason = rejected.unwrap_or_default();
+                tracing::error!(
+                    reason,
+                    "the new TLS certificate is refused, the old one stays"
+                );
+            }
+        }
+    }
+
     /// Reads the files every `period`, for as long as it is polled; logs what changes.
     pub async fn watch(&self, period: Duration) {
         loop {
             tokio::time::sleep(period).await;
-            let before = self.status().rejected;
             let this = self.clone();
-            let Ok(outcome) = tokio::task::spawn_blocking(move || this.reload()).await else {
-                continue;
-            };
-            let now = self.status().rejected;
-            match outcome {
-                Ok(true) => tracing::info!("a new TLS certificate is in use"),
-                Ok(false) => {}
-                Err(_) if now == before => {}
-                Err(_) => {
-                    let reason = now.unwrap_or_default();
-                    tracing::error!(
-                        reason,
-                        "the new TLS certificate is refused, the old one stays"
-                    );
-                }
-            }
+            // A panic in there leaves the certificate as it was; the next look is due anyway.
+            drop(tokio::task::spawn_blocking(move || this.refresh()).await);
         }
     }
 
@@ -150,6 +171,11 @@ impl TlsReload {
     fn state(&self) -> MutexGuard<'_, State> {
         self.0.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
+}
+
+fn now_unix_s() -> u64 {
+    let now = SystemTime::now().duration_since(UNIX_EPOCH);
+    now.unwrap_or_default().as_secs()
 }
 
 /// The error and what caused it, in one line.
@@ -173,6 +199,12 @@ impl Contents {
             key: zeroize::Zeroizing::new(read(&files.key)?),
             client_roots: files.client_roots.as_deref().map(read).transpose()?,
         })
+    }
+
+    /// When the server's own certificate ends.
+    fn expires_unix_s(&self) -> Option<u64> {
+        let own = CertificateDer::pem_slice_iter(&self.certificate).next()?;
+        expiry::not_after(&own.ok()?)
     }
 
     fn parse(&self, files: &ServerTlsFiles) -> Result<Arc<ServerConfig>, TlsError> {

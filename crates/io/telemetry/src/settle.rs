@@ -20,6 +20,7 @@ use std::thread::{self, JoinHandle};
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use crossbeam_queue::ArrayQueue;
+use tokio::time::Instant;
 
 use self::sinks::Sinks;
 use crate::live::{Live, OwnCounts, count};
@@ -33,6 +34,8 @@ const INTERVAL: Duration = Duration::from_millis(5);
 const IDLE_LOOKS_MAX: u32 = 200;
 /// It looks now and then in any case.
 const ASLEEP_MAX: Duration = Duration::from_secs(1);
+/// How long tokens are counted at the end; what is left is estimated.
+const LAST_COUNTS_MAX: Duration = Duration::from_secs(2);
 
 /// Where the access log goes.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -154,10 +157,10 @@ impl Settler {
 
     /// Returns when everything settled before is counted and written. Blocks for file I/O.
     pub fn flush(&self) {
-        self.0.shared.flush();
+        self.0.shared.flush(None);
     }
 
-    /// Flushes, ends the thread and lets the exporter end once it has sent the rest.
+    /// Flushes, estimating what is not counted within two seconds, ends the thread and lets the exporter end once it has sent the rest.
     ///
     /// Records that are settled later are still written, by whoever settles them; their
     /// spans are not sent.
@@ -216,7 +219,7 @@ impl Handle {
                 "the settler's thread died; records are written by the requests themselves"
             );
         }
-        self.shared.flush();
+        self.shared.flush(Some(Instant::now() + LAST_COUNTS_MAX));
     }
 }
 
@@ -287,13 +290,17 @@ impl Shared {
         drained || sinks.has_spans()
     }
 
-    /// Writes everything, counts included.
-    fn flush(&self) {
+    /// Writes everything, counts included; what is not counted by `until` is estimated.
+    fn flush(&self, until: Option<Instant>) {
         let _counting = lock(&self.counting);
         let mut sinks = lock(&self.sinks);
         drain(&self.queue, &mut sinks);
         while let Some(mut record) = sinks.next_uncounted() {
-            uncounted::complete_exactly(&mut record);
+            if until.is_some_and(|until| Instant::now() >= until) {
+                uncounted::complete_roughly(&mut record);
+            } else {
+                uncounted::complete_exactly(&mut record);
+            }
             sinks.write(&record);
         }
         sinks.end_batch();

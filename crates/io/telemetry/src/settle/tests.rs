@@ -5,6 +5,7 @@ use std::sync::Arc;
 use std::thread;
 
 use serde_json::Value;
+use tokio::time::Instant;
 use tollgate_tokens::{Source, count};
 use tollgate_types::{Money, Usage};
 
@@ -103,6 +104,26 @@ fn a_shutdown_writes_everything_and_later_records_are_written_too() {
     settler.settle(Box::new(chat()));
     assert_eq!(lines(&path).len(), 2);
     settler.shutdown();
+}
+
+#[test]
+fn what_is_not_counted_in_time_is_estimated() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let path = folder.path().join("access.log");
+    let settler = settler(&path, 64);
+    // No thread that could count in between.
+    settler.shutdown();
+    let shared = &settler.0.shared;
+    for until in [None, Some(Instant::now())] {
+        let record = Box::new(hung_up("hello world"));
+        shared.queue.push(record).expect("room");
+        shared.flush(until);
+    }
+    let sources: Vec<Value> = lines(&path)
+        .iter()
+        .map(|line| line["usage_source"].clone())
+        .collect();
+    assert_eq!(sources, ["counted", "estimated"]);
 }
 
 #[test]

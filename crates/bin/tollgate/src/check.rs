@@ -10,6 +10,7 @@ use tollgate_plan::Options;
 
 use crate::configuration::{DEFAULT_PATH, read};
 use crate::output::{self, Form};
+use crate::surroundings::now_unix_s;
 
 /// Arguments of `check`.
 #[derive(Debug, Args)]
@@ -91,10 +92,4 @@ fn print(
         )),
         None => ExitCode::FAILURE,
     }
-}
-
-/// Seconds since the epoch.
-pub(crate) fn now_unix_s() -> u64 {
-    let now = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH);
-    now.unwrap_or_default().as_secs()
 }

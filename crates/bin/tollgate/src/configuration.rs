@@ -2,7 +2,7 @@
 
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use serde_json::{Value, json};
 use tokio::net::TcpListener;
@@ -11,14 +11,14 @@ use tollgate_config::{
     Config, Loaded, Problem, ProviderKind, Report, Sources, explain, load_best_effort,
 };
 use tollgate_gateway::{BuildError, Gateway, Rejected, Reload, Snapshot, Surroundings};
-use tollgate_net::TaskTracker;
+use tollgate_net::{TaskTracker, TlsReload, TlsStatus};
 use tollgate_plan::{Options, Plan, compile};
 use tollgate_simulator::Simulator;
 
-use crate::check::now_unix_s;
 use crate::last_good::LastGood;
 use crate::output;
 use crate::restart;
+use crate::surroundings::now_unix_s;
 
 /// The file that is read when none is named.
 pub(crate) const DEFAULT_PATH: &str = "/etc/tollgate/policy-config.yaml";
@@ -46,8 +46,8 @@ pub(crate) fn read(path: &Path, options: &Options) -> Result<Compiled, Report> {
     Sources::read(path).and_then(|sources| compiled(&sources, options))
 }
 
-/// Checks and compiles what was read. Of what is broken the rest is compiled too, so
-/// that all problems are seen at once.
+/// Checks and compiles what was read. What a broken configuration still holds is compiled
+/// too, so that all problems are seen at once.
 pub(crate) fn compiled(sources: &Sources, options: &Options) -> Result<Compiled, Report> {
     let loaded = load_best_effort(sources).map_err(|broken| {
         let rest = broken.rest.map(|set| compile(&set, options));
@@ -98,7 +98,10 @@ pub(crate) struct Configuration {
     gateway: Arc<Gateway>,
     tasks: TaskTracker,
     runtime: Handle,
+    /// Where the last good configuration is kept.
     last_good: Option<LastGood>,
+    /// The certificate of the main port.
+    tls: Option<TlsReload>,
     /// One installation at a time.
     state: Mutex<State>,
 }
@@ -129,18 +132,37 @@ impl Configuration {
             tasks,
             runtime,
             last_good: None,
+            tls: None,
             state: Mutex::default(),
         }
     }
 
-    /// Keeps the last good configuration in a folder.
+    /// Keeps from now on each configuration that is taken.
     pub(crate) fn keep_in(&mut self, last_good: Option<LastGood>) {
         self.last_good = last_good;
     }
 
+    /// Reads the files of this certificate again at every reload.
+    pub(crate) fn serves_with(&mut self, tls: Option<TlsReload>) {
+        self.tls = tls;
+    }
+
+    /// Keeps what runs as the last good configuration.
+    pub(crate) fn keep(&self) {
+        let state = self.state();
+        if let (Some(last_good), Some(loaded)) = (&self.last_good, &state.loaded) {
+            last_good.keep(loaded.sources());
+        }
+    }
+
+    fn state(&self) -> MutexGuard<'_, State> {
+        // What is in it is replaced whole: a panic elsewhere cannot leave half of it.
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
     /// Installs what was compiled.
     pub(crate) fn install(&self, compiled: Compiled, source: String) -> Result<Arc<str>, Refused> {
-        let mut state = self.state.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut state = self.state();
         compiled.say_warnings(self.options.service.as_deref());
         let Compiled { loaded, plan } = compiled;
         let previous = self.gateway.snapshot();
@@ -169,9 +191,6 @@ impl Configuration {
             );
         }
         self.gateway.install(Arc::new(snapshot), source);
-        if let Some(last_good) = &self.last_good {
-            last_good.keep(loaded.sources());
-        }
         state.loaded = Some(loaded);
         Ok(revision)
     }
@@ -183,8 +202,11 @@ impl Configuration {
         let revision = Some(sources.revision());
         let compiled = compiled(&sources, &self.options)
             .map_err(|report| (revision.clone(), Refused::Invalid(report)))?;
-        self.install(compiled, self.path.display().to_string())
-            .map_err(|refused| (revision, refused))
+        let revision = self
+            .install(compiled, self.path.display().to_string())
+            .map_err(|refused| (revision, refused))?;
+        self.keep();
+        Ok(revision)
     }
 
     /// Starts the built-in simulator when the plan needs it for the first time.
@@ -216,6 +238,9 @@ impl Configuration {
 
 impl Reload for Configuration {
     fn reload(&self) -> Result<Arc<str>, Rejected> {
+        if let Some(tls) = &self.tls {
+            tls.refresh();
+        }
         match self.take() {
             Ok(revision) => {
                 tracing::info!(revision = &*revision, "configuration taken");
@@ -235,7 +260,7 @@ impl Reload for Configuration {
     }
 
     fn config(&self) -> Value {
-        let state = self.state.lock().unwrap_or_else(PoisonError::into_inner);
+        let state = self.state();
         let Some(loaded) = &state.loaded else {
             return Value::Null;
         };
@@ -253,5 +278,23 @@ impl Reload for Configuration {
             .map(|name| (name.clone(), Value::from(values(Some(name)))))
             .collect();
         json!({"revision": loaded.set.revision, "base": values(None), "services": overlays})
+    }
+
+    fn certificate(&self) -> Value {
+        let Some(tls) = &self.tls else {
+            return Value::Null;
+        };
+        let TlsStatus {
+            reloads,
+            since_unix_s,
+            expires_unix_s,
+            rejected,
+        } = tls.status();
+        json!({
+            "since_unix_s": since_unix_s,
+            "expires_unix_s": expires_unix_s,
+            "reloads": reloads,
+            "rejected": rejected,
+        })
     }
 }

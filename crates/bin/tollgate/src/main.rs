@@ -16,6 +16,7 @@ mod restart;
 mod run;
 mod schema;
 mod simulate;
+mod surroundings;
 mod watch;
 
 use std::process::ExitCode;

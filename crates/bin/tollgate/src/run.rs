@@ -52,17 +52,21 @@ pub(crate) fn run(arguments: Arguments) -> ExitCode {
 fn log(arguments: &Arguments) {
     use io::IsTerminal;
 
-    let filter = tracing_subscriber::EnvFilter::try_new(&arguments.log_level).unwrap_or_default();
-    let builder = tracing_subscriber::fmt()
-        .with_env_filter(filter)
+    use tracing_subscriber::layer::{Layer, SubscriberExt};
+    use tracing_subscriber::util::SubscriberInitExt;
+
+    let lines = tracing_subscriber::fmt::layer()
         .with_writer(io::stderr)
         .with_target(false);
-    // A process that has a logger already keeps it.
-    let _ = if io::stderr().is_terminal() {
-        builder.with_ansi(output::colour()).try_init()
+    let lines = if io::stderr().is_terminal() {
+        lines.with_ansi(output::colour()).boxed()
     } else {
-        builder.json().flatten_event(true).try_init()
+        lines.json().flatten_event(true).boxed()
     };
+    let logger =
+        tracing_subscriber::registry().with(lines.with_filter(arguments.log_level.clone()));
+    // A process that has a logger already keeps it.
+    let _ = logger.try_init();
 }
 
 fn serve(started: Started, runtime: &Runtime) -> ExitCode {

@@ -5,8 +5,7 @@ use std::path::PathBuf;
 use std::str::FromStr;
 
 use clap::Args;
-use tracing_subscriber::EnvFilter;
-use tracing_subscriber::filter::LevelFilter;
+use tracing_subscriber::filter::{LevelFilter, Targets};
 
 /// Arguments of `run`.
 #[derive(Debug, Args)]
@@ -33,29 +32,32 @@ pub(crate) struct Arguments {
     /// Start although rules are configured that this version cannot enforce
     #[arg(long)]
     pub(crate) allow_unenforced: bool,
-    /// What is logged: error, warn, info, debug, or a tracing filter
+    /// What is logged: off, error, warn, info, debug, trace, or MODULE=LEVEL,...
     #[arg(
         long,
         env = "TOLLGATE_LOG",
         default_value = "info",
-        value_name = "FILTER",
+        value_name = "LEVEL",
         value_parser = log_filter
     )]
-    pub(crate) log_level: String,
+    pub(crate) log_level: Targets,
 }
 
-/// A filter that filters something: a lone word that is no level would be taken for the
-/// name of a module and silence everything else.
-fn log_filter(text: &str) -> Result<String, String> {
+/// Levels as they are meant: a lone word that is no level would be taken for the name of a
+/// module and silence everything else. An empty variable is none.
+fn log_filter(text: &str) -> Result<Targets, String> {
     let text = if text.is_empty() { "info" } else { text };
-    let is_known = |part: &str| part.contains(['=', '[']) || LevelFilter::from_str(part).is_ok();
-    if let Some(unknown) = text.split(',').find(|part| !is_known(part.trim())) {
+    let is_level = |part: &str| LevelFilter::from_str(part.trim()).is_ok();
+    let parts = || text.split(',').map(str::trim);
+    let is_known = |part: &str| {
+        let level = part.rsplit_once('=').map_or(part, |(_, level)| level);
+        is_level(level)
+    };
+    if let Some(unknown) = parts().find(|part| !is_known(part)) {
         return Err(format!(
-            "`{unknown}` is no level: expected off, error, warn, info, debug, trace, or MODULE=LEVEL"
+            "`{unknown}` is no level: expected off, error, warn, info, debug, trace, or MODULE=LEVEL,..."
         ));
     }
-    match EnvFilter::try_new(text) {
-        Ok(_) => Ok(text.to_owned()),
-        Err(error) => Err(error.to_string()),
-    }
+    let targets: Vec<&str> = parts().collect();
+    Targets::from_str(&targets.join(",")).map_err(|error| error.to_string())
 }

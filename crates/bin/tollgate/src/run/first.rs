@@ -5,14 +5,14 @@
 
 use std::path::{Path, PathBuf};
 
-use tollgate_config::Sources;
+use tollgate_config::{Sources, load_best_effort};
 use tollgate_plan::Options;
 
 use super::arguments::Arguments;
-use super::start::environment;
 use crate::configuration::{Compiled, DEFAULT_PATH, Refused, compiled, read};
 use crate::last_good::LastGood;
 use crate::output;
+use crate::surroundings::environment;
 
 /// A first configuration and where it comes from.
 pub(super) struct First {
@@ -82,16 +82,15 @@ pub(super) fn last_good(
     }
 }
 
-/// The `gateway.state_dir` of a file that cannot be understood: without it nobody would
-/// know where the last good one is. Only a line of its own is seen.
+/// The `gateway.state_dir` of a configuration that may be broken: without it nobody would
+/// know where the last good one is. What stands behind a syntax error is not seen.
 fn written_state_dir(path: &Path) -> Option<PathBuf> {
     let sources = Sources::read(path).ok()?;
-    let base = sources.files().iter().filter(|file| file.service.is_none());
-    let value = base
-        .flat_map(|file| file.text.lines())
-        .find_map(|line| line.trim_start().strip_prefix("state_dir:"))?;
-    let value = value.split(" #").next()?.trim().trim_matches(['"', '\'']);
-    (!value.is_empty()).then(|| sources.folder().join(value))
+    let base = match load_best_effort(&sources) {
+        Ok(loaded) => loaded.set.base,
+        Err(broken) => broken.rest?.base,
+    };
+    base.gateway.state_dir.clone()
 }
 
 /// An image that is started without anything answers, and says what it lacks.

@@ -1,5 +1,6 @@
 //! The two listeners.
 
+use std::error::Error as _;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -14,8 +15,8 @@ use tollgate_net::{
 use tollgate_telemetry::Settler;
 
 use super::arguments::Arguments;
-use super::start::{VERSION, environment};
 use crate::configuration::Configuration;
+use crate::surroundings::{VERSION, environment, now_unix_s};
 
 /// The port for callers, where nothing says another.
 const PORT: u16 = 41002;
@@ -36,6 +37,11 @@ pub(super) struct Addresses {
 }
 
 impl Addresses {
+    /// The certificate of the main port.
+    pub(super) fn tls(&self) -> Option<TlsReload> {
+        self.tls.clone()
+    }
+
     /// From the arguments, else the configuration, else the environment, else the defaults.
     pub(super) fn of(arguments: &Arguments, base: &Config) -> Result<Self, String> {
         let gateway = &base.gateway;
@@ -61,7 +67,7 @@ impl Addresses {
                 .map_or_else(|| port_of("TOLLGATE_ADMIN_PORT", ADMIN_PORT), Ok)?,
             tls: tls
                 .transpose()
-                .map_err(|error: TlsError| format!("error: {error}"))?,
+                .map_err(|error| format!("error: {}", with_cause(&error)))?,
             options: ServerOptions {
                 header_bytes_max: gateway.limits.header_bytes_max,
                 headers_max: gateway.limits.headers_max,
@@ -71,6 +77,14 @@ impl Addresses {
                 fixed: FixedLimits::default(),
             },
         })
+    }
+}
+
+/// What cannot be used, and what the system or rustls said about it.
+fn with_cause(error: &TlsError) -> String {
+    match error.source() {
+        Some(cause) => format!("{error}: {cause}"),
+        None => error.to_string(),
     }
 }
 
@@ -90,6 +104,7 @@ pub(super) struct Serving {
     admin: JoinHandle<()>,
     url: String,
     admin_url: String,
+    tls: Option<TlsReload>,
 }
 
 impl Serving {
@@ -143,7 +158,13 @@ impl Serving {
             ..options.clone()
         };
         Ok(Self {
-            gateway: spawn(serve(vec![listener], tls, options, service, drain.clone())),
+            gateway: spawn(serve(
+                vec![listener],
+                tls.clone(),
+                options,
+                service,
+                drain.clone(),
+            )),
             admin: spawn(serve(
                 vec![admin_listener],
                 None,
@@ -155,6 +176,7 @@ impl Serving {
             admin_drain,
             url,
             admin_url,
+            tls,
         })
     }
 
@@ -167,6 +189,13 @@ impl Serving {
             version = VERSION,
             "serving"
         );
+        let end = self
+            .tls
+            .as_ref()
+            .and_then(|tls| tls.status().expires_unix_s);
+        if end.is_some_and(|end| end <= now_unix_s()) {
+            tracing::warn!("the TLS certificate has expired: callers will refuse it");
+        }
     }
 
     /// Stops accepting, lets running requests finish within `limit`, or until `hurry`;

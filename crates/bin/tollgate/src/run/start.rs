@@ -17,10 +17,8 @@ use super::serving::Addresses;
 use crate::configuration::{Configuration, Refused};
 use crate::exporter::Collector;
 use crate::last_good::LastGood;
+use crate::surroundings::{VERSION, environment};
 use crate::watch::{Fingerprint, fingerprint};
-
-/// The product's version.
-pub(super) const VERSION: &str = env!("CARGO_PKG_VERSION");
 
 /// Everything that runs.
 pub(super) struct Started {
@@ -109,15 +107,14 @@ impl Begin<'_> {
             tasks.clone(),
             self.runtime.handle().clone(),
         );
-        let last_good = self.keep(&base).map(|folder| LastGood::new(&folder));
-        if !is_embedded {
-            configuration.keep_in(last_good.clone());
-        }
+        configuration.keep_in(self.keep(&base).map(|folder| LastGood::new(&folder)));
         if let Err(refused) = configuration.install(compiled, source) {
             settler.shutdown();
             return Err(Failed::Refused(refused));
         }
-        configuration.keep_in(last_good);
+        if !is_embedded {
+            configuration.keep();
+        }
         if let Some(refused) = instead_of {
             let reasons = refused.render();
             tracing::error!("the configuration is broken; serving the last good one:\n{reasons}");
@@ -125,8 +122,10 @@ impl Begin<'_> {
         }
         let exporter = collector.map(|endpoint| export(&endpoint, &settler, &tasks, self.runtime));
         let exporter = exporter.transpose().map_err(Failed::Other)?;
+        let serving = Addresses::of(self.arguments, &base).map_err(Failed::Other)?;
+        configuration.serves_with(serving.tls());
         Ok(Started {
-            serving: Addresses::of(self.arguments, &base).map_err(Failed::Other)?,
+            serving,
             path: self.path.clone(),
             seen: self.seen,
             configuration: Arc::new(configuration),
@@ -187,9 +186,4 @@ fn export(
         .map_err(|error| format!("error: traces to {endpoint}: {error}"))?;
     let exporter = settler.take_exporter();
     Ok(exporter.map(|exporter| tasks.spawn_on(exporter.run(collector), runtime.handle())))
-}
-
-/// A set, non-empty environment variable.
-pub(super) fn environment(name: &str) -> Option<String> {
-    std::env::var(name).ok().filter(|value| !value.is_empty())
 }

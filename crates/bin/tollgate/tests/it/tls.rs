@@ -13,7 +13,7 @@ use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::net::TcpStream;
 use tokio_util::task::TaskTracker;
 
-use crate::caller::{Caller, FORMATS, Format, connect};
+use crate::caller::{Caller, FORMATS, Format, connect, post};
 use crate::process::{Gateway, folder, text, tollgate, until};
 
 const YAML: &str = "gateway:\n  anonymous: allow\n  tls:\n    cert_file: tls.crt\n    key_file: tls.key\nproviders:\n  - name: simulator\n";
@@ -210,4 +210,43 @@ fn a_certificate_that_cannot_be_used_stops_the_start_and_is_named() {
         ended.err.contains("tls.key holds no private key"),
         "{ended:?}"
     );
+}
+
+#[test]
+fn a_reload_takes_a_new_certificate_at_once_and_status_shows_what_became_of_it() {
+    let folder = folder();
+    let first = issue(folder.path());
+    let config = folder.path().join("policy-config.yaml");
+    fs::write(&config, YAML).unwrap();
+    let gateway = Gateway::at(&folder, &config, &[], &[]);
+    let certificate = || gateway.status()["certificate"].clone();
+    let before = certificate();
+    let since = before["since_unix_s"].as_u64().unwrap();
+    assert!(
+        before["expires_unix_s"].as_u64().unwrap() > since,
+        "{before}"
+    );
+    assert!(
+        before["rejected"].is_null() && before["reloads"] == 0,
+        "{before}"
+    );
+
+    fs::write(folder.path().join("tls.key"), "nonsense").unwrap();
+    assert_eq!(post(&gateway.admin, "/reload", "").status, 200);
+    let refused = certificate();
+    let reason = refused["rejected"].as_str().unwrap();
+    assert!(reason.contains("tls.key holds no private key"), "{refused}");
+    assert!(handshake(&gateway.address, &trusting(&first, &[])).is_some());
+
+    let second = issue(folder.path());
+    assert_eq!(post(&gateway.admin, "/reload", "").status, 200);
+    assert!(handshake(&gateway.address, &trusting(&second, &[])).is_some());
+    let taken = certificate();
+    assert!(
+        taken["rejected"].is_null() && taken["reloads"] == 1,
+        "{taken}"
+    );
+
+    let plain = Gateway::start(PLAIN);
+    assert!(plain.status()["certificate"].is_null());
 }

@@ -13,6 +13,8 @@ use crate::format::FormatId;
 use crate::loss::{Loss, Losses};
 pub use crate::view::Role;
 
+mod size;
+
 /// A chat request.
 #[derive(Clone, Debug, Default)]
 pub struct ChatRequest {

@@ -23,7 +23,7 @@ mod skip;
 pub use error::{Duplicate, Error, Expected, Kind};
 pub use escape::{decode, escape_into};
 pub use key::{Key, set_once};
-pub use reader::{DEPTH_MAX, Reader};
+pub use reader::{DEPTH_MAX, Reader, VALUES_MAX};
 
 #[cfg(test)]
 mod tests;

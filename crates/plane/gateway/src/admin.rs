@@ -107,7 +107,7 @@ impl Admin {
             "anonymous": snapshot.as_ref().is_some_and(|snapshot| snapshot.anonymous),
             "unenforced_rules": plan.map(|plan| plan.unenforced.clone()).unwrap_or_default(),
             "requests_in_work": gateway.shared.in_work.taken(),
-            "buffered_bytes": gateway.shared.buffered.taken(),
+            "buffered_bytes": gateway.buffered_bytes(),
             "providers": snapshot.as_ref().map(|snapshot| snapshot.providers()).unwrap_or_default(),
         })
     }

@@ -83,8 +83,7 @@ pub(crate) struct WholeAnswer {
     pub(crate) view: AnswerView,
     /// The answer decoded, where the caller speaks another format.
     pub(crate) decoded: Option<ChatAnswer>,
-    /// Its share of the byte budget, until it is handed to the caller's connection.
-    #[expect(dead_code, reason = "held for its drop")]
+    /// Its share of the byte budget.
     pub(crate) share: Share,
 }
 
@@ -141,7 +140,11 @@ impl Attempts<'_> {
         let limit = self.snapshot.plan.base.gateway.caller_timeouts.request;
         let deadline = settlement.started() + limit;
         let mut turns = Turns::new(&self.routed.candidates, failover);
-        let mut bodies = Bodies::new(&self.routed.inspected.read);
+        let mut bodies = Bodies::new(
+            &self.routed.inspected.read,
+            &self.shared.buffered,
+            self.snapshot.plan.base.gateway.limits.buffered_bytes_max,
+        );
         let mut last: Option<(TargetId, Box<AttemptError>)> = None;
         while let Some(turn) = turns.next() {
             let retries = &self.snapshot.target(turn.target).retries;

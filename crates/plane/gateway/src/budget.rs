@@ -3,6 +3,8 @@
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
+use bytes::Bytes;
+
 /// A count that may not pass a limit. Cloning shares it.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Budget(Arc<AtomicUsize>);
@@ -44,6 +46,35 @@ impl Share {
         more.amount = 0;
         true
     }
+
+    /// Makes the share this large, whatever the limit: what it stands for is there
+    /// already, and whoever asks next is told that there is no room.
+    pub(crate) fn resize(&mut self, amount: usize) {
+        self.budget.0.fetch_add(amount, Ordering::Relaxed);
+        self.budget.0.fetch_sub(self.amount, Ordering::Relaxed);
+        self.amount = amount;
+    }
+
+    /// Bytes that carry this share: it is given back with the last reference to them,
+    /// however long a connection keeps one.
+    pub(crate) fn around(self, bytes: Bytes) -> Bytes {
+        Bytes::from_owner(Charged {
+            bytes,
+            _share: self,
+        })
+    }
+}
+
+/// Bytes and the share that stands for them.
+struct Charged {
+    bytes: Bytes,
+    _share: Share,
+}
+
+impl AsRef<[u8]> for Charged {
+    fn as_ref(&self) -> &[u8] {
+        &self.bytes
+    }
 }
 
 impl Drop for Share {
@@ -54,7 +85,23 @@ impl Drop for Share {
 
 #[cfg(test)]
 mod tests {
+    use bytes::Bytes;
+
     use super::Budget;
+
+    #[test]
+    fn bytes_are_charged_as_long_as_any_part_of_them_is_held() {
+        let budget = Budget::default();
+        let mut share = budget.take(3, 10).expect("room");
+        share.resize(12);
+        assert!(budget.take(1, 10).is_none(), "also over the limit");
+        let bytes = share.around(Bytes::from_static(b"twelve bytes"));
+        let part = bytes.slice(2..4);
+        drop(bytes);
+        assert_eq!(budget.taken(), 12);
+        drop(part);
+        assert_eq!(budget.taken(), 0);
+    }
 
     #[test]
     fn a_share_is_given_back_on_drop_also_after_a_refusal() {

@@ -10,7 +10,8 @@ use tollgate_formats::view::RequestView;
 use tollgate_formats::{DecodeError, FormatId};
 use tollgate_wire::Document;
 
-use crate::budget::{Budget, Share};
+use crate::aside::aside;
+use crate::budget::Budget;
 use crate::collect::{Bounds, CollectError, collect};
 use crate::headers;
 
@@ -19,12 +20,10 @@ use crate::headers;
 pub(crate) struct Read {
     /// The caller's wire format.
     pub(crate) format: FormatId,
-    /// The body and the edits to it.
+    /// The body, which carries its share of the byte budget, and the edits to it.
     pub(crate) document: Document,
     /// Its places.
     pub(crate) view: RequestView,
-    /// Its share of the byte budget, held as long as the body is.
-    pub(crate) share: Share,
 }
 
 /// Why a body could not be read.
@@ -100,11 +99,10 @@ where
         CollectError::TimedOut => ReadError::TimedOut(timeout),
         CollectError::Broken => ReadError::Broken,
     })?;
-    let view = format.format().view_request(&bytes, texts)?;
+    let view = aside(bytes.len(), || format.format().view_request(&bytes, texts))?;
     Ok(Read {
         format,
-        document: Document::new(bytes),
+        document: Document::new(share.around(bytes)),
         view,
-        share,
     })
 }

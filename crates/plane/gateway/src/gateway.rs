@@ -100,6 +100,12 @@ impl Gateway {
         self.draining.load(Ordering::Relaxed)
     }
 
+    /// Bytes of bodies in memory, as charged against `gateway.limits.buffered_bytes_max`.
+    #[must_use]
+    pub fn buffered_bytes(&self) -> usize {
+        self.shared.buffered.taken()
+    }
+
     /// Serves one request.
     pub async fn handle(self: Arc<Self>, request: Request<Incoming>) -> Response<ReplyBody> {
         let (head, body) = request.into_parts();

@@ -6,6 +6,7 @@ use tollgate_policy::{Blocked, Machine, Verdict};
 use tollgate_telemetry::Finding;
 
 use crate::admit::Admitted;
+use crate::aside::aside;
 use crate::document::Read;
 use crate::settle::Settlement;
 
@@ -45,7 +46,11 @@ pub(crate) fn input<'s>(
         return Ok(Inspected { admitted, read });
     }
     let mut machine = Machine::new(Arc::clone(rules));
-    let verdict = machine.request(&mut read.document, &read.view);
+    let verdict = aside(read.document.original().len(), || {
+        machine.request(&mut read.document, &read.view)
+    });
+    // Nobody asks for the places again, and there may be many.
+    read.view.texts = Vec::new();
     record(&machine, settlement);
     match verdict {
         Verdict::Pass => Ok(Inspected { admitted, read }),

@@ -7,6 +7,7 @@
 mod access;
 mod admin;
 mod admit;
+mod aside;
 mod attempt;
 mod budget;
 mod caller;

@@ -17,7 +17,6 @@ use tollgate_formats::{AnswerOptions, FormatId};
 use tollgate_policy::RuleSet;
 
 use crate::attempt::{Answered, Served};
-use crate::budget::Share;
 use crate::caller::asks;
 use crate::headers::{own, strip_answer};
 use crate::inspect::Inspected;
@@ -36,10 +35,6 @@ pub(crate) struct Asked {
     pub(crate) format: FormatId,
     /// The model's name as the caller wrote it.
     pub(crate) model: Arc<str>,
-    /// The body's share of the byte budget, until the answer is complete: the body is
-    /// kept in case its tokens must be counted.
-    #[expect(dead_code, reason = "held for its drop")]
-    share: Share,
     /// The caller asked for usage in the stream itself.
     pub(crate) usage_asked: bool,
     /// Rules over the answer.
@@ -55,7 +50,6 @@ impl Asked {
         Self {
             format: read.format,
             model: admitted.permitted.model,
-            share: read.share,
             usage_asked: read.view.stream_usage_asked,
             output: Arc::clone(&admitted.permitted.caller.plan.output),
             detail: asks(headers.get(own::DETAIL)),

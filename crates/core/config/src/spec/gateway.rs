@@ -102,7 +102,8 @@ pub(crate) struct LimitsSpec {
     pub(crate) body_bytes_max: Option<u64>,
     /// Largest buffered answer in bytes. Default: 33554432 (32 MiB).
     pub(crate) answer_bytes_max: Option<u64>,
-    /// All buffered bodies together in bytes; over it requests get 503. Default: 536870912 (512 MiB).
+    /// All buffered bodies together in bytes, answers until they are sent and translations
+    /// included; over it requests get 503. Default: 536870912 (512 MiB).
     pub(crate) buffered_bytes_max: Option<u64>,
     /// Largest single streamed event in bytes. Default: 4194304 (4 MiB).
     pub(crate) event_bytes_max: Option<u64>,

@@ -161,6 +161,12 @@ pub enum Error {
     /// A key that we act on is there twice; two readers could differ on which one counts.
     #[error("duplicate key {:?} at byte {}", .0.key, .0.offset)]
     DuplicateKey(Box<Duplicate>),
+    /// More members and elements than anything reads, see [`super::VALUES_MAX`].
+    #[error("more than {} values at byte {offset}", super::VALUES_MAX)]
+    TooMany {
+        /// Where the one too many begins.
+        offset: u32,
+    },
     /// Longer than 4 GiB, so that places do not fit a span.
     #[error("longer than 4 GiB")]
     TooLong,

@@ -11,6 +11,11 @@ use crate::span::{Span, StrSpan};
 /// Arrays and objects may nest to one level less than this, as in `serde_json`.
 pub const DEPTH_MAX: usize = 128;
 
+/// How many members and elements a reader hands out, all levels together. What is made
+/// of a text is bounded by what is handed out of it; values that are passed over do not
+/// count. A conversation with a hundred thousand turns has fewer.
+pub const VALUES_MAX: u32 = 500_000;
+
 /// A pull reader over one JSON text.
 ///
 /// It stands in front of a value, and each call reads one: [`Reader::object`] and
@@ -22,6 +27,8 @@ pub struct Reader<'a> {
     pub(super) at: usize,
     pub(super) depth: usize,
     pub(super) halves: Halves,
+    /// How many more members and elements are handed out.
+    values_left: u32,
 }
 
 /// Shows the place only, never the text.
@@ -46,6 +53,7 @@ impl<'a> Reader<'a> {
             at: 0,
             depth: 0,
             halves: Halves::Refused,
+            values_left: VALUES_MAX,
         })
     }
 
@@ -126,6 +134,7 @@ impl<'a> Reader<'a> {
             let span = self.key_span()?;
             self.next_byte();
             let value = self.at;
+            self.hand_out()?;
             let text = self.text(span);
             f(self, Key { text, span })?;
             self.leave(value, depth)?;
@@ -152,12 +161,25 @@ impl<'a> Reader<'a> {
         while more {
             self.next_byte();
             let value = self.at;
+            self.hand_out()?;
             f(self, index)?;
             self.leave(value, depth)?;
             more = self.comma_or(b']')?;
             index += 1;
         }
         Ok(self.close(start))
+    }
+
+    fn hand_out(&mut self) -> Result<(), Error> {
+        match self.values_left.checked_sub(1) {
+            Some(left) => {
+                self.values_left = left;
+                Ok(())
+            }
+            None => Err(Error::TooMany {
+                offset: self.offset(),
+            }),
+        }
     }
 
     /// Reads a string.

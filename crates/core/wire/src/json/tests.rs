@@ -1,6 +1,6 @@
 //! Behaviour of the JSON reader on chosen texts.
 
-use super::{DEPTH_MAX, Error, Kind, Reader, decode, escape_into, set_once};
+use super::{DEPTH_MAX, Error, Kind, Reader, VALUES_MAX, decode, escape_into, set_once};
 use crate::span::{Span, StrSpan};
 
 fn skip(text: &str) -> Result<Span, Error> {
@@ -231,4 +231,23 @@ fn an_event_may_begin_or_end_in_the_middle_of_a_surrogate_pair() {
         assert_eq!(reader.text(string), decoded);
         reader.finish().unwrap();
     }
+}
+
+#[test]
+fn as_much_is_handed_out_as_the_limit_says_and_what_is_passed_over_does_not_count() {
+    let zeros = |count: u32| format!("[0{}]", ",0".repeat(count as usize - 1));
+    let count = |text: &str| {
+        let mut reader = Reader::new(text.as_bytes()).unwrap();
+        let mut count = 0;
+        reader
+            .array::<Error>(|_, _| {
+                count += 1;
+                Ok(())
+            })
+            .map(|_| count)
+    };
+    assert_eq!(count(&zeros(VALUES_MAX)), Ok(VALUES_MAX));
+    let refused = count(&zeros(VALUES_MAX + 1));
+    assert!(matches!(refused, Err(Error::TooMany { .. })), "{refused:?}");
+    assert_eq!(count(&format!("[{}]", zeros(VALUES_MAX + 1))), Ok(1));
 }

@@ -107,7 +107,7 @@ impl AttemptError {
     /// All bodies in memory together are at their limit.
     pub(super) fn no_room() -> Self {
         let message =
-            "the gateway is out of memory for answers (limits.buffered_bytes_max); try again";
+            "the gateway is out of memory for bodies (limits.buffered_bytes_max); try again";
         Self {
             retry_after: Some(OWN_ROOM_AFTER),
             ..Self::new(ErrorClass::Overloaded, message.to_owned())

@@ -10,7 +10,7 @@ use http::header::CONTENT_TYPE;
 use http::{HeaderMap, Method, Request};
 use tokio::time::{Instant, Sleep, sleep_until};
 use tollgate_config::Timeouts;
-use tollgate_formats::{Dialect, FormatId, Loss};
+use tollgate_formats::{DecodeError, Dialect, FormatId, Loss};
 use tollgate_net::{Answer, AnswerBody, Outgoing};
 use tollgate_plan::TargetId;
 use tollgate_telemetry::{Name, SpanId, Step};
@@ -20,6 +20,7 @@ use tollgate_wire::Pieces;
 use super::error::{AttemptError, retry_after};
 use super::outbound::{Bodies, Outbound, request_headers};
 use super::{Answered, Attempts, Noted, Served, WholeAnswer};
+use crate::aside::aside;
 use crate::collect::{Bounds, CollectError, collect};
 use crate::settle::Settlement;
 use crate::snapshot::RunningProvider;
@@ -109,9 +110,7 @@ impl Attempts<'_> {
         bodies: &mut Bodies<'_>,
         settlement: &mut Settlement,
     ) -> Result<Pieces, Box<AttemptError>> {
-        let Outbound { body, losses } = bodies
-            .outbound(ctx.format, model, ctx.dialect)
-            .map_err(|error| Box::new(AttemptError::undecodable(&error)))?;
+        let Outbound { body, losses } = bodies.outbound(ctx.format, model, ctx.dialect)?;
         if !losses.is_empty()
             && self
                 .routed
@@ -239,18 +238,15 @@ impl Attempts<'_> {
             .plan
             .output
             .is_empty();
-        let format = ctx.format.format();
-        let Ok(view) = format.view_answer(&body, texts) else {
-            return Err(Box::new(not_an_answer(ctx, &body)));
-        };
         let same_format = ctx.format == self.routed.inspected.read.format;
-        let decoded = if same_format {
-            None
-        } else {
-            Some(format.decode_answer(&body))
-        };
-        match decoded.transpose() {
-            Ok(decoded) => Ok(WholeAnswer {
+        let read = aside(body.len(), || {
+            let format = ctx.format.format();
+            let view = format.view_answer(&body, texts)?;
+            let decoded = (!same_format).then(|| format.decode_answer(&body));
+            Ok::<_, DecodeError>((view, decoded.transpose()?))
+        });
+        match read {
+            Ok((view, decoded)) => Ok(WholeAnswer {
                 served,
                 body,
                 view,
@@ -302,7 +298,7 @@ impl Attempts<'_> {
         // Without its body an error is still an error.
         collect(body, bounds)
             .await
-            .map_or_else(|_| Bytes::new(), |(body, _)| body)
+            .map_or_else(|_| Bytes::new(), |(body, share)| share.around(body))
     }
 }
 

@@ -44,42 +44,51 @@ impl Attempts<'_> {
         };
         let hold = self.failover().hold;
         let bytes_max = self.failover().hold_bytes_max;
-        match tokio::time::timeout(hold, until_committed(ctx, &mut stream, bytes_max)).await {
+        match tokio::time::timeout(hold, self.until_committed(ctx, &mut stream, bytes_max)).await {
             Ok(Ok(())) | Err(_) => Ok(stream),
             Ok(Err(error)) => Err(error),
         }
     }
-}
 
-/// Cancel safe: whatever was read is in `stream`.
-async fn until_committed(
-    ctx: &Context<'_>,
-    stream: &mut StreamAnswer,
-    bytes_max: usize,
-) -> Result<(), Box<AttemptError>> {
-    let name = &ctx.provider.name;
-    let mut view = EventView::default();
-    let mut bytes = 0;
-    loop {
-        let Some(frame) = next_frame(&mut stream.body)
-            .await
-            .map_err(|()| Box::new(AttemptError::broken(name)))?
-        else {
-            // A stop reason or an end mark would have committed: this is no end.
-            return Err(Box::new(AttemptError::broken(name)));
-        };
-        bytes += frame.len();
-        stream.reader.push(frame);
-        let mut held = Held::Preamble;
-        while let Some(event) = next_event(ctx, stream)? {
-            held = match held {
-                Held::Preamble => read(ctx, &event, &mut view)?,
-                committed @ Held::Committed => committed,
+    /// A frame that is held, charged to the byte budget until the caller has it.
+    fn charged(&self, frame: Bytes) -> Result<Bytes, Box<AttemptError>> {
+        let max = self.snapshot.plan.base.gateway.limits.buffered_bytes_max;
+        let share = self.shared.buffered.take(frame.len(), max);
+        let share = share.ok_or_else(|| Box::new(AttemptError::no_room()))?;
+        Ok(share.around(frame))
+    }
+
+    /// Cancel safe: whatever was read is in `stream`.
+    async fn until_committed(
+        &self,
+        ctx: &Context<'_>,
+        stream: &mut StreamAnswer,
+        bytes_max: usize,
+    ) -> Result<(), Box<AttemptError>> {
+        let name = &ctx.provider.name;
+        let mut view = EventView::default();
+        let mut bytes = 0;
+        loop {
+            let Some(frame) = next_frame(&mut stream.body)
+                .await
+                .map_err(|()| Box::new(AttemptError::broken(name)))?
+            else {
+                // A stop reason or an end mark would have committed: this is no end.
+                return Err(Box::new(AttemptError::broken(name)));
             };
-            stream.held.push(event);
-        }
-        if matches!(held, Held::Committed) || bytes > bytes_max {
-            return Ok(());
+            bytes += frame.len();
+            stream.reader.push(self.charged(frame)?);
+            let mut held = Held::Preamble;
+            while let Some(event) = next_event(ctx, stream)? {
+                held = match held {
+                    Held::Preamble => read(ctx, &event, &mut view)?,
+                    committed @ Held::Committed => committed,
+                };
+                stream.held.push(event);
+            }
+            if matches!(held, Held::Committed) || bytes > bytes_max {
+                return Ok(());
+            }
         }
     }
 }

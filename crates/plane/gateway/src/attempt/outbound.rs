@@ -4,9 +4,12 @@ use http::header::{ACCEPT, ACCEPT_ENCODING, CONTENT_TYPE, USER_AGENT};
 use http::{HeaderMap, HeaderValue};
 use smallvec::SmallVec;
 use tollgate_formats::exchange::ChatRequest;
-use tollgate_formats::{DecodeError, Dialect, FormatId, Losses};
+use tollgate_formats::{Dialect, FormatId, Losses};
 use tollgate_wire::{Edit, Pieces};
 
+use super::error::AttemptError;
+use crate::aside::aside;
+use crate::budget::{Budget, Share};
 use crate::document::Read;
 use crate::headers;
 use crate::snapshot::RunningProvider;
@@ -20,52 +23,91 @@ pub(super) struct Outbound {
     pub(super) losses: Losses,
 }
 
+/// What an edit costs until the last attempt is over: itself, and the pieces around it.
+const EDIT_BYTES: usize = 128;
+
 /// Makes the bodies of one request; decodes it at most once, however many targets are tried.
 #[derive(Debug)]
 pub(super) struct Bodies<'r> {
     read: &'r Read,
-    decoded: Option<ChatRequest>,
+    /// The bytes in memory, and how many they may be.
+    room: (&'r Budget, usize),
+    decoded: Option<(ChatRequest, Share)>,
+    edits: Option<Share>,
 }
 
 impl<'r> Bodies<'r> {
-    pub(super) const fn new(read: &'r Read) -> Self {
+    pub(super) const fn new(read: &'r Read, room: &'r Budget, room_bytes_max: usize) -> Self {
         Self {
             read,
+            room: (room, room_bytes_max),
             decoded: None,
+            edits: None,
         }
     }
 
-    /// The body for a provider of `format`, asking for `model`.
+    /// The body for a provider of `format`, asking for `model`. What it costs beside the
+    /// caller's own bytes is charged to the byte budget as they are.
     pub(super) fn outbound(
         &mut self,
         format: FormatId,
         model: &str,
         dialect: Dialect,
-    ) -> Result<Outbound, DecodeError> {
+    ) -> Result<Outbound, Box<AttemptError>> {
+        let edits = self.read.document.edits().len();
+        if edits > 0 && self.edits.is_none() {
+            self.edits = Some(self.charge(edits * EDIT_BYTES)?);
+        }
         if format == self.read.format {
             return Ok(Outbound {
                 body: self.spliced(model),
                 losses: Losses::default(),
             });
         }
-        let request = match &mut self.decoded {
-            Some(request) => request,
-            slot => slot.insert(
-                self.read
-                    .format
-                    .format()
-                    .decode_request(&self.read.document.to_bytes())?,
-            ),
+        aside(self.read.document.original().len(), || {
+            self.translated(format, model, dialect)
+        })
+    }
+
+    fn translated(
+        &mut self,
+        format: FormatId,
+        model: &str,
+        dialect: Dialect,
+    ) -> Result<Outbound, Box<AttemptError>> {
+        let (mut request, share) = match self.decoded.take() {
+            Some(decoded) => decoded,
+            None => self.decode()?,
         };
         model.clone_into(&mut request.model);
         let mut losses = Losses::default();
         let body = format
             .format()
-            .encode_request(request, dialect, &mut losses);
+            .encode_request(&request, dialect, &mut losses);
+        self.decoded = Some((request, share));
+        let body = self.charge(body.len())?.around(body);
         Ok(Outbound {
             body: SmallVec::from_iter([body]),
             losses,
         })
+    }
+
+    fn decode(&self) -> Result<(ChatRequest, Share), Box<AttemptError>> {
+        let Read {
+            format, document, ..
+        } = self.read;
+        let request = format
+            .format()
+            .decode_request(&document.to_bytes())
+            .map_err(|error| Box::new(AttemptError::undecodable(&error)))?;
+        let share = self.charge(request.size_bytes())?;
+        Ok((request, share))
+    }
+
+    fn charge(&self, bytes: usize) -> Result<Share, Box<AttemptError>> {
+        let (room, bytes_max) = self.room;
+        room.take(bytes, bytes_max)
+            .ok_or_else(|| Box::new(AttemptError::no_room()))
     }
 
     /// The caller's own bytes with the edits of policies, the target's model name,

@@ -13,6 +13,7 @@ use tollgate_types::ErrorClass;
 use tollgate_wire::{Document, json};
 
 use super::{Asked, ReplyBody, answer_options, headers, whole_response};
+use crate::aside::aside;
 use crate::attempt::WholeAnswer;
 use crate::inspect;
 use crate::settle::Settlement;
@@ -25,9 +26,14 @@ pub(super) fn reply(
     snapshot: &Arc<Snapshot>,
     mut settlement: Settlement,
 ) -> Response<ReplyBody> {
-    account(&answer, &mut settlement);
-    let (body, view) = translated(&answer, &asked, &mut settlement);
-    let body = inspected(body, &view, &asked, &mut settlement);
+    let body = aside(answer.body.len(), || {
+        account(&answer, &mut settlement);
+        let (body, view) = translated(&answer, &asked, &mut settlement);
+        inspected(body, &view, &asked, &mut settlement)
+    });
+    // Charged until it is sent, in the size in which it is sent.
+    answer.share.resize(body.len());
+    let body = answer.share.around(body);
     settlement.step(Step::Reply);
     settlement.first_token();
     let mut headers = headers(&mut answer.served, &asked, snapshot, &mut settlement);

@@ -185,10 +185,13 @@ fn credential(kind: ProviderKind, secret: &Secret) -> Option<(HeaderName, Header
             HeaderName::from_static("x-api-key"),
             HeaderValue::from_str(secret.expose()),
         ),
-        _ => (
-            header::AUTHORIZATION,
-            HeaderValue::from_str(&format!("Bearer {}", secret.expose())),
-        ),
+        _ => {
+            let bearer = Secret::new(["Bearer ", secret.expose()].concat());
+            (
+                header::AUTHORIZATION,
+                HeaderValue::from_str(bearer.expose()),
+            )
+        }
     };
     let mut value = value.ok()?;
     value.set_sensitive(true);

@@ -18,15 +18,16 @@ pub(super) fn resolve(
 ) -> Result<Secret, BuildError> {
     let value = match secret {
         SecretRef::Env(name) => env(name)
+            .map(Secret::new)
             .ok_or_else(|| missing(of, &format!("the environment variable {name} is not set")))?,
         SecretRef::File(path) => read(path)
             .map_err(|reason| missing(of, &format!("the file {} {reason}", path.display())))?,
     };
-    let value = value.trim();
-    if value.is_empty() {
+    let value = value.trimmed();
+    if value.expose().is_empty() {
         return Err(missing(of, "it is empty"));
     }
-    Ok(Secret::new(value.to_owned()))
+    Ok(value)
 }
 
 fn missing(of: &str, reason: &str) -> BuildError {
@@ -35,7 +36,7 @@ fn missing(of: &str, reason: &str) -> BuildError {
     }
 }
 
-fn read(path: &Path) -> Result<String, String> {
+fn read(path: &Path) -> Result<Secret, String> {
     let size = std::fs::metadata(path)
         .map_err(|error| format!("cannot be read: {error}"))?
         .len();
@@ -44,5 +45,7 @@ fn read(path: &Path) -> Result<String, String> {
             "has {size} bytes; a secret has at most {SECRET_BYTES_MAX}"
         ));
     }
-    std::fs::read_to_string(path).map_err(|error| format!("cannot be read: {error}"))
+    std::fs::read_to_string(path)
+        .map(Secret::new)
+        .map_err(|error| format!("cannot be read: {error}"))
 }

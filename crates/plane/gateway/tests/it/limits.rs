@@ -3,8 +3,9 @@
 use serde_json::Value;
 
 use crate::ask::Told;
-use crate::bench::{Bench, Provider, start, until};
-use crate::speech::{OpenAi, Speech};
+use crate::bench::{Bench, Parts, Provider, open_to, start, until};
+use crate::speech::{Anthropic, OpenAi, PAIRS, Speech};
+use crate::stub::Stub;
 
 fn limited(limits: &str) -> String {
     format!(
@@ -125,5 +126,105 @@ async fn an_event_over_its_limit_ends_the_stream() {
             "{}",
             told.text()
         );
+    }
+}
+
+/// An answer of a provider, as long as its text.
+fn whole(speech: Speech, text: &str) -> String {
+    match speech {
+        OpenAi => format!(
+            r#"{{"id":"a","model":"m","choices":[{{"index":0,"finish_reason":"stop","message":{{"role":"assistant","content":"{text}"}}}}],"usage":{{"prompt_tokens":1,"completion_tokens":1}}}}"#
+        ),
+        Anthropic => format!(
+            r#"{{"id":"a","type":"message","role":"assistant","model":"m","content":[{{"type":"text","text":"{text}"}}],"stop_reason":"end_turn","usage":{{"input_tokens":1,"output_tokens":1}}}}"#
+        ),
+    }
+}
+
+/// A gateway before a stub that always gives the same answer.
+async fn before(stub: &Stub, speech: Speech, limits: &str, more: &str) -> Bench {
+    let config = open_to(&[speech.provider("a", "$STUB")], more);
+    let config = config.replace("allow}", &format!("allow, limits: {{{limits}}}}}"));
+    let names = [("$STUB", stub.url())];
+    let parts = Parts {
+        names: &names,
+        ..Parts::default()
+    };
+    Bench::with(&config, parts).await
+}
+
+#[tokio::test]
+async fn an_answer_is_charged_until_its_caller_has_read_it() {
+    const MIB: usize = 1024 * 1024;
+    let redact = "policies: [{name: p, output: [{type: pii_detection, action: redact}]}]\n";
+    for (caller, provider, policies) in [
+        (OpenAi, OpenAi, ""),
+        (Anthropic, OpenAi, ""),
+        (OpenAi, OpenAi, redact),
+    ] {
+        // More than two sockets keep in their buffers.
+        let text = "To a@example.com: ".to_owned() + &"x".repeat(16 * MIB);
+        let stub = Stub::answering("application/json", &whole(provider, &text)).await;
+        let bench = before(&stub, provider, "buffered_bytes_max: 67108864", policies).await;
+        let unread = bench.open(caller.ask("m", "Hi", false)).await;
+        assert_eq!(unread.status, 200);
+        let held = || bench.gateway.buffered_bytes();
+        // The caller has read nothing yet: all that is charged is the answer.
+        until(|| (16 * MIB..17 * MIB).contains(&held())).await;
+        drop(unread);
+        until(|| held() == 0).await;
+    }
+}
+
+#[tokio::test]
+async fn what_a_translation_makes_of_a_body_is_charged() {
+    for (caller, provider) in PAIRS {
+        let bench = Bench::start(&format!(
+            "gateway: {{anonymous: allow, limits: {{buffered_bytes_max: 300000}}}}\nproviders: [{}]\n",
+            provider.provider("a", "$A")
+        ))
+        .await;
+        let mut body = caller.body("m", "Hi", false);
+        // Thirty bytes each, and more than ten times that once they are decoded.
+        let turns =
+            ["user", "assistant"].map(|role| serde_json::json!({"role": role, "content": "a"}));
+        body["messages"] = turns.iter().cycle().take(2001).cloned().collect();
+        let (told, record) = bench.ask(caller.asking(&body)).await;
+        if caller == provider {
+            assert_eq!(told.status, 200, "{}", told.text());
+        } else {
+            full(caller, &told, &record, "limits.buffered_bytes_max");
+        }
+        until(|| bench.gateway.buffered_bytes() == 0).await;
+    }
+}
+
+#[tokio::test]
+async fn a_request_of_too_many_parts_is_refused() {
+    for caller in Speech::BOTH {
+        let bench = Bench::start(&limited("requests_max: 9")).await;
+        let mut body = caller.body("m", "Hi", false);
+        let part = serde_json::json!({"type": "text", "text": "a"});
+        body["messages"][0]["content"] = std::iter::repeat_n(part, 200_000).collect();
+        let (told, record) = bench.ask(caller.asking(&body)).await;
+        assert_eq!(told.status, 400, "{record}");
+        let error = caller.error(&told);
+        assert_eq!(error.kind, caller.error_kind(400));
+        assert!(
+            error.message.contains("more than 500000 values"),
+            "{error:?}"
+        );
+        assert_eq!(record["error_class"], "bad_request");
+    }
+}
+
+#[tokio::test]
+async fn what_is_held_of_a_stream_is_charged() {
+    for speech in Speech::BOTH {
+        let preamble = format!(": {}\n\n", "x".repeat(4000));
+        let stub = Stub::staying(&preamble).await;
+        let bench = before(&stub, speech, "buffered_bytes_max: 3000", "").await;
+        let (told, record) = bench.ask(speech.ask("m", "Hi", true)).await;
+        full(speech, &told, &record, "limits.buffered_bytes_max");
     }
 }

@@ -94,6 +94,9 @@ pub enum SendError {
         /// The limit that was reached.
         connections_max: usize,
     },
+    /// This process, or this machine, has no socket left for a connection.
+    #[error("no socket is left for a connection")]
+    OutOfSockets(#[source] io::Error),
     /// The connection ended before an answer began.
     #[error("the connection closed before an answer")]
     Closed {
@@ -135,6 +138,7 @@ impl SendError {
             | Self::ConnectTimeout { .. }
             | Self::Tls { .. }
             | Self::PoolFull { .. }
+            | Self::OutOfSockets(_)
             | Self::Request(_) => false,
             Self::Closed { written, .. } | Self::Protocol { written, .. } => *written,
             Self::HeadTooLarge { .. } | Self::Body(_) => true,

@@ -83,7 +83,7 @@ impl OpaqueError {
                 ..
             } => ErrorClass::CallerGone,
             Self::Send {
-                source: SendError::PoolFull { .. },
+                source: SendError::PoolFull { .. } | SendError::OutOfSockets(_),
                 ..
             } => ErrorClass::Overloaded,
             Self::Send {

@@ -284,11 +284,20 @@ fn a_gateway_out_of_file_descriptors_serves_again_once_there_are_some() {
     let mut shell = std::process::Command::new("sh");
     shell.args(["-c", limited, env!("CARGO_BIN_EXE_tollgate"), text(&config)]);
     let gateway = Gateway::of(Process::of(shell.env_clear()), &folder, &config);
-    is_well(&gateway);
+    let mut early = Caller::to(&gateway.address);
+    early.send("GET", "/health", &[], "");
+    assert_eq!(early.answer().unwrap().status, 200);
     let callers: Vec<_> = (0..100)
         .map(|_| connect(&gateway.address).unwrap())
         .collect();
     gateway.process.err.with("cannot accept connections");
+    // Who is in is told whose fault it is that the provider cannot be asked.
+    let body = Format::Chat.body("m", "hello", false);
+    early.send("POST", Format::Chat.path(), &[], &body);
+    let answer = early.answer().unwrap();
+    assert_eq!(answer.status, 503, "{}", answer.text());
+    assert!(answer.head.header("retry-after").is_some());
+    assert_eq!(gateway.record(1)["error_class"], "overloaded");
     drop(callers);
     is_well(&gateway);
     gateway.process.err.with("accepting connections again");

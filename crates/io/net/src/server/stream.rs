@@ -159,3 +159,6 @@ fn note(frame: HandedOver) {
     // Every body of HTTP/2 is polled in a task of `Streams`.
     let _ = HANDED_OVER.try_with(|handed_over| handed_over.set(frame));
 }
+
+#[cfg(test)]
+mod tests;

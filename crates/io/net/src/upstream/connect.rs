@@ -12,6 +12,10 @@ use super::{SendError, Shared, race};
 use crate::endpoint::Http2Use;
 use crate::socket::Transport;
 
+/// The system's numbers for "too many open files", of the machine and of the process.
+const ENFILE: i32 = 23;
+const EMFILE: i32 = 24;
+
 /// A connection with room for one request.
 pub(crate) enum Opened {
     Http1(Box<Http1>),
@@ -88,10 +92,13 @@ impl Shared {
             })?;
         let tcp = race::connect(addresses)
             .await
-            .map_err(|source| SendError::Connect {
-                host: host.to_owned(),
-                port,
-                source,
+            .map_err(|source| match source.raw_os_error() {
+                Some(EMFILE | ENFILE) => SendError::OutOfSockets(source),
+                _ => SendError::Connect {
+                    host: host.to_owned(),
+                    port,
+                    source,
+                },
             })?;
         let (transport, http2) = self.secure(tcp).await?;
         let handshake = |source| SendError::Closed {

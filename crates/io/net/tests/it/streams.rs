@@ -11,17 +11,18 @@ use tokio::net::TcpStream;
 use tokio::sync::Mutex;
 use tollgate_net::{FixedLimits, Incoming, ServerOptions};
 
-use crate::support::{Feeder, Server, defaults, fed, soon, start};
+use crate::support::{Feeder, PATIENCE, Server, defaults, fed, soon, start};
 
 /// What a caller takes of each stream before it grants more.
 const WINDOW: u32 = 1000;
+const SHORT: Duration = Duration::from_millis(60);
 const LARGE: usize = 1 << 20;
 
 /// Serves `/fed`, an answer that a test feeds, once; `/large` and `/small`.
-async fn server() -> (Server, Feeder) {
+async fn server(send_timeout: Duration) -> (Server, Feeder) {
     let options = ServerOptions {
         fixed: FixedLimits {
-            send_timeout: Duration::from_millis(60),
+            send_timeout,
             ..FixedLimits::default()
         },
         ..defaults()
@@ -76,7 +77,7 @@ async fn taken(mut body: h2::RecvStream) -> (usize, Option<h2::Reason>) {
 
 #[tokio::test]
 async fn a_stream_whose_caller_grants_no_window_is_reset_and_its_neighbours_are_not() {
-    let (server, feeder) = server().await;
+    let (server, feeder) = server(SHORT).await;
     let mut caller = Caller::to(&server).await;
     let waiting = caller.ask("/fed").await;
     let standing = caller.ask("/large").await;
@@ -92,7 +93,7 @@ async fn a_stream_whose_caller_grants_no_window_is_reset_and_its_neighbours_are_
 
 #[tokio::test]
 async fn an_answer_that_is_not_taken_is_dropped() {
-    let (server, feeder) = server().await;
+    let (server, feeder) = server(SHORT).await;
     let mut caller = Caller::to(&server).await;
     let standing = caller.ask("/fed").await;
     let block = Bytes::from(vec![b'x'; 100_000]);
@@ -102,8 +103,8 @@ async fn an_answer_that_is_not_taken_is_dropped() {
 }
 
 #[tokio::test]
-async fn a_caller_that_takes_its_time_gets_all() {
-    let (server, _feeder) = server().await;
+async fn what_is_sent_in_pieces_arrives_whole() {
+    let (server, _feeder) = server(PATIENCE).await;
     let mut caller = Caller::to(&server).await;
     let mut body = caller.ask("/large").await;
     let mut bytes = 0;

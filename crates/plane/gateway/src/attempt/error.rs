@@ -68,7 +68,7 @@ impl AttemptError {
                 ErrorClass::ProviderProtocol
             }
             // Our own limit: nothing was asked of the provider.
-            SendError::PoolFull { .. } => ErrorClass::Overloaded,
+            SendError::PoolFull { .. } | SendError::OutOfSockets(_) => ErrorClass::Overloaded,
             _ => ErrorClass::ProviderUnreachable,
         };
         Self {

@@ -5,6 +5,7 @@
 //! before a byte of the request was written is replaced in silence; nothing else is tried
 //! twice, because only the caller of this crate knows what may be.
 
+use std::future::Future;
 use std::io;
 use std::sync::Arc;
 use std::time::Duration;
@@ -31,7 +32,6 @@ pub(crate) use http2::Http2Answer;
 
 use connect::Opened;
 use http1::Http1;
-use http2::Lease;
 use pool::Pool;
 
 /// The connections to one endpoint. Clones share them; no lock is shared with other endpoints.
@@ -157,8 +157,19 @@ impl SendError {
     }
 }
 
-/// A request that came to nothing, and the request itself when none of it was written.
-type Refused = (SendError, Option<Request<Outgoing>>);
+/// A request that came to nothing. Boxed: every answer is moved in a result of its size.
+#[derive(Debug)]
+struct Refused {
+    error: SendError,
+    /// The request itself, when none of it was written.
+    unsent: Option<Request<Outgoing>>,
+}
+
+impl Refused {
+    fn new(error: SendError, unsent: Option<Request<Outgoing>>) -> Box<Self> {
+        Box::new(Self { error, unsent })
+    }
+}
 
 impl Upstream {
     /// A pool without a connection; the first request opens one.
@@ -205,47 +216,51 @@ impl Upstream {
     /// cancels the call. Without limit of time but for connecting: a deadline is the
     /// caller's.
     pub async fn send(&self, mut request: Request<Outgoing>) -> Result<Answer, SendError> {
-        loop {
-            if let Some(lease) = self.0.pool.lease() {
-                match Box::pin(self.over_http2(lease, request)).await {
-                    Err((_, Some(unsent))) => request = unsent,
-                    done => return done.map_err(|(error, _)| error),
-                }
+        let last = loop {
+            let sent = if let Some(lease) = self.0.pool.lease() {
+                Box::pin(http2::send(lease, request, &self.0.endpoint)).await
             } else if let Some(connection) = self.0.pool.take() {
-                match self.over_http1(connection, request).await {
-                    Err((_, Some(unsent))) => request = unsent,
-                    done => return done.map_err(|(error, _)| error),
-                }
+                self.over_http1(connection, request).await
             } else {
-                break;
+                break Box::pin(self.over_new_connection(request)).await;
+            };
+            match sent {
+                Ok(answer) => return Ok(answer),
+                Err(refused) => match *refused {
+                    Refused {
+                        unsent: Some(unsent),
+                        ..
+                    } => request = unsent,
+                    Refused { error, .. } => return Err(error),
+                },
             }
-        }
-        let sent = match self.0.open().await? {
-            Opened::Http1(connection) => self.over_http1(connection, request).await,
-            Opened::Http2(lease) => Box::pin(self.over_http2(lease, request)).await,
         };
-        sent.map_err(|(error, _)| error)
+        last.map_err(|refused| refused.error)
     }
 
-    async fn over_http1(
+    async fn over_new_connection(
+        &self,
+        request: Request<Outgoing>,
+    ) -> Result<Answer, Box<Refused>> {
+        match self.0.open().await {
+            Ok(Opened::Http1(connection)) => self.over_http1(connection, request).await,
+            Ok(Opened::Http2(lease)) => http2::send(lease, request, &self.0.endpoint).await,
+            Err(error) => Err(Refused::new(error, None)),
+        }
+    }
+
+    /// Not `async`, as [`http1::send`]: each such function moves the request twice.
+    fn over_http1(
         &self,
         connection: Box<Http1>,
         mut request: Request<Outgoing>,
-    ) -> Result<Answer, Refused> {
+    ) -> impl Future<Output = Result<Answer, Box<Refused>>> {
         if !request.headers().contains_key(HOST) {
             request
                 .headers_mut()
                 .insert(HOST, self.0.endpoint.host_header().clone());
         }
         *request.version_mut() = http::Version::HTTP_11;
-        http1::send(connection, request, &self.0.pool).await
-    }
-
-    async fn over_http2(
-        &self,
-        lease: Lease,
-        request: Request<Outgoing>,
-    ) -> Result<Answer, Refused> {
-        http2::send(lease, request, &self.0.endpoint).await
+        http1::send(connection, request, &self.0.pool)
     }
 }

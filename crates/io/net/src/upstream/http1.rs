@@ -136,38 +136,38 @@ impl Http1 {
 }
 
 /// Sends one request over one connection.
-pub(crate) async fn send(
+pub(super) fn send(
     mut connection: Box<Http1>,
     mut request: Request<Outgoing>,
     pool: &Arc<Pool>,
-) -> Result<Answer, Refused> {
+) -> impl Future<Output = Result<Answer, Box<Refused>>> {
     let mut bond = request.body_mut().bond();
     connection.relay.begin_request();
-    let mut answer = pin!(connection.sender.try_send_request(request));
-    let result = poll_fn(|cx| {
-        let answer = &mut answer;
-        let polled = connection.poll_with(cx.waker(), |nobody| answer.as_mut().poll(nobody));
-        if polled.is_pending() && connection.relay.bytes_read() > HEAD_BYTES_MAX {
-            return Poll::Ready(None);
-        }
-        polled.map(Some)
-    })
-    .await;
-    match result {
-        Some(Ok(answer)) => Ok(
-            answer.map(|body| AnswerBody::http1(Http1Answer::new(body, connection, pool), bond))
-        ),
-        None => {
-            let bytes_max = HEAD_BYTES_MAX;
-            Err((SendError::HeadTooLarge { bytes_max }, None))
-        }
-        Some(Err(mut failed)) => {
-            let unsent = failed.take_message();
-            let written = unsent.is_none() && connection.relay.has_written();
-            Err((
-                SendError::from_hyper(failed.into_error(), written, bond.as_mut()),
-                unsent,
-            ))
+    let answer = connection.sender.try_send_request(request);
+    async move {
+        let mut answer = pin!(answer);
+        let result = poll_fn(|cx| {
+            let answer = &mut answer;
+            let polled = connection.poll_with(cx.waker(), |nobody| answer.as_mut().poll(nobody));
+            if polled.is_pending() && connection.relay.bytes_read() > HEAD_BYTES_MAX {
+                return Poll::Ready(None);
+            }
+            polled.map(Some)
+        })
+        .await;
+        match result {
+            Some(Ok(answer)) => Ok(answer
+                .map(|body| AnswerBody::http1(Http1Answer::new(body, connection, pool), bond))),
+            None => {
+                let bytes_max = HEAD_BYTES_MAX;
+                Err(Refused::new(SendError::HeadTooLarge { bytes_max }, None))
+            }
+            Some(Err(mut failed)) => {
+                let unsent = failed.take_message();
+                let written = unsent.is_none() && connection.relay.has_written();
+                let error = SendError::from_hyper(failed.into_error(), written, bond.as_mut());
+                Err(Refused::new(error, unsent))
+            }
         }
     }
 }

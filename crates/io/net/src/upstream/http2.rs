@@ -160,13 +160,13 @@ impl Drop for Lease {
 }
 
 /// Sends one request as a stream of one connection.
-pub(crate) async fn send(
+pub(super) async fn send(
     lease: Lease,
     mut request: Request<Outgoing>,
     endpoint: &Endpoint,
-) -> Result<Answer, Refused> {
+) -> Result<Answer, Box<Refused>> {
     if let Err(error) = address(&mut request, endpoint) {
-        return Err((SendError::Request(error), None));
+        return Err(Refused::new(SendError::Request(error), None));
     }
     let mut bond = request.body_mut().bond();
     let mut sender = lease.0.sender.clone();
@@ -179,7 +179,8 @@ pub(crate) async fn send(
             let unsent = failed.take_message();
             let error = failed.into_error();
             let written = unsent.is_none() && !was_refused(&error);
-            Err((SendError::from_hyper(error, written, bond.as_mut()), unsent))
+            let error = SendError::from_hyper(error, written, bond.as_mut());
+            Err(Refused::new(error, unsent))
         }
     }
 }

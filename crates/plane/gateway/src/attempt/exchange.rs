@@ -95,9 +95,7 @@ impl Attempts<'_> {
             streamed: self.routed.inspected.read.view.stream,
         };
         let outbound = self.outbound(&ctx, &self.model(target), bodies, settlement)?;
-        let request = self.request(&ctx, outbound, span, settlement);
-        settlement.step(Step::Attempt);
-        let result = self.answer(&ctx, request).await;
+        let result = self.answer(&ctx, outbound, span, settlement).await;
         settlement.resume();
         result
     }
@@ -156,8 +154,12 @@ impl Attempts<'_> {
     async fn answer(
         &self,
         ctx: &Context<'_>,
-        request: Request<Outgoing>,
+        outbound: Pieces,
+        span: SpanId,
+        settlement: &mut Settlement,
     ) -> Result<Answered, Box<AttemptError>> {
+        let request = self.request(ctx, outbound, span, settlement);
+        settlement.step(Step::Attempt);
         let mut clock = pin!(sleep_until(ctx.began + ctx.limit()));
         let sent = {
             let sending = pin!(ctx.provider.upstream.send(request));
@@ -183,7 +185,7 @@ impl Attempts<'_> {
             let whole = pin!(self.whole(ctx, served, body));
             within(clock, whole)
                 .await
-                .map(|whole| whole.map(|whole| Answered::Whole(Box::new(whole))))
+                .map(|whole| whole.map(Answered::Whole))
         } else if is_event_stream(&served.headers) {
             let mut stream = Box::pin(self.hold(ctx, served, body));
             within(clock, stream.as_mut())
@@ -207,7 +209,7 @@ impl Attempts<'_> {
         ctx: &Context<'_>,
         served: Served,
         body: AnswerBody,
-    ) -> Result<WholeAnswer, Box<AttemptError>> {
+    ) -> Result<Box<WholeAnswer>, Box<AttemptError>> {
         let name = &ctx.provider.name;
         let limits = &self.snapshot.plan.base.gateway.limits;
         let bounds = Bounds {
@@ -246,13 +248,13 @@ impl Attempts<'_> {
             Ok::<_, DecodeError>((view, decoded.transpose()?))
         });
         match read {
-            Ok((view, decoded)) => Ok(WholeAnswer {
+            Ok((view, decoded)) => Ok(Box::new(WholeAnswer {
                 served,
                 body,
                 view,
                 decoded,
                 share,
-            }),
+            })),
             Err(_) => Err(Box::new(not_an_answer(ctx, &body))),
         }
     }

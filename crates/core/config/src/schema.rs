@@ -11,6 +11,7 @@ use serde_json::Value;
 
 use crate::spec::ConfigSpec;
 
+mod advice;
 mod check;
 mod editor;
 mod reference;

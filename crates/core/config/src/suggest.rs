@@ -9,6 +9,40 @@ const COMPARED_MAX: usize = 1000;
 /// Characters that are compared.
 const CHARS_MAX: usize = 64;
 
+/// What other gateways call a field, and what it is called here.
+const ELSEWHERE: [(&str, &str); 16] = [
+    ("model_list", "models"),
+    ("model_name", "name"),
+    ("deployments", "targets"),
+    ("fallbacks", "targets"),
+    ("upstream", "provider"),
+    ("backends", "providers"),
+    ("upstreams", "providers"),
+    ("guardrails", "policies"),
+    ("api_base", "base_url"),
+    ("endpoint", "base_url"),
+    ("url", "base_url"),
+    ("api_key", "secret_key_ref"),
+    ("apikey", "secret_key_ref"),
+    ("key", "secret_key_ref"),
+    ("bind", "host"),
+    ("listen", "host"),
+];
+
+/// Our name of a field that goes by another one in other gateways.
+pub(crate) fn elsewhere(written: &str) -> Option<&'static str> {
+    let written = written.to_ascii_lowercase();
+    let mut known = ELSEWHERE.iter();
+    known.find_map(|(theirs, ours)| (*theirs == written).then_some(*ours))
+}
+
+/// What to say to somebody who expects `${NAME}` to be filled in.
+pub(crate) fn literal_variable(text: &str) -> Option<&'static str> {
+    (text.contains("${") || text.contains("{{")).then_some(
+        "variables are not filled in here: write the value itself; secrets are named by `env` or `file`",
+    )
+}
+
 /// The closest known name, if it is close enough to be a slip.
 pub(crate) fn similar<'n>(
     written: &str,
@@ -18,8 +52,8 @@ pub(crate) fn similar<'n>(
     let allowed = (wanted.len() / 3).clamp(1, 3);
     let scored = known.into_iter().take(COMPARED_MAX).map(|name| {
         let candidate = normal(name);
-        let contained = wanted.len() >= 4
-            && candidate.len() >= 4
+        let contained = wanted.len() >= 3
+            && candidate.len() >= 3
             && (starts_with(&candidate, &wanted) || starts_with(&wanted, &candidate));
         let slip = contained || same_letters(&wanted, &candidate);
         let too_far = wanted.len().abs_diff(candidate.len()) > allowed;

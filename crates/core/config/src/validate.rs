@@ -8,7 +8,7 @@ use std::time::Duration;
 use crate::lost::Lost;
 use crate::problem::{Problem, Severity, is_environment_name, quote};
 use crate::spec::{ConfigSpec, SecretRefSpec};
-use crate::suggest::known_or_similar;
+use crate::suggest::{known_or_similar, literal_variable};
 use crate::tree::{Node, child, item};
 use crate::valid::{Config, Origin, SecretRef};
 
@@ -72,6 +72,7 @@ pub(crate) fn validate(spec: &ConfigSpec, written: Written<'_>) -> (Config, Vec<
     check.callers(&config);
     check.served(&config);
     check.unused_providers(&config);
+    check.literal_variables(tree, "");
     let targets = config.models.iter().flat_map(|model| &model.targets);
     let mut used = targets
         .map(|target| target.provider)
@@ -121,7 +122,25 @@ impl Check<'_> {
             return;
         }
         let problem = Problem::error(self.origin(path), path, message);
-        self.problems.push(problem.with_help(help));
+        let written = self.tree.at(path).and_then(Node::text);
+        self.problems
+            .push(match written.and_then(literal_variable) {
+                Some(help) => problem.with_help(help),
+                None => problem.with_help(help),
+            });
+    }
+
+    /// Warns of `${NAME}` where any text will do: it is taken as it is written.
+    fn literal_variables(&mut self, node: &Node, path: &str) {
+        if let Some(help) = node.text().and_then(literal_variable) {
+            self.warning(path, "this is taken as it is written", help);
+        }
+        for entry in node.entries() {
+            self.literal_variables(&entry.node, &child(path, &entry.key));
+        }
+        for (index, node) in node.items().iter().enumerate() {
+            self.literal_variables(node, &item(path, index));
+        }
     }
 
     fn warning(&mut self, path: &str, message: impl Into<String>, help: impl Into<String>) {
@@ -214,13 +233,9 @@ impl Check<'_> {
         match (&spec.env, &spec.file) {
             (Some(name), None) => {
                 if !is_environment_name(name) {
-                    let help = "a secret is never written here: put it in a variable and write that variable's name, for example `env: OPENAI_API_KEY`";
                     let path = child(path, "env");
-                    self.error(
-                        &path,
-                        "this is not the name of an environment variable",
-                        help,
-                    );
+                    let message = "this is not the name of an environment variable";
+                    self.not_a_variable(&path, message, name);
                 }
                 Some(SecretRef::Env(name.clone()))
             }
@@ -239,6 +254,19 @@ impl Check<'_> {
                 self.error_without(&[path], path, message, help);
                 None
             }
+        }
+    }
+
+    fn not_a_variable(&mut self, path: &str, message: &str, written: &str) {
+        let bare = written.trim_matches(['$', '{', '}', '%']);
+        let help = if is_environment_name(bare) {
+            format!("write the name alone: `env: {bare}`")
+        } else {
+            "a secret is never written here: put it in a variable and write that variable's name, for example `env: OPENAI_API_KEY`".to_owned()
+        };
+        if !self.lost.covers(path) {
+            let problem = Problem::error(self.origin(path), path, message);
+            self.problems.push(problem.with_help(help));
         }
     }
 

@@ -248,7 +248,7 @@ impl<'o> Compiler<'o> {
             self.unenforced.push(name);
             return;
         }
-        let path = format!("policies[{}].[{}]", policy.name, rule.name);
+        let path = format!("policies[{}][{}]", policy.name, rule.name);
         self.problems.push(
             Problem::error(
                 rule.origin.clone(),

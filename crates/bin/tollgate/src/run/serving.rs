@@ -123,6 +123,11 @@ impl Serving {
             tls,
             options,
         } = addresses;
+        if port == admin_port && port != 0 && host == admin_host {
+            return Err(format!(
+                "port {port} is both the port for callers and that of the admin listener"
+            ));
+        }
         let listener = bind(&host, port, "--port, gateway.port or TOLLGATE_PORT").await?;
         let admin_ways = "--admin-port, gateway.admin.port or TOLLGATE_ADMIN_PORT";
         let admin_listener = bind(&admin_host, admin_port, admin_ways).await?;

@@ -61,7 +61,10 @@ fn announces_secret(name: &str, value: &str) -> bool {
     }
     match name {
         "secret_key_ref" => true,
-        "env" => !is_environment_name(value.trim_matches(['"', '\'', '}', ',', ' '])),
+        "env" => {
+            let is_mark = |c: char| "\"'${}%,".contains(c) || c.is_whitespace();
+            !is_environment_name(value.trim_matches(is_mark))
+        }
         _ if schema::is_field(name) => false,
         _ => {
             let name = name.to_lowercase();

@@ -6,11 +6,12 @@
 
 use serde_json::{Map, Number, Value as Json};
 
+use super::advice::{SECRET_HELP, fields_help, list_help, number_help};
 use super::stand_in::stand_in;
 use super::{choices, resolve, type_of, variants};
 use crate::lost::Lost;
 use crate::problem::{COLLECTED_MAX, Problem, quote};
-use crate::suggest::{known_or_similar, list, similar};
+use crate::suggest::{elsewhere, known_or_similar, list, literal_variable, similar};
 use crate::tree::{Entry, Node, Value, child, item};
 
 /// What the structural check made of a tree.
@@ -127,10 +128,15 @@ impl<'s> Checker<'s> {
             return Some(self.map(node, schema, path));
         }
         let message = format!("unknown type {}", quote(&written));
-        let help = match similar(&written, names()) {
+        let meant = similar(&written, names());
+        let help = match meant {
             Some(name) => format!("did you mean `{name}`?"),
             None => format!("write {known}"),
         };
+        if let Some((_, schema)) = variants.iter().find(|(name, _)| Some(*name) == meant) {
+            // For its other mistakes.
+            self.map(node, schema, path);
+        }
         self.wrong(tag, &path_of_tag, message, &help)
     }
 
@@ -180,14 +186,19 @@ impl<'s> Checker<'s> {
         let key = &entry.key;
         let known = properties.into_iter().flat_map(|all| all.keys());
         let known = known.map(String::as_str);
-        if let Some(meant) = similar(key, known.clone())
+        let elsewhere = elsewhere(key).filter(|ours| known.clone().any(|name| name == *ours));
+        if let Some(meant) = elsewhere.or_else(|| similar(key, known.clone()))
             && node.field(meant).is_none()
         {
             self.lost.insert(child(path, meant));
         }
         let message = format!("unknown field {}", quote(key));
         let mut problem = Problem::error(entry.origin.clone(), child(path, key), message);
-        problem.help = known_or_similar(key, known, "fields here", self.problems.len());
+        problem.help = match elsewhere {
+            Some("secret_key_ref") => Some(SECRET_HELP.to_owned()),
+            Some(ours) => Some(format!("that is called `{ours}` here")),
+            None => known_or_similar(key, known, "fields here", self.problems.len()),
+        };
         self.problems.push(problem);
     }
 
@@ -232,21 +243,21 @@ impl<'s> Checker<'s> {
     fn wrong_type(&mut self, node: &Node, expected: &str, path: &str) -> Option<Json> {
         let field = path.rsplit('.').next().unwrap_or(path);
         let (wanted, help) = match (expected, &node.value) {
-            ("object", _) if field == "secret_key_ref" => (
-                "a reference",
-                "a secret is never written here; write `secret_key_ref: {env: NAME_OF_A_VARIABLE}` or `{file: PATH}`".to_owned(),
-            ),
-            ("object", _) => ("fields (`name: value`)", fields_help(field)),
-            ("array", Value::Map(_)) => (
+            ("object", _) if field == "secret_key_ref" => ("a reference", SECRET_HELP.to_owned()),
+            ("object", _) => ("fields (`name: value`)", fields_help(field, node.text())),
+            ("array", Value::Map(entries)) => ("a list", list_help(entries).to_owned()),
+            ("array", _) => (
                 "a list",
-                "begin each item with `- `, and write what was its key as `name:`".to_owned(),
+                "write `[a, b]`, or one item a line, each with `- `".to_owned(),
             ),
-            ("array", _) => ("a list", "write `[a, b]`, or one item a line, each with `- `".to_owned()),
             ("string", Value::Number(_) | Value::Bool(_)) => {
                 ("text", "put it in quotes".to_owned())
             }
             ("string", _) => ("text", "write one text after the `:`".to_owned()),
-            ("boolean", _) => ("`true` or `false`", "write `true` or `false`, without quotes".to_owned()),
+            ("boolean", _) => (
+                "`true` or `false`",
+                "write `true` or `false`, without quotes".to_owned(),
+            ),
             ("integer", Value::Text(text)) => ("a whole number", number_help(field, text)),
             _ => ("a number", "write a number, without quotes".to_owned()),
         };
@@ -256,6 +267,7 @@ impl<'s> Checker<'s> {
 
     /// A problem of a value that is lost with it.
     fn wrong(&mut self, node: &Node, path: &str, message: String, help: &str) -> Option<Json> {
+        let help = node.text().and_then(literal_variable).unwrap_or(help);
         self.add(node, path, message, help);
         None
     }
@@ -275,46 +287,5 @@ impl Node {
             Value::Number(value) => Some(value.to_string()),
             Value::Null | Value::List(_) | Value::Map(_) => None,
         }
-    }
-}
-
-fn fields_help(field: &str) -> String {
-    match field.split_once('[') {
-        Some(("input" | "output", _)) => return "begin it with its type: `- type: ...`".to_owned(),
-        Some(_) => return "begin it with its name: `- name: ...`".to_owned(),
-        None => {}
-    }
-    if field.is_empty() {
-        return "a configuration begins with fields such as `gateway:` or `policies:`".to_owned();
-    }
-    format!("write its fields below `{field}`, indented, one a line")
-}
-
-/// What `30s` or `10MiB` is in the unit of the field.
-fn number_help(field: &str, text: &str) -> String {
-    let text = text.trim().replace('_', "");
-    let digits = text.trim_end_matches(|c: char| !c.is_ascii_digit());
-    let unit = text.get(digits.len()..).unwrap_or_default().trim();
-    let factor: Option<u64> = if field.ends_with("_ms") || field.contains("_ms_") {
-        match unit {
-            "" | "ms" => Some(1),
-            "s" => Some(1000),
-            "m" | "min" => Some(60_000),
-            "h" => Some(3_600_000),
-            _ => None,
-        }
-    } else {
-        match unit {
-            "" | "B" => Some(1),
-            "k" | "K" | "Ki" | "KB" | "KiB" => Some(1 << 10),
-            "M" | "Mi" | "MB" | "MiB" => Some(1 << 20),
-            "G" | "Gi" | "GB" | "GiB" => Some(1 << 30),
-            _ => None,
-        }
-    };
-    let number = digits.trim().parse::<u64>().ok();
-    match number.zip(factor).and_then(|(n, f)| n.checked_mul(f)) {
-        Some(value) => format!("write {value}, without quotes or unit"),
-        None => "write digits only, without quotes or unit".to_owned(),
     }
 }

@@ -101,6 +101,7 @@ impl Reader {
             Err(error) => {
                 let help = match error.kind() {
                     ErrorKind::NotFound => Some("name an existing file or folder with `--config`"),
+                    ErrorKind::PermissionDenied => Some("let the user that runs tollgate read it"),
                     ErrorKind::InvalidInput => {
                         Some("write the configuration to a regular file; a link to one is followed")
                     }

@@ -18,7 +18,7 @@ mod advice;
 mod open;
 mod scalar;
 
-use advice::syntax_help;
+use advice::{syntax_help, syntax_message};
 use open::{Inside, Open, Size};
 use scalar::resolve;
 
@@ -331,8 +331,11 @@ impl<'s> Reader<'s> {
         let line = usize::try_from(origin.line).unwrap_or(usize::MAX);
         let text = self.source.text.lines().nth(line.saturating_sub(1));
         let help = syntax_help(error.info(), text.unwrap_or_default());
-        self.problem(origin, format!("not valid YAML: {}", error.info()))
-            .with_help(help)
+        self.problem(
+            origin,
+            format!("not valid YAML: {}", syntax_message(error.info())),
+        )
+        .with_help(help)
     }
 
     /// Closes what is open where reading stops.

@@ -170,6 +170,19 @@ impl Check<'_> {
     /// The two ways to get `/v1` wrong.
     fn check_version_path(&mut self, path: &str, url: &str, kind: ProviderKind) {
         let below = path_of(url);
+        let endpoint = ["/chat/completions", "/messages"]
+            .into_iter()
+            .find(|endpoint| below.ends_with(endpoint) && kind != ProviderKind::Http);
+        if let Some(endpoint) = endpoint {
+            let message = format!("`{endpoint}` goes below this address by itself");
+            let root = url.strip_suffix(endpoint).unwrap_or(url);
+            let root = match kind {
+                ProviderKind::Anthropic => root.trim_end_matches("/v1"),
+                _ => root,
+            };
+            self.error(path, message, format!("write `{root}`"));
+            return;
+        }
         match kind {
             ProviderKind::Openai | ProviderKind::OpenaiCompatible if below.is_empty() => {
                 let message = "this address has no path; `/chat/completions` goes right below it";

@@ -303,3 +303,42 @@ fn the_process() {
         ),
     ]));
 }
+
+#[test]
+fn habits_from_elsewhere() {
+    insta::assert_snapshot!(page(&[
+        (
+            "names of another gateway",
+            "model_list:\n  - model_name: gpt-4o\n    litellm_params: {model: openai/gpt-4o}\nproviders:\n  - {name: openai, api_key: os.environ/OPENAI_API_KEY, api_base: x}\n"
+        ),
+        (
+            "variables",
+            "gateway: {port: \"${PORT}\"}\nproviders:\n  - {name: vllm, base_url: \"${VLLM_URL}/v1\"}\n"
+        ),
+        (
+            "a variable with its sign",
+            "gateway:\n  secret_key_ref:\n    env: $OPENAI_API_KEY\n"
+        ),
+        ("no space after a dash", "providers:\n  -name: openai\n"),
+        (
+            "no space after a colon",
+            "gateway:\n  port:41002\nproviders: [{name: simulator}]\n"
+        ),
+        (
+            "words for items",
+            "providers: [{name: simulator}]\nmodels: [{name: a, targets: [simulator/a]}]\nservices: [{name: b, keys: [tg_prod_a_b]}]\n"
+        ),
+        (
+            "a duration in words",
+            "gateway: {timeouts: {connect_ms: 5 seconds}}\nproviders: [{name: simulator}]\n"
+        ),
+        (
+            "a base URL with the endpoint",
+            "providers:\n  - {name: a, base_url: \"http://h/v1/chat/completions\"}\n  - {name: anthropic, base_url: \"http://h/v1/messages\"}\n"
+        ),
+        (
+            "a rule by half its name",
+            "providers: [{name: simulator}]\npolicies: [{name: p, input: [{type: pii, action: mask, entities: [SSN]}]}]\n"
+        ),
+    ]));
+}

@@ -126,3 +126,11 @@ fn settings_of_the_process_in_an_overlay_are_reported_to_others() {
     assert_eq!(unknown.help.as_deref(), Some("did you mean `billing`?"));
     insta::assert_snapshot!(shown(&loaded.warnings_at(0, None)));
 }
+
+#[test]
+fn a_variable_that_is_not_filled_in_is_named() {
+    let text = "providers: [{name: simulator}]\nmodels: [{name: \"${MODEL}\", targets: [{provider: simulator}]}]\ngateway: {anonymous: allow}\n";
+    let loaded = load(&Sources::from_text("a.yaml", text)).expect("valid");
+    let named = |problem: &Problem| problem.path == "models[0].name";
+    assert!(loaded.warnings.iter().any(named), "{:?}", loaded.warnings);
+}

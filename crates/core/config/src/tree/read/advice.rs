@@ -1,5 +1,16 @@
 //! What to do about a file that is not YAML.
 
+/// A syntax error in plain words, where the parser's own need a dictionary.
+pub(super) fn syntax_message(info: &str) -> &str {
+    if info.contains("tabs disallowed") {
+        "a tab in the indentation"
+    } else if info.contains("mapping values are not allowed") {
+        "no field can begin here"
+    } else {
+        info
+    }
+}
+
 /// What to do about a syntax error, from what it says and the line it names.
 pub(super) fn syntax_help(info: &str, line: &str) -> &'static str {
     let indent = line.len() - line.trim_start().len();

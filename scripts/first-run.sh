@@ -41,7 +41,7 @@ write_config() {
   new=$("$tollgate" keys new --env demo --service first-service --output json)
   key=$(json_field key <<<"$new")
   {
-    echo '# Written by make run. Edit it while the gateway runs: changes take effect at once.'
+    echo '# Written anew by each make run: copy it to keep it. A change takes effect within two seconds.'
     echo 'providers:'
     echo "  - name: $name"
     echo "    kind: $kind"
@@ -108,7 +108,7 @@ What a service needs:
   # Without any package:
   python3 examples/service/ask.py "Hello"
 
-Configuration: $config (changes take effect at once)
+Configuration: $config (a change takes effect within two seconds; each make run writes it anew)
 TEXT
 }
 

@@ -107,7 +107,7 @@ fn embedded(path: &Path, options: &Options) -> Result<First, String> {
     };
     tracing::warn!(
         "no configuration at {}: running with the embedded one, which passes every model name to {provider}. \
-         A file that appears there takes effect at once; a whole one is:\n\n\
+         A file that appears there takes effect within two seconds; a whole one is:\n\n\
          gateway:\n  secret_key_ref:\n    env: OPENAI_API_KEY\n",
         path.display()
     );

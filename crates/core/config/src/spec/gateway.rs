@@ -20,7 +20,8 @@ pub(crate) struct GatewaySpec {
     pub(crate) service: Option<String>,
     /// Whether callers without a key are served. Default: `deny`. Said at every start when `allow`.
     pub(crate) anonymous: Option<AnonymousSpec>,
-    /// Certificate and key for TLS on the main port. They are read again when the files change.
+    /// Certificate and key for TLS on the main port. They are read again every five seconds
+    /// and at every reload; `/status` shows what became of them.
     pub(crate) tls: Option<TlsSpec>,
     /// The admin listener.
     pub(crate) admin: AdminSpec,
@@ -35,8 +36,9 @@ pub(crate) struct GatewaySpec {
     /// Default: `best_effort`.
     pub(crate) translation: Option<TranslationSpec>,
     /// Folder for what must survive a restart: the last good configuration, from
-    /// which a start with a broken configuration is served. Default:
-    /// `TOLLGATE_STATE_DIR`; without either nothing is kept on disk.
+    /// which a start with a broken configuration is served. Behind a syntax error it is
+    /// not seen; the variable is. Default: `TOLLGATE_STATE_DIR`; without either nothing is
+    /// kept on disk.
     pub(crate) state_dir: Option<String>,
     /// How long running requests may go on after SIGTERM, in milliseconds. Default: 30000.
     pub(crate) drain_ms: Option<u64>,

@@ -22,11 +22,12 @@ use crate::workspace::Package;
 type Check = fn(&Tree, &[Package], &mut Vec<Finding>);
 
 /// Every check.
-const CHECKS: [Check; 8] = [
+const CHECKS: [Check; 9] = [
     headers::check,
     length::check,
     dead::check,
     floors::check,
+    floors::check_table,
     formats::check,
     links::check,
     words::check,

@@ -10,6 +10,7 @@
 mod explain;
 mod load;
 mod lost;
+mod own_path;
 mod problem;
 mod schema;
 mod sources;
@@ -21,6 +22,7 @@ mod validate;
 
 pub use explain::{Explained, explain};
 pub use load::{Broken, Loaded, load, load_best_effort};
+pub use own_path::OwnPath;
 pub use problem::{PROBLEMS_MAX, Problem, Report, Severity};
 pub use schema::{json_schema, reference_markdown};
 pub use sources::{FILE_BYTES_MAX, FILES_MAX, Source, Sources, TOTAL_BYTES_MAX};

@@ -218,6 +218,9 @@ pub trait Format: Send + Sync + 'static {
     /// The answer to a model listing in this format. `models` are the names a caller may use.
     fn encode_models(&self, models: &[&str], created_unix_s: u64) -> Bytes;
 
+    /// The answer to `GET /v1/models/{model}`.
+    fn encode_model(&self, model: &str, created_unix_s: u64) -> Bytes;
+
     /// A minimal edit that puts another model name into a request.
     fn set_model(&self, document: &Document, view: &RequestView, model: &str) -> Option<Edit> {
         view::set_model(document, view, model)

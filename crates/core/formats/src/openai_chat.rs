@@ -124,4 +124,8 @@ impl Format for OpenaiChat {
     fn encode_models(&self, models: &[&str], created_unix_s: u64) -> Bytes {
         response::models(models, created_unix_s)
     }
+
+    fn encode_model(&self, model: &str, created_unix_s: u64) -> Bytes {
+        response::model(model, created_unix_s)
+    }
 }

@@ -93,6 +93,7 @@ impl<'o> Compiler<'o> {
             .providers
             .iter()
             .zip(&ids)
+            .filter(|(p, _)| p.kind != ProviderKind::Http)
             .map(|(p, id)| (Arc::clone(&p.name), *id))
             .collect();
         let default = config

@@ -102,7 +102,7 @@ pub struct ServicePlan {
     pub models: HashMap<Arc<str>, Model>,
     /// Model names in the order written, for listings.
     pub model_names: Vec<Arc<str>>,
-    /// Providers by name, for `provider/model`.
+    /// Providers that serve models, by name, for `provider/model`.
     pub providers: HashMap<Arc<str>, ProviderId>,
     /// Who takes names that no model lists.
     pub default_provider: Option<ProviderId>,
@@ -134,14 +134,6 @@ impl Plan {
         self.services.get(service).unwrap_or(&self.default)
     }
 
-    /// Whether any service has a plain HTTP route for a path.
-    #[must_use]
-    pub fn has_route(&self, path: &str) -> bool {
-        std::iter::once(&self.default)
-            .chain(self.services.values())
-            .any(|plan| plan.route(path).is_some())
-    }
-
     /// A target of this plan.
     #[must_use]
     pub fn target(&self, id: TargetId) -> &Target {
@@ -158,22 +150,55 @@ impl Plan {
 impl Provider {
     /// The format to speak with this provider for a caller of `format`: the caller's
     /// own where the provider has it, so that nothing is translated.
+    ///
+    /// A plain HTTP service speaks none. Nothing asks it: no model, default or
+    /// `provider/model` leads to one.
     #[must_use]
-    pub fn speaks(&self, format: FormatId) -> Option<FormatId> {
-        if self.formats.contains(&format) {
-            Some(format)
-        } else {
-            self.formats.first().copied()
+    pub fn speaks(&self, format: FormatId) -> FormatId {
+        match self.formats.as_slice() {
+            [preferred, ..] if !self.formats.contains(&format) => *preferred,
+            _ => format,
         }
     }
 }
 
 impl ServicePlan {
-    /// The route for a path, if there is one.
-    #[must_use]
-    pub fn route(&self, path: &str) -> Option<&Route> {
-        self.routes.iter().find(|route| route.matches(path))
+    /// The closest route for a path that takes the method.
+    ///
+    /// # Errors
+    /// [`NoRoute`], by whether the path is known at all.
+    pub fn route(&self, path: &str, method: &str) -> Result<&Route, NoRoute> {
+        let mut others: Vec<&str> = Vec::new();
+        for route in self.routes.iter().filter(|route| route.matches(path)) {
+            if route.takes(method) {
+                return Ok(route);
+            }
+            let new = route.config.methods.iter().map(String::as_str);
+            others.extend(new);
+        }
+        if others.is_empty() {
+            return Err(NoRoute::Path);
+        }
+        others.sort_unstable();
+        others.dedup();
+        Err(NoRoute::Method {
+            allowed: others.join(", "),
+        })
     }
+}
+
+/// No route takes a request.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum NoRoute {
+    /// None is at the path.
+    #[error("no route is at this path")]
+    Path,
+    /// Those at the path take other methods.
+    #[error("the routes at this path take {allowed}")]
+    Method {
+        /// All of their methods in order, as `Allow` lists them.
+        allowed: String,
+    },
 }
 
 impl Route {
@@ -186,6 +211,13 @@ impl Route {
         }
         path.strip_prefix(own)
             .is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
+    }
+
+    /// Whether it takes a method; without `methods` it takes all.
+    #[must_use]
+    pub fn takes(&self, method: &str) -> bool {
+        let methods = &self.config.methods;
+        methods.is_empty() || methods.iter().any(|own| own == method)
     }
 
     /// The path to ask at the provider, for a path that matches.

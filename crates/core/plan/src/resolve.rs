@@ -1,7 +1,5 @@
 //! From the name a caller used to what may answer it.
 
-use std::sync::Arc;
-
 use crate::{Model, Plan, ServicePlan, TargetId};
 
 /// What a model name stands for.
@@ -18,33 +16,28 @@ pub enum Resolved<'p> {
     },
 }
 
-/// No model, provider or default for this name.
+/// No model, provider or default for this name. What there is instead is not said here: a
+/// caller may not see all of it.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum ModelNotFound {
     /// `provider/model` with a provider that is not configured.
-    #[error("no provider is named `{provider}`; configured: {known}")]
+    #[error("no provider of models is named `{provider}`; GET /v1/models lists what can be asked")]
     Provider {
         /// The name before the slash, shortened.
         provider: String,
-        /// Those that exist.
-        known: String,
     },
     /// A plain name that nothing takes.
     #[error(
-        "no model is named `{model}` and no default provider takes unlisted names; configured: {known}"
+        "no model is named `{model}` and no default provider takes unlisted names; GET /v1/models lists those that can be asked"
     )]
     Model {
         /// The name, shortened.
         model: String,
-        /// Those that exist.
-        known: String,
     },
 }
 
 /// How much of a caller's own text an error repeats.
 const ECHO_CHARS_MAX: usize = 128;
-/// How many names an error lists.
-const KNOWN_NAMES_MAX: usize = 20;
 
 impl ServicePlan {
     /// Finds what a model name stands for: a configured model; `provider/model`;
@@ -64,7 +57,6 @@ impl ServicePlan {
             let Some(id) = self.providers.get(provider) else {
                 return Err(ModelNotFound::Provider {
                     provider: shorten(provider),
-                    known: join(self.sorted_providers().iter()),
                 });
             };
             let target = plan.provider(*id).direct;
@@ -80,32 +72,11 @@ impl ServicePlan {
             }),
             None => Err(ModelNotFound::Model {
                 model: shorten(name),
-                known: join(self.model_names.iter()),
             }),
         }
-    }
-
-    fn sorted_providers(&self) -> Vec<Arc<str>> {
-        let mut names: Vec<_> = self.providers.keys().cloned().collect();
-        names.sort();
-        names
     }
 }
 
 fn shorten(text: &str) -> String {
     text.chars().take(ECHO_CHARS_MAX).collect()
-}
-
-fn join<'a>(names: impl ExactSizeIterator<Item = &'a Arc<str>>) -> String {
-    let more = names.len().saturating_sub(KNOWN_NAMES_MAX);
-    let mut listed: Vec<&str> = names.take(KNOWN_NAMES_MAX).map(AsRef::as_ref).collect();
-    let rest = format!("{more} more");
-    if more > 0 {
-        listed.push(&rest);
-    }
-    if listed.is_empty() {
-        "none".to_owned()
-    } else {
-        listed.join(", ")
-    }
 }

@@ -13,6 +13,7 @@ use http_body::{Body, Frame, SizeHint};
 use hyper::body::Incoming;
 use smallvec::SmallVec;
 
+use crate::server::BoxError;
 use crate::upload::{Bond, Upload, UploadStopped};
 use crate::upstream::{Http1Answer, Http2Answer};
 
@@ -67,7 +68,7 @@ impl From<SmallVec<[Bytes; 4]>> for Outgoing {
 
 impl From<Incoming> for Outgoing {
     fn from(body: Incoming) -> Self {
-        Self::Streamed(body.into())
+        Self::Streamed(Upload::new(body))
     }
 }
 
@@ -144,7 +145,7 @@ pub enum BodyError {
     Cut(#[source] hyper::Error),
     /// The caller's own body, still under way, broke off and took the answer along.
     #[error("the caller's body broke off")]
-    Caller(#[source] hyper::Error),
+    Caller(#[source] BoxError),
 }
 
 /// The body of a provider's answer; owns the connection it comes from.

@@ -36,7 +36,7 @@ use connection::Connections;
 /// How often the certificate files are looked at.
 const TLS_WATCH_PERIOD: Duration = Duration::from_secs(5);
 
-type BoxError = Box<dyn std::error::Error + Send + Sync>;
+pub(crate) type BoxError = Box<dyn std::error::Error + Send + Sync>;
 
 /// The limits of a listener. Those that a configuration sets have no default here.
 #[derive(Clone, Debug, PartialEq, Eq)]

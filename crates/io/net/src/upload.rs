@@ -9,20 +9,23 @@ use std::task::{Context, Poll};
 
 use bytes::Bytes;
 use http_body::{Body, Frame, SizeHint};
-use hyper::body::Incoming;
+use http_body_util::BodyExt as _;
+use http_body_util::combinators::BoxBody;
 use tokio::sync::oneshot;
+
+use crate::server::BoxError;
 
 /// A caller's body, pulled as the provider takes it.
 #[derive(Debug)]
 pub struct Upload {
-    body: Incoming,
+    body: BoxBody<Bytes, BoxError>,
     /// `None` before the request is sent, and once the body broke off.
-    bond: Option<oneshot::Sender<hyper::Error>>,
+    bond: Option<oneshot::Sender<BoxError>>,
 }
 
 /// The answer's end of an upload; the upload stops when it is dropped.
 #[derive(Debug)]
-pub(crate) struct Bond(oneshot::Receiver<hyper::Error>);
+pub(crate) struct Bond(oneshot::Receiver<BoxError>);
 
 /// An upload that ends before its end: the caller broke off, or nobody waits for the answer.
 ///
@@ -38,6 +41,20 @@ impl UploadStopped {
 }
 
 impl Upload {
+    /// A body that is passed on as it comes. Whatever error it ends in reaches whoever
+    /// waits for the answer.
+    #[must_use]
+    pub fn new<B>(body: B) -> Self
+    where
+        B: Body<Data = Bytes> + Send + Sync + 'static,
+        B::Error: Into<BoxError>,
+    {
+        Self {
+            body: body.map_err(Into::into).boxed(),
+            bond: None,
+        }
+    }
+
     /// Ties the body to the answer that is going to be waited for.
     pub(crate) fn bond(&mut self) -> Bond {
         let (bond, other) = oneshot::channel();
@@ -48,14 +65,8 @@ impl Upload {
 
 impl Bond {
     /// Why the caller's body broke off, if it did; told once.
-    pub(crate) fn broken(&mut self) -> Option<hyper::Error> {
+    pub(crate) fn broken(&mut self) -> Option<BoxError> {
         self.0.try_recv().ok()
-    }
-}
-
-impl From<Incoming> for Upload {
-    fn from(body: Incoming) -> Self {
-        Self { body, bond: None }
     }
 }
 

@@ -17,6 +17,7 @@ use tokio_util::task::TaskTracker;
 
 use crate::body::{Answer, Outgoing};
 use crate::endpoint::{Endpoint, EndpointOptions};
+use crate::server::BoxError;
 use crate::tls::{ClientTls, TlsError};
 use crate::upload::Bond;
 
@@ -121,7 +122,7 @@ pub enum SendError {
     },
     /// The caller's body broke off, so the request could not be completed.
     #[error("the caller's body broke off")]
-    Body(#[source] hyper::Error),
+    Body(#[source] BoxError),
     /// The request cannot be written: its path or a header is not valid here.
     #[error("the request cannot be written")]
     Request(#[source] http::Error),

@@ -111,7 +111,7 @@ fn record(names: &Names, sampler: Sampler, number: u64) -> Box<Settled> {
         failovers: 0,
         is_caller_gone: false,
         steps,
-        revision: names.revision.clone(),
+        revision: Some(names.revision.clone()),
     })
 }
 

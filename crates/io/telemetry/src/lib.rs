@@ -21,7 +21,7 @@ mod text;
 mod trace_context;
 
 pub use ids::{Hex, RequestId, SpanId, TraceId, random_u64};
-pub use live::{InFlight, Live};
+pub use live::{Live, LiveRequest};
 pub use otlp::{BoxError, Delivery, SpanExporter, SpanTransport, TRACES_CONTENT_TYPE, traces_url};
 pub use record::{Attempt, Finding, Name, Settled, Step, Steps, Text, Uncounted};
 pub use settle::{AccessLog, Options, Settler, StartError};

@@ -30,9 +30,9 @@ pub(crate) struct Reloads {
 impl Live {
     /// Counts a request as running until the returned guard is dropped.
     #[must_use]
-    pub fn enter(self: &Arc<Self>) -> InFlight {
+    pub fn enter(self: &Arc<Self>) -> LiveRequest {
         self.requests.fetch_add(1, Ordering::Relaxed);
-        InFlight(Arc::clone(self))
+        LiveRequest(Arc::clone(self))
     }
 
     /// Requests that run now.
@@ -95,9 +95,9 @@ impl Live {
 
 /// A request that runs.
 #[derive(Debug)]
-pub struct InFlight(Arc<Live>);
+pub struct LiveRequest(Arc<Live>);
 
-impl Drop for InFlight {
+impl Drop for LiveRequest {
     fn drop(&mut self) {
         self.0.requests.fetch_sub(1, Ordering::Relaxed);
     }

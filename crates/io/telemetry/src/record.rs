@@ -122,11 +122,61 @@ pub struct Settled {
     pub is_caller_gone: bool,
     /// The gateway's own time by step.
     pub steps: Steps,
-    /// The revision of the configuration that served it.
-    pub revision: Arc<str>,
+    /// The revision of the configuration that served it. `None`: there was none yet.
+    pub revision: Option<Arc<str>>,
 }
 
 impl Settled {
+    /// The record of a request whose head has just been read: nothing is known of how it
+    /// will end.
+    #[must_use]
+    pub fn begun(
+        request_id: RequestId,
+        trace: TraceContext,
+        method: http::Method,
+        start_unix_ns: u64,
+        revision: Option<Arc<str>>,
+    ) -> Self {
+        Self {
+            request_id,
+            trace,
+            start_unix_ns,
+            duration_ns: 0,
+            ttft_ns: None,
+            service: None,
+            team: None,
+            key_id: None,
+            method,
+            path: Name::Static("unknown"),
+            operation: "unknown",
+            format: "unknown",
+            route: None,
+            model: None,
+            is_stream: false,
+            status: http::StatusCode::OK.as_u16(),
+            class: None,
+            attempts: SmallVec::new(),
+            served_by: None,
+            response_model: None,
+            response_id: None,
+            finish_reason: None,
+            usage: None,
+            usage_source: Source::Reported,
+            uncounted: None,
+            price: None,
+            cost: None,
+            bytes_in: 0,
+            bytes_out: 0,
+            losses: Vec::new(),
+            findings: Vec::new(),
+            retries: 0,
+            failovers: 0,
+            is_caller_gone: false,
+            steps: Steps::default(),
+            revision,
+        }
+    }
+
     /// The attempt whose answer the caller got.
     #[must_use]
     pub fn served(&self) -> Option<&Attempt> {

@@ -68,7 +68,7 @@ pub(crate) fn chat() -> Settled {
         failovers: 1,
         is_caller_gone: false,
         steps,
-        revision: "0123456789abcdef".into(),
+        revision: Some("0123456789abcdef".into()),
     }
 }
 

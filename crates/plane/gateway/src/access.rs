@@ -1,16 +1,26 @@
-//! Step 4: may this caller use this model?
+//! May this caller use this model?
 
 use std::sync::Arc;
 
 use crate::caller::Authenticated;
 
 /// A caller that may use the model it asked for.
-#[derive(Clone, Debug)]
+#[derive(Debug)]
 pub(crate) struct Permitted<'s> {
+    caller: Authenticated<'s>,
+    model: Arc<str>,
+}
+
+impl<'s> Permitted<'s> {
     /// The caller.
-    pub(crate) caller: Authenticated<'s>,
+    pub(crate) const fn caller(&self) -> &Authenticated<'s> {
+        &self.caller
+    }
+
     /// The model's name as the caller wrote it.
-    pub(crate) model: Arc<str>,
+    pub(crate) const fn model(&self) -> &Arc<str> {
+        &self.model
+    }
 }
 
 /// The caller may not use the model.
@@ -30,12 +40,12 @@ pub(crate) fn permit(
         return Ok(Permitted { caller, model });
     }
     Err(ModelForbidden {
-        service: caller.service,
+        service: Arc::clone(caller.service()),
         model,
     })
 }
 
 /// Whether a caller may use a model name.
 pub(crate) fn allows(caller: &Authenticated<'_>, model: &str) -> bool {
-    caller.key.is_none_or(|key| key.models.allows(model))
+    caller.key().is_none_or(|key| key.models.allows(model))
 }

@@ -1,4 +1,4 @@
-//! Step 8: tries targets until one answers.
+//! Tries targets until one answers.
 //!
 //! Nothing of an answer reaches the caller before it is committed: a whole answer when
 //! it has been read and understood, a stream when its first content has come. Until
@@ -26,9 +26,10 @@ use tollgate_telemetry::{Attempt, SpanId, random_u64};
 use tollgate_wire::sse::{Event, EventReader};
 
 use crate::budget::Share;
+use crate::clock::nanoseconds;
 use crate::gateway::Shared;
 use crate::route::Routed;
-use crate::settle::{Settlement, nanoseconds};
+use crate::settle::Settlement;
 use crate::snapshot::Snapshot;
 
 pub(crate) use error::{AttemptError, causes, not_sent};
@@ -36,6 +37,7 @@ pub(crate) use exchange::loss_name;
 pub(crate) use retry_budget::RetryBudget;
 
 use outbound::Bodies;
+use retry_budget::Withdrawal;
 use turns::Turns;
 
 /// A committed answer.
@@ -112,15 +114,6 @@ struct When {
     deadline: Instant,
 }
 
-/// An attempt that stands in the record.
-#[derive(Clone, Copy, Debug)]
-struct Noted {
-    /// Its index there.
-    index: usize,
-    span: SpanId,
-    when: When,
-}
-
 /// The attempts of one request.
 pub(crate) struct Attempts<'a> {
     pub(crate) shared: &'a Shared,
@@ -139,9 +132,9 @@ impl Attempts<'_> {
         let failover = self.failover();
         let limit = self.snapshot.plan.base.gateway.caller_timeouts.request;
         let deadline = settlement.started() + limit;
-        let mut turns = Turns::new(&self.routed.candidates, failover);
+        let mut turns = Turns::new(self.routed.candidates(), failover);
         let mut bodies = Bodies::new(
-            &self.routed.inspected.read,
+            self.routed.read(),
             &self.shared.buffered,
             self.snapshot.plan.base.gateway.limits.buffered_bytes_max,
         );
@@ -176,12 +169,9 @@ impl Attempts<'_> {
                 last.as_ref().map(|(target, _)| *target),
                 turn.target,
             );
-            match withdrawn {
-                Some(withdrawn) => withdrawn.spend(),
-                None => retries.deposit(failover),
-            }
             let when = When { began, deadline };
-            match self.once(turn.target, when, &mut bodies, settlement).await {
+            let asked = self.once(turn.target, when, withdrawn, &mut bodies, settlement);
+            match asked.await {
                 Ok(answered) => return Ok(answered),
                 Err(error) => {
                     turns.failed(
@@ -201,21 +191,28 @@ impl Attempts<'_> {
         Err(last.map_or_else(|| Box::new(AttemptError::no_target()), |(_, error)| error))
     }
 
-    /// One attempt, noted in the record whatever comes of it.
+    /// One attempt, noted in the record whatever comes of it. A target that the request
+    /// cannot be written for is not asked, and that is no attempt.
     async fn once(
         &self,
         id: TargetId,
         when: When,
+        withdrawn: Option<Withdrawal<'_>>,
         bodies: &mut Bodies<'_>,
         settlement: &mut Settlement,
     ) -> Result<Answered, Box<AttemptError>> {
-        let (index, span) = self.note(id, when.began, settlement);
-        let noted = Noted { index, span, when };
-        let result = self.exchange(id, noted, bodies, settlement).await;
+        let model = self.model(self.snapshot.plan.target(id));
+        let body = self.outbound(id, &model, bodies, settlement)?;
+        match withdrawn {
+            Some(withdrawn) => withdrawn.spend(),
+            None => self.snapshot.target(id).retries.deposit(self.failover()),
+        }
+        let (index, span) = self.note(id, model, when.began, settlement);
+        let ctx = self.context(id, index, when);
+        let result = self.exchange(&ctx, body, span, settlement).await;
+        settlement.resume();
         let took = nanoseconds(when.began.elapsed());
-        let provider = self
-            .snapshot
-            .provider(self.snapshot.plan.target(id).provider);
+        let provider = ctx.provider;
         let Some(attempt) = settlement.record().attempts.get_mut(index) else {
             return result;
         };
@@ -240,8 +237,16 @@ impl Attempts<'_> {
         result
     }
 
-    fn note(&self, id: TargetId, began: Instant, settlement: &mut Settlement) -> (usize, SpanId) {
+    /// Notes an attempt and what it would cost, should nothing more be known of it.
+    fn note(
+        &self,
+        id: TargetId,
+        model: Arc<str>,
+        began: Instant,
+        settlement: &mut Settlement,
+    ) -> (usize, SpanId) {
         let target = self.snapshot.plan.target(id);
+        settlement.record().price = self.snapshot.price(id, &model);
         let provider = self.snapshot.provider(target.provider);
         let span_id = SpanId::random();
         let attempt = Attempt {
@@ -249,7 +254,7 @@ impl Attempts<'_> {
             target: Arc::clone(&target.name),
             provider: Arc::clone(&provider.name),
             provider_kind: provider.kind,
-            model: self.model(target),
+            model,
             host: provider.host.clone(),
             port: provider.port,
             start_offset_ns: nanoseconds(began - settlement.started()),
@@ -267,22 +272,15 @@ impl Attempts<'_> {
         if let Some(model) = &target.model {
             return Arc::clone(model);
         }
-        let asked = &self.routed.inspected.admitted.permitted.model;
-        match asked.get(self.routed.prefix..) {
-            Some(rest) if self.routed.prefix > 0 => Arc::from(rest),
+        let asked = self.routed.model();
+        match asked.get(self.routed.prefix()..) {
+            Some(rest) if self.routed.prefix() > 0 => Arc::from(rest),
             _ => Arc::clone(asked),
         }
     }
 
     fn failover(&self) -> &Failover {
-        &self
-            .routed
-            .inspected
-            .admitted
-            .permitted
-            .caller
-            .plan
-            .failover
+        &self.routed.plan().failover
     }
 }
 

@@ -30,6 +30,14 @@ impl Budget {
         (before.saturating_add(amount) <= max).then_some(share)
     }
 
+    /// A share of nothing, to be grown.
+    pub(crate) fn share(&self) -> Share {
+        Share {
+            budget: self.clone(),
+            amount: 0,
+        }
+    }
+
     /// What is taken now.
     pub(crate) fn taken(&self) -> usize {
         self.0.load(Ordering::Relaxed)
@@ -39,12 +47,19 @@ impl Budget {
 impl Share {
     /// Takes more under the same share; false when the budget has no room for it.
     pub(crate) fn grow(&mut self, amount: usize, max: usize) -> bool {
-        let Some(mut more) = self.budget.take(amount, max) else {
-            return false;
-        };
-        self.amount += more.amount;
-        more.amount = 0;
-        true
+        let before = self.budget.0.fetch_add(amount, Ordering::Relaxed);
+        let fits = before.saturating_add(amount) <= max;
+        if fits {
+            self.amount += amount;
+        } else {
+            self.budget.0.fetch_sub(amount, Ordering::Relaxed);
+        }
+        fits
+    }
+
+    /// How much it is.
+    pub(crate) const fn amount(&self) -> usize {
+        self.amount
     }
 
     /// Makes the share this large, whatever the limit: what it stands for is there

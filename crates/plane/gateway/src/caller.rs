@@ -1,8 +1,8 @@
-//! Step 2: who calls.
+//! Who calls.
 
 use std::sync::Arc;
 
-use http::{HeaderMap, HeaderValue};
+use http::HeaderMap;
 use tollgate_identity::{AuthError, KeyEntry, KeyError};
 use tollgate_plan::ServicePlan;
 
@@ -10,14 +10,28 @@ use crate::headers::own;
 use crate::snapshot::Snapshot;
 
 /// A caller whose identity is established; the proof that the later steps ask for.
-#[derive(Clone, Debug)]
+#[derive(Debug)]
 pub(crate) struct Authenticated<'s> {
+    service: Arc<str>,
+    key: Option<&'s KeyEntry>,
+    plan: &'s ServicePlan,
+}
+
+impl<'s> Authenticated<'s> {
     /// The service.
-    pub(crate) service: Arc<str>,
+    pub(crate) const fn service(&self) -> &Arc<str> {
+        &self.service
+    }
+
     /// The key it used; `None` for anonymous callers.
-    pub(crate) key: Option<&'s KeyEntry>,
+    pub(crate) const fn key(&self) -> Option<&'s KeyEntry> {
+        self.key
+    }
+
     /// What holds for the service.
-    pub(crate) plan: &'s Arc<ServicePlan>,
+    pub(crate) const fn plan(&self) -> &'s ServicePlan {
+        self.plan
+    }
 }
 
 /// Why a caller was turned away.
@@ -102,9 +116,4 @@ fn anonymous(snapshot: &Snapshot) -> Authenticated<'_> {
         key: None,
         plan: snapshot.plan.for_service(service),
     }
-}
-
-/// Whether a header asks for something by any value but `0` and `false`.
-pub(crate) fn asks(value: Option<&HeaderValue>) -> bool {
-    value.is_some_and(|value| !matches!(value.as_bytes(), b"" | b"0" | b"false"))
 }

@@ -1,4 +1,4 @@
-//! Step 3: reads the body under a byte budget and scans it into spans.
+//! Reads the body under a byte budget and scans it into spans.
 
 use std::time::Duration;
 
@@ -30,18 +30,18 @@ pub(crate) struct Read {
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub(crate) enum ReadError {
     /// Over the limit of one body.
-    #[error("the request body is over the limit of {max} bytes (limits.body_bytes_max)")]
+    #[error("the request body is over the limit of {max} bytes (gateway.limits.body_bytes_max)")]
     TooLarge {
         /// The limit.
         max: usize,
     },
     /// All bodies together are over their limit.
     #[error(
-        "the gateway is out of memory for request bodies (limits.buffered_bytes_max); try again"
+        "the gateway is out of memory for request bodies (gateway.limits.buffered_bytes_max); try again"
     )]
     NoRoom,
     /// The caller was too slow.
-    #[error("the request body did not arrive within {} ms (timeouts.body_ms)", .0.as_millis())]
+    #[error("the request body did not arrive within {} ms (gateway.timeouts.body_ms)", .0.as_millis())]
     TimedOut(Duration),
     /// The caller hung up or broke its own framing.
     #[error("the request body broke off")]

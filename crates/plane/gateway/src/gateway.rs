@@ -5,14 +5,16 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use arc_swap::ArcSwapOption;
-use http::{Request, Response};
+use http::{Method, Request, Response};
 use tokio::time::Instant;
 use tollgate_net::Incoming;
-use tollgate_telemetry::{Sampler, Settler};
+use tollgate_telemetry::{RequestId, Sampler, Settler};
 
 use crate::budget::Budget;
-use crate::pipeline;
-use crate::reply::ReplyBody;
+use crate::guarded::Guarded;
+use crate::operation::spoken;
+use crate::pipeline::{self, Greeting};
+use crate::reply::{ReplyBody, without_needless_body};
 use crate::snapshot::Snapshot;
 use crate::status::{Rejected, Status};
 
@@ -109,7 +111,14 @@ impl Gateway {
     /// Serves one request.
     pub async fn handle(self: Arc<Self>, request: Request<Incoming>) -> Response<ReplyBody> {
         let (head, body) = request.into_parts();
-        pipeline::run(&self, head, body).await
+        let is_head = head.method == Method::HEAD;
+        let greeting = Greeting {
+            id: RequestId::random(),
+            format: spoken(&head),
+        };
+        let response = Guarded::new(pipeline::run(&self, &greeting, head, body)).await;
+        let response = response.unwrap_or_else(|| pipeline::defect(&greeting));
+        without_needless_body(is_head, response)
     }
 }
 

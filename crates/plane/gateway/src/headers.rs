@@ -28,6 +28,24 @@ pub(crate) mod own {
     pub(crate) const POLICY: HeaderName = HeaderName::from_static("x-tollgate-policy");
 }
 
+/// Whether a header asks for something by any value but `0` and `false`.
+pub(crate) fn asks(value: Option<&HeaderValue>) -> bool {
+    value.is_some_and(|value| !matches!(value.as_bytes(), b"" | b"0" | b"false"))
+}
+
+/// Names in one header value; what a header cannot hold becomes `?`.
+pub(crate) fn names<'n>(names: impl Iterator<Item = &'n str>) -> HeaderValue {
+    let text = names.collect::<Vec<_>>().join(", ");
+    let safe: String = text
+        .chars()
+        .map(|c| match c {
+            ' '..='~' => c,
+            _ => '?',
+        })
+        .collect();
+    HeaderValue::from_str(&safe).unwrap_or_else(|_| HeaderValue::from_static("?"))
+}
+
 /// Headers that belong to one connection (RFC 9110, section 7.6.1) or to its framing.
 fn is_hop_by_hop(name: &str) -> bool {
     matches!(

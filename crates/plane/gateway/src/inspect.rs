@@ -1,10 +1,11 @@
-//! Step 6: input policies over the texts of a request.
+//! Input policies over the texts of a request.
 
 use std::sync::Arc;
 
 use tollgate_policy::{Blocked, Machine, Verdict};
 use tollgate_telemetry::Finding;
 
+use crate::access::Permitted;
 use crate::admit::Admitted;
 use crate::aside::aside;
 use crate::document::Read;
@@ -13,10 +14,25 @@ use crate::settle::Settlement;
 /// A request whose texts passed the input policies, edits included.
 #[derive(Debug)]
 pub(crate) struct Inspected<'s> {
+    admitted: Admitted<'s>,
+    read: Read,
+}
+
+impl<'s> Inspected<'s> {
     /// Who asks for what.
-    pub(crate) admitted: Admitted<'s>,
+    pub(crate) const fn permitted(&self) -> &Permitted<'s> {
+        self.admitted.permitted()
+    }
+
     /// The body with its edits.
-    pub(crate) read: Read,
+    pub(crate) const fn read(&self) -> &Read {
+        &self.read
+    }
+
+    /// The proof of admission and the body, for the reply.
+    pub(crate) fn into_parts(self) -> (Admitted<'s>, Read) {
+        (self.admitted, self.read)
+    }
 }
 
 /// A policy blocked the request.
@@ -41,7 +57,7 @@ pub(crate) fn input<'s>(
     mut read: Read,
     settlement: &mut Settlement,
 ) -> Result<Inspected<'s>, InputBlocked> {
-    let rules = &admitted.permitted.caller.plan.input;
+    let rules = &admitted.permitted().caller().plan().input;
     if rules.is_empty() {
         return Ok(Inspected { admitted, read });
     }

@@ -11,78 +11,92 @@ use tollgate_telemetry::{Name, RequestId, Step, TraceContext};
 use crate::access::permit;
 use crate::admit::admit;
 use crate::attempt::{Answered, Attempts};
-use crate::caller::{asks, authenticate};
+use crate::caller::authenticate;
+use crate::clock::now_unix_s;
 use crate::document::{BodyBounds, Read, read};
 use crate::gateway::Gateway;
-use crate::headers::own;
+use crate::headers::{asks, own};
 use crate::models::Listing;
-use crate::opaque::OpaqueAnswer;
-use crate::operation::{self, Operation};
+use crate::operation::{self, Operation, Work};
+use crate::plain::PlainAnswer;
 use crate::reply::{Asked, ReplyBody, reply};
-use crate::rescue::{Cause, rescue};
+use crate::rescue::{self, Cause, rescue};
 use crate::settle::Settlement;
 use crate::snapshot::Snapshot;
-use crate::status::now_unix_s;
-use crate::{inspect, models, opaque, probe, route};
+use crate::{inspect, models, plain, probe, route};
 
 /// What a request came to, before it is written for the caller.
 enum Answer {
     Chat(Answered, Asked),
     Models(Listing),
-    Opaque(Box<OpaqueAnswer>),
+    Plain(Box<PlainAnswer>),
+}
+
+impl Answer {
+    fn respond(self, snapshot: &Arc<Snapshot>, settlement: Settlement) -> Response<ReplyBody> {
+        match self {
+            Self::Chat(answered, asked) => reply(answered, asked, snapshot, settlement),
+            Self::Models(listing) => listing.respond(settlement),
+            Self::Plain(answer) => answer.respond(settlement),
+        }
+    }
+}
+
+/// What is known of a request from its head alone.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Greeting {
+    /// What the request is called from now on.
+    pub(crate) id: RequestId,
+    /// The format in which the caller expects an answer, whatever becomes of it.
+    pub(crate) format: FormatId,
 }
 
 /// Serves one request, whatever it is.
-pub(crate) async fn run(gateway: &Gateway, head: Parts, body: Incoming) -> Response<ReplyBody> {
-    let operation = operation::find(&head.method, head.uri.path());
-    if let Ok(probe @ (Operation::Health | Operation::Ready | Operation::Root)) = operation {
-        return probe::answer(gateway, probe);
-    }
+pub(crate) async fn run(
+    gateway: &Gateway,
+    greeting: &Greeting,
+    head: Parts,
+    body: Incoming,
+) -> Response<ReplyBody> {
+    let work = match operation::find(&head.method, head.uri.path()) {
+        Ok(Operation::Probe(probe)) => return probe::answer(gateway, probe),
+        Ok(Operation::Work(work)) => Ok(work),
+        Err(method) => Err(Cause::Method(method)),
+    };
     let snapshot = gateway.snapshot();
-    let revision = snapshot.as_ref().map_or_else(
-        || Arc::from("none"),
-        |snapshot| Arc::clone(&snapshot.plan.revision),
-    );
-    let trace = TraceContext::from_headers(&head.headers, gateway.shared.sampler);
+    let plan = snapshot.as_ref().map(|snapshot| &snapshot.plan);
     let mut settlement = Settlement::begin(
         &gateway.shared.settler,
+        greeting.id,
         head.method.clone(),
-        trace,
-        revision,
+        TraceContext::from_headers(&head.headers, gateway.shared.sampler),
+        plan.map(|plan| Arc::clone(&plan.revision)),
     );
-    let request_id = settlement.record().request_id;
+    let Some(snapshot) = &snapshot else {
+        return refuse(&Cause::NotServing, greeting, settlement);
+    };
     if asks(head.headers.get(own::DETAIL)) {
         settlement.time_every_step();
     }
-    let answer = match (&operation, &snapshot) {
-        (Err(method), _) => Err(Cause::Method(*method)),
-        (Ok(_), None) => Err(Cause::NotServing),
-        (Ok(Operation::Chat(format)), Some(snapshot)) => {
-            chat(gateway, snapshot, *format, &head, body, &mut settlement).await
+    let answer = match work {
+        Ok(Work::Chat(format)) => {
+            chat(gateway, snapshot, format, &head, body, &mut settlement).await
         }
-        (Ok(Operation::Models), Some(snapshot)) => {
-            models::list(snapshot, &head, &mut settlement).map(Answer::Models)
+        Ok(Work::Models) => {
+            models::list(snapshot, greeting.format, &head, &mut settlement).map(Answer::Models)
         }
-        (Ok(_), Some(snapshot)) => Box::pin(opaque::forward(
-            gateway,
-            snapshot,
-            &head,
-            body,
-            &mut settlement,
-        ))
-        .await
-        .map(Answer::Opaque),
+        Ok(Work::Model(name)) => {
+            models::one(snapshot, greeting.format, (&head, name), &mut settlement)
+                .map(Answer::Models)
+        }
+        // What few requests need is boxed: each carries the size of the largest future here.
+        Ok(Work::Plain) => Box::pin(plain(gateway, snapshot, &head, body, &mut settlement)).await,
+        Err(cause) => Err(cause),
     };
-    let response = match (answer, &snapshot) {
-        (Ok(Answer::Chat(answered, asked)), Some(snapshot)) => {
-            reply(answered, asked, snapshot, settlement)
-        }
-        (Ok(Answer::Models(listing)), _) => listing.respond(settlement),
-        (Ok(Answer::Opaque(answer)), _) => answer.respond(settlement),
-        (Ok(Answer::Chat(..)), None) => refuse(&Cause::NotServing, &head, settlement),
-        (Err(cause), _) => refuse(&cause, &head, settlement),
-    };
-    identified(response, request_id)
+    match answer {
+        Ok(answer) => identified(answer.respond(snapshot, settlement), greeting.id),
+        Err(cause) => refuse(&cause, greeting, settlement),
+    }
 }
 
 /// A chat, step by step; each takes the proof that the one before it ran.
@@ -116,7 +130,7 @@ async fn chat(
         body,
         &head.headers,
         format,
-        !caller.plan.input.is_empty(),
+        !caller.plan().input.is_empty(),
         bounds,
     )
     .await?;
@@ -124,11 +138,10 @@ async fn chat(
     settlement.step(Step::Document);
 
     let permitted = permit(caller, model(&read)?)?;
-    settlement.record().model = Some(Arc::clone(&permitted.model));
+    settlement.record().model = Some(Arc::clone(permitted.model()));
     settlement.step(Step::Access);
 
-    let (admitted, place) = admit(permitted, &shared.in_work, limits.requests_max)?;
-    settlement.hold(place);
+    let admitted = admit(permitted, &shared.in_work, limits.requests_max)?;
     settlement.step(Step::Admit);
 
     let inspected = inspect::input(admitted, read, settlement)?;
@@ -145,7 +158,25 @@ async fn chat(
         headers: &head.headers,
     };
     let answered = attempts.run(settlement).await?;
-    Ok(Answer::Chat(answered, Asked::new(routed, &head.headers)))
+    let asked = Asked::new(routed, &head.headers, settlement);
+    Ok(Answer::Chat(answered, asked))
+}
+
+/// A plain exchange, step by step.
+async fn plain(
+    gateway: &Gateway,
+    snapshot: &Snapshot,
+    head: &Parts,
+    body: Incoming,
+    settlement: &mut Settlement,
+) -> Result<Answer, Cause> {
+    let caller = authenticate(&head.headers, snapshot, now_unix_s())?;
+    settlement.caller(&caller);
+    let routed = plain::route(&caller, head, settlement)?;
+    let requests_max = snapshot.plan.base.gateway.limits.requests_max;
+    let admitted = plain::admit(routed, &gateway.shared.in_work, requests_max)?;
+    let answer = plain::forward(admitted, snapshot, head, body, settlement).await?;
+    Ok(Answer::Plain(answer))
 }
 
 /// The model a request names.
@@ -158,10 +189,18 @@ fn model(read: &Read) -> Result<Arc<str>, Cause> {
     }
 }
 
-fn refuse(cause: &Cause, head: &Parts, mut settlement: Settlement) -> Response<ReplyBody> {
+fn refuse(cause: &Cause, greeting: &Greeting, mut settlement: Settlement) -> Response<ReplyBody> {
     settlement.step(Step::Reply);
-    rescue(cause, operation::spoken(head), &mut settlement)
-        .map(|body| ReplyBody::whole(body, settlement))
+    let refusal = rescue(cause, greeting.format, &mut settlement);
+    let response = refusal.map(|body| ReplyBody::whole(body, settlement));
+    identified(response, greeting.id)
+}
+
+/// The answer to a request whose run ended in a panic. Its record was settled, as an
+/// internal error, when the run unwound.
+pub(crate) fn defect(greeting: &Greeting) -> Response<ReplyBody> {
+    let refusal = rescue::answer(&Cause::Defect, greeting.format, greeting.id);
+    identified(refusal.map(ReplyBody::unrecorded), greeting.id)
 }
 
 fn identified(mut response: Response<ReplyBody>, id: RequestId) -> Response<ReplyBody> {

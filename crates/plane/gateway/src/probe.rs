@@ -7,18 +7,18 @@ use http::header::CONTENT_TYPE;
 use http::{HeaderValue, Response, StatusCode};
 
 use crate::gateway::Gateway;
-use crate::operation::Operation;
+use crate::operation::Probe;
 use crate::reply::ReplyBody;
 
 /// Answers a probe.
-pub(crate) fn answer(gateway: &Gateway, operation: Operation) -> Response<ReplyBody> {
+pub(crate) fn answer(gateway: &Gateway, probe: Probe) -> Response<ReplyBody> {
     let serving = gateway.is_serving();
-    let (status, body) = match operation {
+    let (status, body) = match probe {
         _ if !serving => (StatusCode::SERVICE_UNAVAILABLE, r#"{"status":"starting"}"#),
-        Operation::Ready if gateway.is_draining() => {
+        Probe::Ready if gateway.is_draining() => {
             (StatusCode::SERVICE_UNAVAILABLE, r#"{"status":"draining"}"#)
         }
-        Operation::Root => (StatusCode::OK, r#"{"name":"tollgate","status":"ok"}"#),
+        Probe::Root => (StatusCode::OK, r#"{"name":"tollgate","status":"ok"}"#),
         _ => (StatusCode::OK, r#"{"status":"ok"}"#),
     };
     let mut response = Response::new(ReplyBody::unrecorded(Bytes::from_static(body.as_bytes())));

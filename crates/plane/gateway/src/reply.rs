@@ -1,10 +1,9 @@
-//! Step 9: the answer on its way back: output policies, translation, the caller's headers.
+//! The answer on its way back: output policies, translation, the caller's headers.
 
 mod body;
-mod idle;
+mod observed;
 mod stream;
 mod timer;
-mod watch;
 mod whole;
 
 use std::fmt::Write as _;
@@ -13,20 +12,20 @@ use std::sync::Arc;
 use bytes::Bytes;
 use http::header::{CONTENT_ENCODING, CONTENT_TYPE};
 use http::{HeaderMap, HeaderValue, Response};
+use smallvec::SmallVec;
 use tollgate_formats::{AnswerOptions, FormatId};
 use tollgate_policy::RuleSet;
 
 use crate::attempt::{Answered, Served};
-use crate::caller::asks;
-use crate::headers::{own, strip_answer};
-use crate::inspect::Inspected;
+use crate::headers::{asks, names, own, strip_answer};
 use crate::route::Routed;
 use crate::settle::Settlement;
 use crate::snapshot::Snapshot;
 
+pub(crate) use body::without_needless_body;
 pub use body::{Aborted, ReplyBody};
-pub(crate) use idle::IdleClock;
-pub(crate) use watch::Watch;
+pub(crate) use observed::Observed;
+pub(crate) use timer::Timer;
 
 /// What a reply keeps of the request it answers.
 #[derive(Debug)]
@@ -44,14 +43,21 @@ pub(crate) struct Asked {
 }
 
 impl Asked {
-    /// Keeps of a request what its answer needs.
-    pub(crate) fn new(routed: Routed<'_>, headers: &HeaderMap) -> Self {
-        let Inspected { admitted, read } = routed.inspected;
+    /// Keeps of a request what its answer needs; the settlement keeps its place.
+    pub(crate) fn new(
+        routed: Routed<'_>,
+        headers: &HeaderMap,
+        settlement: &mut Settlement,
+    ) -> Self {
+        let model = Arc::clone(routed.model());
+        let output = Arc::clone(&routed.plan().output);
+        let (admitted, read) = routed.into_inspected().into_parts();
+        settlement.hold(admitted.into_place());
         Self {
             format: read.format,
-            model: admitted.permitted.model,
+            model,
             usage_asked: read.view.stream_usage_asked,
-            output: Arc::clone(&admitted.permitted.caller.plan.output),
+            output,
             detail: asks(headers.get(own::DETAIL)),
         }
     }
@@ -64,7 +70,7 @@ pub(crate) fn reply(
     snapshot: &Arc<Snapshot>,
     mut settlement: Settlement,
 ) -> Response<ReplyBody> {
-    served(answered.served(), snapshot, &mut settlement);
+    settlement.record().served_by = u8::try_from(answered.served().attempt).ok();
     match answered {
         Answered::Whole(answer) => whole::reply(*answer, asked, snapshot, settlement),
         Answered::Stream(mut answer) => {
@@ -80,15 +86,6 @@ pub(crate) fn reply(
             response
         }
     }
-}
-
-/// Notes who answered, and at which price.
-fn served(served: &Served, snapshot: &Snapshot, settlement: &mut Settlement) {
-    let record = settlement.record();
-    record.served_by = u8::try_from(served.attempt).ok();
-    record.price = record
-        .served()
-        .and_then(|attempt| snapshot.price(served.target, &attempt.model));
 }
 
 /// The provider's headers where the format stays the same, ours in any case.
@@ -108,16 +105,16 @@ fn headers(
     out.remove(CONTENT_ENCODING);
     let record = settlement.record();
     if !record.losses.is_empty() {
-        out.insert(own::LOSS, joined(record.losses.iter().map(|loss| &**loss)));
+        out.insert(own::LOSS, names(record.losses.iter().map(|loss| &**loss)));
     }
     if !record.findings.is_empty() {
-        let mut policies: Vec<&str> = record
-            .findings
-            .iter()
-            .map(|finding| &*finding.policy)
-            .collect();
-        policies.dedup();
-        out.insert(own::POLICY, joined(policies.into_iter()));
+        let mut policies: SmallVec<[&str; 4]> = SmallVec::new();
+        for finding in &record.findings {
+            if !policies.contains(&&*finding.policy) {
+                policies.push(&finding.policy);
+            }
+        }
+        out.insert(own::POLICY, names(policies.into_iter()));
     }
     if asked.detail {
         details(served, snapshot, settlement, &mut out);
@@ -133,9 +130,9 @@ fn details(served: &Served, snapshot: &Snapshot, settlement: &mut Settlement, ou
         .attempts
         .get(served.attempt)
         .map(|attempt| Arc::clone(&attempt.model));
-    out.insert(own::PROVIDER, joined([&*provider.name].into_iter()));
+    out.insert(own::PROVIDER, names([&*provider.name].into_iter()));
     if let Some(model) = model {
-        out.insert(own::MODEL, joined([&*model].into_iter()));
+        out.insert(own::MODEL, names([&*model].into_iter()));
     }
     out.insert(own::ATTEMPTS, HeaderValue::from(record.attempts.len()));
     let mut timing = String::new();
@@ -153,22 +150,6 @@ fn details(served: &Served, snapshot: &Snapshot, settlement: &mut Settlement, ou
     if let Ok(timing) = HeaderValue::from_str(&timing) {
         out.insert(own::TIMING, timing);
     }
-}
-
-/// Names in one header value; what a header cannot hold becomes `?`.
-fn joined<'n>(names: impl Iterator<Item = &'n str>) -> HeaderValue {
-    let text = names.collect::<Vec<_>>().join(", ");
-    let safe: String = text
-        .chars()
-        .map(|c| {
-            if c.is_ascii_graphic() || c == ' ' {
-                c
-            } else {
-                '?'
-            }
-        })
-        .collect();
-    HeaderValue::from_str(&safe).unwrap_or_else(|_| HeaderValue::from_static("?"))
 }
 
 /// What an encoder needs to know of the exchange.

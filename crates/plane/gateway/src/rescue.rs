@@ -10,6 +10,7 @@ use bytes::Bytes;
 use http::header::{ALLOW, CONTENT_TYPE, RETRY_AFTER, WWW_AUTHENTICATE};
 use http::{HeaderMap, HeaderValue, Response, StatusCode};
 use tollgate_formats::{FailureAnswer, FormatId};
+use tollgate_telemetry::RequestId;
 use tollgate_types::ErrorClass;
 
 use crate::access::ModelForbidden;
@@ -17,16 +18,19 @@ use crate::admit::Full;
 use crate::attempt::AttemptError;
 use crate::caller::CallerError;
 use crate::document::ReadError;
-use crate::headers::own;
+use crate::headers::{names, own};
 use crate::inspect::InputBlocked;
-use crate::opaque::OpaqueError;
 use crate::operation::MethodNotAllowed;
+use crate::plain::PlainError;
 use crate::route::RouteError;
 use crate::settle::Settlement;
 
 /// Why a request was not answered as asked.
 #[derive(Debug, thiserror::Error)]
 pub(crate) enum Cause {
+    /// The request ran into a defect of ours, which is in the log of the process.
+    #[error("the gateway failed at this request")]
+    Defect,
     /// No snapshot serves yet.
     #[error("the gateway has no valid configuration yet")]
     NotServing,
@@ -52,6 +56,9 @@ pub(crate) enum Cause {
     /// The request names no model.
     #[error("the request names no `model`")]
     NoModel,
+    /// No model of this name, shortened, that the caller may use.
+    #[error("there is no model `{0}` that this key may use")]
+    NoSuchModel(String),
     /// The model is out of the caller's scope.
     #[error(transparent)]
     Access(#[from] ModelForbidden),
@@ -69,17 +76,20 @@ pub(crate) enum Cause {
     Attempt(#[from] Box<AttemptError>),
     /// A plain HTTP exchange failed.
     #[error(transparent)]
-    Opaque(#[from] OpaqueError),
+    Plain(#[from] PlainError),
 }
 
 impl Cause {
     /// The class: it decides what the rest of the system does.
     pub(crate) fn class(&self) -> ErrorClass {
         match self {
+            Self::Defect => ErrorClass::Internal,
             Self::NotServing | Self::Admit(_) | Self::Read(ReadError::NoRoom) => {
                 ErrorClass::Overloaded
             }
-            Self::NoRoute { .. } | Self::Route(RouteError::Unknown(_)) => ErrorClass::NotFound,
+            Self::NoRoute { .. } | Self::NoSuchModel(_) | Self::Route(RouteError::Unknown(_)) => {
+                ErrorClass::NotFound
+            }
             Self::Method(_) => ErrorClass::MethodNotAllowed,
             Self::Caller(_) => ErrorClass::Unauthenticated,
             Self::Read(ReadError::TooLarge { .. }) => ErrorClass::BodyTooLarge,
@@ -92,7 +102,7 @@ impl Cause {
             Self::Blocked(_) => ErrorClass::PolicyBlocked,
             Self::Route(RouteError::NoneFits { .. }) => ErrorClass::NoTarget,
             Self::Attempt(error) => error.class,
-            Self::Opaque(error) => error.class(),
+            Self::Plain(error) => error.class(),
         }
     }
 
@@ -105,7 +115,7 @@ impl Cause {
             Self::Caller(_) => "invalid_api_key",
             Self::Access(_) => "model_not_allowed",
             Self::Blocked(_) => "policy_violation",
-            Self::Route(RouteError::Unknown(_)) => "model_not_found",
+            Self::NoSuchModel(_) | Self::Route(RouteError::Unknown(_)) => "model_not_found",
             Self::Attempt(error) => return error.code.clone().map(Cow::Owned),
             _ => return None,
         };
@@ -114,9 +124,10 @@ impl Cause {
 
     fn param(&self) -> Option<Cow<'static, str>> {
         match self {
-            Self::NoModel | Self::Access(_) | Self::Route(RouteError::Unknown(_)) => {
-                Some(Cow::Borrowed("model"))
-            }
+            Self::NoModel
+            | Self::NoSuchModel(_)
+            | Self::Access(_)
+            | Self::Route(RouteError::Unknown(_)) => Some(Cow::Borrowed("model")),
             Self::Attempt(error) => error.param.clone().map(Cow::Owned),
             _ => None,
         }
@@ -146,23 +157,28 @@ pub(crate) fn rescue(
     settlement: &mut Settlement,
 ) -> Response<Bytes> {
     let class = cause.class();
-    let status = cause.status();
     settlement.failed(class);
     let record = settlement.record();
-    record.status = status;
+    record.status = cause.status();
     record.is_caller_gone |= class == ErrorClass::CallerGone;
+    answer(cause, format, record.request_id)
+}
+
+/// The answer to a cause in the caller's format.
+pub(crate) fn answer(cause: &Cause, format: FormatId, id: RequestId) -> Response<Bytes> {
+    let status = cause.status();
     let body = match cause {
         // The provider's own words, in the caller's own format: not one byte of it is changed.
         Cause::Attempt(error) if error.passed_on.is_some() => {
             error.passed_on.clone().unwrap_or_default()
         }
         _ => format.format().encode_failure(&FailureAnswer {
-            class,
+            class: cause.class(),
             status,
             message: Cow::Owned(cause.to_string()),
             code: cause.code(),
             param: cause.param(),
-            request_id: Some(record.request_id.to_string()),
+            request_id: Some(id.to_string()),
         }),
     };
     let mut response = Response::new(body);
@@ -183,15 +199,13 @@ fn headers(cause: &Cause, headers: &mut HeaderMap) {
         Cause::Method(error) => {
             headers.insert(ALLOW, HeaderValue::from_static(error.allow));
         }
-        Cause::Opaque(OpaqueError::Method { allowed }) => {
+        Cause::Plain(PlainError::Method { allowed }) => {
             if let Ok(allowed) = HeaderValue::from_str(allowed) {
                 headers.insert(ALLOW, allowed);
             }
         }
         Cause::Blocked(InputBlocked(blocked)) => {
-            if let Ok(policy) = HeaderValue::from_str(&blocked.policy) {
-                headers.insert(own::POLICY, policy);
-            }
+            headers.insert(own::POLICY, names([&*blocked.policy].into_iter()));
         }
         _ => {}
     }

@@ -1,28 +1,56 @@
-//! Step 7: from the model's name to the targets, in the order in which they are tried.
+//! From the model's name to the targets, in the order in which they are tried.
 
 use std::sync::Arc;
 
 use http::HeaderMap;
 use smallvec::smallvec;
-use tollgate_plan::{Candidates, ModelNotFound, Plan, Resolved};
+use tollgate_plan::{Candidates, ModelNotFound, Plan, Resolved, ServicePlan};
 use tollgate_policy::RequestFacts;
 use tollgate_telemetry::random_u64;
 
+use crate::document::Read;
 use crate::inspect::Inspected;
 
 /// An inspected request that knows where it may go.
 #[derive(Debug)]
 pub(crate) struct Routed<'s> {
-    /// The request.
-    pub(crate) inspected: Inspected<'s>,
-    /// Targets in order; never empty.
-    pub(crate) candidates: Candidates,
-    /// How much of the model's name is the provider's prefix.
-    pub(crate) prefix: usize,
+    inspected: Inspected<'s>,
+    candidates: Candidates,
+    prefix: usize,
     configured: Option<Arc<str>>,
 }
 
-impl Routed<'_> {
+impl<'s> Routed<'s> {
+    /// What holds for the caller.
+    pub(crate) const fn plan(&self) -> &'s ServicePlan {
+        self.inspected.permitted().caller().plan()
+    }
+
+    /// The request's body.
+    pub(crate) const fn read(&self) -> &Read {
+        self.inspected.read()
+    }
+
+    /// The model's name as the caller wrote it.
+    pub(crate) const fn model(&self) -> &Arc<str> {
+        self.inspected.permitted().model()
+    }
+
+    /// Targets in the order in which they are tried; never empty.
+    pub(crate) const fn candidates(&self) -> &Candidates {
+        &self.candidates
+    }
+
+    /// How much of the model's name is the provider's prefix.
+    pub(crate) const fn prefix(&self) -> usize {
+        self.prefix
+    }
+
+    /// The inspected request, for the reply.
+    pub(crate) fn into_inspected(self) -> Inspected<'s> {
+        self.inspected
+    }
+
     /// The configured model that took the request; `None` where the name was passed through.
     pub(crate) const fn name(&self) -> Option<&Arc<str>> {
         self.configured.as_ref()
@@ -54,9 +82,10 @@ pub(crate) fn order<'s>(
     headers: &HeaderMap,
     path: &str,
 ) -> Result<Routed<'s>, RouteError> {
-    let permitted = &inspected.admitted.permitted;
-    let view = &inspected.read.view;
-    match permitted.caller.plan.resolve(plan, &permitted.model)? {
+    let permitted = inspected.permitted();
+    let caller = permitted.caller();
+    let view = &inspected.read().view;
+    match caller.plan().resolve(plan, permitted.model())? {
         Resolved::Direct { target, prefix } => Ok(Routed {
             candidates: smallvec![target],
             prefix,
@@ -65,11 +94,11 @@ pub(crate) fn order<'s>(
         }),
         Resolved::Model(model) => {
             let facts = RequestFacts {
-                service: &permitted.caller.service,
+                service: caller.service(),
                 headers,
                 path,
-                model: &permitted.model,
-                input_bytes: inspected.read.document.original().len() as u64,
+                model: permitted.model(),
+                input_bytes: inspected.read().document.original().len() as u64,
                 has_image: view.has_image,
                 tokens: tollgate_tokens::estimate(view.text_bytes),
             };

@@ -1,30 +1,29 @@
-//! Step 9: the record of a request, settled exactly once, however the request ends.
+//! The record of a request, settled exactly once, however the request ends.
 
 use std::sync::Arc;
-use std::time::{SystemTime, UNIX_EPOCH};
 
 use bytes::Bytes;
-use http::{Method, StatusCode};
-use smallvec::SmallVec;
+use http::Method;
 use tokio::time::Instant;
 use tollgate_formats::FormatId;
 use tollgate_telemetry::{
-    Attempt, InFlight, Name, RequestId, Settled, Settler, Step, Steps, Text, TraceContext,
-    Uncounted,
+    Attempt, LiveRequest, RequestId, Settled, Settler, Step, Text, TraceContext, Uncounted,
 };
-use tollgate_tokens::Source;
 use tollgate_types::ErrorClass;
 use tollgate_wire::json;
 
 use crate::budget::Share;
 use crate::caller::Authenticated;
+use crate::clock::{nanoseconds, now_unix_ns};
 use crate::document::Read;
+use crate::plain::Uploaded;
 
 /// The record while its request runs. It travels with the request and then with the
 /// body of the answer; when it is dropped, at the end or because the caller hung up,
 /// the record goes to the settler. Nothing here waits.
 #[derive(Debug)]
 pub(crate) struct Settlement {
+    /// `None` only while it is dropped.
     record: Option<Box<Settled>>,
     settler: Settler,
     started: Instant,
@@ -34,62 +33,25 @@ pub(crate) struct Settlement {
     complete: bool,
     /// The body as the caller sent it, once read.
     prompt: Option<(FormatId, Bytes)>,
-    /// The request's place among those in work, once admitted.
+    /// What a plain route's caller has sent so far.
+    uploaded: Option<Arc<Uploaded>>,
+    /// The request's place among those in work, once its answer is on the way.
     place: Option<Share>,
     #[expect(dead_code, reason = "held for its drop")]
-    in_flight: InFlight,
+    live: LiveRequest,
 }
 
 impl Settlement {
     /// Begins the record of a request whose head has been read.
     pub(crate) fn begin(
         settler: &Settler,
+        request_id: RequestId,
         method: Method,
         trace: TraceContext,
-        revision: Arc<str>,
+        revision: Option<Arc<str>>,
     ) -> Self {
         let now = Instant::now();
-        let since_epoch = SystemTime::now()
-            .duration_since(UNIX_EPOCH)
-            .unwrap_or_default();
-        let record = Settled {
-            request_id: RequestId::random(),
-            trace,
-            start_unix_ns: u64::try_from(since_epoch.as_nanos()).unwrap_or(u64::MAX),
-            duration_ns: 0,
-            ttft_ns: None,
-            service: None,
-            team: None,
-            key_id: None,
-            method,
-            path: Name::Static("unknown"),
-            operation: "unknown",
-            format: "unknown",
-            route: None,
-            model: None,
-            is_stream: false,
-            status: StatusCode::OK.as_u16(),
-            class: None,
-            attempts: SmallVec::new(),
-            served_by: None,
-            response_model: None,
-            response_id: None,
-            finish_reason: None,
-            usage: None,
-            usage_source: Source::Reported,
-            uncounted: None,
-            price: None,
-            cost: None,
-            bytes_in: 0,
-            bytes_out: 0,
-            losses: Vec::new(),
-            findings: Vec::new(),
-            retries: 0,
-            failovers: 0,
-            is_caller_gone: false,
-            steps: Steps::default(),
-            revision,
-        };
+        let record = Settled::begun(request_id, trace, method, now_unix_ns(), revision);
         Self {
             record: Some(Box::new(record)),
             settler: settler.clone(),
@@ -98,8 +60,9 @@ impl Settlement {
             every_step: false,
             complete: false,
             prompt: None,
+            uploaded: None,
             place: None,
-            in_flight: settler.live().enter(),
+            live: settler.live().enter(),
         }
     }
 
@@ -143,9 +106,9 @@ impl Settlement {
     /// Notes who calls.
     pub(crate) fn caller(&mut self, caller: &Authenticated<'_>) {
         let record = self.record();
-        record.service = Some(Arc::clone(&caller.service));
-        record.team = caller.key.and_then(|key| key.team.clone());
-        record.key_id = caller.key.map(|key| Arc::clone(&key.id));
+        record.service = Some(Arc::clone(caller.service()));
+        record.team = caller.key().and_then(|key| key.team.clone());
+        record.key_id = caller.key().map(|key| Arc::clone(&key.id));
     }
 
     /// Notes the body, and keeps it in case its tokens must be counted.
@@ -172,6 +135,11 @@ impl Settlement {
             }
         }
         text
+    }
+
+    /// Follows what the caller sends while its body is passed on.
+    pub(crate) fn uploads(&mut self, uploaded: Arc<Uploaded>) {
+        self.uploaded = Some(uploaded);
     }
 
     /// Keeps the request's place among those in work until it is settled.
@@ -201,26 +169,36 @@ impl Settlement {
     pub(crate) const fn completed(&mut self) {
         self.complete = true;
     }
-}
 
-impl Drop for Settlement {
-    fn drop(&mut self) {
-        let duration_ns = nanoseconds(self.started.elapsed());
-        // A provider that was asked has read the prompt, whoever hangs up then.
-        let unreported =
-            !self.complete && self.record().usage.is_none() && self.record().uncounted.is_none();
-        let prompt = (unreported && !self.record().attempts.is_empty()).then(|| self.prompt());
-        let Some(mut record) = self.record.take() else {
-            return;
+    /// The prompt, where it must be counted: a provider that was asked has read it,
+    /// whoever hangs up then.
+    fn unreported(&mut self) -> Option<Text> {
+        let record = self.record();
+        let is_open = record.usage.is_none() && record.uncounted.is_none();
+        let was_asked = !record.attempts.is_empty();
+        (is_open && was_asked).then(|| self.prompt())
+    }
+
+    /// Writes into the record that the request ended before its answer did, and why: a
+    /// defect of ours unwinds through here, anything else is a caller that hung up.
+    fn cut_short(&mut self) {
+        let is_defect = std::thread::panicking();
+        let class = if is_defect {
+            ErrorClass::Internal
+        } else {
+            ErrorClass::CallerGone
         };
-        record.duration_ns = duration_ns;
-        if !self.complete {
-            record.is_caller_gone = true;
-            if record.served_by.is_none() && record.class.is_none() {
-                // No head of an answer was ever written.
-                record.status = ErrorClass::CallerGone.status();
-            }
-            record.class.get_or_insert(ErrorClass::CallerGone);
+        // What just panicked may be the reading of the prompt.
+        let prompt = if is_defect { None } else { self.unreported() };
+        let record = self.record();
+        record.is_caller_gone = !is_defect;
+        if record.served_by.is_none() && record.class.is_none() {
+            // No head of an answer was ever written.
+            record.status = class.status();
+        }
+        record.class.get_or_insert(class);
+        if let Some(last) = unfinished(record) {
+            last.class.get_or_insert(class);
         }
         if let Some(input) = prompt {
             record.uncounted = Some(Box::new(Uncounted {
@@ -228,19 +206,34 @@ impl Drop for Settlement {
                 output: None,
             }));
         }
-        // An attempt that was cut short ended when the request did.
-        if let Some(last) = record
-            .attempts
-            .last_mut()
-            .filter(|last| last.duration_ns == 0)
-        {
+    }
+}
+
+impl Drop for Settlement {
+    fn drop(&mut self) {
+        let duration_ns = nanoseconds(self.started.elapsed());
+        if !self.complete {
+            self.cut_short();
+        }
+        let Some(mut record) = self.record.take() else {
+            return;
+        };
+        record.duration_ns = duration_ns;
+        if let Some(uploaded) = &self.uploaded {
+            record.bytes_in = uploaded.bytes();
+        }
+        // An attempt that goes on with the answer ends when the request does.
+        if let Some(last) = unfinished(&mut record) {
             last.duration_ns = duration_ns.saturating_sub(last.start_offset_ns);
         }
         self.settler.settle(record);
     }
 }
 
-/// A duration in nanoseconds; saturating after 584 years.
-pub(crate) fn nanoseconds(duration: std::time::Duration) -> u64 {
-    u64::try_from(duration.as_nanos()).unwrap_or(u64::MAX)
+/// The attempt that was under way when the request ended.
+fn unfinished(record: &mut Settled) -> Option<&mut Attempt> {
+    record
+        .attempts
+        .last_mut()
+        .filter(|last| last.duration_ns == 0)
 }

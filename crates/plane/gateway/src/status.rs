@@ -1,9 +1,10 @@
 //! Which configuration runs, and which one was refused.
 
 use std::sync::{Arc, Mutex, PoisonError};
-use std::time::{SystemTime, UNIX_EPOCH};
 
 use serde::{Serialize, Serializer};
+
+use crate::clock::now_unix_s;
 
 /// A configuration that was not taken.
 #[derive(Clone, Debug, Serialize)]
@@ -77,12 +78,4 @@ impl Status {
         // The data is replaced whole: a panic elsewhere cannot leave half of it.
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
-}
-
-/// Seconds since the epoch; 0 for a clock before it.
-pub(crate) fn now_unix_s() -> u64 {
-    SystemTime::now()
-        .duration_since(UNIX_EPOCH)
-        .unwrap_or_default()
-        .as_secs()
 }

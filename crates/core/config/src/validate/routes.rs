@@ -1,19 +1,12 @@
 //! Plain HTTP routes: paths, methods, and what they must stay clear of.
 
 use super::Check;
+use crate::own_path::OwnPath;
 use crate::problem::quote;
 use crate::spec::{RouteSpec, UnscannableSpec};
 use crate::tree::{child, item};
 use crate::valid::{ProviderConfig, RouteConfig, Timeouts};
 
-/// Paths the gateway answers itself. No route may be on, above or below one.
-const OWN_PATHS: [&str; 5] = [
-    "/v1/chat/completions",
-    "/v1/messages",
-    "/v1/models",
-    "/health",
-    "/ready",
-];
 const PATH_CHARS_MAX: usize = 512;
 
 impl Check<'_> {
@@ -79,15 +72,8 @@ impl Check<'_> {
     }
 
     fn own_paths(&mut self, at: &str, path: &str, is_prefix: bool) {
-        let below = |inner: &str, outer: &str| {
-            let rest = inner.strip_prefix(outer);
-            rest.is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
-        };
-        let hit = OWN_PATHS
-            .iter()
-            .find(|own| below(path, own) || (is_prefix && below(own, path)));
-        if let Some(own) = hit {
-            let message = format!("this route takes {} from the gateway", quote(own));
+        if let Some(own) = OwnPath::taken_by(path, is_prefix) {
+            let message = format!("this route takes {} from the gateway", quote(&own));
             self.error(
                 at,
                 message,

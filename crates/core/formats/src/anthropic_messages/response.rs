@@ -11,7 +11,7 @@ use crate::exchange::{ChatAnswer, Choice, Finish, Part};
 use crate::format::{AnswerOptions, DecodeError, FormatId};
 use crate::loss::{Carry, Losses};
 use crate::read;
-use crate::write;
+use crate::write::{self, Object};
 
 pub(super) fn decode(body: &[u8]) -> Result<ChatAnswer, DecodeError> {
     let mut reader = Reader::new(body)?;
@@ -106,13 +106,7 @@ pub(super) fn models(models: &[&str], created_unix_s: u64) -> Bytes {
     let body = write::object(|o| {
         o.array("data", |a| {
             for model in models {
-                a.object(|o| {
-                    o.string("type", "model");
-                    o.string("id", model);
-                    o.string("display_name", model);
-                    o.string("created_at", &created_at);
-                    o.string("lifecycle", "active");
-                });
+                a.object(|o| describe(o, model, &created_at));
             }
         });
         o.bool("has_more", false);
@@ -120,4 +114,17 @@ pub(super) fn models(models: &[&str], created_unix_s: u64) -> Bytes {
         o.string_or_null("last_id", models.last().copied());
     });
     body.into()
+}
+
+/// The answer to one name.
+pub(super) fn model(model: &str, created_unix_s: u64) -> Bytes {
+    write::object(|o| describe(o, model, &time::rfc3339(created_unix_s))).into()
+}
+
+fn describe(o: &mut Object<'_>, model: &str, created_at: &str) {
+    o.string("type", "model");
+    o.string("id", model);
+    o.string("display_name", model);
+    o.string("created_at", created_at);
+    o.string("lifecycle", "active");
 }

@@ -148,14 +148,21 @@ pub(super) fn models(models: &[&str], created_unix_s: u64) -> Bytes {
         o.string("object", "list");
         o.array("data", |a| {
             for model in models {
-                a.object(|o| {
-                    o.string("id", model);
-                    o.string("object", "model");
-                    o.whole("created", created_unix_s);
-                    o.string("owned_by", "tollgate");
-                });
+                a.object(|o| describe(o, model, created_unix_s));
             }
         });
     });
     body.into()
+}
+
+/// The answer to one name.
+pub(super) fn model(model: &str, created_unix_s: u64) -> Bytes {
+    write::object(|o| describe(o, model, created_unix_s)).into()
+}
+
+fn describe(o: &mut Object<'_>, model: &str, created_unix_s: u64) {
+    o.string("id", model);
+    o.string("object", "model");
+    o.whole("created", created_unix_s);
+    o.string("owned_by", "tollgate");
 }

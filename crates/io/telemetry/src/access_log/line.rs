@@ -22,7 +22,7 @@ pub(super) fn push(out: &mut Vec<u8>, record: &Settled) {
     outcome(&mut line, record);
     answer(&mut line, record);
     lists(&mut line, record);
-    line.text(b",\"revision\":", &record.revision);
+    line.optional(b",\"revision\":", record.revision.as_deref());
     out.extend_from_slice(b"}\n");
 }
 

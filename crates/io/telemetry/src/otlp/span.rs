@@ -82,7 +82,7 @@ fn caller(attributes: &mut Attributes<'_>, record: &Settled) {
     attributes.optional(b"tollgate.route", record.route.as_deref());
     attributes.optional(b"tollgate.model", record.model.as_deref());
     attributes.text(b"tollgate.format", record.format);
-    attributes.text(b"tollgate.revision", &record.revision);
+    attributes.optional(b"tollgate.revision", record.revision.as_deref());
     attributes.int(b"tollgate.own_time_us", record.steps.total_ns() / 1_000);
     if let Some(ttft_ns) = record.ttft_ns {
         attributes.int(b"tollgate.time_to_first_token_us", ttft_ns / 1_000);

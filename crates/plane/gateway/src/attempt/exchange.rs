@@ -10,16 +10,16 @@ use http::header::CONTENT_TYPE;
 use http::{HeaderMap, Method, Request};
 use tokio::time::{Instant, Sleep, sleep_until};
 use tollgate_config::Timeouts;
-use tollgate_formats::{DecodeError, Dialect, FormatId, Loss};
+use tollgate_formats::{DecodeError, FormatId, Loss};
 use tollgate_net::{Answer, AnswerBody, Outgoing};
-use tollgate_plan::TargetId;
+use tollgate_plan::{Provider, TargetId};
 use tollgate_telemetry::{Name, SpanId, Step};
 use tollgate_types::{ErrorClass, Retry};
 use tollgate_wire::Pieces;
 
 use super::error::{AttemptError, retry_after};
 use super::outbound::{Bodies, Outbound, request_headers};
-use super::{Answered, Attempts, Noted, Served, WholeAnswer};
+use super::{Answered, Attempts, Served, When, WholeAnswer};
 use crate::aside::aside;
 use crate::collect::{Bounds, CollectError, collect};
 use crate::settle::Settlement;
@@ -34,7 +34,6 @@ const ERROR_BODY_TIMEOUT: Duration = Duration::from_secs(5);
 pub(super) struct Context<'a> {
     pub(super) provider: &'a RunningProvider,
     pub(super) format: FormatId,
-    pub(super) dialect: Dialect,
     pub(super) target: TargetId,
     /// What the target allows, cut to what is left of the request's own time.
     pub(super) timeouts: Timeouts,
@@ -68,59 +67,42 @@ impl Context<'_> {
 }
 
 impl Attempts<'_> {
-    /// Asks one target once.
-    pub(super) async fn exchange(
-        &self,
-        id: TargetId,
-        Noted { index, span, when }: Noted,
-        bodies: &mut Bodies<'_>,
-        settlement: &mut Settlement,
-    ) -> Result<Answered, Box<AttemptError>> {
+    /// What the parts of an attempt share.
+    pub(super) fn context(&self, id: TargetId, attempt: usize, when: When) -> Context<'_> {
         let target = self.snapshot.plan.target(id);
-        let provider = self.snapshot.provider(target.provider);
-        let planned = self.snapshot.plan.provider(target.provider);
-        let Some(format) = planned.speaks(self.routed.inspected.read.format) else {
-            return Err(Box::new(AttemptError::no_target()));
-        };
         let mut timeouts = target.timeouts;
         timeouts.whole = timeouts.whole.min(when.deadline - when.began);
-        let ctx = Context {
-            provider,
-            format,
-            dialect: planned.dialect,
+        Context {
+            provider: self.snapshot.provider(target.provider),
+            format: self.planned(id).speaks(self.routed.read().format),
             target: id,
             timeouts,
             began: when.began,
-            attempt: index,
-            streamed: self.routed.inspected.read.view.stream,
-        };
-        let outbound = self.outbound(&ctx, &self.model(target), bodies, settlement)?;
-        let result = self.answer(&ctx, outbound, span, settlement).await;
-        settlement.resume();
-        result
+            attempt,
+            streamed: self.routed.read().view.stream,
+        }
+    }
+
+    /// Whom a target leads to.
+    fn planned(&self, id: TargetId) -> &Provider {
+        let plan = &self.snapshot.plan;
+        plan.provider(plan.target(id).provider)
     }
 
     /// The body as the provider gets it; what it cannot carry is noted, or refused.
-    fn outbound(
+    pub(super) fn outbound(
         &self,
-        ctx: &Context<'_>,
+        id: TargetId,
         model: &str,
         bodies: &mut Bodies<'_>,
         settlement: &mut Settlement,
     ) -> Result<Pieces, Box<AttemptError>> {
-        let Outbound { body, losses } = bodies.outbound(ctx.format, model, ctx.dialect)?;
-        if !losses.is_empty()
-            && self
-                .routed
-                .inspected
-                .admitted
-                .permitted
-                .caller
-                .plan
-                .strict_translation
-        {
+        let planned = self.planned(id);
+        let format = planned.speaks(self.routed.read().format);
+        let Outbound { body, losses } = bodies.outbound(format, model, planned.dialect)?;
+        if !losses.is_empty() && self.routed.plan().strict_translation {
             return Err(Box::new(AttemptError::untranslatable(
-                &ctx.provider.name,
+                &planned.config.name,
                 &losses,
             )));
         }
@@ -140,7 +122,7 @@ impl Attempts<'_> {
         span: SpanId,
         settlement: &mut Settlement,
     ) -> Request<Outgoing> {
-        let formats = (ctx.format, self.routed.inspected.read.format);
+        let formats = (ctx.format, self.routed.read().format);
         let mut headers = request_headers(self.headers, ctx.provider, formats);
         settlement.record().trace.write(span, &mut headers);
         let mut request = Request::new(Outgoing::from(body));
@@ -150,8 +132,8 @@ impl Attempts<'_> {
         request
     }
 
-    /// Sends and reads until the answer is committed.
-    async fn answer(
+    /// Asks one target once: sends, and reads until the answer is committed.
+    pub(super) async fn exchange(
         &self,
         ctx: &Context<'_>,
         outbound: Pieces,
@@ -231,16 +213,8 @@ impl Attempts<'_> {
                 CollectError::Broken => AttemptError::broken(name),
             })
         })?;
-        let texts = !self
-            .routed
-            .inspected
-            .admitted
-            .permitted
-            .caller
-            .plan
-            .output
-            .is_empty();
-        let same_format = ctx.format == self.routed.inspected.read.format;
+        let texts = !self.routed.plan().output.is_empty();
+        let same_format = ctx.format == self.routed.read().format;
         let read = aside(body.len(), || {
             let format = ctx.format.format();
             let view = format.view_answer(&body, texts)?;
@@ -275,7 +249,7 @@ impl Attempts<'_> {
         let failure = ctx.format.format().decode_failure(status, &body);
         let mut error = AttemptError::provider(&ctx.provider.name, failure, status);
         error.retry_after = wait;
-        let same_format = ctx.format == self.routed.inspected.read.format;
+        let same_format = ctx.format == self.routed.read().format;
         if same_format && error.class != ErrorClass::ProviderCredential && is_json_object(&body) {
             error.passed_on = Some(body);
         }

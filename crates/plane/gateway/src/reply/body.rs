@@ -4,10 +4,12 @@ use std::pin::Pin;
 use std::task::{Context, Poll};
 
 use bytes::Bytes;
+use http::header::CONTENT_LENGTH;
+use http::{HeaderValue, Response, StatusCode};
 use http_body::{Body, Frame, SizeHint};
 
 use super::stream::StreamReply;
-use crate::opaque::OpaqueReply;
+use crate::plain::PlainReply;
 use crate::settle::Settlement;
 
 /// The body of an answer.
@@ -24,7 +26,34 @@ enum Kind {
         settlement: Option<Settlement>,
     },
     Stream(Box<StreamReply>),
-    Opaque(Box<OpaqueReply>),
+    Plain(Box<PlainReply>),
+}
+
+/// Leaves out the body of an answer that must have none (RFC 9110, section 6.4.1), or that
+/// is empty. A server drops such a body without asking for its end, which is what it does
+/// when a caller hangs up, so the end is said here.
+pub(crate) fn without_needless_body(
+    is_head: bool,
+    mut response: Response<ReplyBody>,
+) -> Response<ReplyBody> {
+    let never = is_head
+        || response.status().is_informational()
+        || matches!(
+            response.status(),
+            StatusCode::NO_CONTENT | StatusCode::NOT_MODIFIED
+        );
+    if !never && !response.body().is_empty() {
+        return response;
+    }
+    if is_head
+        && let Kind::Whole {
+            body: Some(body), ..
+        } = &response.body().0
+    {
+        let length = HeaderValue::from(body.len());
+        response.headers_mut().insert(CONTENT_LENGTH, length);
+    }
+    response.map(ReplyBody::ended)
 }
 
 /// A body that ends here on purpose: the connection is closed, so that nobody takes the
@@ -56,8 +85,25 @@ impl ReplyBody {
     }
 
     /// Bytes that nobody here reads.
-    pub(crate) fn opaque(reply: OpaqueReply) -> Self {
-        Self(Kind::Opaque(Box::new(reply)))
+    pub(crate) fn plain(reply: PlainReply) -> Self {
+        Self(Kind::Plain(Box::new(reply)))
+    }
+
+    fn is_empty(&self) -> bool {
+        self.is_end_stream() || self.size_hint().exact() == Some(0)
+    }
+
+    /// The same answer without its body, settled as complete.
+    fn ended(self) -> Self {
+        match self.0 {
+            Kind::Whole { settlement, .. } => {
+                settlement.into_iter().for_each(|mut s| s.completed());
+            }
+            Kind::Plain(reply) => reply.end(),
+            // Streams answer to POST and with 200: they have a body.
+            Kind::Stream(_) => {}
+        }
+        Self::unrecorded(Bytes::new())
     }
 }
 
@@ -82,14 +128,15 @@ impl Body for ReplyBody {
             Kind::Stream(reply) => reply
                 .poll_bytes(cx)
                 .map(|bytes| bytes.map(|bytes| Ok(Frame::data(bytes)))),
-            Kind::Opaque(reply) => reply.poll_frame(cx),
+            Kind::Plain(reply) => reply.poll_frame(cx),
         }
     }
 
     fn is_end_stream(&self) -> bool {
         match &self.0 {
             Kind::Whole { body, .. } => body.as_ref().is_none_or(Bytes::is_empty),
-            Kind::Stream(_) | Kind::Opaque(_) => false,
+            Kind::Stream(_) => false,
+            Kind::Plain(reply) => reply.is_end(),
         }
     }
 
@@ -99,7 +146,7 @@ impl Body for ReplyBody {
                 SizeHint::with_exact(body.as_ref().map_or(0, |body| body.len() as u64))
             }
             Kind::Stream(_) => SizeHint::default(),
-            Kind::Opaque(reply) => reply.size_hint(),
+            Kind::Plain(reply) => reply.size_hint(),
         }
     }
 }

@@ -22,10 +22,10 @@ use tollgate_policy::Machine;
 use tollgate_types::ErrorClass;
 use tollgate_wire::sse::EventReader;
 
-use super::{Asked, Watch, answer_options};
+use super::{Asked, Observed, answer_options};
 use crate::attempt::StreamAnswer;
 use crate::inspect;
-use crate::settle::{Settlement, nanoseconds};
+use crate::settle::Settlement;
 use crate::snapshot::Snapshot;
 
 use clock::{Clock, Expired};
@@ -41,7 +41,7 @@ pub(crate) struct StreamReply {
     /// What may be sent.
     out: VecDeque<Bytes>,
     clock: Clock,
-    watch: Watch,
+    observed: Observed,
     asked: Asked,
     attempt: usize,
     /// Keeps what the request was planned with alive as long as it runs.
@@ -72,7 +72,7 @@ impl StreamReply {
             events: Events::new(served.format, &asked, options),
             out: VecDeque::new(),
             clock: Clock::new(timeouts, began),
-            watch: Watch::default(),
+            observed: Observed::default(),
             asked,
             attempt: served.attempt,
             snapshot: Arc::clone(snapshot),
@@ -80,12 +80,15 @@ impl StreamReply {
             bytes_out: 0,
         };
         for event in held {
-            if let Err(stopped) = reply.events.push(&event, &mut reply.watch, &mut reply.out) {
+            if let Err(stopped) = reply
+                .events
+                .push(&event, &mut reply.observed, &mut reply.out)
+            {
                 reply.stop(stopped);
                 break;
             }
         }
-        reply.clock.note(&reply.watch);
+        reply.clock.note(&reply.observed);
         reply
     }
 
@@ -109,7 +112,7 @@ impl StreamReply {
                 Poll::Ready(Some(Err(_))) => self.broke_off(),
                 Poll::Ready(None) => self.source_ended(),
                 Poll::Pending if self.has_said_all() => self.leave(),
-                Poll::Pending => match self.clock.poll(cx, &self.watch) {
+                Poll::Pending => match self.clock.poll(cx, &self.observed) {
                     Poll::Pending => return Poll::Pending,
                     Poll::Ready(expired) => self.timed_out(expired),
                 },
@@ -119,7 +122,7 @@ impl StreamReply {
 
     fn sent(&mut self, bytes: &Bytes) {
         self.bytes_out += bytes.len() as u64;
-        if self.watch.has_content() {
+        if self.observed.has_content() {
             self.settlement.first_token();
         }
     }
@@ -132,10 +135,12 @@ impl StreamReply {
         self.reader.push(frame.clone());
         loop {
             match self.reader.next_event() {
-                Ok(Some(event)) => match self.events.push(&event, &mut self.watch, &mut self.out) {
-                    Ok(passed) => untouched &= passed,
-                    Err(stopped) => return self.stop(stopped),
-                },
+                Ok(Some(event)) => {
+                    match self.events.push(&event, &mut self.observed, &mut self.out) {
+                        Ok(passed) => untouched &= passed,
+                        Err(stopped) => return self.stop(stopped),
+                    }
+                }
                 Ok(None) => break,
                 Err(_) => return self.stop(Stopped::Failed(ErrorClass::ProviderProtocol)),
             }
@@ -145,7 +150,7 @@ impl StreamReply {
             self.out.truncate(before);
             self.out.push_back(frame);
         }
-        self.clock.note(&self.watch);
+        self.clock.note(&self.observed);
     }
 
     /// The provider's body is over.
@@ -158,14 +163,14 @@ impl StreamReply {
         if let Some(rest) = self.reader.take_rest() {
             self.events.rest(rest.raw(), &mut self.out);
         }
-        if let Err(stopped) = self.events.finish(&mut self.watch, &mut self.out) {
+        if let Err(stopped) = self.events.finish(&mut self.observed, &mut self.out) {
             self.stop(stopped);
         }
     }
 
     /// All was said: the caller does not wait for what its provider's connection does.
     fn leave(&mut self) {
-        if let Some(source) = self.source.take().filter(|_| self.watch.has_ended()) {
+        if let Some(source) = self.source.take().filter(|_| self.observed.has_ended()) {
             drain(source, &self.snapshot.tasks);
         }
         self.source_ended();
@@ -196,7 +201,7 @@ impl StreamReply {
             Stopped::Blocked => {
                 self.settlement.failed(ErrorClass::PolicyBlocked);
                 let options = answer_options(&self.asked, &mut self.settlement);
-                let usage = self.asked.usage_asked.then(|| self.watch.usage());
+                let usage = self.asked.usage_asked.then(|| self.observed.usage());
                 let delivered = self.events.machine().map(Machine::delivered).cloned();
                 let end = self.format().format().filtered_end(
                     &delivered.unwrap_or_default(),
@@ -216,12 +221,12 @@ impl StreamReply {
 
     /// The end mark has come, or an error in its place.
     const fn has_said_all(&self) -> bool {
-        self.watch.has_ended() || self.watch.failure().is_some()
+        self.observed.has_ended() || self.observed.failure().is_some()
     }
 
     /// The answer is whole, or the provider said that it failed: nothing more is due.
     fn is_over(&self) -> bool {
-        self.watch.is_whole() || self.watch.failure().is_some()
+        self.observed.is_whole() || self.observed.failure().is_some()
     }
 
     const fn format(&self) -> FormatId {
@@ -270,22 +275,20 @@ fn failure(class: ErrorClass, request_id: String) -> FailureAnswer {
 /// Settles: also when the caller hung up, with what had come until then.
 impl Drop for StreamReply {
     fn drop(&mut self) {
-        if let Some(class) = self.watch.failure() {
+        if let Some(class) = self.observed.failure() {
             self.settlement.failed(class);
         }
         if let Some(machine) = self.events.machine() {
             inspect::record(machine, &mut self.settlement);
         }
         let losses = self.events.losses();
-        self.watch.settle(&mut self.settlement);
-        let took = nanoseconds(self.clock.elapsed());
+        self.observed.settle(&mut self.settlement);
         let ttft_ns = self.clock.first_content_ns();
         let class = self.settlement.record().class;
         let record = self.settlement.record();
         record.losses.extend(losses);
         record.bytes_out = self.bytes_out;
         if let Some(attempt) = record.attempts.get_mut(self.attempt) {
-            attempt.duration_ns = took;
             attempt.ttft_ns = ttft_ns;
             attempt.class = class.filter(|class| !matches!(class, ErrorClass::PolicyBlocked));
         }

@@ -12,11 +12,11 @@ use tokio::time::{Instant, Sleep, sleep_until};
 
 /// A timer that is made when there is first something to wait for.
 #[derive(Debug, Default)]
-pub(super) struct Timer(Option<Pin<Box<Sleep>>>);
+pub(crate) struct Timer(Option<Pin<Box<Sleep>>>);
 
 impl Timer {
     /// Ready once `deadline` has passed; else the task is woken at the latest then.
-    pub(super) fn poll(&mut self, cx: &mut Context<'_>, deadline: Instant) -> Poll<()> {
+    pub(crate) fn poll(&mut self, cx: &mut Context<'_>, deadline: Instant) -> Poll<()> {
         let timer = self
             .0
             .get_or_insert_with(|| Box::pin(sleep_until(deadline)));

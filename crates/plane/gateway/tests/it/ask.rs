@@ -10,8 +10,8 @@ use http::{HeaderMap, Method, Request, StatusCode};
 use http_body::{Body, Frame, SizeHint};
 use http_body_util::BodyExt;
 use hyper::body::Incoming;
-use hyper::client::conn::http1;
-use hyper_util::rt::TokioIo;
+use hyper::client::conn::{http1, http2};
+use hyper_util::rt::{TokioExecutor, TokioIo};
 use serde_json::Value;
 use tokio::net::TcpStream;
 use tokio::sync::mpsc;
@@ -25,6 +25,7 @@ pub(crate) struct Ask {
     path: String,
     headers: Vec<(String, String)>,
     body: Sent,
+    is_http2: bool,
 }
 
 impl Ask {
@@ -34,7 +35,14 @@ impl Ask {
             path: path.to_owned(),
             headers: Vec::new(),
             body: Sent::Whole(Bytes::new()),
+            is_http2: false,
         }
+    }
+
+    /// Over HTTP/2, by prior knowledge.
+    pub(crate) const fn over_http2(mut self, is_http2: bool) -> Self {
+        self.is_http2 = is_http2;
+        self
     }
 
     pub(crate) fn get(path: &str) -> Self {
@@ -79,18 +87,30 @@ impl Ask {
     pub(crate) async fn open(self, address: SocketAddr) -> Open {
         let tcp = TcpStream::connect(address).await.unwrap();
         tcp.set_nodelay(true).unwrap();
-        let (mut sender, connection) = http1::handshake(TokioIo::new(tcp)).await.unwrap();
-        let connection = Connection(start(async move {
-            // How a connection ends shows in the body.
-            let _ended = connection.await;
-        }));
-        let mut request = Request::builder().method(self.method).uri(self.path);
-        request = request.header("host", "gateway.test");
+        let io = TokioIo::new(tcp);
+        let mut request = Request::builder().method(self.method);
+        request = if self.is_http2 {
+            request.uri(format!("http://gateway.test{}", self.path))
+        } else {
+            request.uri(self.path).header("host", "gateway.test")
+        };
         for (name, value) in self.headers {
             request = request.header(name, value);
         }
         let request = request.body(self.body).unwrap();
-        let (head, body) = sender.send_request(request).await.unwrap().into_parts();
+        // How a connection ends shows in the body.
+        let (answer, connection) = if self.is_http2 {
+            let (mut sender, connection) =
+                http2::handshake(TokioExecutor::new(), io).await.unwrap();
+            let connection = start(async move { drop(connection.await) });
+            (sender.send_request(request).await, connection)
+        } else {
+            let (mut sender, connection) = http1::handshake(io).await.unwrap();
+            let connection = start(async move { drop(connection.await) });
+            (sender.send_request(request).await, connection)
+        };
+        let connection = Connection(connection);
+        let (head, body) = answer.unwrap().into_parts();
         Open {
             status: head.status,
             headers: head.headers,

@@ -20,6 +20,7 @@ mod stub;
 mod chat;
 mod credentials;
 mod failover;
+mod hangups;
 mod limits;
 mod observed;
 mod plain;

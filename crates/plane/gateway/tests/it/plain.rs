@@ -69,6 +69,7 @@ async fn bytes_pass_both_ways_while_both_sides_are_still_talking() {
     assert!(!told.is_broken);
     let record = bench.settled().await;
     assert_eq!(record["bytes_out"], told.body.len());
+    assert_eq!(record["bytes_in"], told.body.len());
     assert_eq!(record["status"], 200);
     assert!(bench.a.served().finished);
 }
@@ -244,4 +245,173 @@ async fn a_caller_that_hangs_up_is_noticed_at_the_service() {
     assert_eq!(record["bytes_out"], 5);
     until(|| bench.a.books().totals().open == 0).await;
     assert!(!bench.a.served().finished);
+}
+
+#[tokio::test]
+async fn an_answer_without_a_body_is_a_whole_answer() {
+    let answers = [
+        ("HEAD", "200 OK", "content-length: 5\r\n", ""),
+        ("HEAD", "404 Not Found", "", ""),
+        ("GET", "204 No Content", "", ""),
+        ("GET", "304 Not Modified", "content-length: 5\r\n", ""),
+        ("GET", "200 OK", "content-length: 0\r\n", ""),
+        ("GET", "200 OK", "content-length: 2\r\n", "ok"),
+        ("GET", "200 OK", "", "ok"),
+    ];
+    for (method, status, length, body) in answers {
+        let stub = Stub::raw(format!(
+            "HTTP/1.1 {status}\r\n{length}connection: close\r\n\r\n{body}"
+        ))
+        .await;
+        let names = [("$STUB", stub.url())];
+        let parts = Parts {
+            names: &names,
+            ..Parts::default()
+        };
+        let bench = Bench::with(&config("$STUB", ""), parts).await;
+        for is_http2 in [false, true] {
+            let row = format!("{method} {status} {length}{is_http2}");
+            let ask = Ask::new(method, "/v1/echo").over_http2(is_http2);
+            let (told, record) = bench.ask(ask).await;
+            assert_eq!(
+                (told.text().as_str(), told.is_broken),
+                (body, false),
+                "{row}"
+            );
+            assert!(status.starts_with(&told.status.to_string()), "{row}");
+            if method == "HEAD" && !length.is_empty() {
+                assert_eq!(told.header("content-length"), Some("5"), "{row}");
+            }
+            assert_eq!(record["caller_gone"], false, "{row}: {record}");
+            assert_eq!(record["status"], told.status, "{row}: {record}");
+            assert_eq!(record["bytes_out"], body.len(), "{row}: {record}");
+            assert!(record.get("error_class").is_none(), "{row}: {record}");
+            let attempt = &record["attempts"][0];
+            assert!(attempt.get("error_class").is_none(), "{row}: {record}");
+        }
+    }
+}
+
+#[tokio::test]
+async fn routes_share_a_path_when_their_methods_differ() {
+    let routes = "routes:\n  - {name: ask, path: /a, to: /v1/ask, methods: [GET], provider: svc}\n  \
+        - {name: tell, path: /a, to: /v1/tell, methods: [POST], provider: svc}\n  \
+        - {name: below, path: /a/*, to: /v1/below, methods: [PUT, GET], provider: svc}\n";
+    let stub = Stub::answering("text/plain", "ok").await;
+    let names = [("$STUB", stub.url())];
+    let parts = Parts {
+        names: &names,
+        ..Parts::default()
+    };
+    let bench = Bench::with(&config("$STUB", "").replace(ROUTES, routes), parts).await;
+    for (method, name, path) in [
+        ("GET", "ask", "/v1/ask"),
+        ("POST", "tell", "/v1/tell"),
+        ("PUT", "below", "/v1/below"),
+    ] {
+        let (told, record) = bench.ask(Ask::new(method, "/a")).await;
+        assert_eq!(
+            (told.status, &record["route"]),
+            (200, &name.into()),
+            "{method}"
+        );
+        let asked = format!("{method} {path} HTTP/1.1\r\n");
+        assert!(stub.last().head.starts_with(&asked), "{}", stub.last().head);
+    }
+    let (told, record) = bench.ask(Ask::new("DELETE", "/a")).await;
+    assert_eq!(
+        (told.status, told.header("allow")),
+        (405, Some("GET, POST, PUT"))
+    );
+    assert_eq!(record["operation"], "http");
+    assert_eq!(record["attempts"], json!([]));
+}
+
+#[tokio::test]
+async fn a_gateway_key_stays_here_wherever_it_is_put() {
+    let stub = Stub::answering("text/plain", "ok").await;
+    let names = [("$STUB", stub.url())];
+    let parts = Parts {
+        names: &names,
+        ..Parts::default()
+    };
+    let bench = Bench::with(&config("$STUB", ", pass_caller_credential: true"), parts).await;
+    let hidden = bench.key.replace('_', "%5f");
+    let ask = Ask::get(&format!(
+        "/v1/echo?a=1&api_key={}&key={hidden}&b=2",
+        bench.key
+    ))
+    .header("x-own-token", &format!("Key id=\"{}\"", bench.key))
+    .header("x-own", "tg_1");
+    let (told, _) = bench.ask(ask).await;
+    assert_eq!(told.status, 200);
+    let seen = stub.last();
+    assert!(
+        seen.head.starts_with("GET /v1/echo?a=1&b=2 "),
+        "{}",
+        seen.head
+    );
+    assert_eq!(
+        (seen.header("x-own"), seen.header("x-own-token")),
+        (Some("tg_1"), None)
+    );
+    assert!(!seen.head.contains(&bench.key), "{}", seen.head);
+}
+
+#[tokio::test]
+async fn a_caller_that_stalls_its_upload_is_given_up_and_the_provider_is_not_blamed() {
+    let slow = config("$A", "").replace("allow}", "allow, timeouts: {body_ms: 100}}");
+    let bench = Bench::start(&slow).await;
+    // An answer that waits for the whole body.
+    let (ask, pieces) = Ask::new("POST", "/mood").fed();
+    let address = bench.address;
+    let asked = crate::bench::start(async move { ask.open(address).await.rest().await });
+    pieces.send("{\"text\":".into()).await.unwrap();
+    let record = bench.settled().await;
+    let told = soon(asked).await.unwrap();
+    assert_eq!(
+        (told.status, &record["status"]),
+        (408, &408.into()),
+        "{record}"
+    );
+    assert_eq!(record["error_class"], "body_timeout", "{record}");
+    assert_eq!(record["caller_gone"], false, "{record}");
+    assert_eq!(record["bytes_in"], 8, "{record}");
+    assert_eq!(
+        record["attempts"][0]["error_class"], "body_timeout",
+        "{record}"
+    );
+    // An answer that has begun.
+    let (ask, pieces) = Ask::new("POST", "/v1/echo").fed();
+    let mut open = bench.open(ask).await;
+    pieces.send("hello".into()).await.unwrap();
+    open.until("hello").await;
+    assert!(open.rest().await.is_broken);
+    let record = bench.settled().await;
+    assert_eq!(record["error_class"], "body_timeout", "{record}");
+    assert_eq!(record["caller_gone"], false, "{record}");
+}
+
+#[tokio::test]
+async fn a_request_that_is_not_sent_is_no_attempt() {
+    let bench = Bench::start(&config("$A", "")).await;
+    let (told, record) = bench.ask(Ask::get("/tools/%2e%2e/admin")).await;
+    assert_eq!(
+        (told.status, &record["error_class"]),
+        (400, &"bad_request".into())
+    );
+    assert_eq!(record["attempts"], json!([]), "{record}");
+    assert!(!bench.settler.metrics().contains("tollgate_attempts_total{"));
+}
+
+#[tokio::test]
+async fn a_plain_service_is_no_provider_of_models() {
+    let bench = Bench::start(&config("$A", "")).await;
+    for speech in crate::speech::Speech::BOTH {
+        let (told, record) = bench.ask(speech.ask("svc/x", "Hi", false)).await;
+        assert_eq!(told.status, 404, "{}", told.text());
+        assert_eq!(record["error_class"], "not_found");
+        assert_eq!(record["attempts"], json!([]));
+    }
+    assert_eq!(bench.a.requests(), 0);
 }

@@ -416,3 +416,93 @@ async fn a_gateway_without_a_configuration_asks_to_come_again() {
         assert_eq!(told.header("retry-after"), Some("1"));
     }
 }
+
+#[tokio::test]
+async fn one_model_is_answered_for_when_the_caller_may_use_it() {
+    let bench = Bench::start(&keyed("")).await;
+    for (speech, version) in [(OpenAi, None), (Anthropic, Some("2023-06-01"))] {
+        let ask = |method: &str, path: &str| {
+            let ask = Ask::new(method, path).key(&bench.key);
+            version.map_or_else(
+                || Ask::new(method, path).key(&bench.key),
+                |version| ask.header("anthropic-version", version),
+            )
+        };
+        for path in ["/v1/models/good", "/models/good", "/v1/models/g%6Fod"] {
+            let (told, record) = bench.ask(ask("GET", path)).await;
+            assert_eq!(
+                (told.status, &told.json()["id"]),
+                (200, &"good".into()),
+                "{path}"
+            );
+            assert_eq!(record["operation"], "models");
+            assert_eq!(record["path"], "/v1/models/{model}");
+            assert!(record.get("model").is_none(), "{record}");
+        }
+        let not_found = Refusal {
+            status: 404,
+            class: "not_found",
+            code: Some("model_not_found"),
+            says: "that this key may use",
+        };
+        for path in ["/v1/models/bad", "/v1/models/gone", "/v1/models/nowhere/x"] {
+            let (told, record) = bench.ask(ask("GET", path)).await;
+            check(speech, &told, &record, &not_found, &bench, path);
+        }
+    }
+    let (told, _) = bench.ask(Ask::get("/v1/models/good")).await;
+    assert_eq!(told.status, 401);
+    let (told, _) = bench.ask(Ask::post("/v1/models/good", "{}")).await;
+    assert_eq!(
+        (told.status, told.header("allow")),
+        (405, Some("GET, HEAD"))
+    );
+}
+
+#[tokio::test]
+async fn a_head_is_answered_without_a_body_and_is_no_hang_up() {
+    let bench = Bench::start(&keyed("")).await;
+    for is_http2 in [false, true] {
+        for (path, key, status) in [
+            ("/v1/models", true, 200),
+            ("/v1/models", false, 401),
+            ("/v1/nothing", true, 404),
+            ("/v1/messages", true, 405),
+        ] {
+            let whole = |method: &str| {
+                let ask = Ask::new(method, path).over_http2(is_http2);
+                if key { ask.key(&bench.key) } else { ask }
+            };
+            let row = format!("{path} {status} {is_http2}");
+            let (with, _) = bench.ask(whole("GET")).await;
+            // A refusal of a path repeats the method.
+            let longer = usize::from(with.text().contains("at GET"));
+            let (told, record) = bench.ask(whole("HEAD")).await;
+            assert_eq!((told.status, told.body.len()), (status, 0), "{row}");
+            assert!(!told.is_broken, "{row}");
+            let length = (with.body.len() + longer).to_string();
+            assert_eq!(told.header("content-length"), Some(&*length), "{row}");
+            assert_eq!(record["status"], status, "{row}: {record}");
+            assert_eq!(record["bytes_out"], 0, "{row}: {record}");
+            assert_eq!(record["caller_gone"], false, "{row}: {record}");
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_caller_without_a_key_does_not_learn_which_paths_exist() {
+    let routed = "routes: [{name: r, path: /v1/route, provider: svc}]\n";
+    let config = keyed("").replace(
+        "providers: [",
+        "providers: [{name: svc, kind: http, base_url: $B}, ",
+    );
+    let bench = Bench::start(&format!("{config}{routed}")).await;
+    for path in ["/v1/route", "/v1/nothing"] {
+        let (told, record) = bench.ask(Ask::get(path)).await;
+        assert_eq!(
+            (told.status, &record["path"]),
+            (401, &"unknown".into()),
+            "{path}"
+        );
+    }
+}

@@ -1,14 +1,13 @@
 //! The deadlines of a running stream.
 
 use std::task::{Context, Poll};
-use std::time::Duration;
 
 use tokio::time::Instant;
 use tollgate_config::Timeouts;
 
-use super::super::Watch;
+use super::super::Observed;
 use super::super::timer::Timer;
-use crate::settle::nanoseconds;
+use crate::clock::nanoseconds;
 
 /// What the provider was too slow with.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -44,16 +43,11 @@ impl Clock {
     }
 
     /// Something came.
-    pub(super) fn note(&mut self, watch: &Watch) {
+    pub(super) fn note(&mut self, observed: &Observed) {
         self.last_event = Instant::now();
-        if watch.has_content() {
+        if observed.has_content() {
             self.first_content.get_or_insert(self.last_event);
         }
-    }
-
-    /// Time since the attempt began.
-    pub(super) fn elapsed(&self) -> Duration {
-        self.began.elapsed()
     }
 
     /// From the begin of the attempt to its first content.
@@ -63,14 +57,14 @@ impl Clock {
     }
 
     /// Ready when the provider is too late.
-    pub(super) fn poll(&mut self, cx: &mut Context<'_>, watch: &Watch) -> Poll<Expired> {
-        let (deadline, expired) = self.deadline(watch);
+    pub(super) fn poll(&mut self, cx: &mut Context<'_>, observed: &Observed) -> Poll<Expired> {
+        let (deadline, expired) = self.deadline(observed);
         self.timer.poll(cx, deadline).map(|()| expired)
     }
 
-    fn deadline(&self, watch: &Watch) -> (Instant, Expired) {
+    fn deadline(&self, observed: &Observed) -> (Instant, Expired) {
         let whole = (self.began + self.timeouts.whole, Expired::Whole);
-        let next = if watch.is_whole() {
+        let next = if observed.is_whole() {
             // Usage and the end mark may still come; without them the answer is whole too.
             (self.last_event + self.timeouts.between_tokens, Expired::End)
         } else if self.first_content.is_none() {

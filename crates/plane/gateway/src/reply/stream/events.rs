@@ -17,7 +17,7 @@ use tollgate_telemetry::Name;
 use tollgate_types::ErrorClass;
 use tollgate_wire::sse::{Event, EventReader};
 
-use super::super::{Asked, Watch};
+use super::super::{Asked, Observed};
 
 /// Why a stream ends before its provider ended it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -106,11 +106,11 @@ impl Events {
     pub(super) fn push(
         &mut self,
         event: &Event,
-        watch: &mut Watch,
+        observed: &mut Observed,
         out: &mut VecDeque<Bytes>,
     ) -> Result<bool, Stopped> {
         if self.translation.is_some() {
-            return self.translate(event, watch, out).map(|()| false);
+            return self.translate(event, observed, out).map(|()| false);
         }
         if self
             .theirs
@@ -121,7 +121,7 @@ impl Events {
             return Err(Stopped::Failed(ErrorClass::ProviderProtocol));
         }
         self.know_usage();
-        watch.event(self.theirs, &self.view, event.data());
+        observed.event(self.theirs, &self.view, event.data());
         self.edge.pass(event, &self.view, out)
     }
 
@@ -145,14 +145,14 @@ impl Events {
     /// The provider's stream is over: what is still held goes out.
     pub(super) fn finish(
         &mut self,
-        watch: &mut Watch,
+        observed: &mut Observed,
         out: &mut VecDeque<Bytes>,
     ) -> Result<(), Stopped> {
         if let Some(translation) = &mut self.translation {
             // Servers that close without the end mark of their format still end.
             if !translation.is_over {
                 translation.decoded.push(StreamEvent::End);
-                self.encode(watch, out)?;
+                self.encode(observed, out)?;
             }
         }
         self.edge.finish(out)
@@ -179,7 +179,7 @@ impl Events {
     fn translate(
         &mut self,
         event: &Event,
-        watch: &mut Watch,
+        observed: &mut Observed,
         out: &mut VecDeque<Bytes>,
     ) -> Result<(), Stopped> {
         let Some(translation) = &mut self.translation else {
@@ -187,17 +187,21 @@ impl Events {
         };
         let decoded = translation.decoder.push(event, &mut translation.decoded);
         decoded.map_err(|_not_of_its_format| Stopped::Failed(ErrorClass::ProviderProtocol))?;
-        self.encode(watch, out)
+        self.encode(observed, out)
     }
 
     /// Writes what was decoded as the caller's events and passes them.
-    fn encode(&mut self, watch: &mut Watch, out: &mut VecDeque<Bytes>) -> Result<(), Stopped> {
+    fn encode(
+        &mut self,
+        observed: &mut Observed,
+        out: &mut VecDeque<Bytes>,
+    ) -> Result<(), Stopped> {
         let Some(translation) = &mut self.translation else {
             return Ok(());
         };
         let mut written = BytesMut::new();
         for event in translation.decoded.drain(..) {
-            watch.canonical(&event);
+            observed.canonical(&event);
             translation.is_over |= matches!(event, StreamEvent::End | StreamEvent::Failure(_));
             translation
                 .encoder

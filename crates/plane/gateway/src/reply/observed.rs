@@ -17,7 +17,7 @@ const OPEN_MAX: usize = 256;
 
 /// Collects who answers, usage, stop reason and, as long as no usage has come, the text.
 #[derive(Debug, Default)]
-pub(crate) struct Watch {
+pub(crate) struct Observed {
     usage: Option<Usage>,
     /// The usage is the provider's last word, not a first estimate.
     is_final: bool,
@@ -35,7 +35,7 @@ pub(crate) struct Watch {
     failure: Option<ErrorClass>,
 }
 
-impl Watch {
+impl Observed {
     /// Sees an event in its wire form. `data` is what the view's spans lie in.
     pub(crate) fn event(&mut self, format: FormatId, view: &EventView, data: &[u8]) {
         if !view.pieces.is_empty() {

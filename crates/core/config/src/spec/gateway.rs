@@ -136,7 +136,8 @@ pub(crate) struct TimeoutsSpec {
     pub(crate) whole_ms: Option<u64>,
     /// For a caller to send its request head. Default: 30000. Only under `gateway`.
     pub(crate) header_ms: Option<u64>,
-    /// For a caller to send its body. Default: 60000. Only under `gateway`.
+    /// For a caller to send its body; on a plain route, for each piece of it. Default:
+    /// 60000. Only under `gateway`.
     pub(crate) body_ms: Option<u64>,
     /// For which an idle connection is kept. Default: 120000. Only under `gateway`.
     pub(crate) idle_ms: Option<u64>,

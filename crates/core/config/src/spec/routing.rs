@@ -116,8 +116,9 @@ pub(crate) struct RouteSpec {
     #[serde(default)]
     pub(crate) remove: bool,
     /// Path that callers use: exact, or a prefix when it ends in `/*`. The exact path
-    /// wins over a prefix, the longer prefix over the shorter. The paths the gateway
-    /// answers itself cannot be taken. Required.
+    /// wins over a prefix, the longer prefix over the shorter. Routes on one path must
+    /// differ in their `methods`. The paths the gateway answers itself, with and without
+    /// `/v1`, cannot be taken. Required.
     pub(crate) path: String,
     /// Methods that are passed on. Default: all.
     #[serde(default)]

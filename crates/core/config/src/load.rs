@@ -1,7 +1,7 @@
 //! The way from files to a valid configuration: read, merge, check the
 //! structure, decode, check the rules; for the base, then for every overlay. Every
-//! mistake is set aside, and the rest is checked to the end; a file that is no YAML
-//! counts up to the place where it stops to be any.
+//! mistake is set aside, and the rest is checked to the end; a file that is not YAML
+//! counts up to its first syntax error.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;

@@ -1,9 +1,9 @@
 //! What a configuration lost on its way to the rules.
 //!
-//! A value that is wrong or missing gets a stand-in, so that the rules can be
-//! checked over the rest; a file that is no YAML is read up to that place. What a rule finds at a
-//! stand-in, or only because something is not there, says nothing about what the user
-//! wrote.
+//! A value that is wrong or missing gets a stand-in, and a file that is not YAML is read
+//! up to its first syntax error, so that the rules can be checked over the rest. What a
+//! rule finds at a stand-in, or only because something is missing, says nothing about what
+//! the user wrote.
 
 use std::collections::BTreeSet;
 
@@ -29,7 +29,7 @@ impl Lost {
         self.paths.insert(path);
     }
 
-    /// Whether what is not here may be written behind the place where a file stops to be YAML.
+    /// Whether what is not here may be written behind a syntax error.
     pub(crate) const fn is_partial(&self) -> bool {
         self.is_partial
     }
@@ -48,7 +48,7 @@ impl Lost {
     }
 
     /// Whether the value at a path, one around it, or one inside it was lost, or may be
-    /// written in a file that cannot be read.
+    /// written behind a syntax error.
     pub(crate) fn touches(&self, path: &str) -> bool {
         let inside = |step: char| {
             let first = format!("{path}{step}");

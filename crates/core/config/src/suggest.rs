@@ -1,4 +1,5 @@
-//! "Did you mean": the known name closest to the one that was written.
+//! "Did you mean": the known name closest to the one that was written, and what people
+//! who come from other gateways write.
 
 use crate::problem::PROBLEMS_MAX;
 

@@ -15,6 +15,7 @@ use crate::valid::{Config, Origin, SecretRef};
 mod date;
 mod gateway;
 mod models;
+mod number;
 mod overlays;
 mod policies;
 mod providers;
@@ -277,36 +278,6 @@ impl Check<'_> {
         }
         self.folder.join(file)
     }
-
-    /// A number within its bounds.
-    fn number(&mut self, path: &str, written: Option<u64>, rule: &Rule) -> u64 {
-        let Some(value) = written else {
-            return rule.default;
-        };
-        if value < rule.min {
-            let message = format!("{value} is too small");
-            let help = format!("write {}{} or more", rule.min, rule.unit);
-            self.error(path, message, help);
-        } else if value > rule.max {
-            let message = format!("{value} is too large");
-            let help = format!("write {}{} at most", rule.max, rule.unit);
-            self.error(path, message, help);
-        }
-        value
-    }
-
-    fn millis(&mut self, path: &str, written: Option<u64>, rule: &Rule) -> Duration {
-        Duration::from_millis(self.number(path, written, rule))
-    }
-
-    fn size(&mut self, path: &str, written: Option<u64>, rule: &Rule) -> usize {
-        usize::try_from(self.number(path, written, rule)).unwrap_or(usize::MAX)
-    }
-
-    fn count(&mut self, path: &str, written: Option<u32>, rule: &Rule) -> u32 {
-        let value = self.number(path, written.map(u64::from), rule);
-        u32::try_from(value).unwrap_or(u32::MAX)
-    }
 }
 
 /// Where a value or what is around it stands; only the file when nothing of it is written.
@@ -318,42 +289,4 @@ fn origin_of(tree: &Node, path: &str) -> Origin {
         origin.column = 0;
     }
     origin
-}
-
-/// Bounds and default of a number.
-struct Rule {
-    min: u64,
-    default: u64,
-    max: u64,
-    unit: &'static str,
-}
-
-/// A rule for a duration in milliseconds.
-const fn ms(min: u64, default: u64, max: u64) -> Rule {
-    Rule {
-        min,
-        default,
-        max,
-        unit: " (milliseconds)",
-    }
-}
-
-/// A rule for a size in bytes.
-const fn bytes(min: u64, default: u64, max: u64) -> Rule {
-    Rule {
-        min,
-        default,
-        max,
-        unit: " (bytes)",
-    }
-}
-
-/// A rule for a plain number.
-const fn plain(min: u64, default: u64, max: u64) -> Rule {
-    Rule {
-        min,
-        default,
-        max,
-        unit: "",
-    }
 }

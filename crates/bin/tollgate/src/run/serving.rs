@@ -125,7 +125,7 @@ impl Serving {
         } = addresses;
         if port == admin_port && port != 0 && host == admin_host {
             return Err(format!(
-                "port {port} is both the port for callers and that of the admin listener"
+                "port {port} is both the port for callers and that of the admin listener: choose another for one of them"
             ));
         }
         let listener = bind(&host, port, "--port, gateway.port or TOLLGATE_PORT").await?;

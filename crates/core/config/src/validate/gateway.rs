@@ -3,7 +3,8 @@
 use std::net::IpAddr;
 use std::path::PathBuf;
 
-use super::{Check, Rule, bytes, ms, plain};
+use super::Check;
+use super::number::{Rule, bytes, ms, plain};
 use crate::problem::quote;
 use crate::spec::{
     AnonymousSpec, FailoverSpec, GatewaySpec, LimitsSpec, TimeoutsSpec, TlsSpec, TranslationSpec,

@@ -1,6 +1,7 @@
 //! Names callers use, their targets, and whether each target can be reached.
 
-use super::{Check, plain};
+use super::Check;
+use super::number::plain;
 use crate::problem::quote;
 use crate::spec::{ModelSpec, StrategySpec, TargetSpec};
 use crate::tree::{child, item};

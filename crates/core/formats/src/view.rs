@@ -7,14 +7,18 @@ use bytes::Bytes;
 use tollgate_types::Usage;
 use tollgate_wire::{Document, Edit, Span, StrSpan};
 
+mod rest;
 mod texts;
 mod words;
 
 use crate::failure::Failure;
+use crate::format::DecodeError;
 use crate::write;
 
+pub(crate) use rest::{add_rest, rest};
 pub(crate) use texts::{
-    Speaker, Texts, everything, name_of, opaque, string_of, strings_of, text_if, unknown,
+    Speaker, Texts, everything, name_of, note, opaque, string_of, strings, strings_of, text_if,
+    unknown,
 };
 
 /// Who a text is from.
@@ -50,8 +54,10 @@ pub enum Field {
     ToolDescription,
     /// Text inside a document or file part, its title and file name.
     Document,
-    /// Metadata and user identifiers.
+    /// Metadata and user identifiers, and what no format names in a whole message.
     Metadata,
+    /// A member that no format names, in the part of an event whose strings clients join.
+    Unknown,
 }
 
 impl Field {
@@ -59,6 +65,20 @@ impl Field {
     #[must_use]
     pub const fn is_json(self) -> bool {
         matches!(self, Self::ToolArguments)
+    }
+
+    /// True for what a model says: what counts as its output.
+    #[must_use]
+    pub const fn is_said(self) -> bool {
+        match self {
+            Self::Text
+            | Self::Reasoning
+            | Self::Refusal
+            | Self::ToolName
+            | Self::ToolArguments
+            | Self::ToolInput => true,
+            Self::ToolDescription | Self::Document | Self::Metadata | Self::Unknown => false,
+        }
     }
 }
 
@@ -111,10 +131,11 @@ pub struct RequestView {
 pub struct AnswerView {
     /// The `model` string.
     pub model: Option<StrSpan>,
-    /// Every text of every choice, in document order. Filled only when texts were wanted.
+    /// Every text, those of the choices first. Filled only when texts were wanted; then
+    /// every string is a text that is not known to be the protocol's.
     pub texts: Vec<TextSpan>,
-    /// Log-probabilities that would reveal removed text: the whole values, to be
-    /// replaced by `null` when a text of the answer is edited.
+    /// Log-probabilities: the whole values. They spell the text once more, token by
+    /// token, so whoever inspects it replaces them by `null`.
     pub logprobs: Vec<Span>,
     /// Tokens, when reported.
     pub usage: Option<Usage>,
@@ -132,6 +153,8 @@ pub struct Lane {
     /// Index of the content block or tool call; 0 where a format has only one.
     pub block: u32,
     field: Field,
+    /// Which member, where the field does not say; 0 otherwise.
+    member: u32,
 }
 
 impl Lane {
@@ -142,6 +165,21 @@ impl Lane {
             choice,
             block,
             field,
+            member: 0,
+        }
+    }
+
+    /// The lane of a member that no format names, by its key.
+    #[must_use]
+    pub fn unknown(key: &str) -> Self {
+        Self::of(0, 0, Field::Unknown).below(key)
+    }
+
+    /// The lane of a member of the value that this lane is for.
+    pub(crate) fn below(self, key: &str) -> Self {
+        Self {
+            member: hash(self.member, key.as_bytes()),
+            ..self
         }
     }
 
@@ -162,8 +200,37 @@ pub struct TextPiece {
     pub field: Field,
     /// The content between the quotes.
     pub text: StrSpan,
-    /// Log-probabilities of this piece (the whole value), when the event carries them.
-    pub logprobs: Option<Span>,
+}
+
+/// A block or a tool call that begins, or goes on.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Begun {
+    /// The choice.
+    pub choice: u32,
+    /// The block or tool call.
+    pub block: u32,
+    /// A hash of the id by which a format tells a new tool call from more of the last
+    /// one; `None` where the event itself says that the block begins.
+    pub id: Option<u32>,
+}
+
+impl Begun {
+    /// True when `lane` belongs to it.
+    #[must_use]
+    pub const fn covers(self, lane: Lane) -> bool {
+        let is_call = matches!(
+            lane.field,
+            Field::ToolName | Field::ToolArguments | Field::ToolInput
+        );
+        self.choice == lane.choice && self.block == lane.block && (is_call || self.id.is_none())
+    }
+}
+
+/// FNV-1a, from what was hashed before.
+pub(crate) fn hash(before: u32, bytes: &[u8]) -> u32 {
+    bytes.iter().fold(before ^ 0x811c_9dc5, |hash: u32, byte| {
+        (hash ^ u32::from(*byte)).wrapping_mul(0x0100_0193)
+    })
 }
 
 /// What an event means for the life of a stream.
@@ -233,10 +300,18 @@ impl Closed {
 /// What one streamed event holds. Made to be reused: [`EventView::clear`] keeps its buffers.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct EventView {
+    /// Whether every string is wanted that is not known to be the protocol's, among
+    /// [`Self::pieces`], and [`Self::begun`]; set by whoever inspects texts. Else only
+    /// what the format names is. [`EventView::clear`] keeps it.
+    pub all_texts: bool,
     /// What the event means.
     pub kind: EventKind,
-    /// The pieces of text, in document order.
+    /// The pieces of text, in document order; behind them what no format names.
     pub pieces: Vec<TextPiece>,
+    /// Log-probabilities, as in [`AnswerView::logprobs`].
+    pub logprobs: Vec<Span>,
+    /// The blocks and tool calls that begin here, or name themselves again.
+    pub begun: Vec<Begun>,
     /// Tokens reported so far, when this event reports them. Counts are running totals
     /// and a format may spread them over events, so reports are joined with
     /// [`merge_usage`].
@@ -265,6 +340,8 @@ impl EventView {
     pub fn clear(&mut self) {
         self.kind = EventKind::Preamble;
         self.pieces.clear();
+        self.logprobs.clear();
+        self.begun.clear();
         self.usage = None;
         self.finish = None;
         self.id = None;
@@ -274,6 +351,36 @@ impl EventView {
         self.failure = None;
         self.only_text = false;
     }
+}
+
+impl EventView {
+    /// Adds what the view did not take of the event's data. True when there was some.
+    pub(crate) fn add_rest(&mut self, data: &[u8]) -> Result<bool, DecodeError> {
+        let Self {
+            pieces, logprobs, ..
+        } = self;
+        let known = |start| {
+            pieces.iter().any(|piece| piece.text.span.start == start)
+                || logprobs.iter().any(|span| span.start == start)
+        };
+        let rest = rest(data, &known)?;
+        let has_some = !rest.is_empty();
+        pieces.extend(rest.into_iter().map(|text| TextPiece {
+            lane: Lane::of(0, 0, Field::Metadata),
+            field: Field::Metadata,
+            text,
+        }));
+        Ok(has_some)
+    }
+}
+
+/// The texts of a JSON text of unknown shape, an error for example: every string that is
+/// not known to be the protocol's. `None` when it is not JSON.
+#[must_use]
+pub fn every_text(body: &[u8]) -> Option<AnswerView> {
+    let mut view = AnswerView::default();
+    add_rest(body, &mut view).ok()?;
+    Some(view)
 }
 
 /// Joins a later usage report of one stream into an earlier one: counts only grow,

@@ -168,7 +168,10 @@ fn stream() {
             detector: Arc::new(PiiDetector::new(entities.iter().copied())),
         }]));
         let mut out = Vec::new();
-        let mut view = EventView::default();
+        let mut view = EventView {
+            all_texts: true,
+            ..EventView::default()
+        };
         let whole = time(|| {
             let mut machine = Machine::new(Arc::clone(&rules));
             for event in &events {

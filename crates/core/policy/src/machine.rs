@@ -87,18 +87,20 @@ impl Machine {
     /// Applies the rules to a request: edits go into `document`, whose original
     /// bytes `view` was made from (with texts).
     pub fn request(&mut self, document: &mut Document, view: &RequestView) -> Verdict {
-        let done = self.texts(document, &view.texts).map(|_| ());
+        let done = self.texts(document, &view.texts);
         self.verdict(done)
     }
 
-    /// Applies the rules to a whole answer, as [`Machine::request`] does; when a text
-    /// is edited, log-probabilities that would reveal it become `null`.
+    /// Applies the rules to a whole answer, or to what a provider sent instead, as
+    /// [`Machine::request`] does. Where there are rules, log-probabilities become `null`:
+    /// they spell the text once more, cut into tokens.
     pub fn answer(&mut self, document: &mut Document, view: &AnswerView) -> Verdict {
-        let done = self.texts(document, &view.texts).and_then(|edited| {
-            let nulls = view.logprobs.iter().filter(|_| edited);
-            nulls
-                .copied()
-                .try_for_each(|span| self.edit(document, span, Bytes::from_static(b"null")))
+        if self.rules.is_empty() {
+            return Verdict::Pass;
+        }
+        let done = self.texts(document, &view.texts).and_then(|()| {
+            let mut nulls = view.logprobs.iter().copied();
+            nulls.try_for_each(|span| self.edit(document, span, Bytes::from_static(b"null")))
         });
         self.verdict(done)
     }
@@ -125,23 +127,22 @@ impl Machine {
         }
     }
 
-    /// Reads every text; true when one was edited.
-    fn texts(&mut self, document: &mut Document, texts: &[TextSpan]) -> Result<bool, Blocked> {
+    /// Reads every text.
+    fn texts(&mut self, document: &mut Document, texts: &[TextSpan]) -> Result<(), Blocked> {
         let rules = Arc::clone(&self.rules);
         if rules.is_empty() {
-            return Ok(false);
+            return Ok(());
         }
         let original = document.original().clone();
-        let mut edited = false;
         for text in texts {
             let raw = text.text.span.of(&original);
-            edited |= if text.text.escaped || text.field.is_json() {
-                self.encoded(&rules, document, text, raw)?
+            if text.text.escaped || text.field.is_json() {
+                self.encoded(&rules, document, text, raw)?;
             } else {
-                self.plain(&rules, document, text, raw)?
-            };
+                self.plain(&rules, document, text, raw)?;
+            }
         }
-        Ok(edited)
+        Ok(())
     }
 
     /// Reads a text that is written as it is: nothing is copied.
@@ -151,10 +152,9 @@ impl Machine {
         document: &mut Document,
         text: &TextSpan,
         raw: &[u8],
-    ) -> Result<bool, Blocked> {
+    ) -> Result<(), Blocked> {
         self.scanner.reset();
         let bare = is_bare(document.original(), text.text.span);
-        let mut edited = false;
         let mut end = 0;
         while end < raw.len() {
             end = raw.len().min(end.saturating_add(WINDOW_BYTES));
@@ -176,11 +176,10 @@ impl Machine {
                     continue;
                 };
                 self.records.add(rules, &found);
-                edited = true;
                 if bare {
                     let label = format!("\"{}\"", entity.label()).into();
                     self.edit(document, text.text.span, label)?;
-                    return Ok(true);
+                    return Ok(());
                 }
                 let label = if found.continues {
                     Bytes::new()
@@ -191,7 +190,7 @@ impl Machine {
                 self.edit(document, span, label)?;
             }
         }
-        Ok(edited)
+        Ok(())
     }
 
     /// Reads a text with escapes, or one that is JSON text itself.
@@ -201,9 +200,8 @@ impl Machine {
         document: &mut Document,
         text: &TextSpan,
         raw: &[u8],
-    ) -> Result<bool, Blocked> {
+    ) -> Result<(), Blocked> {
         self.whole.reset(text.field);
-        let mut edited = false;
         let mut done = 0;
         let mut parts = raw.chunks(WINDOW_BYTES).peekable();
         while let Some(part) = parts.next() {
@@ -220,13 +218,12 @@ impl Machine {
                 };
                 push(document, edit).map_err(|_refused| self.records.unenforceable(rules))?;
             }
-            edited |= !splices.is_empty();
             done += more;
             for found in &self.found {
                 self.records.add(rules, found);
             }
         }
-        Ok(edited)
+        Ok(())
     }
 
     /// An edit that cannot be made would let a finding pass.

@@ -19,7 +19,7 @@ use crate::headers::{asks, own};
 use crate::models::Listing;
 use crate::operation::{self, Operation, Work};
 use crate::plain::PlainAnswer;
-use crate::reply::{Asked, ReplyBody, reply};
+use crate::reply::{Asked, ReplyBody, refusal, reply};
 use crate::rescue::{self, Cause, rescue};
 use crate::settle::Settlement;
 use crate::snapshot::Snapshot;
@@ -157,7 +157,9 @@ async fn chat(
         routed: &routed,
         headers: &head.headers,
     };
-    let answered = attempts.run(settlement).await?;
+    let answered = attempts.run(settlement).await;
+    let rules = &routed.plan().output;
+    let answered = answered.map_err(|error| refusal::inspected(error, rules, settlement))?;
     let asked = Asked::new(routed, &head.headers, settlement);
     Ok(Answer::Chat(answered, asked))
 }

@@ -2,6 +2,7 @@
 
 mod body;
 mod observed;
+pub(crate) mod refusal;
 mod stream;
 mod timer;
 mod whole;

@@ -3,8 +3,9 @@
 use tollgate_wire::StrSpan;
 use tollgate_wire::json::{Key, Kind, Reader};
 
+use super::rest::is_structure;
 use super::words::{is_name, is_word};
-use super::{Field, Role, TextSpan};
+use super::{EventView, Field, Lane, Role, TextPiece, TextSpan};
 use crate::format::DecodeError;
 
 /// The texts found so far.
@@ -218,6 +219,66 @@ pub(crate) fn strings_of(
         }
         Kind::String => texts.add(r.string()?, from, field),
         _ => {}
+    }
+    Ok(())
+}
+
+/// Takes note of a piece of text of an event. An empty one is nothing.
+pub(crate) fn note(text: StrSpan, lane: Lane, view: &mut EventView) {
+    if !text.span.is_empty() {
+        view.pieces.push(TextPiece {
+            lane,
+            field: lane.field(),
+            text,
+        });
+    }
+}
+
+/// Where every text is wanted, takes note of every string of the next value, at any
+/// depth: members of one name, and what stands in one array, are one text. What is the
+/// protocol's is not among them.
+pub(crate) fn strings(
+    r: &mut Reader<'_>,
+    lane: Lane,
+    view: &mut EventView,
+) -> Result<(), DecodeError> {
+    if !view.all_texts {
+        return Ok(());
+    }
+    // Plain JSON in the place of JSON text: its strings are no JSON text.
+    let lane = match lane.field() {
+        Field::ToolArguments => Lane::of(lane.choice, lane.block, Field::ToolInput),
+        _ => lane,
+    };
+    match r.kind()? {
+        Kind::Array => {
+            r.array(|r, _index| strings(r, lane, view))?;
+        }
+        Kind::Object => {
+            r.object::<DecodeError>(|r, key| {
+                if r.kind()? == Kind::String {
+                    let text = r.string()?;
+                    if !is_structure(&key, &r.text(text)) {
+                        note(text, lane.below(&key), view);
+                    }
+                    return Ok(());
+                }
+                strings(r, lane.below(&key), view)
+            })?;
+        }
+        Kind::String => note(r.string()?, lane, view),
+        Kind::Number if lane.field() == Field::ToolInput => {
+            let span = r.skip()?;
+            note(
+                StrSpan {
+                    span,
+                    escaped: false,
+                },
+                lane,
+                view,
+            );
+        }
+        Kind::Number | Kind::Bool | Kind::Null => {}
     }
     Ok(())
 }

@@ -2,7 +2,7 @@
 
 use bytes::{Bytes, BytesMut};
 use tollgate_formats::exchange::StreamEvent;
-use tollgate_formats::view::{EventView, RequestView};
+use tollgate_formats::view::{EventView, RequestView, TextPiece};
 use tollgate_formats::{AnswerOptions, DecodeError, Dialect, Format, FormatId, Losses};
 use tollgate_wire::sse::{Event, EventReader};
 use tollgate_wire::{Document, Edit, Span, json};
@@ -139,8 +139,16 @@ fn stream(format: FormatId, bytes: &[u8], cut: usize) {
         if seen.is_ok() {
             for piece in &view.pieces {
                 assert!(within(piece.text.span, event.data()) && !piece.text.span.is_empty());
-                assert!(piece.logprobs.is_none_or(|span| within(span, event.data())));
             }
+            assert!(view.logprobs.iter().all(|span| within(*span, event.data())));
+            let named = view.pieces.clone();
+            view.all_texts = true;
+            if format.format().view_event(event, &mut view).is_ok() {
+                let inside = |piece: &TextPiece| within(piece.text.span, event.data());
+                assert!(view.pieces.iter().all(inside));
+                assert!(named.iter().all(|piece| view.pieces.contains(piece)));
+            }
+            view.all_texts = false;
         }
         if decoder.push(event, &mut canonical).is_ok() {
             assert!(is_viewed(&seen), "{seen:?}: {}", text(event.data()));

@@ -38,9 +38,9 @@ fn line(out: &mut String, event: &Event, view: &EventView) -> std::fmt::Result {
             lane.block,
             text(piece.text)
         )?;
-        if piece.logprobs.is_some() {
-            write!(out, " +logprobs")?;
-        }
+    }
+    if !view.logprobs.is_empty() {
+        write!(out, " +logprobs")?;
     }
     for closed in &view.closed {
         write!(out, " closes {}.{:?}", closed.choice, closed.block)?;

@@ -13,6 +13,7 @@
 //! comes. When they break off inside a string or a number there, a client may read
 //! them as one with what follows or apart: the answer is blocked.
 
+mod calls;
 mod envelope;
 mod names;
 mod order;
@@ -24,6 +25,7 @@ use tollgate_formats::view::{EventKind, EventView, Field, Lane, TextPiece};
 use tollgate_wire::sse::Event;
 use tollgate_wire::{Edit, Span};
 
+use calls::Calls;
 use envelope::{Envelope, null};
 use names::Names;
 use order::{carries, gives_way, is_own_text, last_pieces};
@@ -46,6 +48,7 @@ pub(super) struct Stream {
     lanes: Vec<OpenLane>,
     waiting: Option<Waiting>,
     names: Names,
+    calls: Calls,
     /// Buffers of lanes that ended, for the next ones.
     spare: Vec<TextLane>,
     found: Vec<Found>,
@@ -91,8 +94,12 @@ impl Machine {
             out.push(event.raw().clone());
             return Verdict::Pass;
         }
-        self.guarded(out, Some((event, view)), |stream, step, out| {
-            stream.event(step, event, view, out)
+        let Some(plain) = plain(event) else {
+            out.push(Bytes::from_static(b":\n\n"));
+            return Verdict::Pass;
+        };
+        self.guarded(out, Some((&plain, view)), |stream, step, out| {
+            stream.event(step, &plain, view, out)
         })
     }
 
@@ -179,15 +186,20 @@ impl Stream {
             }
             EventKind::Preamble | EventKind::Content | EventKind::Other => false,
         };
+        let anew = self
+            .calls
+            .begin(view)
+            .map_err(|_too_many| step.records.unenforceable(step.rules))?;
+        let begins = |lane: Lane| anew.iter().any(|begun| begun.covers(lane));
         let ended = |lane: Lane| match lane.field() {
-            _ if gives_way(view, lane) => true,
+            _ if gives_way(view, lane) || begins(lane) => true,
             _ if carries(view, lane) => false,
             Field::ToolName => true,
             _ => ends(lane),
         };
         let breaks_off = |open: &OpenLane| {
             open.lane.field() == Field::ToolArguments
-                && gives_way(view, open.lane)
+                && (gives_way(view, open.lane) || begins(open.lane))
                 && open.text.breaks_off()
         };
         if self.lanes.iter().any(breaks_off) {
@@ -196,7 +208,9 @@ impl Stream {
         self.release(step, ended, out)?;
         self.close(step, ended, out)?;
         let passing = if view.pieces.is_empty() {
-            out.push(event.raw().clone());
+            self.edits.clear();
+            self.edits.extend(view.logprobs.iter().copied().map(null));
+            out.push(event.with_data(&self.edits));
             Passing::Now
         } else {
             let passing = self.pieces(step, event, view, &ends, out)?;
@@ -204,6 +218,7 @@ impl Stream {
             passing
         };
         self.names.end(ends);
+        self.calls.end(ends);
         Ok(passing)
     }
 
@@ -227,6 +242,7 @@ impl Stream {
             .map_err(|_too_many| step.records.unenforceable(step.rules))?;
         let mut edits = std::mem::take(&mut self.edits);
         edits.clear();
+        edits.extend(view.logprobs.iter().copied().map(null));
         let mut says_something = !view.only_text;
         let mut held: SmallVec<[WaitingPiece; 1]> = SmallVec::new();
         for (piece, last) in view.pieces.iter().zip(last) {
@@ -250,7 +266,6 @@ impl Stream {
                     span: piece.text.span,
                     with,
                 });
-                edits.extend(piece.logprobs.map(null));
             }
         }
         self.remember(step, event, view, &mut held)?;
@@ -464,6 +479,21 @@ impl OpenLane {
     fn envelope_bytes(&self) -> usize {
         self.envelope.as_ref().map_or(0, Envelope::len)
     }
+}
+
+/// The event without what no view shows (comments, ids, retry times, fields that nobody
+/// knows, a name that says something); `None` for one that has nothing else.
+fn plain(event: &Event) -> Option<Event> {
+    const NAME_BYTES_MAX: usize = 64;
+    let is_name = |name: &&str| {
+        let fits = |byte: u8| byte.is_ascii_lowercase() || matches!(byte, b'_' | b'.');
+        name.len() <= NAME_BYTES_MAX && name.bytes().all(fits)
+    };
+    let name = event.name().filter(is_name);
+    if event.is_plain() && name == event.name() {
+        return Some(event.clone());
+    }
+    (!event.is_comment()).then(|| Event::from_parts(name, event.data()))
 }
 
 /// Reads a piece. Gives what goes on instead of it, if that is something else.

@@ -110,7 +110,7 @@ fn a_block_names_policy_rule_and_entity_and_wins_over_a_redaction() {
 }
 
 #[test]
-fn every_choice_of_an_answer_is_redacted_and_its_logprobs_go() {
+fn every_choice_of_an_answer_is_redacted_and_all_logprobs_go() {
     let body = r#"{"id":"x","object":"chat.completion","created":1,"model":"m","choices":[
 {"index":0,"message":{"role":"assistant","content":"fine"},"logprobs":{"content":[]},"finish_reason":"stop"},
 {"index":1,"message":{"role":"assistant","content":"123-45-6789","refusal":null},"logprobs":{"content":[{"token":"123"}]},"finish_reason":"stop"}]}"#;

@@ -92,7 +92,10 @@ fn unary(rules: &Arc<RuleSet>, kind: Kind, text: &str) -> String {
 
 fn streamed(rules: &Arc<RuleSet>, kind: Kind, pieces: &[String]) -> String {
     let mut machine = Machine::new(Arc::clone(rules));
-    let mut view = EventView::default();
+    let mut view = EventView {
+        all_texts: true,
+        ..EventView::default()
+    };
     let mut frames = Vec::new();
     for piece in pieces {
         let data = json!({"choices": [{"index": 0, "delta": kind.write(piece)}]}).to_string();

@@ -8,6 +8,7 @@
 mod bodies;
 mod cut_reference;
 mod ends;
+mod hidden;
 mod spread;
 mod streams;
 mod support;

@@ -337,7 +337,7 @@ fn a_stream_that_breaks_off_gives_what_it_held() {
 }
 
 #[test]
-fn logprobs_of_changed_pieces_are_removed() {
+fn logprobs_are_removed() {
     let logged = |text: &str, finish: Option<&str>| {
         let data = json!({"id": "c", "choices": [{"index": 0, "delta": {"content": text}, "logprobs": {"content": [{"token": text}]}, "finish_reason": finish}]});
         Event::from_parts(None, data.to_string().as_bytes())
@@ -355,7 +355,7 @@ fn logprobs_of_changed_pieces_are_removed() {
         !text.contains("6789") && !text.contains("123-45") && text.contains("[SSN]"),
         "{text}"
     );
-    assert_eq!(sent.frames[0], events[0].raw());
+    assert!(!text.contains("token"), "{text}");
 }
 
 #[test]

@@ -61,7 +61,10 @@ pub(crate) fn data(frame: &[u8]) -> Option<serde_json::Value> {
 /// Sends events of a format through a machine.
 pub(crate) fn pump(rules: &Arc<RuleSet>, format: FormatId, events: &[Event]) -> Sent {
     let mut machine = Machine::new(Arc::clone(rules));
-    let mut view = EventView::default();
+    let mut view = EventView {
+        all_texts: true,
+        ..EventView::default()
+    };
     let mut frames = Vec::new();
     let mut verdict = Verdict::Pass;
     for event in events {

@@ -107,6 +107,29 @@ impl Event {
         self.fields.data.is_none()
     }
 
+    /// True when the event has nothing but an `event` line, one `data` line and the end
+    /// of an event: no comment, id, retry time or field that nobody knows.
+    #[must_use]
+    pub fn is_plain(&self) -> bool {
+        let is_end = |bytes: &[u8]| bytes.iter().all(|byte| matches!(byte, b'\n' | b'\r'));
+        let Some(data) = self.fields.data.as_ref().filter(|_| !self.fields.several) else {
+            return is_end(&self.raw);
+        };
+        let before = self.raw.get(..data.start).unwrap_or_default();
+        let after = self.raw.get(data.end..).unwrap_or_default();
+        let before = match &self.fields.name {
+            Some(name) if name.end <= before.len() => {
+                let label = before.get(..name.start).unwrap_or_default();
+                if !matches!(label.trim_ascii(), b"event:") {
+                    return false;
+                }
+                before.get(name.end..).unwrap_or_default()
+            }
+            _ => before,
+        };
+        matches!(before.trim_ascii(), b"data:" | b"data") && is_end(after)
+    }
+
     /// The bytes of the event with `edits` made to its data; their spans count from the
     /// start of [`Event::data`]. All else stays as received, except that data which
     /// was, or becomes, several lines is written anew where its first line was.

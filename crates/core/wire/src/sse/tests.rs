@@ -212,6 +212,37 @@ fn edits_that_change_the_lines_write_them_anew() {
 }
 
 #[test]
+fn a_plain_event_has_nothing_that_a_view_does_not_show() {
+    for plain in [
+        "data: x\n\n",
+        "data:x\r\n\r\n",
+        "event: a\ndata: x\n\n",
+        "\n",
+        "event:a\r\ndata:x\r\n\r\n",
+    ] {
+        assert!(one(plain).is_plain(), "{plain:?}");
+    }
+    for more in [
+        ": note\ndata: x\n\n",
+        "data: x\n: note\n\n",
+        "id: 7\ndata: x\n\n",
+        "data: x\nretry: 7\n\n",
+        "event: a\nid: 7\ndata: x\n\n",
+        "event: a\nevent: b\ndata: x\n\n",
+        "data: x\nevent: a\n\n",
+        "data: x\ndata: y\n\n",
+        "unknown\ndata: x\n\n",
+        ": keep-alive\n\n",
+        "event: a\n\n",
+    ] {
+        assert!(!one(more).is_plain(), "{more:?}");
+        let event = one(more);
+        let made = Event::from_parts(event.name(), event.data());
+        assert!(made.is_plain() || made.data().contains(&b'\n'), "{more:?}");
+    }
+}
+
+#[test]
 fn made_events_read_back() {
     let event = Event::from_parts(Some("delta"), b"{}");
     assert_eq!(event.raw(), "event: delta\ndata: {}\n\n");

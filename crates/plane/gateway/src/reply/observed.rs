@@ -106,7 +106,7 @@ impl Observed {
     }
 
     fn pieces(&mut self, view: &EventView, data: &[u8]) {
-        for piece in &view.pieces {
+        for piece in view.pieces.iter().filter(|piece| piece.field.is_said()) {
             let raw = piece.text.span.of(data);
             match json::decode(raw, piece.text.escaped) {
                 Ok(text) => self.text.push(&text),

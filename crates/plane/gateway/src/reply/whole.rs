@@ -81,7 +81,7 @@ fn generated(answer: &WholeAnswer) -> Text {
         .format()
         .view_answer(&answer.body, true)
     {
-        for span in &view.texts {
+        for span in view.texts.iter().filter(|span| span.field.is_said()) {
             if let Ok(part) = json::decode(span.text.span.of(&answer.body), span.text.escaped) {
                 text.push(&part);
             }

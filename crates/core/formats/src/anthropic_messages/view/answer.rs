@@ -6,7 +6,7 @@ use super::block;
 use crate::anthropic_messages::usage;
 use crate::format::DecodeError;
 use crate::read;
-use crate::view::{AnswerView, Role, Speaker, Texts};
+use crate::view::{AnswerView, Role, Speaker, Texts, add_rest};
 
 pub(in crate::anthropic_messages) fn answer(
     body: &[u8],
@@ -37,5 +37,8 @@ pub(in crate::anthropic_messages) fn answer(
     reader.finish()?;
     content.ok_or_else(|| read::shape("content", "missing"))?;
     view.texts = texts.spans;
+    if texts.wanted {
+        add_rest(body, &mut view)?;
+    }
     Ok(view)
 }

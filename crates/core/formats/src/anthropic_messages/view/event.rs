@@ -10,7 +10,7 @@ use crate::failure;
 use crate::format::DecodeError;
 use crate::read;
 use crate::view::{
-    Closed, EventKind, EventView, Field, Lane, Opened, Role, Speaker, TextPiece, Texts,
+    Begun, Closed, EventKind, EventView, Field, Lane, Opened, Role, Speaker, Texts, note, strings,
 };
 
 /// What was met in an event, beside what the view holds.
@@ -45,6 +45,16 @@ pub(in crate::anthropic_messages) fn event(
     view.kind = kind(word, block.as_deref(), view);
     for piece in &mut view.pieces {
         piece.lane.block = met.index;
+    }
+    if view.all_texts {
+        met.more_than_text |= view.add_rest(data)?;
+    }
+    if view.all_texts && word == "content_block_start" {
+        view.begun.push(Begun {
+            choice: 0,
+            block: met.index,
+            id: None,
+        });
     }
     if word == "content_block_start" {
         view.opened = Some(Opened {
@@ -151,7 +161,11 @@ fn delta(
             met.more_than_text = true;
         }
         "type" => {}
-        _ => met.more_than_text |= r.kind()? != Kind::Null,
+        "signature" | "stop_sequence" => met.more_than_text |= r.kind()? != Kind::Null,
+        _ => {
+            met.more_than_text |= r.kind()? != Kind::Null;
+            strings(r, Lane::unknown(key), view)?;
+        }
     }
     Ok(())
 }
@@ -161,28 +175,19 @@ const MODEL: Speaker = Speaker {
     turn: 0,
 };
 
-/// Takes note of a piece of text; an empty one, or another value, is none.
+/// Takes note of a piece of text, or of the texts of a value of another shape.
 fn piece(r: &mut Reader<'_>, field: Field, view: &mut EventView) -> Result<(), DecodeError> {
-    if let Some(text) = read::string_if(r)?.filter(|text| !text.span.is_empty()) {
-        view.pieces.push(TextPiece {
-            lane: Lane::of(0, 0, field),
-            field,
-            text,
-            logprobs: None,
-        });
+    let lane = Lane::of(0, 0, field);
+    if r.kind()? == Kind::String {
+        note(r.string()?, lane, view);
+        return Ok(());
     }
-    Ok(())
+    strings(r, lane, view)
 }
 
 /// Makes pieces of the texts of a whole block.
 fn take(texts: Texts, view: &mut EventView) {
     for span in texts.spans {
-        let lane = Lane::of(0, 0, span.field);
-        view.pieces.push(TextPiece {
-            lane,
-            field: span.field,
-            text: span.text,
-            logprobs: None,
-        });
+        note(span.text, Lane::of(0, 0, span.field), view);
     }
 }

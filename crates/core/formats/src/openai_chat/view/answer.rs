@@ -6,7 +6,7 @@ use super::message;
 use crate::format::DecodeError;
 use crate::openai_chat::usage;
 use crate::read;
-use crate::view::{AnswerView, Role, Speaker, Texts, text_if};
+use crate::view::{AnswerView, Role, Speaker, Texts, add_rest, text_if};
 
 pub(in crate::openai_chat) fn answer(body: &[u8], texts: bool) -> Result<AnswerView, DecodeError> {
     let mut reader = Reader::new(body)?;
@@ -29,6 +29,9 @@ pub(in crate::openai_chat) fn answer(body: &[u8], texts: bool) -> Result<AnswerV
     reader.finish()?;
     choices.ok_or_else(|| read::shape("choices", "missing"))?;
     view.texts = texts.spans;
+    if texts.wanted {
+        add_rest(body, &mut view)?;
+    }
     Ok(view)
 }
 

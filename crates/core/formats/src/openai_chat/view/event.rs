@@ -1,6 +1,5 @@
 //! The view of one streamed event: the hottest code of the gateway, once per token.
 
-use tollgate_wire::Span;
 use tollgate_wire::json::{Kind, Reader};
 use tollgate_wire::sse::Event;
 
@@ -8,7 +7,7 @@ use crate::failure;
 use crate::format::DecodeError;
 use crate::openai_chat::usage;
 use crate::read;
-use crate::view::{Closed, EventKind, EventView, Field, Lane, Opened, TextPiece};
+use crate::view::{Begun, Closed, EventKind, EventView, Field, Lane, Opened, hash, note, strings};
 
 /// Lanes of reasoning text that servers write beside `reasoning_content`, often with
 /// the same text twice: each is a text of its own.
@@ -41,9 +40,15 @@ pub(in crate::openai_chat) fn event(
         view.kind = EventKind::Other;
         return Ok(());
     }
-    if data.trim_ascii().starts_with(b"[DONE]") {
+    let mark = data.trim_ascii();
+    if mark.starts_with(b"[DONE]") {
         view.kind = EventKind::End;
-        return Ok(());
+        let is_more = view.all_texts && mark != b"[DONE]";
+        return if is_more {
+            Err(read::shape("[DONE]", "followed by something"))
+        } else {
+            Ok(())
+        };
     }
     let mut met = Met {
         error: event.name() == Some("error"),
@@ -52,6 +57,9 @@ pub(in crate::openai_chat) fn event(
     let mut reader = Reader::of_event(data)?;
     reader.object(|r, key| member(r, &key, view, &mut met))?;
     reader.finish()?;
+    if view.all_texts {
+        met.more_than_text |= view.add_rest(data)?;
+    }
     view.kind = if met.error {
         view.failure = Some(failure::read_in_stream(data));
         EventKind::Error
@@ -102,9 +110,8 @@ fn choice(
     met: &mut Met,
 ) -> Result<(), DecodeError> {
     met.choice = true;
-    let first = view.pieces.len();
+    let (first, first_begun) = (view.pieces.len(), view.begun.len());
     let mut index = position;
-    let mut logprobs = None;
     let mut finish = None;
     r.object::<DecodeError>(|r, key| {
         match key.as_str() {
@@ -114,7 +121,10 @@ fn choice(
             }
             "text" => piece(r, Lane::of(0, 0, Field::Text), view, met)?,
             "finish_reason" => finish = read::string_if(r)?,
-            "logprobs" if r.kind()? != Kind::Null => logprobs = Some(r.skip()?),
+            "logprobs" if r.kind()? != Kind::Null => {
+                met.more_than_text = true;
+                view.logprobs.push(r.skip()?);
+            }
             _ => {}
         }
         Ok(())
@@ -131,17 +141,14 @@ fn choice(
             block: 0,
         });
     }
-    met.more_than_text |= logprobs.is_some();
-    settle(view, first, index, logprobs);
-    Ok(())
-}
-
-/// Gives the pieces of a choice its index, which may stand behind them.
-fn settle(view: &mut EventView, first: usize, choice: u32, logprobs: Option<Span>) {
+    // The index may stand behind the pieces.
     for piece in view.pieces.iter_mut().skip(first) {
-        piece.lane.choice = choice;
-        piece.logprobs = logprobs;
+        piece.lane.choice = index;
     }
+    for begun in view.begun.iter_mut().skip(first_begun) {
+        begun.choice = index;
+    }
+    Ok(())
 }
 
 fn delta(
@@ -173,7 +180,11 @@ fn delta(
                 _ => Ok(()),
             })?;
         }
-        _ => met.more_than_text |= r.kind()? != Kind::Null,
+        "role" => met.more_than_text |= r.kind()? != Kind::Null,
+        _ => {
+            met.more_than_text |= r.kind()? != Kind::Null;
+            strings(r, Lane::unknown(key), view)?;
+        }
     }
     Ok(())
 }
@@ -217,6 +228,7 @@ fn tool_call(
 ) -> Result<(), DecodeError> {
     let first = view.pieces.len();
     let mut index = position;
+    let mut id = None;
     r.object::<DecodeError>(|r, key| match key.as_str() {
         "index" => {
             index = small(r)?.unwrap_or(position);
@@ -230,12 +242,20 @@ fn tool_call(
             let started = r.kind()? != Kind::Null;
             met.content |= started;
             met.more_than_text |= started;
+            id = read::string_if(r)?;
             Ok(())
         }
         key => function(r, key, view, met),
     })?;
     for piece in view.pieces.iter_mut().skip(first) {
         piece.lane.block = index;
+    }
+    if let Some(id) = id.filter(|id| view.all_texts && !id.span.is_empty()) {
+        view.begun.push(Begun {
+            choice: 0,
+            block: index,
+            id: Some(hash(0, id.span.of(r.bytes()))),
+        });
     }
     Ok(())
 }
@@ -294,27 +314,21 @@ fn details(
     Ok(())
 }
 
-/// Takes note of a piece of text; an empty one, or another value, is none.
+/// Takes note of a piece of text. A value of another shape is text of the same lane,
+/// where every text is wanted.
 fn piece(
     r: &mut Reader<'_>,
     lane: Lane,
     view: &mut EventView,
     met: &mut Met,
 ) -> Result<(), DecodeError> {
-    let Some(text) = read::string_if(r)? else {
-        return Ok(());
-    };
-    if text.span.is_empty() {
+    if r.kind()? == Kind::String {
+        let before = view.pieces.len();
+        note(r.string()?, lane, view);
+        met.content |= view.pieces.len() > before;
         return Ok(());
     }
-    met.content = true;
-    view.pieces.push(TextPiece {
-        lane,
-        field: lane.field(),
-        text,
-        logprobs: None,
-    });
-    Ok(())
+    strings(r, lane, view)
 }
 
 fn small(r: &mut Reader<'_>) -> Result<Option<u32>, DecodeError> {

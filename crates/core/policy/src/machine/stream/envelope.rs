@@ -35,16 +35,11 @@ impl Envelope {
             span: other.text.span,
             with: Bytes::new(),
         });
-        let logprobs = view
-            .pieces
-            .iter()
-            .filter_map(|other| other.logprobs)
-            .map(null);
+        let logprobs = view.logprobs.iter().copied().map(null);
         let mut gone = 0;
         for edit in texts.chain(logprobs) {
             let before = edit.span.end <= piece.text.span.start;
             let (removed, added) = (edit.span.len(), edit.with.len());
-            // Pieces of one choice share its log-probabilities: the second is refused.
             if document.push(edit).is_ok() && before {
                 gone += isize::try_from(removed).ok()? - isize::try_from(added).ok()?;
             }

@@ -23,7 +23,8 @@ pub(super) fn is_own_text(data: &[u8], piece: &TextPiece) -> bool {
         | Field::Reasoning
         | Field::Refusal
         | Field::ToolName
-        | Field::ToolArguments => false,
+        | Field::ToolArguments
+        | Field::Unknown => false,
         Field::ToolDescription | Field::Document | Field::Metadata => true,
         Field::ToolInput => is_bare(data, piece.text.span) || !may_be_input(data, piece),
     }

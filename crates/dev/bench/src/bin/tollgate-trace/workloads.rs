@@ -140,7 +140,11 @@ fn pii_request(body: Bytes, findings: usize) -> Result<Round, Box<dyn Error>> {
 fn pii_events(format: FormatId) -> Result<Round, Box<dyn Error>> {
     let events = bodies::events(format)?;
     let rules = rules();
-    let (mut view, mut out) = (EventView::default(), Vec::new());
+    let mut view = EventView {
+        all_texts: true,
+        ..EventView::default()
+    };
+    let mut out = Vec::new();
     Ok(Box::new(move || {
         let mut machine = Machine::new(Arc::clone(&rules));
         let passed = events.iter().all(|event| {

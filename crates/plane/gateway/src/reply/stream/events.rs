@@ -80,19 +80,24 @@ impl Events {
             // What we write grows in translation, and has the bounds of what it is made of.
             reader: EventReader::new(usize::MAX),
         });
-        let machine = (!asked.output.is_empty()).then(|| Machine::new(Arc::clone(&asked.output)));
+        let all_texts = !asked.output.is_empty();
+        let view = EventView {
+            all_texts,
+            ..EventView::default()
+        };
+        let machine = all_texts.then(|| Machine::new(Arc::clone(&asked.output)));
         let edge = CallerEdge {
             format: asked.format,
             usage_asked: asked.usage_asked,
             machine,
-            view: EventView::default(),
+            view: view.clone(),
             passed: Vec::new(),
         };
         Self {
             theirs,
             edge,
             translation,
-            view: EventView::default(),
+            view,
             has_finished: false,
         }
     }

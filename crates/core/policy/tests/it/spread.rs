@@ -75,7 +75,7 @@ fn a_tool_name_in_pieces_joins() {
 #[test]
 fn events_too_large_to_keep_block_and_large_texts_do_not() {
     let padded = |padding: usize| {
-        let choice = json!({"index": 0, "delta": {"content": "12"}, "x": vec![0; padding / 2]});
+        let choice = json!({"index": 0, "delta": {"content": "12"}, "id": "y".repeat(padding)});
         event(&[choice])
     };
     assert!(is_unenforceable(&sent(&[padded(1 << 20)])));

@@ -42,10 +42,8 @@ fn read(machine: &mut Machine, error: &mut AttemptError) -> Result<(), Blocked> 
         }
     }
     error.message = text(machine, &error.message)?;
-    for part in [&mut error.code, &mut error.param] {
-        if let Some(words) = part {
-            *words = text(machine, words)?;
-        }
+    for words in [&mut error.code, &mut error.param].into_iter().flatten() {
+        *words = text(machine, words)?;
     }
     Ok(())
 }

@@ -24,7 +24,7 @@ use crate::record::{Attempt, Name, Settled, Step};
 
 pub(crate) use self::render::Surroundings;
 
-/// Distinct names of models, as callers and providers write them.
+/// Distinct names of models.
 const MODELS_MAX: usize = 1_000;
 /// Distinct names of services.
 const SERVICES_MAX: usize = 1_000;
@@ -111,7 +111,7 @@ impl Metrics {
             service: self
                 .services
                 .symbol(record.service.as_deref().unwrap_or_default()),
-            model: self.models.symbol(model_label(record)),
+            model: self.model(record),
             format: self.names.symbol(record.format),
             is_stream: record.is_stream,
         };
@@ -128,7 +128,7 @@ impl Metrics {
         ];
         bounded(&mut self.requests, key, folded).add(record);
         for attempt in &record.attempts {
-            self.add_attempt(attempt);
+            self.add_attempt(attempt, record);
         }
         for (step, nanoseconds) in record.steps.iter() {
             if let Some(sum) = self.steps_ns.get_mut(step as usize) {
@@ -143,10 +143,25 @@ impl Metrics {
         self.add_rare(record);
     }
 
-    fn add_attempt(&mut self, attempt: &Attempt) {
+    /// The model's label: what the caller asked for, once something took the request.
+    /// Before that the name is anybody's, and could be chosen to fill the table.
+    fn model(&mut self, record: &Settled) -> Symbol {
+        match &record.model {
+            None => self.models.symbol(""),
+            Some(model) if record.route.is_some() => self.models.symbol(model),
+            Some(_) if record.attempts.is_empty() => self.models.symbol("unrouted"),
+            Some(model) => self.models.guest(model, is_answered(record)),
+        }
+    }
+
+    fn add_attempt(&mut self, attempt: &Attempt, record: &Settled) {
         let key = AttemptKey {
             provider: self.names.symbol(&attempt.provider),
-            model: self.models.symbol(&attempt.model),
+            model: if record.route.is_some() {
+                self.models.symbol(&attempt.model)
+            } else {
+                self.models.guest(&attempt.model, is_answered(record))
+            },
         };
         let folded = [
             AttemptKey {
@@ -249,15 +264,9 @@ impl RequestSums {
     }
 }
 
-/// The model's label: what the caller asked for, once something took the request. Before
-/// that the name is anybody's, and could be chosen to fill the table.
-fn model_label(record: &Settled) -> &str {
-    let is_taken = record.route.is_some() || !record.attempts.is_empty();
-    match &record.model {
-        Some(model) if is_taken => model,
-        Some(_) => "unrouted",
-        None => "",
-    }
+/// Whether a provider showed that it knows the model, whose name was passed on to it.
+fn is_answered(record: &Settled) -> bool {
+    (200..300).contains(&record.status) && record.served().is_some()
 }
 
 /// The entry of a key; of a folded key where the table is full and has not this one.

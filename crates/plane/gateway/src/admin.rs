@@ -10,13 +10,16 @@ use std::sync::Arc;
 use bytes::Bytes;
 use http::header::{ALLOW, CONTENT_TYPE, HOST, ORIGIN};
 use http::uri::Authority;
-use http::{HeaderValue, Method, Request, Response, StatusCode};
+use http::{HeaderMap, HeaderName, HeaderValue, Method, Request, Response, StatusCode};
 use http_body_util::Full;
 use serde::Serialize;
 use serde_json::{Value, json};
 
 use crate::gateway::Gateway;
 use crate::status::Rejected;
+
+/// Where a browser says from which site a request comes (Fetch Metadata).
+const SEC_FETCH_SITE: HeaderName = HeaderName::from_static("sec-fetch-site");
 
 /// What the admin listener asks of whoever owns the configuration. Both calls may block.
 pub trait Reload: Send + Sync + 'static {
@@ -66,7 +69,7 @@ impl Admin {
 
     /// Answers one request.
     pub async fn handle<B: Send>(&self, request: Request<B>) -> Response<Full<Bytes>> {
-        if request.headers().contains_key(ORIGIN) {
+        if is_from_a_page(request.headers()) {
             return answer(
                 StatusCode::FORBIDDEN,
                 &json!({"error": "the admin listener does not serve browsers"}),
@@ -138,14 +141,24 @@ impl Admin {
     }
 }
 
-/// Whether a request is for `localhost` or an address; one that names nobody is, too.
+/// Whether a web page sent the request. Browsers say so in one header or the other; what a
+/// person types into the address bar is none.
+fn is_from_a_page(headers: &HeaderMap) -> bool {
+    let site = headers.get_all(SEC_FETCH_SITE);
+    headers.contains_key(ORIGIN) || site.iter().any(|site| site != "none")
+}
+
+/// Whether a request is for `localhost` or an address, wherever it says so; one that names
+/// nobody is, too. Two `Host` headers could be read in two ways and are refused.
 fn names_this_machine<B>(request: &Request<B>) -> bool {
-    let header = request
-        .headers()
-        .get(HOST)
-        .and_then(|value| value.to_str().ok());
-    let named = request.uri().authority().map(Authority::as_str).or(header);
-    let Some(named) = named else { return true };
+    let mut headers = request.headers().get_all(HOST).iter();
+    let (host, another) = (headers.next(), headers.next());
+    let in_line = request.uri().authority().map(Authority::as_str);
+    let in_header = host.map(|host| host.to_str().unwrap_or_default());
+    another.is_none() && in_line.into_iter().chain(in_header).all(is_this_machine)
+}
+
+fn is_this_machine(named: &str) -> bool {
     let Ok(authority) = named.parse::<Authority>() else {
         return false;
     };

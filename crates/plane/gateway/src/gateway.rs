@@ -116,15 +116,109 @@ impl Gateway {
             id: RequestId::random(),
             format: spoken(&head),
         };
-        let response = Guarded::new(pipeline::run(&self, &greeting, head, body)).await;
-        let response = response.unwrap_or_else(|| pipeline::defect(&greeting));
-        without_needless_body(is_head, response)
+        let ran = Guarded::new(pipeline::run(&self, &greeting, head, body)).await;
+        finished(ran, &greeting, is_head)
     }
+}
+
+/// The answer to a request, also where its run ended in a panic.
+fn finished(
+    ran: Option<Response<ReplyBody>>,
+    greeting: &Greeting,
+    is_head: bool,
+) -> Response<ReplyBody> {
+    let response = ran.unwrap_or_else(|| pipeline::defect(greeting));
+    without_needless_body(is_head, response)
 }
 
 #[cfg(test)]
 mod tests {
-    use super::{Arc, Gateway, Incoming, Request};
+    use std::panic::{AssertUnwindSafe, catch_unwind};
+
+    use bytes::Bytes;
+    use http_body_util::BodyExt as _;
+    use serde_json::Value;
+    use tollgate_formats::FORMATS;
+    use tollgate_telemetry::{AccessLog, Options, TraceContext};
+
+    use super::{
+        Arc, Gateway, Greeting, Guarded, Incoming, Method, ReplyBody, Request, RequestId, Sampler,
+        Settler, finished,
+    };
+    use crate::settle::Settlement;
+
+    /// A settler, and its records once it is flushed.
+    struct Log {
+        settler: Settler,
+        folder: tempfile::TempDir,
+    }
+
+    impl Log {
+        fn start() -> Self {
+            let folder = tempfile::tempdir().expect("a folder");
+            let options = Options {
+                access_log: AccessLog::File(folder.path().join("log")),
+                ..Options::default()
+            };
+            let settler = Settler::start(options).expect("starts");
+            Self { settler, folder }
+        }
+
+        fn begin(&self, id: RequestId) -> Settlement {
+            let trace = TraceContext::start(Sampler::OFF);
+            Settlement::begin(&self.settler, id, Method::POST, trace, None)
+        }
+
+        fn only_record(&self) -> Value {
+            self.settler.flush();
+            let log = std::fs::read(self.folder.path().join("log")).expect("a log");
+            serde_json::from_slice(&log).expect("one record")
+        }
+    }
+
+    fn is_a_defect(record: &Value) {
+        assert_eq!(record["status"], 500, "{record}");
+        assert_eq!(record["error_class"], "internal", "{record}");
+        assert_eq!(record["caller_gone"], false, "{record}");
+    }
+
+    #[tokio::test]
+    async fn a_panic_is_an_internal_error_in_the_callers_format() {
+        for format in FORMATS {
+            let log = Log::start();
+            let greeting = Greeting {
+                id: RequestId::random(),
+                format: format.id(),
+            };
+            let settlement = log.begin(greeting.id);
+            let ran = Guarded::new(async move {
+                let _held = settlement;
+                panic!("on purpose");
+            });
+            let response = finished(ran.await, &greeting, false);
+            assert_eq!(response.status(), 500);
+            let id = greeting.id.to_string();
+            assert_eq!(response.headers()["x-tollgate-request-id"], id);
+            let body = response.into_body().collect().await.expect("whole");
+            let body: Value = serde_json::from_slice(&body.to_bytes()).expect("JSON");
+            assert!(body["error"]["message"].is_string(), "{body}");
+            let record = log.only_record();
+            is_a_defect(&record);
+            assert_eq!(record["request_id"], id);
+        }
+    }
+
+    #[test]
+    fn a_panic_while_an_answer_is_sent_is_no_hang_up() {
+        let log = Log::start();
+        let body = ReplyBody::whole(Bytes::from_static(b"{}"), log.begin(RequestId::random()));
+        let sending = AssertUnwindSafe(move || {
+            let _held = body;
+            panic!("on purpose");
+        });
+        assert!(catch_unwind(sending).is_err());
+        is_a_defect(&log.only_record());
+    }
 
     fn future_size<A, B, F>(_call: impl Fn(A, B) -> F) -> usize {
         size_of::<F>()

@@ -18,15 +18,20 @@ fn browsers_and_wrong_methods_are_turned_away() {
         ("POST", "/reload"),
         ("GET", "/metrics"),
     ] {
-        let answer = ask(
-            &gateway.admin,
-            method,
-            path,
-            &[("origin", "http://evil.example")],
-            "",
-        );
-        assert_eq!(answer.status, 403, "{path}");
+        for said in [
+            ("origin", "http://evil.example"),
+            ("sec-fetch-site", "cross-site"),
+            ("sec-fetch-site", "same-site"),
+        ] {
+            let answer = ask(&gateway.admin, method, path, &[said], "");
+            assert_eq!(answer.status, 403, "{path} {said:?}");
+        }
     }
+    let typed = [("sec-fetch-site", "none")];
+    assert_eq!(
+        ask(&gateway.admin, "GET", "/status", &typed, "").status,
+        200
+    );
     assert_eq!(get(&gateway.admin, "/reload").status, 405);
     assert_eq!(post(&gateway.admin, "/status", "").status, 405);
     assert_eq!(get(&gateway.admin, "/nothing").status, 404);
@@ -44,6 +49,8 @@ fn a_name_that_was_rebound_to_loopback_is_turned_away() {
     for (host, status) in [
         ("evil.example", 403),
         ("evil.example:41003", 403),
+        ("localhost\r\nhost: evil.example", 403),
+        ("localhost\r\nhost: localhost", 403),
         ("localhost:41003", 200),
         ("127.0.0.1", 200),
         ("[::1]:41003", 200),
@@ -51,6 +58,12 @@ fn a_name_that_was_rebound_to_loopback_is_turned_away() {
         let mut caller = Caller::to(&gateway.admin);
         assert!(caller.write(format!("GET /config HTTP/1.1\r\nhost: {host}\r\n\r\n")));
         assert_eq!(caller.answer().unwrap().status, status, "{host}");
+    }
+    for (line, host) in [("evil.example", "localhost"), ("localhost", "evil.example")] {
+        let mut caller = Caller::to(&gateway.admin);
+        let head = format!("GET http://{line}/config HTTP/1.1\r\nhost: {host}\r\n\r\n");
+        assert!(caller.write(head));
+        assert_eq!(caller.answer().unwrap().status, 403, "{line} {host}");
     }
 }
 

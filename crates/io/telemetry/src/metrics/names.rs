@@ -7,6 +7,9 @@ use foldhash::fast::RandomState;
 /// Longer values are folded: a label is not a place for a text.
 const NAME_BYTES_MAX: usize = 128;
 
+/// Values that callers thought of, among all.
+const GUESTS_MAX: usize = 64;
+
 /// A label value in one [`Names`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub(super) struct Symbol(u32);
@@ -20,6 +23,8 @@ impl Symbol {
 pub(super) struct Names<const MAX: usize> {
     texts: Vec<Box<str>>,
     symbols: HashMap<Box<str>, Symbol, RandomState>,
+    /// How many of them callers thought of.
+    guests: usize,
 }
 
 impl<const MAX: usize> Default for Names<MAX> {
@@ -27,6 +32,7 @@ impl<const MAX: usize> Default for Names<MAX> {
         Self {
             texts: vec![Box::from("other")],
             symbols: HashMap::default(),
+            guests: 0,
         }
     }
 }
@@ -46,6 +52,20 @@ impl<const MAX: usize> Names<MAX> {
         self.texts.push(Box::from(text));
         self.symbols.insert(Box::from(text), Symbol(next));
         Symbol(next)
+    }
+
+    /// The number of a value that a caller thought of. Such values have few places, so
+    /// that they leave room for others, and get one only where they are `proven`.
+    pub(super) fn guest(&mut self, text: &str, proven: bool) -> Symbol {
+        if let Some(symbol) = self.symbols.get(text) {
+            return *symbol;
+        }
+        if !proven || self.guests >= GUESTS_MAX {
+            return Symbol::OTHER;
+        }
+        let symbol = self.symbol(text);
+        self.guests += usize::from(symbol != Symbol::OTHER);
+        symbol
     }
 
     /// The value of a number.
@@ -68,6 +88,19 @@ mod tests {
         assert_eq!(names.symbol("c"), Symbol::OTHER);
         assert_eq!(names.symbol("a"), a);
         assert_eq!(names.text(Symbol::OTHER), "other");
+    }
+
+    #[test]
+    fn guests_leave_room_for_others() {
+        let mut names = Names::<100>::default();
+        assert_eq!(names.guest("unproven", false), Symbol::OTHER);
+        let guests = (0..1000).map(|index| names.guest(&format!("guest-{index}"), true));
+        let admitted = guests.filter(|guest| *guest != Symbol::OTHER).count();
+        assert_eq!(admitted, super::GUESTS_MAX);
+        let own = names.symbol("configured");
+        assert_ne!(own, Symbol::OTHER);
+        assert_eq!(names.guest("configured", false), own);
+        assert_ne!(names.guest("guest-0", false), Symbol::OTHER);
     }
 
     #[test]

@@ -6,7 +6,7 @@ use tollgate_types::{ErrorClass, Money};
 
 use super::{Metrics, SERIES_MAX, Surroundings};
 use crate::live::{Live, OwnCounts};
-use crate::record::Name;
+use crate::record::{Name, Settled};
 use crate::testing::{attempt, bare, chat};
 
 fn page(metrics: &Metrics) -> String {
@@ -96,6 +96,39 @@ fn a_model_that_nothing_took_is_not_a_label() {
         &page,
         r#"tollgate_requests_total{service="",model="unrouted",format="openai_chat",stream="false",status="404",error_class="not_found"} 1"#,
     );
+}
+
+/// A name that no configuration lists, passed on to a provider.
+fn passed_on(model: &str, status: u16) -> Settled {
+    let mut record = bare(status, None);
+    record.model = Some(model.into());
+    record.attempts.push(attempt("target", None));
+    record.attempts[0].model = model.into();
+    record.served_by = (status == 200).then_some(0);
+    record
+}
+
+#[test]
+fn names_that_callers_think_of_leave_room_for_configured_ones() {
+    let mut metrics = Metrics::default();
+    for index in 0..5_000 {
+        metrics.add(&passed_on(&format!("refused-{index}"), 404));
+        metrics.add(&passed_on(&format!("taken-{index}"), 200));
+    }
+    let mut configured = passed_on("fast", 503);
+    configured.route = Some("fast".into());
+    configured.attempts[0].model = "gpt-4o".into();
+    metrics.add(&configured);
+    let page = page(&metrics);
+    let labelled = |name: &str| {
+        let totals = page
+            .lines()
+            .filter(|line| line.starts_with("tollgate_requests_total{"));
+        totals.filter(|line| line.contains(name)).count()
+    };
+    assert_eq!((labelled("refused-"), labelled("taken-")), (0, 64));
+    assert_eq!((labelled("\"fast\""), labelled("\"other\"")), (1, 2));
+    assert!(page.contains(r#"model="gpt-4o",outcome="ok"} 1"#), "{page}");
 }
 
 #[test]

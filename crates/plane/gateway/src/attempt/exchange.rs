@@ -3,7 +3,7 @@
 use std::future::{Future, poll_fn};
 use std::pin::{Pin, pin};
 use std::task::Poll;
-use std::time::{Duration, SystemTime, UNIX_EPOCH};
+use std::time::Duration;
 
 use bytes::Bytes;
 use http::header::CONTENT_TYPE;
@@ -21,6 +21,7 @@ use super::error::{AttemptError, retry_after};
 use super::outbound::{Bodies, Outbound, request_headers};
 use super::{Answered, Attempts, Served, When, WholeAnswer};
 use crate::aside::aside;
+use crate::clock::now_unix_s;
 use crate::collect::{Bounds, CollectError, collect};
 use crate::settle::Settlement;
 use crate::snapshot::RunningProvider;
@@ -240,11 +241,7 @@ impl Attempts<'_> {
             let what = format!("status {status}, which is no answer; redirects are not followed");
             return Box::new(AttemptError::protocol(&ctx.provider.name, &what));
         }
-        let now = SystemTime::now()
-            .duration_since(UNIX_EPOCH)
-            .unwrap_or_default()
-            .as_secs();
-        let wait = retry_after(answer.headers(), now);
+        let wait = retry_after(answer.headers(), now_unix_s());
         let body = self.error_body(ctx, answer.into_body()).await;
         let failure = ctx.format.format().decode_failure(status, &body);
         let mut error = AttemptError::provider(&ctx.provider.name, failure, status);

@@ -435,6 +435,8 @@ async fn one_model_is_answered_for_when_the_caller_may_use_it() {
                 (200, &"good".into()),
                 "{path}"
             );
+            let kind = if speech == OpenAi { "object" } else { "type" };
+            assert_eq!(told.json()[kind], "model", "{}", told.text());
             assert_eq!(record["operation"], "models");
             assert_eq!(record["path"], "/v1/models/{model}");
             assert!(record.get("model").is_none(), "{record}");

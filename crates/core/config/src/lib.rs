@@ -28,7 +28,6 @@ pub use schema::{json_schema, reference_markdown};
 pub use sources::{FILE_BYTES_MAX, FILES_MAX, Source, Sources, TOTAL_BYTES_MAX};
 pub use valid::{
     Action, CallerTimeouts, Config, ConfigSet, DetectorConfig, Failover, GatewayConfig, KeyConfig,
-    Limits, Located, ModelConfig, Origin, PiiEntity, PolicyConfig, ProviderConfig, ProviderKind,
-    RouteConfig, RuleConfig, SecretRef, ServiceConfig, TargetConfig, TelemetryConfig, Timeouts,
-    TlsConfig,
+    Limits, Located, ModelConfig, Origin, PolicyConfig, ProviderConfig, ProviderKind, RouteConfig,
+    RuleConfig, SecretRef, ServiceConfig, TargetConfig, TelemetryConfig, Timeouts, TlsConfig,
 };

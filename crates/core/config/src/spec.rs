@@ -20,7 +20,8 @@ mod services;
 mod telemetry;
 
 pub(crate) use gateway::*;
-pub use policies::{ActionSpec, PiiEntitySpec};
+pub use policies::ActionSpec;
+pub(crate) use policies::PiiEntitySpec;
 pub(crate) use policies::{PolicySpec, RuleSpec};
 pub(crate) use routing::*;
 pub(crate) use services::*;

@@ -7,7 +7,7 @@ use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
-pub use crate::spec::{ActionSpec as Action, PiiEntitySpec as PiiEntity};
+pub use crate::spec::ActionSpec as Action;
 
 /// A whole configuration: the base, and what differs for single services.
 #[derive(Clone, Debug)]
@@ -331,20 +331,13 @@ pub struct RuleConfig {
     pub origin: Origin,
 }
 
-/// A detector and its options.
+/// A detector, by the names that it goes by in the list of detectors.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum DetectorConfig {
-    /// Personal data; entities sorted, without repeats, never empty.
-    PiiDetection {
-        /// What is looked for.
-        entities: Vec<PiiEntity>,
-    },
-    /// A detector that this version does not have; `plan` refuses it unless the
-    /// user allowed unenforced rules.
-    Unenforced {
-        /// The rule's `type`.
-        kind: &'static str,
-    },
+pub struct DetectorConfig {
+    /// The rule's `type`.
+    pub kind: &'static str,
+    /// What it looks for; sorted, without repeats, empty for all that it knows.
+    pub wanted: Vec<&'static str>,
 }
 
 /// Telemetry.

@@ -8,7 +8,7 @@ use tollgate_config::{
     ProviderConfig, ProviderKind, RuleConfig, TargetConfig,
 };
 use tollgate_formats::{Dialect, FORMATS, FormatId};
-use tollgate_policy::{Expression, PiiDetector, Rule, RuleAction, RuleSet};
+use tollgate_policy::{Expression, Rule, RuleAction, RuleSet, detector};
 
 use crate::{Model, Plan, Provider, ProviderId, Route, ServicePlan, Target, TargetId};
 
@@ -220,14 +220,10 @@ impl<'o> Compiler<'o> {
     }
 
     fn rule(&mut self, policy: &PolicyConfig, rule: &RuleConfig) -> Option<Rule> {
-        let detector = match &rule.detector {
-            DetectorConfig::PiiDetection { entities } => {
-                PiiDetector::new(entities.iter().map(|e| entity(*e)))
-            }
-            DetectorConfig::Unenforced { kind } => {
-                self.unenforced(policy, rule, kind);
-                return None;
-            }
+        let DetectorConfig { kind, wanted } = &rule.detector;
+        let Some(detector) = detector(kind, wanted) else {
+            self.unenforced(policy, rule, kind);
+            return None;
         };
         let action = match rule.action {
             Action::Redact => RuleAction::Redact,
@@ -239,7 +235,7 @@ impl<'o> Compiler<'o> {
             policy: Arc::clone(&policy.name),
             name: Arc::clone(&rule.name),
             action,
-            detector: Arc::new(detector),
+            detector,
         })
     }
 
@@ -309,12 +305,4 @@ fn formats_of(kind: ProviderKind) -> Vec<FormatId> {
         .filter(|format| format.provider_kinds().contains(&kind.label()))
         .map(|format| format.id())
         .collect()
-}
-
-const fn entity(entity: tollgate_config::PiiEntity) -> tollgate_policy::PiiEntity {
-    match entity {
-        tollgate_config::PiiEntity::Ssn => tollgate_policy::PiiEntity::Ssn,
-        tollgate_config::PiiEntity::CreditCard => tollgate_policy::PiiEntity::CreditCard,
-        tollgate_config::PiiEntity::EmailAddress => tollgate_policy::PiiEntity::EmailAddress,
-    }
 }

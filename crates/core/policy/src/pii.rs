@@ -41,6 +41,12 @@ impl PiiEntity {
         }
     }
 
+    /// The entity of this name.
+    #[must_use]
+    pub fn named(name: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|entity| entity.name() == name)
+    }
+
     fn matcher(self) -> Arc<dyn Matcher> {
         match self {
             Self::Ssn => Arc::new(ssn::Ssn::new()),

@@ -11,9 +11,8 @@ use serde_json::{Value as Json, json};
 use super::Explained;
 use crate::tree::{Node, child, item};
 use crate::valid::{
-    Action, Config, DetectorConfig, GatewayConfig, ModelConfig, Origin, PolicyConfig,
-    ProviderConfig, ProviderKind, RouteConfig, RuleConfig, SecretRef, ServiceConfig,
-    TelemetryConfig, Timeouts,
+    Action, Config, GatewayConfig, ModelConfig, Origin, PolicyConfig, ProviderConfig, ProviderKind,
+    RouteConfig, RuleConfig, SecretRef, ServiceConfig, TelemetryConfig, Timeouts,
 };
 
 pub(super) fn of(config: &Config, tree: &Node) -> Vec<Explained> {
@@ -278,9 +277,10 @@ impl Leaves<'_> {
     }
 
     fn rule(&mut self, path: &str, rule: &RuleConfig) {
-        let (kind, subject) = match &rule.detector {
-            DetectorConfig::PiiDetection { .. } => ("pii_detection", "entities"),
-            DetectorConfig::Unenforced { kind } => (*kind, "categories"),
+        let kind = rule.detector.kind;
+        let subject = match kind {
+            "content_safety" => "categories",
+            _ => "entities",
         };
         self.put(&child(path, "type"), kind);
         self.put(&child(path, "name"), &*rule.name);

@@ -52,13 +52,24 @@ pub(crate) struct PiiDetectionSpec {
 /// Kinds of personal data.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
-pub enum PiiEntitySpec {
+pub(crate) enum PiiEntitySpec {
     /// US social security number.
     Ssn,
     /// Payment card number (12 to 19 digits, Luhn).
     CreditCard,
     /// E-mail address.
     EmailAddress,
+}
+
+impl PiiEntitySpec {
+    /// As it is written.
+    pub(crate) const fn name(self) -> &'static str {
+        match self {
+            Self::Ssn => "ssn",
+            Self::CreditCard => "credit_card",
+            Self::EmailAddress => "email_address",
+        }
+    }
 }
 
 /// What happens with a finding.

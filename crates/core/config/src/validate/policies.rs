@@ -7,12 +7,6 @@ use crate::tree::{child, item};
 use crate::valid::{DetectorConfig, PolicyConfig, RuleConfig};
 
 const MESSAGE_CHARS_MAX: usize = 1000;
-const ALL_ENTITIES: [PiiEntitySpec; 3] = [
-    PiiEntitySpec::Ssn,
-    PiiEntitySpec::CreditCard,
-    PiiEntitySpec::EmailAddress,
-];
-
 impl Check<'_> {
     pub(super) fn policies(&mut self, specs: &[PolicySpec]) -> Vec<PolicyConfig> {
         let mut policies = Vec::with_capacity(specs.len());
@@ -41,18 +35,20 @@ impl Check<'_> {
     }
 
     fn rule(&mut self, path: &str, spec: &RuleSpec) -> RuleConfig {
-        let (kind, name, action, message, detector) = match spec {
+        let (name, action, message, detector) = match spec {
             RuleSpec::PiiDetection(spec) => {
-                let detector = DetectorConfig::PiiDetection {
-                    entities: entities(&spec.entities),
+                let detector = DetectorConfig {
+                    kind: "pii_detection",
+                    wanted: entities(&spec.entities),
                 };
-                let kind = "pii_detection";
-                (kind, &spec.name, spec.action, &spec.message, detector)
+                (&spec.name, spec.action, &spec.message, detector)
             }
             RuleSpec::ContentSafety(spec) => {
-                let kind = "content_safety";
-                let detector = DetectorConfig::Unenforced { kind };
-                (kind, &spec.name, spec.action, &spec.message, detector)
+                let detector = DetectorConfig {
+                    kind: "content_safety",
+                    wanted: Vec::new(),
+                };
+                (&spec.name, spec.action, &spec.message, detector)
             }
         };
         if let Some(name) = name {
@@ -62,7 +58,7 @@ impl Check<'_> {
             self.blocked_message(&child(path, "message"), message, action);
         }
         RuleConfig {
-            name: name.as_deref().unwrap_or(kind).into(),
+            name: name.as_deref().unwrap_or(detector.kind).into(),
             action,
             message: message.as_deref().map(Into::into),
             detector,
@@ -82,13 +78,9 @@ impl Check<'_> {
     }
 }
 
-/// Sorted, without repeats; all when none is listed.
-fn entities(written: &[PiiEntitySpec]) -> Vec<PiiEntitySpec> {
-    let mut entities = if written.is_empty() {
-        ALL_ENTITIES.to_vec()
-    } else {
-        written.to_vec()
-    };
+/// Sorted, without repeats.
+fn entities(written: &[PiiEntitySpec]) -> Vec<&'static str> {
+    let mut entities: Vec<_> = written.iter().map(|entity| entity.name()).collect();
     entities.sort_unstable();
     entities.dedup();
     entities

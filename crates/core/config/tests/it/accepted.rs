@@ -1,6 +1,6 @@
 //! What is valid, and what it means.
 
-use tollgate_config::{DetectorConfig, ProviderKind, SecretRef, Sources, load};
+use tollgate_config::{ProviderKind, SecretRef, Sources, load};
 
 const SMALL: &str = "\
 gateway:
@@ -37,12 +37,8 @@ fn the_small_form_is_one_openai_provider_with_two_rules() {
         Some(SecretRef::Env("OPENAI_API_KEY".into()))
     );
     let rules = &base.policies[0].input;
-    assert_eq!(
-        rules[0].detector,
-        DetectorConfig::Unenforced {
-            kind: "content_safety"
-        }
-    );
+    assert_eq!(rules[0].detector.kind, "content_safety");
+    assert_eq!(rules[1].detector.wanted, ["credit_card", "ssn"]);
     assert_eq!((rules[1].origin.line, rules[1].origin.column), (11, 9));
     assert_eq!(loaded.set.revision.len(), 16);
 }

@@ -95,7 +95,7 @@ impl Problem {
         if self.source_line.is_none() && self.origin.line > 0 {
             self.source_line = sources
                 .line(&self.origin.file, self.origin.line)
-                .map(mask::mask_line);
+                .map(|line| mask::mask_line(line, &self.path));
         }
     }
 

@@ -219,6 +219,8 @@ pub struct ProviderConfig {
     pub pass_caller_credential: bool,
     /// Further headers, names in lower case.
     pub headers: BTreeMap<String, String>,
+    /// Headers with a secret value, names in lower case.
+    pub secret_headers: BTreeMap<String, SecretRef>,
     /// Takes unlisted model names.
     pub is_default: bool,
     /// Further certificate authorities.

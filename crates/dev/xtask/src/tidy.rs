@@ -11,6 +11,7 @@ mod formats;
 mod headers;
 mod length;
 mod links;
+mod unused;
 mod words;
 
 use std::io::{self, Write};
@@ -22,12 +23,13 @@ use crate::workspace::Package;
 type Check = fn(&Tree, &[Package], &mut Vec<Finding>);
 
 /// Every check.
-const CHECKS: [Check; 9] = [
+const CHECKS: [Check; 10] = [
     headers::check,
     length::check,
     dead::check,
     floors::check,
     floors::check_table,
+    unused::check,
     formats::check,
     links::check,
     words::check,

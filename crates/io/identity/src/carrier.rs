@@ -4,23 +4,12 @@
 //! with two different credentials is refused: which one counts would otherwise be our
 //! choice, and another proxy's choice might be the other one.
 
-use http::header::{AUTHORIZATION, COOKIE, HeaderName, PROXY_AUTHORIZATION};
+use http::header::{AUTHORIZATION, HeaderName};
 use http::{HeaderMap, HeaderValue};
 
 const API_KEY: HeaderName = HeaderName::from_static("api-key");
 const X_API_KEY: HeaderName = HeaderName::from_static("x-api-key");
 const X_GOOG_API_KEY: HeaderName = HeaderName::from_static("x-goog-api-key");
-
-/// Headers that hold a caller's credential: removed before a request leaves, unless
-/// passing the caller's credential on was asked for by name.
-pub const CREDENTIAL_HEADERS: [HeaderName; 6] = [
-    AUTHORIZATION,
-    PROXY_AUTHORIZATION,
-    COOKIE,
-    X_API_KEY,
-    X_GOOG_API_KEY,
-    API_KEY,
-];
 
 /// The header a credential came in.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -36,7 +25,9 @@ pub enum Carrier {
 }
 
 impl Carrier {
-    fn of(name: &HeaderName) -> Option<Self> {
+    /// The carrier that a header is, if it is one.
+    #[must_use]
+    pub fn of(name: &HeaderName) -> Option<Self> {
         match name.as_str() {
             "authorization" => Some(Self::Bearer),
             "x-api-key" => Some(Self::XApiKey),

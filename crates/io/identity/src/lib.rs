@@ -10,7 +10,7 @@ mod key;
 mod keyring;
 mod scope;
 
-pub use carrier::{CREDENTIAL_HEADERS, Carrier, CredentialError, credential};
+pub use carrier::{Carrier, CredentialError, credential};
 pub use key::{GenerateError, KeyError, NewKey, PresentedKey, generate, hash, parse, parse_hash};
 pub use keyring::{AuthError, KeyEntry, Keyring, KeyringError};
 pub use scope::ModelScope;

@@ -2,7 +2,8 @@
 
 use http::header::{CONNECTION, CONTENT_ENCODING, HeaderMap, HeaderName, HeaderValue};
 use smallvec::SmallVec;
-use tollgate_identity::KeyError;
+use tollgate_identity::{Carrier, KeyError};
+use tollgate_types::is_credential_header;
 
 /// The gateway's own headers.
 pub(crate) mod own {
@@ -63,52 +64,39 @@ fn is_hop_by_hop(name: &str) -> bool {
     )
 }
 
-/// Where callers put credentials. None of them may reach a provider, unless its
-/// configuration asks.
-fn is_credential(name: &str) -> bool {
-    matches!(
-        name,
-        "authorization" | "x-api-key" | "x-goog-api-key" | "api-key"
-    )
-}
-
-/// Headers about the caller's network and the caller's hop that a provider has no business with.
+/// Headers about the caller's network and the hops in front of the gateway, which a
+/// provider has no business with. What our own client sets is among them.
 fn is_callers_own(name: &str) -> bool {
+    const PREFIXES: [&str; 6] = [
+        "cf-",
+        "sec-",
+        "x-amzn-",
+        "x-auth-request-",
+        "x-envoy-",
+        "x-forwarded-",
+    ];
     matches!(
         name,
-        "host"
-            | "cookie"
+        "accept-encoding"
+            | "client-ip"
             | "expect"
+            | "fastly-client-ip"
             | "forwarded"
-            | "accept-encoding"
-            | "cookie2"
+            | "host"
             | "http2-settings"
-            | "x-client-cert"
-            | "x-forwarded-for"
-            | "x-forwarded-host"
-            | "x-forwarded-proto"
-            | "x-forwarded-port"
-            | "x-real-ip"
+            | "origin"
+            | "referer"
+            | "remote-user"
             | "traceparent"
             | "tracestate"
-    )
-}
-
-/// Credentials of other gateways and clouds, which a caller may send along. They are
-/// neither ours to read nor this provider's.
-fn is_foreign_credential(name: &str) -> bool {
-    matches!(
-        name,
-        "anthropic-api-key"
-            | "cf-aig-authorization"
-            | "helicone-auth"
-            | "ocp-apim-subscription-key"
-            | "openai-api-key"
-            | "x-amz-security-token"
-            | "x-auth-token"
-            | "x-litellm-api-key"
-            | "x-portkey-api-key"
-    )
+            | "true-client-ip"
+            | "via"
+            | "x-client-ip"
+            | "x-cluster-client-ip"
+            | "x-original-forwarded-for"
+            | "x-real-ip"
+            | "x-remote-user"
+    ) || PREFIXES.iter().any(|prefix| name.starts_with(prefix))
 }
 
 /// What a provider may not tell a caller's browser, proxy or HTTP library.
@@ -137,11 +125,13 @@ fn is_ours(name: &str) -> bool {
 pub(crate) fn strip_request(headers: &mut HeaderMap, keep_credential: bool) {
     remove_where(headers, |headers, name| {
         let text = name.as_str();
+        // Credentials of other gateways and clouds are neither ours to read nor this provider's.
+        let is_theirs =
+            || keep_credential && Carrier::of(name).is_some() && !holds_gateway_key(headers, name);
         is_hop_by_hop(text)
             || is_callers_own(text)
-            || is_foreign_credential(text)
             || is_ours(text)
-            || (is_credential(text) && (!keep_credential || holds_gateway_key(headers, name)))
+            || (is_credential_header(text) && !is_theirs())
     });
 }
 
@@ -149,7 +139,7 @@ pub(crate) fn strip_request(headers: &mut HeaderMap, keep_credential: bool) {
 /// it speaks another format.
 pub(crate) fn copy_credentials(caller: &HeaderMap, out: &mut HeaderMap) {
     for (name, value) in caller {
-        if is_credential(name.as_str()) {
+        if Carrier::of(name).is_some() {
             out.append(name, value.clone());
         }
     }
@@ -211,12 +201,27 @@ mod tests {
     }
 
     #[test]
-    fn no_credential_of_a_caller_passes() {
-        for name in tollgate_identity::CREDENTIAL_HEADERS {
-            let mut headers = HeaderMap::new();
-            headers.insert(&name, HeaderValue::from_static("secret"));
-            strip_request(&mut headers, false);
-            assert!(headers.is_empty(), "{name}");
+    fn no_credential_of_a_caller_passes_and_nothing_of_its_network() {
+        let pass = [
+            "authorization",
+            "x-api-key",
+            "cookie",
+            "ocp-apim-subscription-key",
+            "x-auth-token",
+            "via",
+            "cf-connecting-ip",
+            "true-client-ip",
+            "x-envoy-external-address",
+            "x-forwarded-for",
+        ];
+        for name in pass {
+            for keep_credential in [false, true] {
+                let mut headers = HeaderMap::new();
+                headers.insert(name, HeaderValue::from_static("secret"));
+                strip_request(&mut headers, keep_credential);
+                let is_kept = keep_credential && ["authorization", "x-api-key"].contains(&name);
+                assert_eq!(!headers.is_empty(), is_kept, "{name}");
+            }
         }
     }
 

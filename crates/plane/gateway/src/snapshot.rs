@@ -4,6 +4,7 @@
 //! (connections, retry budgets) is taken over from the snapshot before.
 
 mod health;
+mod kept;
 mod provider;
 mod secret;
 
@@ -17,6 +18,7 @@ use tollgate_plan::{Plan, ProviderId, Target, TargetId};
 use tollgate_tokens::Price;
 
 use crate::attempt::RetryBudget;
+use kept::{Keeper, Kept};
 
 pub(crate) use provider::RunningProvider;
 
@@ -38,6 +40,8 @@ pub struct Snapshot {
     pub(crate) anonymous: bool,
     /// As which service.
     pub(crate) anonymous_service: Arc<str>,
+    /// For the next snapshot.
+    kept: Kept,
     /// Tracks what goes on when a request is over.
     pub(crate) tasks: TaskTracker,
 }
@@ -81,12 +85,17 @@ impl Snapshot {
         surroundings: &Surroundings<'_>,
     ) -> Result<Self, Vec<BuildError>> {
         let mut errors = Vec::new();
+        let mut keeper = Keeper::new(previous.map(|previous| &previous.kept));
         let mut providers = Vec::with_capacity(plan.providers.len());
         for provider in &plan.providers {
-            let known = previous.map_or(&[][..], |previous| &previous.providers);
             // A request in work needs one connection at most.
             let connections_max = plan.base.gateway.limits.requests_max;
-            match RunningProvider::build(&provider.config, connections_max, known, surroundings) {
+            match RunningProvider::build(
+                &provider.config,
+                connections_max,
+                &mut keeper,
+                surroundings,
+            ) {
                 Ok(running) => providers.push(running),
                 Err(error) => errors.push(error),
             }
@@ -107,7 +116,10 @@ impl Snapshot {
             .targets
             .iter()
             .map(|target| RunningTarget {
-                retries: retries(&target.name, previous),
+                retries: {
+                    let RunningProvider { way, .. } = &providers[target.provider.0];
+                    keeper.budget(way, target.model.as_ref())
+                },
                 price: listed_price(target, &providers),
             })
             .collect();
@@ -120,6 +132,7 @@ impl Snapshot {
             keyring,
             anonymous,
             anonymous_service,
+            kept: keeper.finish(),
             tasks: surroundings.tasks.clone(),
             plan,
         })
@@ -162,35 +175,11 @@ impl Snapshot {
         };
         self.providers.iter().map(describe).collect()
     }
-
-    /// Whether callers without a key are served.
-    #[must_use]
-    pub const fn is_anonymous(&self) -> bool {
-        self.anonymous
-    }
-
-    /// Whether any AI path can answer anything but 401.
-    #[must_use]
-    pub fn has_callers(&self) -> bool {
-        self.anonymous || !self.keyring.is_empty()
-    }
 }
 
 fn listed_price(target: &Target, providers: &[RunningProvider]) -> Option<&'static Price> {
     let kind = providers.get(target.provider.0)?.kind;
     tollgate_tokens::price(kind, target.model.as_deref()?)
-}
-
-fn retries(name: &str, previous: Option<&Snapshot>) -> Arc<RetryBudget> {
-    let known = previous.and_then(|previous| {
-        let index = previous
-            .plan
-            .targets
-            .iter()
-            .position(|target| &*target.name == name)?;
-        previous.targets.get(index)
-    });
-    known.map_or_else(Arc::default, |known| Arc::clone(&known.retries))
 }
 
 fn entries(service: &ServiceConfig) -> impl Iterator<Item = KeyEntry> + '_ {

@@ -178,12 +178,7 @@ impl Leaves<'_> {
         self.put(&child(path, "kind"), kind(provider.kind));
         let address = provider.base_url.as_deref();
         self.put(&child(path, "base_url"), address.unwrap_or("built in"));
-        let reference = match &provider.secret {
-            Some(SecretRef::Env(name)) => Some(("env", name.clone())),
-            Some(SecretRef::File(file)) => Some(("file", text(file))),
-            None => None,
-        };
-        if let Some((field, reference)) = reference {
+        if let Some((field, reference)) = provider.secret.as_ref().map(reference) {
             let shared = format!("gateway.secret_key_ref.{field}");
             let path = format!("{path}.secret_key_ref.{field}");
             self.put_inherited(&path, reference, &[shared]);
@@ -201,6 +196,14 @@ impl Leaves<'_> {
                 value: json!(value),
                 origin: entry.node.origin.clone(),
             });
+        }
+        let secrets = child(path, "secret_headers");
+        let written = self.tree.at(&secrets);
+        for entry in written.map(Node::entries).unwrap_or_default() {
+            let secret = provider.secret_headers.get(&entry.key.to_ascii_lowercase());
+            if let Some((field, reference)) = secret.map(reference) {
+                self.put(&child(&child(&secrets, &entry.key), field), reference);
+            }
         }
         self.put(&child(path, "default"), provider.is_default);
         let ca_file = provider.ca_file.as_deref().map(text);
@@ -326,6 +329,14 @@ const fn kind(kind: ProviderKind) -> &'static str {
         ProviderKind::Anthropic => "anthropic",
         ProviderKind::Simulator => "simulator",
         ProviderKind::Http => "http",
+    }
+}
+
+/// How a secret is referred to: the field and what stands in it.
+fn reference(secret: &SecretRef) -> (&'static str, String) {
+    match secret {
+        SecretRef::Env(name) => ("env", name.clone()),
+        SecretRef::File(file) => ("file", text(file)),
     }
 }
 

@@ -39,8 +39,14 @@ pub(crate) fn quote(value: &str) -> String {
 }
 
 /// A source line with what looks like a credential replaced. After a field whose
-/// name announces one, the rest of the line goes.
-pub(super) fn mask_line(line: &str) -> String {
+/// name announces one, the rest of the line goes; the header of a secret may have any
+/// name, so there `path` tells.
+pub(super) fn mask_line(line: &str, path: &str) -> String {
+    if path.contains(".secret_headers.")
+        && let Some((field, _)) = line.split_once(':')
+    {
+        return format!("{}: {MASK}", mask_words(field));
+    }
     let mut start = 0;
     for piece in line.split_inclusive(['{', ',']) {
         if let Some((field, value)) = piece.split_once(':') {

@@ -244,6 +244,12 @@ impl<'s> Checker<'s> {
         let field = path.rsplit('.').next().unwrap_or(path);
         let (wanted, help) = match (expected, &node.value) {
             ("object", _) if field == "secret_key_ref" => ("a reference", SECRET_HELP.to_owned()),
+            ("object", _) if path.contains(".secret_headers.") => (
+                "a reference",
+                format!(
+                    "a secret is never written here; write `{field}: {{env: NAME_OF_A_VARIABLE}}` or `{{file: PATH}}`"
+                ),
+            ),
             ("object", _) => ("fields (`name: value`)", fields_help(field, node.text())),
             ("array", Value::Map(entries)) => ("a list", list_help(entries).to_owned()),
             ("array", _) => (

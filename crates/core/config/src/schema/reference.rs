@@ -121,7 +121,16 @@ impl<'s> Page<'s> {
                 Some(items) => format!("list of {}", self.plural(items)),
                 None => "list".to_owned(),
             },
-            Some("object") if schema.get("properties").is_none() => "texts by name".to_owned(),
+            Some("object") if schema.get("properties").is_none() => {
+                let values = schema.get("additionalProperties");
+                let is_text = values.is_none_or(|values| reference(values).is_none());
+                if is_text {
+                    "texts by name"
+                } else {
+                    "references by name, each `env` or `file`"
+                }
+                .to_owned()
+            }
             Some("object") => "fields".to_owned(),
             Some("integer") => "whole number".to_owned(),
             Some("boolean") => "`true` or `false`".to_owned(),

@@ -1,5 +1,7 @@
 //! Where requests go: providers, models and their targets, plain routes.
 
+use std::collections::BTreeMap;
+
 use schemars::JsonSchema;
 use serde::Deserialize;
 
@@ -27,9 +29,13 @@ pub(crate) struct ProviderSpec {
     #[serde(default)]
     pub(crate) pass_caller_credential: bool,
     /// Headers to add to every request, for example `openai-organization`. Values are
-    /// not secret: headers that hold a credential are refused.
+    /// not secret: headers that hold a credential, by their name, are refused.
     #[serde(default)]
-    pub(crate) headers: std::collections::BTreeMap<String, String>,
+    pub(crate) headers: BTreeMap<String, String>,
+    /// Headers to add whose value is a secret, for example `ocp-apim-subscription-key`:
+    /// each a reference, whose text is sent as it is.
+    #[serde(default)]
+    pub(crate) secret_headers: BTreeMap<String, SecretRefSpec>,
     /// Takes model names that no `models` entry lists; one provider at most. Default:
     /// true for the first provider that serves models, if no other says so.
     pub(crate) default: Option<bool>,

@@ -3,6 +3,8 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
+use tollgate_types::is_credential_header;
+
 use super::Check;
 use super::url::{base_url, path_of};
 use crate::problem::quote;
@@ -13,15 +15,17 @@ use crate::valid::{Config, ProviderConfig, ProviderKind, SecretRef, Timeouts};
 const OPENAI_URL: &str = "https://api.openai.com/v1";
 const ANTHROPIC_URL: &str = "https://api.anthropic.com";
 
-/// Headers that hold a credential: they have a field of their own.
-const CREDENTIAL_HEADERS: [&str; 7] = [
+/// Words of a header's name that announce a credential, where it is not a known one.
+const CREDENTIAL_WORDS: [&str; 9] = [
+    "apikey",
+    "auth",
     "authorization",
-    "proxy-authorization",
-    "x-api-key",
-    "api-key",
-    "x-goog-api-key",
-    "cookie",
-    "x-amz-security-token",
+    "credential",
+    "key",
+    "password",
+    "passwd",
+    "secret",
+    "token",
 ];
 /// Headers that the gateway itself must set.
 const RESERVED_HEADERS: [&str; 8] = [
@@ -110,6 +114,7 @@ impl Check<'_> {
             secret,
             pass_caller_credential: spec.pass_caller_credential,
             headers: self.headers(&child(path, "headers"), &spec.headers),
+            secret_headers: self.secret_headers(&child(path, "secret_headers"), spec),
             is_default: false,
             ca_file: spec
                 .ca_file
@@ -205,18 +210,11 @@ impl Check<'_> {
         let mut lower = BTreeMap::new();
         for (name, value) in headers {
             let path = child(path, name);
-            let key = name.to_ascii_lowercase();
-            let token = |c: char| c.is_ascii_alphanumeric() || "!#$%&'*+-.^_`|~".contains(c);
-            if name.is_empty() || !name.chars().all(token) {
-                let message = format!("{} is not the name of a header", quote(name));
-                self.error(&path, message, "use letters, digits and `-`");
-            } else if CREDENTIAL_HEADERS.contains(&key.as_str()) {
+            let key = self.header_name(&path, name);
+            if holds_credential(&key) {
                 let message = format!("{} holds a credential", quote(name));
-                let help = "remove it, and give the key by `secret_key_ref`";
+                let help = "remove it, and give the key by `secret_key_ref`, or the header by `secret_headers`";
                 self.error(&path, message, help);
-            } else if RESERVED_HEADERS.contains(&key.as_str()) {
-                let message = format!("{} is set by the gateway", quote(name));
-                self.error(&path, message, "remove it");
             }
             if !value
                 .chars()
@@ -234,6 +232,41 @@ impl Check<'_> {
             }
         }
         lower
+    }
+
+    fn secret_headers(&mut self, path: &str, spec: &ProviderSpec) -> BTreeMap<String, SecretRef> {
+        let mut lower = BTreeMap::new();
+        let plain: Vec<_> = spec
+            .headers
+            .keys()
+            .map(|name| name.to_ascii_lowercase())
+            .collect();
+        for (name, secret) in &spec.secret_headers {
+            let path = child(path, name);
+            let key = self.header_name(&path, name);
+            let Some(secret) = self.secret(&path, Some(secret)) else {
+                continue;
+            };
+            if plain.contains(&key) || lower.insert(key, secret).is_some() {
+                let message = format!("{} is listed twice; case does not count", quote(name));
+                self.error(&path, message, "keep one of them");
+            }
+        }
+        lower
+    }
+
+    /// The name of a header that may be added, in lower case.
+    fn header_name(&mut self, path: &str, name: &str) -> String {
+        let key = name.to_ascii_lowercase();
+        let token = |c: char| c.is_ascii_alphanumeric() || "!#$%&'*+-.^_`|~".contains(c);
+        if name.is_empty() || !name.chars().all(token) {
+            let message = format!("{} is not the name of a header", quote(name));
+            self.error(path, message, "use letters, digits and `-`");
+        } else if RESERVED_HEADERS.contains(&key.as_str()) {
+            let message = format!("{} is set by the gateway", quote(name));
+            self.error(path, message, "remove it");
+        }
+        key
     }
 
     /// `gateway.secret_key_ref` beside `providers`: the key of the `openai` ones without their own.
@@ -326,6 +359,14 @@ impl Check<'_> {
     }
 }
 
+/// Whether a header, named in lower case, holds what must not stand in a configuration.
+fn holds_credential(name: &str) -> bool {
+    is_credential_header(name)
+        || name
+            .split(|c: char| !c.is_ascii_alphanumeric())
+            .any(|word| CREDENTIAL_WORDS.contains(&word.trim_end_matches('s')))
+}
+
 /// What references to no provider lead to, so that the rest of them can be checked.
 pub(super) fn stand_in(timeouts: Timeouts) -> ProviderConfig {
     ProviderConfig {
@@ -346,6 +387,7 @@ fn implied_openai(secret: Option<SecretRef>, timeouts: Timeouts) -> ProviderConf
         secret,
         pass_caller_credential: false,
         headers: BTreeMap::new(),
+        secret_headers: BTreeMap::new(),
         is_default: true,
         ca_file: None,
         timeouts,

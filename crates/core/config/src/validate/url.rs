@@ -38,6 +38,10 @@ pub(super) fn base_url(text: &str) -> Result<String, BadUrl> {
         let message = format!("{} has characters that a URL cannot have", quote(text));
         return bad(message, "write them percent-encoded, or remove them");
     }
+    if path.split('/').any(is_dots) {
+        let message = format!("{} has `.` or `..` in its path", quote(text));
+        return bad(message, "write the path as the server sees it");
+    }
     if !is_authority(authority) {
         let message = format!("{} has no valid host and port", quote(text));
         return bad(
@@ -53,6 +57,12 @@ pub(super) fn path_of(url: &str) -> &str {
     let rest = url.split_once("://").map_or(url, |(_, rest)| rest);
     let at = rest.find('/').unwrap_or(rest.len());
     rest.get(at..).unwrap_or_default()
+}
+
+/// A segment that servers resolve, also when it is percent-encoded.
+fn is_dots(segment: &str) -> bool {
+    let plain = segment.to_ascii_lowercase().replace("%2e", ".");
+    plain == "." || plain == ".."
 }
 
 fn is_authority(authority: &str) -> bool {

@@ -132,7 +132,7 @@ fn providers() {
         ),
         (
             "bad addresses",
-            "providers:\n  - {name: a, base_url: localhost:8000}\n  - {name: b, base_url: \"ftp://x\"}\n  - {name: c, base_url: \"https://me:hunter2@host/v1\"}\n  - {name: d, base_url: \"https://host/v1?key=1\"}\n  - {name: e, base_url: \"https://:80/v1\"}\n  - {name: f, base_url: \"https://host/a b\"}\n",
+            "providers:\n  - {name: a, base_url: localhost:8000}\n  - {name: b, base_url: \"ftp://x\"}\n  - {name: c, base_url: \"https://me:hunter2@host/v1\"}\n  - {name: d, base_url: \"https://host/v1?key=1\"}\n  - {name: e, base_url: \"https://:80/v1\"}\n  - {name: f, base_url: \"https://host/a b\"}\n  - {name: g, base_url: \"https://host/v1/%2E./admin\"}\n",
         ),
         (
             "version twice",
@@ -164,7 +164,7 @@ fn providers() {
         ),
         (
             "headers",
-            "providers:\n  - name: simulator\n    headers:\n      Authorization: Bearer abc\n      host: x\n      bad name: x\n      x-a: 1st\n      X-A: 2nd\n      x-b: \"a\\nb\"\n",
+            "providers:\n  - name: simulator\n    headers:\n      Authorization: Bearer abc\n      host: x\n      bad name: x\n      x-a: 1st\n      X-A: 2nd\n      x-b: \"a\\nb\"\n      ocp-apim-subscription-key: abc\n      x-team-token: abc\n    secret_headers:\n      X-A: {env: A}\n      x-c: abc\n      host: {env: A}\n",
         ),
         (
             "two defaults, one of them http",

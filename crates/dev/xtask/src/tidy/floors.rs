@@ -149,7 +149,7 @@ fn foreign_problem(
 }
 
 /// The line of the manifest that names the dependency; 1 when none does.
-fn line_of(manifest: &str, name: &str) -> usize {
+pub(super) fn line_of(manifest: &str, name: &str) -> usize {
     let names = |line: &str| {
         let rest = line.trim_start().strip_prefix(name)?;
         rest.starts_with(['.', ' ', '=']).then_some(())

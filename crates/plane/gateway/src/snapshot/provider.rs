@@ -1,8 +1,6 @@
 //! A provider with its pool and its credential.
 
-use std::path::PathBuf;
 use std::sync::Arc;
-use std::time::Duration;
 
 use http::{HeaderName, HeaderValue, Uri, header};
 use tollgate_config::{ProviderConfig, ProviderKind};
@@ -11,6 +9,7 @@ use tollgate_net::{Endpoint, EndpointOptions, Upstream};
 use tollgate_types::Secret;
 
 use super::health::Health;
+use super::kept::{Keeper, Way};
 use super::{BuildError, Surroundings, secret};
 
 /// A provider that can be asked.
@@ -30,42 +29,30 @@ pub(crate) struct RunningProvider {
     pub(crate) headers: Vec<(HeaderName, HeaderValue)>,
     /// Where each format's operation is, by [`FormatId`].
     paths: Vec<Uri>,
-    /// By what a later snapshot recognises the pool.
-    pool_key: PoolKey,
-}
-
-/// What makes two pools the same.
-#[derive(Clone, Debug, PartialEq, Eq)]
-struct PoolKey {
-    base_url: String,
-    connect_timeout: Duration,
-    ca_file: Option<PathBuf>,
-    ca_pem: Vec<u8>,
-    connections_max: usize,
+    /// The way to its place.
+    pub(super) way: Arc<Way>,
 }
 
 impl RunningProvider {
-    /// Builds a provider; a pool of `known` with the same key is taken over.
-    /// `connections_max` limits its pool.
+    /// Builds a provider. `connections_max` limits its pool.
     pub(super) fn build(
         config: &ProviderConfig,
         connections_max: usize,
-        known: &[Self],
+        keeper: &mut Keeper<'_>,
         surroundings: &Surroundings<'_>,
     ) -> Result<Self, BuildError> {
         let fail = |reason: String| BuildError {
             message: format!("provider `{}`: {reason}", config.name),
         };
-        let pool_key = PoolKey {
+        let way = Arc::new(Way {
             base_url: base_url(config, surroundings)
                 .ok_or_else(|| fail("the built-in simulator is not running".to_owned()))?,
             connect_timeout: config.timeouts.connect,
             ca_pem: certificates(config).map_err(fail)?,
             ca_file: config.ca_file.clone(),
             connections_max,
-        };
-        let endpoint =
-            Endpoint::parse(&pool_key.base_url).map_err(|error| fail(error.to_string()))?;
+        });
+        let endpoint = Endpoint::parse(&way.base_url).map_err(|error| fail(error.to_string()))?;
         let paths = FORMATS
             .iter()
             .map(|format| path(&endpoint, format.path()))
@@ -77,19 +64,16 @@ impl RunningProvider {
         } else {
             (Some(Arc::from(endpoint.host())), endpoint.port())
         };
-        let upstream = match known.iter().find(|running| running.pool_key == pool_key) {
-            Some(running) => running.upstream.clone(),
-            None => {
-                let options = EndpointOptions {
-                    connect_timeout: pool_key.connect_timeout,
-                    extra_roots_pem: pool_key.ca_pem.clone(),
-                    connections_max: pool_key.connections_max,
-                    ..EndpointOptions::default()
-                };
-                Upstream::new(endpoint, options, surroundings.tasks)
-                    .map_err(|error| fail(error.to_string()))?
-            }
-        };
+        let upstream = keeper.pool(&way, || {
+            let options = EndpointOptions {
+                connect_timeout: way.connect_timeout,
+                extra_roots_pem: way.ca_pem.clone(),
+                connections_max: way.connections_max,
+                ..EndpointOptions::default()
+            };
+            Upstream::new(endpoint, options, surroundings.tasks)
+                .map_err(|error| fail(error.to_string()))
+        })?;
         Ok(Self {
             name: Arc::clone(&config.name),
             kind: config.kind.label(),
@@ -100,7 +84,7 @@ impl RunningProvider {
             pass_caller_credential: config.pass_caller_credential,
             headers: fixed_headers(config, surroundings)?,
             paths,
-            pool_key,
+            way,
         })
     }
 
@@ -176,24 +160,38 @@ fn fixed_headers(
             ),
         })?);
     }
+    for (name, reference) in &config.secret_headers {
+        let secret = secret::resolve(reference, &config.name, surroundings.env)?;
+        let pair = name
+            .parse::<HeaderName>()
+            .ok()
+            .zip(sensitive(secret.expose()));
+        headers.push(pair.ok_or_else(|| BuildError {
+            message: format!(
+                "provider `{}`: the secret of `{name}` has characters that no header can carry",
+                config.name
+            ),
+        })?);
+    }
     Ok(headers)
 }
 
 fn credential(kind: ProviderKind, secret: &Secret) -> Option<(HeaderName, HeaderValue)> {
-    let (name, value) = match kind {
+    Some(match kind {
         ProviderKind::Anthropic => (
             HeaderName::from_static("x-api-key"),
-            HeaderValue::from_str(secret.expose()),
+            sensitive(secret.expose())?,
         ),
         _ => {
             let bearer = Secret::new(["Bearer ", secret.expose()].concat());
-            (
-                header::AUTHORIZATION,
-                HeaderValue::from_str(bearer.expose()),
-            )
+            (header::AUTHORIZATION, sensitive(bearer.expose())?)
         }
-    };
-    let mut value = value.ok()?;
+    })
+}
+
+/// A header's value that is never shown.
+fn sensitive(value: &str) -> Option<HeaderValue> {
+    let mut value = HeaderValue::from_str(value).ok()?;
     value.set_sensitive(true);
-    Some((name, value))
+    Some(value)
 }

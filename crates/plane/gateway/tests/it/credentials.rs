@@ -203,6 +203,23 @@ async fn configured_headers_are_sent() {
 }
 
 #[tokio::test]
+async fn a_header_with_a_secret_is_sent_and_never_shown() {
+    for (caller, provider) in PAIRS {
+        let more = ", secret_headers: {Ocp-Apim-Subscription-Key: {env: PROVIDER_KEY}}";
+        let (stub, bench) = stub(provider, more).await;
+        let ask = caller
+            .ask("m", "Hi", false)
+            .key(&bench.key)
+            .header("ocp-apim-subscription-key", "the-callers");
+        assert_eq!(bench.ask(ask).await.0.status, 200);
+        let seen = stub.last();
+        assert_eq!(seen.header("ocp-apim-subscription-key"), Some(PROVIDER_KEY));
+        let snapshot = bench.gateway.snapshot().unwrap();
+        assert!(!format!("{snapshot:?}").contains(PROVIDER_KEY));
+    }
+}
+
+#[tokio::test]
 async fn two_keys_of_a_service_are_valid_at_once() {
     let second = tollgate_identity::generate("test").unwrap();
     let config = format!(

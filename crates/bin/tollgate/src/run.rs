@@ -88,7 +88,7 @@ fn serve(started: Started, runtime: &Runtime) -> ExitCode {
             Ok(signals) => signals,
             Err(error) => return output::fail(format!("no signals: {error}")),
         };
-        let serving = match Serving::bind(&gateway, &configuration, &settler, serving).await {
+        let serving = match Serving::bind(&gateway, &configuration, serving).await {
             Ok(serving) => serving,
             Err(error) => return output::fail(error),
         };

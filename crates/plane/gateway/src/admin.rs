@@ -14,6 +14,7 @@ use http::{HeaderMap, HeaderName, HeaderValue, Method, Request, Response, Status
 use http_body_util::Full;
 use serde::Serialize;
 use serde_json::{Value, json};
+use tollgate_net::{Drain, Incoming, Listener, ServerOptions};
 
 use crate::gateway::Gateway;
 use crate::status::Rejected;
@@ -65,6 +66,26 @@ impl Admin {
     pub const fn on_loopback(mut self) -> Self {
         self.is_local = true;
         self
+    }
+
+    /// Serves `listener` until `drain` has ended; `callers` is the drain of the gateway's
+    /// own listener, whose connections are shown.
+    pub async fn serve(
+        self,
+        listener: Listener,
+        options: ServerOptions,
+        callers: Drain,
+        drain: Drain,
+    ) {
+        let admin = Arc::new(self);
+        let service = move |request: Request<Incoming>, _peer| {
+            let live = admin.gateway.shared.settler.live();
+            live.set_connections(i64::try_from(callers.open_connections()).unwrap_or(i64::MAX));
+            live.set_unreadable_heads(callers.unreadable_heads());
+            let admin = Arc::clone(&admin);
+            async move { admin.handle(request).await }
+        };
+        tollgate_net::serve(vec![listener], None, options, service, drain).await;
     }
 
     /// Answers one request.

@@ -7,7 +7,7 @@ use std::time::Duration;
 use arc_swap::ArcSwapOption;
 use http::{Method, Request, Response};
 use tokio::time::Instant;
-use tollgate_net::Incoming;
+use tollgate_net::{Drain, Incoming, Listener, ServerOptions, TlsReload};
 use tollgate_telemetry::{RequestId, Sampler, Settler};
 
 use crate::budget::Budget;
@@ -106,6 +106,18 @@ impl Gateway {
     #[must_use]
     pub fn buffered_bytes(&self) -> usize {
         self.shared.buffered.taken()
+    }
+
+    /// Serves callers on `listener` until `drain` has ended.
+    pub async fn serve(
+        self: Arc<Self>,
+        listener: Listener,
+        tls: Option<TlsReload>,
+        options: ServerOptions,
+        drain: Drain,
+    ) {
+        let service = move |request, _peer| Arc::clone(&self).handle(request);
+        tollgate_net::serve(vec![listener], tls, options, service, drain).await;
     }
 
     /// Serves one request.

@@ -4,15 +4,12 @@ use std::error::Error as _;
 use std::sync::Arc;
 use std::time::Duration;
 
-use http::Request;
 use tokio::task::JoinHandle;
 use tollgate_config::Config;
 use tollgate_gateway::{Admin, Gateway, Reload};
 use tollgate_net::{
-    BindError, Drain, FixedLimits, Incoming, Listener, ServerOptions, ServerTlsFiles, TlsError,
-    TlsReload, serve,
+    BindError, Drain, FixedLimits, Listener, ServerOptions, ServerTlsFiles, TlsError, TlsReload,
 };
-use tollgate_telemetry::Settler;
 
 use super::arguments::Arguments;
 use crate::configuration::Configuration;
@@ -112,7 +109,6 @@ impl Serving {
     pub(super) async fn bind(
         gateway: &Arc<Gateway>,
         configuration: &Arc<Configuration>,
-        settler: &Settler,
         addresses: Addresses,
     ) -> Result<Self, String> {
         let Addresses {
@@ -136,47 +132,30 @@ impl Serving {
         let admin_url = self::url("http", &admin_listener);
         let (drain, admin_drain) = (Drain::new(), Drain::new());
 
-        let serving = Arc::clone(gateway);
-        let service = move |request: Request<Incoming>, _peer| Arc::clone(&serving).handle(request);
         let reload: Arc<dyn Reload> = Arc::clone(configuration) as Arc<dyn Reload>;
         let admin = Admin::new(Arc::clone(gateway), reload, VERSION);
         let is_loopback = admin_listener
             .address()
             .is_ok_and(|address| address.ip().is_loopback());
-        let admin = Arc::new(if is_loopback {
+        let admin = if is_loopback {
             admin.on_loopback()
         } else {
             admin
-        });
-        let (settler, callers) = (settler.clone(), drain.clone());
-        let admin_service = move |request: Request<Incoming>, _peer| {
-            let open = i64::try_from(callers.open_connections()).unwrap_or(i64::MAX);
-            settler.live().set_connections(open);
-            settler
-                .live()
-                .set_unreadable_heads(callers.unreadable_heads());
-            let admin = Arc::clone(&admin);
-            async move { admin.handle(request).await }
         };
         let admin_options = ServerOptions {
             connections_max: ADMIN_CONNECTIONS_MAX,
             ..options.clone()
         };
+        let callers = Arc::clone(gateway).serve(listener, tls.clone(), options, drain.clone());
+        let admin = admin.serve(
+            admin_listener,
+            admin_options,
+            drain.clone(),
+            admin_drain.clone(),
+        );
         Ok(Self {
-            gateway: spawn(serve(
-                vec![listener],
-                tls.clone(),
-                options,
-                service,
-                drain.clone(),
-            )),
-            admin: spawn(serve(
-                vec![admin_listener],
-                None,
-                admin_options,
-                admin_service,
-                admin_drain.clone(),
-            )),
+            gateway: spawn(callers),
+            admin: spawn(admin),
             drain,
             admin_drain,
             url,

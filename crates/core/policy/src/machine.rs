@@ -105,6 +105,16 @@ impl Machine {
         self.verdict(done)
     }
 
+    /// The verdict over a message that cannot be read: where there are rules it does not
+    /// go on.
+    pub fn unreadable(&mut self) -> Verdict {
+        if self.rules.is_empty() {
+            return Verdict::Pass;
+        }
+        let blocked = self.records.unenforceable(&self.rules);
+        self.verdict(Err(blocked))
+    }
+
     /// What the rules did so far: one record per rule and entity.
     #[must_use]
     pub fn records(&self) -> &[RuleRecord] {

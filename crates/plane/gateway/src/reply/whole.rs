@@ -1,5 +1,6 @@
 //! A whole answer: policies, translation, accounting.
 
+use std::borrow::Cow;
 use std::sync::Arc;
 
 use bytes::Bytes;
@@ -9,7 +10,7 @@ use tollgate_formats::Losses;
 use tollgate_formats::view::AnswerView;
 use tollgate_policy::{Machine, Verdict};
 use tollgate_telemetry::{Name, Source, Step, Text, Uncounted};
-use tollgate_types::ErrorClass;
+use tollgate_types::{ErrorClass, Usage};
 use tollgate_wire::{Document, json};
 
 use super::{Asked, ReplyBody, answer_options, headers, whole_response};
@@ -29,7 +30,8 @@ pub(super) fn reply(
     let body = aside(answer.body.len(), || {
         account(&answer, &mut settlement);
         let (body, view) = translated(&answer, &asked, &mut settlement);
-        inspected(body, &view, &asked, &mut settlement)
+        let usage = answer.view.usage.unwrap_or_default();
+        inspected(body, view.as_deref(), usage, &asked, &mut settlement)
     });
     // Charged until it is sent, in the size in which it is sent.
     answer.share.resize(body.len());
@@ -90,14 +92,15 @@ fn generated(answer: &WholeAnswer) -> Text {
     text
 }
 
-/// The answer in the caller's format, with its places there.
-fn translated(
-    answer: &WholeAnswer,
+/// The answer in the caller's format, with its places there; `None` where it cannot be
+/// read: what was one string to its provider may be nested deep in it.
+fn translated<'a>(
+    answer: &'a WholeAnswer,
     asked: &Asked,
     settlement: &mut Settlement,
-) -> (Bytes, AnswerView) {
+) -> (Bytes, Option<Cow<'a, AnswerView>>) {
     let Some(decoded) = &answer.decoded else {
-        return (answer.body.clone(), answer.view.clone());
+        return (answer.body.clone(), Some(Cow::Borrowed(&answer.view)));
     };
     let format = asked.format.format();
     let options = answer_options(asked, settlement);
@@ -107,30 +110,35 @@ fn translated(
         .record()
         .losses
         .extend(losses.iter().map(crate::attempt::loss_name));
-    let view = format
-        .view_answer(&body, !asked.output.is_empty())
-        .unwrap_or_default();
-    (body, view)
+    let has_rules = !asked.output.is_empty();
+    let view = has_rules.then(|| format.view_answer(&body, true).ok());
+    (body, view.flatten().map(Cow::Owned))
 }
 
 /// Applies the output rules to what the caller would receive.
-fn inspected(body: Bytes, view: &AnswerView, asked: &Asked, settlement: &mut Settlement) -> Bytes {
+fn inspected(
+    body: Bytes,
+    view: Option<&AnswerView>,
+    usage: Usage,
+    asked: &Asked,
+    settlement: &mut Settlement,
+) -> Bytes {
     if asked.output.is_empty() {
         return body;
     }
     let mut machine = Machine::new(Arc::clone(&asked.output));
     let mut document = Document::new(body);
-    let verdict = machine.answer(&mut document, view);
+    let verdict = match view {
+        Some(view) => machine.answer(&mut document, view),
+        None => machine.unreadable(),
+    };
     inspect::record(&machine, settlement);
     match verdict {
         Verdict::Pass => document.to_bytes(),
         Verdict::Block(_) => {
             settlement.failed(ErrorClass::PolicyBlocked);
             let options = answer_options(asked, settlement);
-            asked
-                .format
-                .format()
-                .filtered_answer(&options, view.usage.unwrap_or_default())
+            asked.format.format().filtered_answer(&options, usage)
         }
     }
 }

@@ -407,3 +407,38 @@ async fn a_stream_says_nothing_beside_its_events() {
         assert!(heard.error.is_some(), "{}", told.text());
     }
 }
+
+/// Arguments that are one string to their provider, and that deep inside the caller's answer.
+#[tokio::test]
+async fn an_answer_that_cannot_be_read_in_translation_is_withheld() {
+    let deep = format!(
+        r#"{{"a":{}"536-22-1234"{}}}"#,
+        "[".repeat(125),
+        "]".repeat(125)
+    );
+    let answer = json!({"id": "c", "object": "chat.completion", "model": "m", "choices": [{
+        "index": 0, "finish_reason": "tool_calls",
+        "message": {"role": "assistant", "tool_calls": [{"id": "t", "type": "function",
+            "function": {"name": "f", "arguments": deep}}]},
+    }], "usage": {"prompt_tokens": 3, "completion_tokens": 5, "total_tokens": 8}});
+    for action in ["redact", "block"] {
+        let stub = Stub::answering("application/json", &answer.to_string()).await;
+        let names = [("$STUB", stub.url())];
+        let parts = Parts {
+            names: &names,
+            ..Parts::default()
+        };
+        let config = open_to(&[OpenAi.provider("a", "$STUB")], &policies("", action));
+        let bench = Bench::with(&config, parts).await;
+        let (told, record) = bench.ask(Anthropic.ask("m", "Hi", false)).await;
+        clean(&told);
+        let heard = Anthropic.read(&told, false);
+        assert_eq!(heard.finish.as_deref(), Some("refusal"), "{}", told.text());
+        assert_eq!(record["error_class"], "policy_blocked", "{record}");
+        assert_eq!(record["output_tokens"], 5, "{record}");
+        assert_eq!(
+            findings(&record, "block"),
+            [("unenforceable".to_owned(), 1)]
+        );
+    }
+}

@@ -7,7 +7,7 @@ use bytes::Bytes;
 use http::HeaderMap;
 use http::header::RETRY_AFTER;
 use tollgate_formats::{DecodeError, Failure, Loss, Losses};
-use tollgate_net::SendError;
+use tollgate_net::{BodyError, SendError};
 use tollgate_types::ErrorClass;
 
 /// When there may be room here again.
@@ -88,7 +88,7 @@ impl AttemptError {
     }
 
     /// Out of time.
-    pub(super) fn timed_out(provider: &str, waited_for: &str, limit: Duration) -> Self {
+    pub(crate) fn timed_out(provider: &str, waited_for: &str, limit: Duration) -> Self {
         let message = format!(
             "provider `{provider}` sent no {waited_for} within {} ms",
             limit.as_millis()
@@ -96,12 +96,21 @@ impl AttemptError {
         Self::new(ErrorClass::ProviderTimeout, message)
     }
 
-    /// The answer broke off before it was committed.
-    pub(super) fn broken(provider: &str) -> Self {
-        Self::new(
-            ErrorClass::ProviderBroken,
-            format!("provider `{provider}` broke off its answer"),
-        )
+    /// The answer broke off; without an error where its end came too early.
+    pub(crate) fn broken(provider: &str, error: Option<&BodyError>) -> Self {
+        let message = format!("provider `{provider}` broke off its answer");
+        let cause = error.map(|error| format!("{message}: {}", causes(error)).into());
+        let broken = Self::new(ErrorClass::ProviderBroken, message);
+        Self {
+            cause: cause.or(broken.cause),
+            ..broken
+        }
+    }
+
+    /// What we wrote for the caller cannot be read.
+    pub(crate) fn defect(provider: &str) -> Self {
+        let message = format!("the answer of provider `{provider}` could not be translated");
+        Self::new(ErrorClass::Internal, message)
     }
 
     /// All bodies in memory together are at their limit.
@@ -115,7 +124,7 @@ impl AttemptError {
     }
 
     /// The answer is not what its format says.
-    pub(super) fn protocol(provider: &str, what: &str) -> Self {
+    pub(crate) fn protocol(provider: &str, what: &str) -> Self {
         Self::new(
             ErrorClass::ProviderProtocol,
             format!("provider `{provider}` sent {what}"),

@@ -211,7 +211,7 @@ impl Attempts<'_> {
                 CollectError::TimedOut => {
                     AttemptError::timed_out(name, "whole answer", ctx.timeouts.whole)
                 }
-                CollectError::Broken => AttemptError::broken(name),
+                CollectError::Broken => AttemptError::broken(name, None),
             })
         })?;
         let texts = !self.routed.plan().output.is_empty();

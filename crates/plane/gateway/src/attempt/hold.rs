@@ -10,7 +10,7 @@ use std::pin::Pin;
 use bytes::Bytes;
 use http_body::Body;
 use tollgate_formats::view::{EventKind, EventView};
-use tollgate_net::AnswerBody;
+use tollgate_net::{AnswerBody, BodyError};
 use tollgate_wire::sse::{Event, EventReader};
 
 use super::error::AttemptError;
@@ -71,10 +71,10 @@ impl Attempts<'_> {
         loop {
             let Some(frame) = next_frame(&mut stream.body)
                 .await
-                .map_err(|()| Box::new(AttemptError::broken(name)))?
+                .map_err(|error| Box::new(AttemptError::broken(name, Some(&error))))?
             else {
                 // A stop reason or an end mark would have committed: this is no end.
-                return Err(Box::new(AttemptError::broken(name)));
+                return Err(Box::new(AttemptError::broken(name, None)));
             };
             bytes += frame.len();
             stream.reader.push(self.charged(frame)?);
@@ -127,13 +127,13 @@ fn read(ctx: &Context<'_>, event: &Event, view: &mut EventView) -> Result<Held, 
     }
 }
 
-/// The next data frame of a body; `Err` when it broke.
-async fn next_frame(body: &mut AnswerBody) -> Result<Option<Bytes>, ()> {
+/// The next data frame of a body.
+async fn next_frame(body: &mut AnswerBody) -> Result<Option<Bytes>, BodyError> {
     loop {
         let frame = poll_fn(|cx| Pin::new(&mut *body).poll_frame(cx)).await;
         match frame {
             None => return Ok(None),
-            Some(Err(_)) => return Err(()),
+            Some(Err(error)) => return Err(error),
             Some(Ok(frame)) => {
                 if let Ok(data) = frame.into_data() {
                     return Ok(Some(data));

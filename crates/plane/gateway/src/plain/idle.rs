@@ -1,6 +1,7 @@
 //! The deadlines of a body that nobody reads: idle time and the whole.
 
 use std::task::{Context, Poll};
+use std::time::Duration;
 
 use tokio::time::Instant;
 use tollgate_config::Timeouts;
@@ -32,10 +33,16 @@ impl IdleClock {
         self.last = Instant::now();
     }
 
-    /// Ready when the other side is too late.
-    pub(super) fn poll(&mut self, cx: &mut Context<'_>) -> Poll<()> {
-        let deadline =
-            (self.last + self.timeouts.between_tokens).min(self.began + self.timeouts.whole);
-        self.timer.poll(cx, deadline)
+    /// Ready when the other side is too late: with what, and how long it had.
+    pub(super) fn poll(&mut self, cx: &mut Context<'_>) -> Poll<(&'static str, Duration)> {
+        let Timeouts {
+            between_tokens,
+            whole,
+            ..
+        } = self.timeouts;
+        let next = (self.last + between_tokens, "next byte", between_tokens);
+        let end = (self.began + whole, "end of its answer", whole);
+        let (deadline, waited_for, limit) = if next.0 <= end.0 { next } else { end };
+        self.timer.poll(cx, deadline).map(|()| (waited_for, limit))
     }
 }

@@ -1,6 +1,7 @@
 //! A plain answer on its way to the caller.
 
 use std::pin::Pin;
+use std::sync::Arc;
 use std::task::{Context, Poll};
 
 use bytes::Bytes;
@@ -13,6 +14,7 @@ use tollgate_types::ErrorClass;
 
 use super::idle::IdleClock;
 use super::upload::Stalled;
+use crate::attempt::{AttemptError, causes};
 use crate::reply::{Aborted, ReplyBody};
 use crate::settle::Settlement;
 
@@ -69,14 +71,17 @@ impl PlainReply {
                 }
                 Poll::Ready(Some(Ok(frame)))
             }
-            Poll::Ready(Some(Err(error))) => self.abort(broken(&error)),
+            Poll::Ready(Some(Err(error))) => self.broke_off(&error),
             Poll::Ready(None) => {
                 self.settlement.completed();
                 Poll::Ready(None)
             }
             Poll::Pending => match self.clock.poll(cx) {
                 Poll::Pending => Poll::Pending,
-                Poll::Ready(()) => self.abort(ErrorClass::ProviderTimeout),
+                Poll::Ready((waited_for, limit)) => {
+                    let error = AttemptError::timed_out(&self.provider(), waited_for, limit);
+                    self.abort(error.class, error.cause)
+                }
             },
         }
     }
@@ -96,21 +101,42 @@ impl PlainReply {
         self.settlement.completed();
     }
 
-    fn abort(&mut self, class: ErrorClass) -> Poll<Option<Result<Frame<Bytes>, Aborted>>> {
+    /// Whoever broke it off: a caller that leaves or stalls within its own body takes the
+    /// provider's answer along.
+    fn broke_off(&mut self, error: &BodyError) -> Poll<Option<Result<Frame<Bytes>, Aborted>>> {
+        let class = match error {
+            BodyError::Caller(source) if source.is::<Stalled>() => ErrorClass::BodyTimeout,
+            BodyError::Caller(_) => ErrorClass::CallerGone,
+            _ => {
+                let error = AttemptError::broken(&self.provider(), Some(error));
+                return self.abort(error.class, error.cause);
+            }
+        };
+        self.abort(class, Some(causes(error).into()))
+    }
+
+    /// Who was asked.
+    fn provider(&mut self) -> Arc<str> {
+        let attempts = &self.settlement.record().attempts;
+        attempts
+            .first()
+            .map(|attempt| Arc::clone(&attempt.provider))
+            .unwrap_or_default()
+    }
+
+    fn abort(
+        &mut self,
+        class: ErrorClass,
+        cause: Option<Box<str>>,
+    ) -> Poll<Option<Result<Frame<Bytes>, Aborted>>> {
         self.settlement.failed(class);
-        self.settlement.record().is_caller_gone |= class == ErrorClass::CallerGone;
+        let record = self.settlement.record();
+        record.is_caller_gone |= class == ErrorClass::CallerGone;
+        if let Some(attempt) = record.attempts.first_mut() {
+            attempt.error = cause;
+        }
         self.settlement.completed();
         Poll::Ready(Some(Err(Aborted)))
-    }
-}
-
-/// Who broke an exchange off: a caller that leaves or stalls within its own body takes the
-/// provider's answer along.
-fn broken(error: &BodyError) -> ErrorClass {
-    match error {
-        BodyError::Caller(source) if source.is::<Stalled>() => ErrorClass::BodyTimeout,
-        BodyError::Caller(_) => ErrorClass::CallerGone,
-        _ => ErrorClass::ProviderBroken,
     }
 }
 

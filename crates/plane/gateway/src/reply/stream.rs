@@ -17,13 +17,14 @@ use std::time::Duration;
 use bytes::Bytes;
 use http_body::Body;
 use tollgate_formats::{FailureAnswer, FormatId};
-use tollgate_net::{AnswerBody, TaskTracker};
+use tollgate_net::{AnswerBody, BodyError, TaskTracker};
+use tollgate_plan::TargetId;
 use tollgate_policy::Machine;
 use tollgate_types::ErrorClass;
 use tollgate_wire::sse::EventReader;
 
 use super::{Asked, Observed, answer_options};
-use crate::attempt::StreamAnswer;
+use crate::attempt::{AttemptError, StreamAnswer};
 use crate::inspect;
 use crate::settle::Settlement;
 use crate::snapshot::Snapshot;
@@ -43,7 +44,9 @@ pub(crate) struct StreamReply {
     clock: Clock,
     observed: Observed,
     asked: Asked,
+    /// The index of the attempt in the record.
     attempt: usize,
+    target: TargetId,
     /// Keeps what the request was planned with alive as long as it runs.
     snapshot: Arc<Snapshot>,
     settlement: Settlement,
@@ -75,6 +78,7 @@ impl StreamReply {
             observed: Observed::default(),
             asked,
             attempt: served.attempt,
+            target: served.target,
             snapshot: Arc::clone(snapshot),
             settlement,
             bytes_out: 0,
@@ -109,7 +113,7 @@ impl StreamReply {
                         self.feed(data);
                     }
                 }
-                Poll::Ready(Some(Err(_))) => self.broke_off(),
+                Poll::Ready(Some(Err(error))) => self.broke_off(&error),
                 Poll::Ready(None) => self.source_ended(),
                 Poll::Pending if self.has_said_all() => self.leave(),
                 Poll::Pending => match self.clock.poll(cx, &self.observed) {
@@ -142,7 +146,10 @@ impl StreamReply {
                     }
                 }
                 Ok(None) => break,
-                Err(_) => return self.stop(Stopped::Failed(ErrorClass::ProviderProtocol)),
+                Err(error) => {
+                    let what = format!("a stream that cannot be read: {error}");
+                    return self.fail(|provider| AttemptError::protocol(provider, &what));
+                }
             }
         }
         // Every event of the frame went out as it came: send the frame, not its pieces.
@@ -158,7 +165,7 @@ impl StreamReply {
         self.source = None;
         if !self.is_over() {
             // Half an event would swallow the error that follows it.
-            return self.stop(Stopped::Failed(ErrorClass::ProviderBroken));
+            return self.fail(|provider| AttemptError::broken(provider, None));
         }
         if let Some(rest) = self.reader.take_rest() {
             self.events.rest(rest.raw(), &mut self.out);
@@ -177,46 +184,66 @@ impl StreamReply {
     }
 
     /// The provider's connection broke.
-    fn broke_off(&mut self) {
+    fn broke_off(&mut self, error: &BodyError) {
         if self.is_over() {
             return self.source_ended();
         }
-        self.stop(Stopped::Failed(ErrorClass::ProviderBroken));
+        self.fail(|provider| AttemptError::broken(provider, Some(error)));
     }
 
     fn timed_out(&mut self, expired: Expired) {
-        match expired {
-            // All was said; only the connection's end is missing.
-            Expired::End => self.source_ended(),
-            Expired::FirstToken | Expired::BetweenTokens | Expired::Whole => {
-                self.stop(Stopped::Failed(ErrorClass::ProviderTimeout));
-            }
+        // All was said; only the connection's end is missing.
+        let Some((waited_for, limit)) = self.clock.limit(expired) else {
+            return self.source_ended();
+        };
+        self.fail(|provider| AttemptError::timed_out(provider, waited_for, limit));
+    }
+
+    /// Ends the stream at an event that cannot go out.
+    fn stop(&mut self, stopped: Stopped) {
+        match stopped {
+            Stopped::Blocked => self.block(),
+            Stopped::Malformed => self.fail(|provider| {
+                AttemptError::protocol(provider, "an event that is not of its format")
+            }),
+            Stopped::Defect => self.fail(AttemptError::defect),
         }
     }
 
-    /// Ends the stream before the provider did.
-    fn stop(&mut self, stopped: Stopped) {
+    fn block(&mut self) {
         self.source = None;
-        match stopped {
-            Stopped::Blocked => {
-                self.settlement.failed(ErrorClass::PolicyBlocked);
-                let options = answer_options(&self.asked, &mut self.settlement);
-                let usage = self.asked.usage_asked.then(|| self.observed.usage());
-                let delivered = self.events.machine().map(Machine::delivered).cloned();
-                let end = self.format().format().filtered_end(
-                    &delivered.unwrap_or_default(),
-                    usage,
-                    &options,
-                );
-                self.out.push_back(end);
-            }
-            Stopped::Failed(class) => {
-                self.settlement.failed(class);
-                let failure = failure(class, self.settlement.record().request_id.to_string());
-                self.out
-                    .push_back(self.format().format().encode_failure_event(&failure));
-            }
+        self.settlement.failed(ErrorClass::PolicyBlocked);
+        let options = answer_options(&self.asked, &mut self.settlement);
+        let usage = self.asked.usage_asked.then(|| self.observed.usage());
+        let delivered = self.events.machine().map(Machine::delivered).cloned();
+        let end =
+            self.format()
+                .format()
+                .filtered_end(&delivered.unwrap_or_default(), usage, &options);
+        self.out.push_back(end);
+    }
+
+    /// Ends the stream with an error of its provider, in the words of one that came
+    /// before the first content.
+    fn fail(&mut self, error: impl FnOnce(&str) -> AttemptError) {
+        self.source = None;
+        let target = self.snapshot.plan.target(self.target);
+        let error = error(&self.snapshot.provider(target.provider).name);
+        self.settlement.failed(error.class);
+        let record = self.settlement.record();
+        if let Some(attempt) = record.attempts.get_mut(self.attempt) {
+            attempt.error = error.cause;
         }
+        let failure = FailureAnswer {
+            class: error.class,
+            status: error.status,
+            message: error.message.into(),
+            code: None,
+            param: None,
+            request_id: Some(record.request_id.to_string()),
+        };
+        self.out
+            .push_back(self.format().format().encode_failure_event(&failure));
     }
 
     /// The end mark has come, or an error in its place.
@@ -251,25 +278,6 @@ fn drain(mut body: AnswerBody, tasks: &TaskTracker) {
         }
     };
     tasks.spawn(tokio::time::timeout(DRAIN_TIME_MAX, rest));
-}
-
-/// What a caller reads when a stream ends in an error of its provider.
-fn failure(class: ErrorClass, request_id: String) -> FailureAnswer {
-    let message = match class {
-        ErrorClass::ProviderTimeout => {
-            "the provider stopped sending before its answer was complete"
-        }
-        ErrorClass::ProviderProtocol => "the provider sent something that is not of its format",
-        _ => "the provider broke off its answer",
-    };
-    FailureAnswer {
-        class,
-        status: class.status(),
-        message: message.into(),
-        code: None,
-        param: None,
-        request_id: Some(request_id),
-    }
 }
 
 /// Settles: also when the caller hung up, with what had come until then.

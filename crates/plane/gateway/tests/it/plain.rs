@@ -216,8 +216,15 @@ async fn a_service_that_says_nothing_is_given_up() {
 
 #[tokio::test]
 async fn an_answer_that_breaks_off_never_looks_whole() {
-    let faults = [("cut", "provider_broken"), ("stall", "provider_timeout")];
-    for (fault, class) in faults {
+    let faults = [
+        ("cut", "provider_broken", "broke off its answer"),
+        (
+            "stall",
+            "provider_timeout",
+            "sent no next byte within 100 ms",
+        ),
+    ];
+    for (fault, class, cause) in faults {
         let bench = Bench::start(&config("$A", ", timeouts: {between_tokens_ms: 100}")).await;
         bench.a.script(fault);
         let (told, record) = bench
@@ -226,6 +233,8 @@ async fn an_answer_that_breaks_off_never_looks_whole() {
         assert_eq!(told.status, 200, "{fault}");
         assert!(told.is_broken && !told.body.is_empty(), "{fault}: {told:?}");
         assert_eq!(record["error_class"], class, "{record}");
+        let said = record["attempts"][0]["error"].to_string();
+        assert!(said.contains(cause), "{fault}: {record}");
         assert_eq!(record["bytes_out"], told.body.len(), "{fault}");
         assert_eq!(record["caller_gone"], false, "{fault}");
     }

@@ -25,14 +25,30 @@ async fn impatient(provider: Speech) -> Bench {
 #[tokio::test]
 async fn a_stream_that_fails_in_the_middle_ends_with_an_error_and_no_end_mark() {
     let table = [
-        ("fault=cut@3", "provider_broken"),
-        ("fault=truncated@3", "provider_broken"),
-        ("fault=stall@3", "provider_timeout"),
-        ("fault=malformed@3", "provider_protocol"),
+        (
+            "fault=cut@3",
+            "provider_broken",
+            "broke off its answer: the answer was cut off",
+        ),
+        (
+            "fault=truncated@3",
+            "provider_broken",
+            "broke off its answer",
+        ),
+        (
+            "fault=stall@3",
+            "provider_timeout",
+            "sent no next event within 150 ms",
+        ),
+        (
+            "fault=malformed@3",
+            "provider_protocol",
+            "sent an event that is not of its format",
+        ),
     ];
-    for (order, class) in table {
+    for (order, class, cause) in table {
         for (caller, provider) in PAIRS {
-            fails_in_the_middle(caller, provider, order, class).await;
+            fails_in_the_middle(caller, provider, order, class, Some(cause)).await;
         }
     }
     for (caller, provider) in PAIRS {
@@ -41,11 +57,18 @@ async fn a_stream_that_fails_in_the_middle_ends_with_an_error_and_no_end_mark() 
         } else {
             "provider_overloaded"
         };
-        fails_in_the_middle(caller, provider, "fault=error@3", class).await;
+        // Its own words could repeat the prompt.
+        fails_in_the_middle(caller, provider, "fault=error@3", class, None).await;
     }
 }
 
-async fn fails_in_the_middle(caller: Speech, provider: Speech, order: &str, class: &str) {
+async fn fails_in_the_middle(
+    caller: Speech,
+    provider: Speech,
+    order: &str,
+    class: &str,
+    cause: Option<&str>,
+) {
     let bench = impatient(provider).await;
     let (told, record) = bench.ask(caller.ask("m", &prompt(order), true)).await;
     let row = format!("{order}: {caller:?} to {provider:?}");
@@ -67,6 +90,12 @@ async fn fails_in_the_middle(caller: Speech, provider: Speech, order: &str, clas
     let attempts = record["attempts"].as_array().unwrap();
     assert_eq!(attempts.len(), 1, "{row}: {record}");
     assert_eq!(attempts[0]["error_class"], class, "{row}");
+    let said = attempts[0]["error"].as_str();
+    assert_eq!(said.is_some(), cause.is_some(), "{row}: {record}");
+    if let (Some(said), Some(cause)) = (said, cause) {
+        let cause = format!("provider `a` {cause}");
+        assert!(said.starts_with(&cause), "{row}: {said}");
+    }
     counted(&bench, &record, provider, &row).await;
 }
 

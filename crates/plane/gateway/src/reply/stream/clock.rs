@@ -1,6 +1,7 @@
 //! The deadlines of a running stream.
 
 use std::task::{Context, Poll};
+use std::time::Duration;
 
 use tokio::time::Instant;
 use tollgate_config::Timeouts;
@@ -60,6 +61,16 @@ impl Clock {
     pub(super) fn poll(&mut self, cx: &mut Context<'_>, observed: &Observed) -> Poll<Expired> {
         let (deadline, expired) = self.deadline(observed);
         self.timer.poll(cx, deadline).map(|()| expired)
+    }
+
+    /// What was waited for, and how long; `None` where nothing more is due.
+    pub(super) const fn limit(&self, expired: Expired) -> Option<(&'static str, Duration)> {
+        match expired {
+            Expired::FirstToken => Some(("content", self.timeouts.first_token)),
+            Expired::BetweenTokens => Some(("next event", self.timeouts.between_tokens)),
+            Expired::Whole => Some(("end of its answer", self.timeouts.whole)),
+            Expired::End => None,
+        }
     }
 
     fn deadline(&self, observed: &Observed) -> (Instant, Expired) {

@@ -14,18 +14,19 @@ use tollgate_formats::view::{EventKind, EventView};
 use tollgate_formats::{AnswerOptions, FormatId, Losses, StreamDecoder, StreamEncoder};
 use tollgate_policy::{Machine, Verdict};
 use tollgate_telemetry::Name;
-use tollgate_types::ErrorClass;
 use tollgate_wire::sse::{Event, EventReader};
 
 use super::super::{Asked, Observed};
 
-/// Why a stream ends before its provider ended it.
+/// Why an event ends its stream.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Stopped {
     /// An output rule blocked.
     Blocked,
-    /// The provider failed.
-    Failed(ErrorClass),
+    /// It is not of its provider's format.
+    Malformed,
+    /// What we wrote for it is not of the caller's.
+    Defect,
 }
 
 /// The way of one stream's events.
@@ -123,7 +124,7 @@ impl Events {
             .view_event(event, &mut self.view)
             .is_err()
         {
-            return Err(Stopped::Failed(ErrorClass::ProviderProtocol));
+            return Err(Stopped::Malformed);
         }
         self.know_usage();
         observed.event(self.theirs, &self.view, event.data());
@@ -191,7 +192,7 @@ impl Events {
             return Ok(());
         };
         let decoded = translation.decoder.push(event, &mut translation.decoded);
-        decoded.map_err(|_not_of_its_format| Stopped::Failed(ErrorClass::ProviderProtocol))?;
+        decoded.map_err(|_not_of_its_format| Stopped::Malformed)?;
         self.encode(observed, out)
     }
 
@@ -213,13 +214,13 @@ impl Events {
                 .push(&event, &mut written, &mut translation.losses);
         }
         translation.reader.push(written.freeze());
-        let protocol = |_| Stopped::Failed(ErrorClass::Internal);
-        while let Some(event) = translation.reader.next_event().map_err(protocol)? {
+        let defect = |_unreadable| Stopped::Defect;
+        while let Some(event) = translation.reader.next_event().map_err(defect)? {
             let mut view = std::mem::take(&mut self.edge.view);
             let viewed = self.edge.format.format().view_event(&event, &mut view);
             let passed = match viewed {
                 Ok(()) => self.edge.pass(&event, &view, out),
-                Err(_) => Err(Stopped::Failed(ErrorClass::Internal)),
+                Err(_) => Err(Stopped::Defect),
             };
             self.edge.view = view;
             passed?;

@@ -44,9 +44,8 @@ pub(super) fn window(bytes: &[u8], from: usize) -> u64 {
 fn far(bytes: &[u8], from: usize) -> usize {
     let mut at = from;
     while let Some(block) = chunk(bytes, at) {
-        let hits = block_hits(block);
-        if hits != 0 {
-            return at + hits.trailing_zeros() as usize;
+        if !is_plain(block) {
+            return at + block_hits(block).trailing_zeros() as usize;
         }
         at += BLOCK;
     }
@@ -95,19 +94,31 @@ fn lane_hits(lane: &[u8; LANE]) -> u32 {
 #[inline]
 fn block_hits(block: &[u8; BLOCK]) -> u64 {
     let (lanes, _none) = block.as_chunks::<LANE>();
-    let [first, second, third, fourth] = lanes else {
-        return 0;
-    };
-    let [first, second] = [hits(first), hits(second)];
-    let [third, fourth] = [hits(third), hits(fourth)];
-    // In long text most blocks have none: one test for all of them.
-    if ((first | second) | (third | fourth)).to_bitmask() == 0 {
-        return 0;
+    lanes
+        .iter()
+        .rev()
+        .fold(0, |hits, lane| hits << LANE | u64::from(lane_hits(lane)))
+}
+
+/// Whether nothing in a block is special.
+///
+/// Long text is mostly such blocks, so they share one test. With the bit 0x02 turned
+/// over, the quote is 0x20 and only the control characters are below it: the least
+/// byte of all lanes tells. The least one is 0 with the bits of a backslash turned over
+/// if there is a backslash.
+#[inline]
+fn is_plain(block: &[u8; BLOCK]) -> bool {
+    let (lanes, _none) = block.as_chunks::<LANE>();
+    let mut low = u8x16::MAX;
+    let mut slash = u8x16::MAX;
+    for lane in lanes {
+        let text = u8x16::new(*lane);
+        low = low.min(text ^ u8x16::splat(0x02));
+        slash = slash.min(text ^ u8x16::splat(b'\\'));
     }
-    u64::from(first.to_bitmask())
-        | u64::from(second.to_bitmask()) << LANE
-        | u64::from(third.to_bitmask()) << (2 * LANE)
-        | u64::from(fourth.to_bitmask()) << (3 * LANE)
+    let low = low.min(u8x16::splat(0x20)).simd_eq(low);
+    let slash = slash.simd_eq(u8x16::ZERO);
+    (low | slash).to_bitmask() == 0
 }
 
 /// All bits set in each byte that is special.

@@ -83,7 +83,7 @@ pub struct Window<'t> {
 }
 
 /// A decided finding: bytes of the window's text.
-#[derive(Clone, Copy, Debug, PartialEq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Finding {
     /// First byte.
     pub start: usize,
@@ -91,8 +91,6 @@ pub struct Finding {
     pub end: usize,
     /// Index into [`Matcher::entities`].
     pub entity: u16,
-    /// How sure it is, 0 to 1.
-    pub score: f32,
     /// Continues the finding that ended where this one starts: it is removed with
     /// it and gets no label of its own. For findings without a bound, which are
     /// swallowed piece by piece from their prefix on.

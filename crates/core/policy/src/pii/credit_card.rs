@@ -62,7 +62,6 @@ impl Matcher for CreditCard {
                         start,
                         end: until,
                         entity: 0,
-                        score: 1.0,
                         continues: false,
                     });
                     at = until;

@@ -54,7 +54,6 @@ impl Matcher for EmailAddress {
                         start,
                         end,
                         entity: 0,
-                        score: 1.0,
                         continues: false,
                     });
                 }

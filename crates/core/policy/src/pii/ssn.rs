@@ -61,7 +61,6 @@ impl Matcher for Ssn {
                         start,
                         end: until,
                         entity: 0,
-                        score: 1.0,
                         continues: false,
                     });
                     at = until;

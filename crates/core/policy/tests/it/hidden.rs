@@ -25,12 +25,20 @@ fn sent(format: FormatId, stream: &str) -> (String, Sent) {
 }
 
 /// Events of Chat that have `@` where a text may stand.
-const CHAT: [&str; 22] = [
+const CHAT: [&str; 30] = [
     r#"data: {"choices":[{"index":0,"delta":{"content":"@"}}]}"#,
     r#"data: {"choices":[{"index":0,"delta":{"content":{"text":"@"}}}]}"#,
     r#"data: {"choices":[{"index":0,"delta":{"content":[{"type":"text","text":"@"}]}}]}"#,
     r#"data: {"choices":[{"index":0,"delta":{"content":[{"type":"odd","value":{"deep":["@"]}}]}}]}"#,
+    r#"data: {"choices":[{"index":0,"delta":{"content":null,"role":"@"}}]}"#,
+    r#"data: {"choices":[{"index":0,"delta":{"content":[null,["@"]]}}]}"#,
+    r#"data: {"choices":[{"index":0,"delta":{"content":[{"type":"text","text":{"value":"@"}}]}}]}"#,
+    r#"data: {"choices":[{"index":0,"delta":{"refusal":"@"}}]}"#,
     r#"data: {"choices":[{"index":0,"delta":{"refusal":["@"]}}]}"#,
+    r#"data: {"choices":[{"index":0,"delta":{"reasoning_details":[{"type":"reasoning.text","text":"@"},{"type":"reasoning.summary","summary":"@"}]}}]}"#,
+    r#"data: {"choices":[{"index":0,"delta":{"function_call":{"name":"f","arguments":"@"}}}]}"#,
+    r#"data: {"choices":[{"index":0,"delta":{"audio":{"transcript":"@"}}}]}"#,
+    r#"data: {"choices":[{"index":0,"delta":{"content":"fine"},"logprobs":{"refusal":[{"top_logprobs":[{"token":"@"}]}]}}]}"#,
     r#"data: {"choices":[{"index":0,"delta":{"reasoning_content":"@"}}]}"#,
     r#"data: {"choices":[{"index":0,"delta":{"reasoning":"@"}}]}"#,
     r#"data: {"choices":[{"index":0,"delta":{"reasoning":{"summary":"@"}}}]}"#,
@@ -51,9 +59,15 @@ const CHAT: [&str; 22] = [
 ];
 
 /// Events of Messages that have `@` where a text may stand.
-const MESSAGES: [&str; 18] = [
+const MESSAGES: [&str; 24] = [
     r#"data: {"type":"content_block_delta","index":0,"delta":{"type":"text_delta","text":"@"}}"#,
     r#"data: {"type":"content_block_delta","index":0,"delta":{"type":"text_delta","text":["@"]}}"#,
+    r#"data: {"type":"content_block_delta","index":0,"delta":{"type":"text_delta","text":null,"odd":[["@"]]}}"#,
+    r#"data: {"type":"content_block_delta","index":0,"delta":{"type":"thinking_delta","thinking":"@"}}"#,
+    r#"data: {"type":"content_block_delta","index":0,"delta":{"type":"input_json_delta","partial_json":"{\"to\": \"@\"}"}}"#,
+    r#"data: {"type":"content_block_delta","index":0,"delta":{"type":"citations_delta","citation":{"type":"char_location","cited_text":"@","document_title":"@"}}}"#,
+    r#"data: {"type":"content_block_start","index":0,"content_block":{"type":"thinking","thinking":"@","signature":""}}"#,
+    r#"data: {"type":"content_block_start","index":0,"content_block":{"type":"web_search_tool_result","tool_use_id":"t","content":[{"type":"web_search_result","title":"@","url":"@"}]}}"#,
     r#"data: {"type":"content_block_delta","index":0,"delta":{"type":"odd_delta","odd":"@"}}"#,
     r#"data: {"type":"content_block_delta","index":0,"delta":{"type":"odd_delta","odd":{"deep":["@"]}}}"#,
     r#"data: {"type":"content_block_delta","index":0,"delta":"@"}"#,
@@ -207,7 +221,7 @@ fn a_block_that_begins_twice_is_read_apart() {
 }
 
 /// Whole answers with `@` where a text may stand.
-const ANSWERS: [(FormatId, &str); 12] = [
+const ANSWERS: [(FormatId, &str); 22] = [
     (
         FormatId::OpenaiChat,
         r#"{"choices":[{"message":{"content":"@"}}]}"#,
@@ -252,6 +266,46 @@ const ANSWERS: [(FormatId, &str); 12] = [
     (
         FormatId::AnthropicMessages,
         r#"{"content":[{"type":"tool_use","id":"@","name":"@","input":"@"}],"usage":{"note":"@"}}"#,
+    ),
+    (
+        FormatId::OpenaiChat,
+        r#"{"choices":[{"message":{"content":[null,{"type":"text","text":"@"},["@"]]}}]}"#,
+    ),
+    (
+        FormatId::OpenaiChat,
+        r#"{"choices":[{"message":{"content":null,"refusal":"@"}},{"message":{"refusal":{"odd":"@"}}}]}"#,
+    ),
+    (
+        FormatId::OpenaiChat,
+        r#"{"choices":[{"message":{"reasoning":"@","reasoning_content":"@","thinking":["@"]}}]}"#,
+    ),
+    (
+        FormatId::OpenaiChat,
+        r#"{"choices":[{"message":{"reasoning_details":[{"type":"reasoning.text","text":"@"}]}}]}"#,
+    ),
+    (
+        FormatId::OpenaiChat,
+        r#"{"choices":[{"message":{"annotations":[{"type":"url_citation","url_citation":{"title":"@","url":"@"}}]}}]}"#,
+    ),
+    (
+        FormatId::OpenaiChat,
+        r#"{"choices":[{"message":{"function_call":{"name":"f","arguments":"{\"to\": \"@\"}"},"audio":{"transcript":"@"}}}]}"#,
+    ),
+    (
+        FormatId::OpenaiChat,
+        r#"{"choices":[{"message":{},"logprobs":{"refusal":[{"top_logprobs":[{"token":"@"}]}]}}],"error":{"message":"@"}}"#,
+    ),
+    (
+        FormatId::AnthropicMessages,
+        r#"{"content":[{"type":"thinking","thinking":"@","signature":"s"},{"type":"text","text":null,"odd":"@"}]}"#,
+    ),
+    (
+        FormatId::AnthropicMessages,
+        r#"{"content":[{"type":"text","text":"x","citations":[{"type":"char_location","cited_text":"@"}]},null,["@"]]}"#,
+    ),
+    (
+        FormatId::AnthropicMessages,
+        r#"{"content":[{"type":"web_search_tool_result","content":[{"title":"@","url":"@"}]}],"error":{"message":"@"}}"#,
     ),
 ];
 

@@ -23,6 +23,7 @@ mod failover;
 mod hangups;
 mod limits;
 mod observed;
+mod outputs;
 mod plain;
 mod policies;
 mod preserved;

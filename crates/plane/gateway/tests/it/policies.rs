@@ -3,11 +3,10 @@
 use serde_json::{Value, json};
 
 use crate::ask::Told;
-use crate::bench::{Bench, Parts, Provider, open_to, soon};
+use crate::bench::{Bench, Provider, open_to, soon};
 use crate::speech::{Anthropic, OpenAi, PAIRS, Speech};
-use crate::stub::Stub;
 
-fn policies(input: &str, output: &str) -> String {
+pub(crate) fn policies(input: &str, output: &str) -> String {
     let rule = |action: &str| match action {
         "" => String::new(),
         action => {
@@ -29,7 +28,7 @@ async fn bench(provider: Speech, input: &str, output: &str) -> Bench {
     .await
 }
 
-fn findings(record: &Value, action: &str) -> Vec<(String, u64)> {
+pub(crate) fn findings(record: &Value, action: &str) -> Vec<(String, u64)> {
     let all = record["findings"]
         .as_array()
         .unwrap_or_else(|| panic!("none in {record}"));
@@ -49,7 +48,7 @@ fn findings(record: &Value, action: &str) -> Vec<(String, u64)> {
 
 const SECRETS: [&str; 2] = ["536-22-1234", "ann@example.org"];
 
-fn clean(told: &Told) {
+pub(crate) fn clean(told: &Told) {
     for secret in SECRETS {
         assert!(!told.text().contains(secret), "{}", told.text());
     }
@@ -322,123 +321,5 @@ async fn what_was_redacted_stays_redacted_for_the_target_that_takes_over() {
         );
         assert_eq!(record["failovers"], 1);
         assert_eq!(findings(&record, "redact"), [("ssn".to_owned(), 1)]);
-    }
-}
-
-/// An error of a provider that repeats what it was told.
-fn telling(provider: Speech) -> String {
-    let message = "You, 536-22-1234, are not welcome.";
-    match provider {
-        OpenAi => json!({"error": {"message": message, "type": "invalid_request_error", "param": "536-22-1234", "code": "no"}}),
-        Anthropic => json!({"type": "error", "error": {"type": "invalid_request_error", "message": message}, "note": "536-22-1234"}),
-    }
-    .to_string()
-}
-
-#[tokio::test]
-async fn an_error_of_a_provider_is_read_like_its_answers() {
-    for (caller, provider) in PAIRS {
-        for (action, streamed) in [
-            ("redact", false),
-            ("block", false),
-            ("redact", true),
-            ("block", true),
-        ] {
-            let error = telling(provider);
-            let stub = if streamed {
-                Stub::streaming(&format!("event: error\ndata: {error}\n\n")).await
-            } else {
-                Stub::raw(format!(
-                    "HTTP/1.1 400 Bad Request\r\ncontent-type: application/json\r\ncontent-length: {}\r\nconnection: close\r\n\r\n{error}",
-                    error.len()
-                ))
-                .await
-            };
-            let names = [("$STUB", stub.url())];
-            let parts = Parts {
-                names: &names,
-                ..Parts::default()
-            };
-            let config = open_to(&[provider.provider("a", "$STUB")], &policies("", action));
-            let bench = Bench::with(&config, parts).await;
-            let (told, record) = bench.ask(caller.ask("m", "Hi", streamed)).await;
-            let row = format!("{caller:?} to {provider:?}, {action}, streamed: {streamed}");
-            assert_eq!(told.status, 400, "{row}: {}", told.text());
-            clean(&told);
-            let said = caller.error(&told).message;
-            if action == "redact" {
-                assert_eq!(said, "You, [SSN], are not welcome.", "{row}");
-            } else {
-                assert!(said.contains("policy `privacy`"), "{row}: {said}");
-            }
-            assert_eq!(record["error_class"], "provider_refused", "{row}");
-            assert!(!findings(&record, action).is_empty(), "{row}");
-        }
-    }
-}
-
-#[tokio::test]
-async fn a_stream_says_nothing_beside_its_events() {
-    let events = |provider: Speech| {
-        let first = match provider {
-            OpenAi => {
-                "data: {\"id\":\"c\",\"choices\":[{\"index\":0,\"delta\":{\"content\":\"Well.\",\"thinking\":\"536-22-1234\"}}]}"
-            }
-            Anthropic => {
-                "data: {\"type\":\"content_block_start\",\"index\":0,\"content_block\":{\"type\":\"text\",\"text\":\"Well.\",\"odd\":\"536-22-1234\"}}"
-            }
-        };
-        let error = telling(provider);
-        format!(": 536-22-1234\n{first}\nid: 536-22-1234\n\nevent: error\ndata: {error}\n\n")
-    };
-    for (caller, provider) in PAIRS {
-        let stub = Stub::streaming(&events(provider)).await;
-        let names = [("$STUB", stub.url())];
-        let parts = Parts {
-            names: &names,
-            ..Parts::default()
-        };
-        let config = open_to(&[provider.provider("a", "$STUB")], &policies("", "redact"));
-        let bench = Bench::with(&config, parts).await;
-        let (told, _) = bench.ask(caller.ask("m", "Hi", true)).await;
-        clean(&told);
-        let heard = caller.read(&told, true);
-        assert!(told.text().contains("Well."), "{}", told.text());
-        assert!(heard.error.is_some(), "{}", told.text());
-    }
-}
-
-/// Arguments that are one string to their provider, and that deep inside the caller's answer.
-#[tokio::test]
-async fn an_answer_that_cannot_be_read_in_translation_is_withheld() {
-    let deep = format!(
-        r#"{{"a":{}"536-22-1234"{}}}"#,
-        "[".repeat(125),
-        "]".repeat(125)
-    );
-    let answer = json!({"id": "c", "object": "chat.completion", "model": "m", "choices": [{
-        "index": 0, "finish_reason": "tool_calls",
-        "message": {"role": "assistant", "tool_calls": [{"id": "t", "type": "function",
-            "function": {"name": "f", "arguments": deep}}]},
-    }], "usage": {"prompt_tokens": 3, "completion_tokens": 5, "total_tokens": 8}});
-    for action in ["redact", "block"] {
-        let stub = Stub::answering("application/json", &answer.to_string()).await;
-        let names = [("$STUB", stub.url())];
-        let parts = Parts {
-            names: &names,
-            ..Parts::default()
-        };
-        let config = open_to(&[OpenAi.provider("a", "$STUB")], &policies("", action));
-        let bench = Bench::with(&config, parts).await;
-        let (told, record) = bench.ask(Anthropic.ask("m", "Hi", false)).await;
-        clean(&told);
-        let heard = Anthropic.read(&told, false);
-        assert_eq!(heard.finish.as_deref(), Some("refusal"), "{}", told.text());
-        assert_eq!(record["error_class"], "policy_blocked", "{record}");
-        assert_eq!(record["output_tokens"], 5, "{record}");
-        assert_eq!(
-            findings(&record, "block"),
-            [("unenforceable".to_owned(), 1)]
-        );
     }
 }

@@ -33,6 +33,9 @@ const WINDOW_BYTES: usize = 256 * 1024;
 const EDITS_MAX: usize = 100_000;
 
 /// What is to happen with a message.
+///
+/// The list is closed, and whoever pumps a machine matches all of it: a verdict that asks
+/// for something outside does not compile until each of them waits for the answer.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Verdict {
     /// It goes on, with the edits that were made.

@@ -1,5 +1,6 @@
 //! Input policies over the texts of a request.
 
+use std::future::{Ready, ready};
 use std::sync::Arc;
 
 use tollgate_policy::{Blocked, Machine, Verdict};
@@ -52,7 +53,17 @@ fn text(blocked: &Blocked) -> String {
 }
 
 /// Runs the input rules. Findings are recorded also where the request is blocked.
+///
+/// To be awaited: a rule may come to ask someone else. Those there are decide at once.
 pub(crate) fn input<'s>(
+    admitted: Admitted<'s>,
+    read: Read,
+    settlement: &mut Settlement,
+) -> Ready<Result<Inspected<'s>, InputBlocked>> {
+    ready(decide(admitted, read, settlement))
+}
+
+fn decide<'s>(
     admitted: Admitted<'s>,
     mut read: Read,
     settlement: &mut Settlement,

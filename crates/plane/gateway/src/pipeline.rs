@@ -33,9 +33,13 @@ enum Answer {
 }
 
 impl Answer {
-    fn respond(self, snapshot: &Arc<Snapshot>, settlement: Settlement) -> Response<ReplyBody> {
+    async fn respond(
+        self,
+        snapshot: &Arc<Snapshot>,
+        settlement: Settlement,
+    ) -> Response<ReplyBody> {
         match self {
-            Self::Chat(answered, asked) => reply(answered, asked, snapshot, settlement),
+            Self::Chat(answered, asked) => reply(answered, asked, snapshot, settlement).await,
             Self::Models(listing) => listing.respond(settlement),
             Self::Plain(answer) => answer.respond(settlement),
         }
@@ -94,7 +98,7 @@ pub(crate) async fn run(
         Err(cause) => Err(cause),
     };
     match answer {
-        Ok(answer) => identified(answer.respond(snapshot, settlement), greeting.id),
+        Ok(answer) => identified(answer.respond(snapshot, settlement).await, greeting.id),
         Err(cause) => refuse(&cause, greeting, settlement),
     }
 }
@@ -144,7 +148,7 @@ async fn chat(
     let admitted = admit(permitted, &shared.in_work, limits.requests_max)?;
     settlement.step(Step::Admit);
 
-    let inspected = inspect::input(admitted, read, settlement)?;
+    let inspected = inspect::input(admitted, read, settlement).await?;
     settlement.step(Step::Inspect);
 
     let routed = route::order(inspected, &snapshot.plan, &head.headers, head.uri.path())?;
@@ -157,9 +161,13 @@ async fn chat(
         routed: &routed,
         headers: &head.headers,
     };
-    let answered = attempts.run(settlement).await;
-    let rules = &routed.plan().output;
-    let answered = answered.map_err(|error| refusal::inspected(error, rules, settlement))?;
+    let answered = match attempts.run(settlement).await {
+        Ok(answered) => answered,
+        Err(error) => {
+            let rules = &routed.plan().output;
+            return Err(refusal::inspected(error, rules, settlement).await.into());
+        }
+    };
     let asked = Asked::new(routed, &head.headers, settlement);
     Ok(Answer::Chat(answered, asked))
 }

@@ -8,6 +8,7 @@ mod timer;
 mod whole;
 
 use std::fmt::Write as _;
+use std::future::{Ready, ready};
 use std::sync::Arc;
 
 use bytes::Bytes;
@@ -17,7 +18,7 @@ use smallvec::SmallVec;
 use tollgate_formats::{AnswerOptions, FormatId};
 use tollgate_policy::RuleSet;
 
-use crate::attempt::{Answered, Served};
+use crate::attempt::{Answered, Served, StreamAnswer};
 use crate::headers::{asks, names, own, strip_answer};
 use crate::route::Routed;
 use crate::settle::Settlement;
@@ -64,29 +65,37 @@ impl Asked {
     }
 }
 
-/// Makes the response. The settlement goes with its body.
+/// Makes the response. The settlement goes with its body. To be awaited, as
+/// [`inspect::input`](crate::inspect::input) is.
 pub(crate) fn reply(
     answered: Answered,
     asked: Asked,
     snapshot: &Arc<Snapshot>,
     mut settlement: Settlement,
-) -> Response<ReplyBody> {
+) -> Ready<Response<ReplyBody>> {
     settlement.record().served_by = u8::try_from(answered.served().attempt).ok();
-    match answered {
+    ready(match answered {
         Answered::Whole(answer) => whole::reply(*answer, asked, snapshot, settlement),
-        Answered::Stream(mut answer) => {
-            let mut headers = headers(&mut answer.served, &asked, snapshot, &mut settlement);
-            headers.insert(
-                CONTENT_TYPE,
-                HeaderValue::from_static("text/event-stream; charset=utf-8"),
-            );
-            headers.insert("cache-control", HeaderValue::from_static("no-cache"));
-            let body = stream::StreamReply::new(*answer, asked, snapshot, settlement);
-            let mut response = Response::new(ReplyBody::stream(body));
-            *response.headers_mut() = headers;
-            response
-        }
-    }
+        Answered::Stream(answer) => streamed(*answer, asked, snapshot, settlement),
+    })
+}
+
+fn streamed(
+    mut answer: StreamAnswer,
+    asked: Asked,
+    snapshot: &Arc<Snapshot>,
+    mut settlement: Settlement,
+) -> Response<ReplyBody> {
+    let mut headers = headers(&mut answer.served, &asked, snapshot, &mut settlement);
+    headers.insert(
+        CONTENT_TYPE,
+        HeaderValue::from_static("text/event-stream; charset=utf-8"),
+    );
+    headers.insert("cache-control", HeaderValue::from_static("no-cache"));
+    let body = stream::StreamReply::new(answer, asked, snapshot, settlement);
+    let mut response = Response::new(ReplyBody::stream(body));
+    *response.headers_mut() = headers;
+    response
 }
 
 /// The provider's headers where the format stays the same, ours in any case.

@@ -1,5 +1,6 @@
 //! A provider's error on its way to the caller: output rules read it like an answer.
 
+use std::future::{Ready, ready};
 use std::sync::Arc;
 
 use bytes::Bytes;
@@ -11,15 +12,25 @@ use crate::attempt::AttemptError;
 use crate::inspect;
 use crate::settle::Settlement;
 
-/// Applies the output rules to all that the caller may read of an error.
+/// Applies the output rules to all that the caller may read of an error. To be awaited,
+/// as [`inspect::input`] is.
 pub(crate) fn inspected(
+    error: Box<AttemptError>,
+    rules: &Arc<RuleSet>,
+    settlement: &mut Settlement,
+) -> Ready<Box<AttemptError>> {
+    ready(if rules.is_empty() {
+        error
+    } else {
+        decide(error, rules, settlement)
+    })
+}
+
+fn decide(
     mut error: Box<AttemptError>,
     rules: &Arc<RuleSet>,
     settlement: &mut Settlement,
 ) -> Box<AttemptError> {
-    if rules.is_empty() {
-        return error;
-    }
     let mut machine = Machine::new(Arc::clone(rules));
     if let Err(blocked) = read(&mut machine, &mut error) {
         error.passed_on = None;

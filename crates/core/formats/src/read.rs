@@ -69,6 +69,18 @@ pub(crate) fn whole_if(r: &mut Reader<'_>) -> Result<Option<u64>, DecodeError> {
     Ok(digits.parse().ok())
 }
 
+/// The index of a choice, a block or a call; `None` where there is none, or one that
+/// cannot be. Where texts are joined by it (`strict`) such a one is refused: a client
+/// that reads `1.0` as 1 would join what the gateway keeps apart.
+pub(crate) fn index(r: &mut Reader<'_>, strict: bool) -> Result<Option<u32>, DecodeError> {
+    let is_null = r.kind()? == Kind::Null;
+    let index = whole_if(r)?.and_then(|whole| u32::try_from(whole).ok());
+    if strict && !is_null && index.is_none() {
+        return Err(shape("index", "not an index"));
+    }
+    Ok(index)
+}
+
 /// One more than the most tokens that a report is believed.
 const COUNT_LIMIT: u64 = 1 << 40;
 

@@ -258,7 +258,9 @@ pub(crate) fn strings(
             r.object::<DecodeError>(|r, key| {
                 if r.kind()? == Kind::String {
                     let text = r.string()?;
-                    if !is_structure(&key, &r.text(text)) {
+                    // What a tool is given has no places of the protocol.
+                    let is_input = lane.field() == Field::ToolInput;
+                    if is_input || !is_structure(&key, &r.text(text)) {
                         note(text, lane.below(&key), view);
                     }
                     return Ok(());

@@ -1,6 +1,8 @@
 //! No string of a request reaches a provider unread, words of the protocol excepted.
 
 use tollgate_formats::FormatId;
+use tollgate_formats::view::EventView;
+use tollgate_wire::sse::Event;
 
 use crate::load::{BOTH, file};
 
@@ -140,5 +142,42 @@ fn every_text_can_be_replaced() {
                 .len(),
             texts.len()
         );
+    }
+}
+
+#[test]
+fn an_index_that_a_client_may_read_in_two_ways_is_refused_where_texts_are_wanted() {
+    let chat = r#"{"choices":[{"index":I,"delta":{"content":"x"}}]}"#;
+    let call = r#"{"choices":[{"index":0,"delta":{"tool_calls":[{"index":I}]}}]}"#;
+    let block = r#"{"type":"content_block_delta","index":I,"delta":{"type":"text_delta"}}"#;
+    let places = [
+        (FormatId::OpenaiChat, chat),
+        (FormatId::OpenaiChat, call),
+        (FormatId::AnthropicMessages, block),
+    ];
+    for (format, place) in places {
+        for (index, plain) in [
+            ("0", true),
+            ("7", true),
+            ("null", true),
+            ("1.0", false),
+            ("1e0", false),
+            ("-1", false),
+            ("4294967296", false),
+            (r#""1""#, false),
+            ("true", false),
+            ("[1]", false),
+        ] {
+            let data = place.replace('I', index);
+            let event = Event::from_parts(None, data.as_bytes());
+            for all_texts in [false, true] {
+                let mut view = EventView {
+                    all_texts,
+                    ..EventView::default()
+                };
+                let viewed = format.format().view_event(&event, &mut view);
+                assert_eq!(viewed.is_ok(), plain || !all_texts, "{data} {all_texts}");
+            }
+        }
     }
 }

@@ -14,9 +14,11 @@
 //! them as one with what follows or apart: the answer is blocked.
 
 mod calls;
+mod ending;
 mod envelope;
 mod names;
 mod order;
+mod over;
 
 use bytes::Bytes;
 use smallvec::SmallVec;
@@ -29,6 +31,7 @@ use calls::Calls;
 use envelope::{Envelope, null};
 use names::Names;
 use order::{carries, gives_way, is_own_text, last_pieces};
+use over::Over;
 
 use super::records::Records;
 use super::{Blocked, Machine, Verdict, is_bare};
@@ -49,6 +52,7 @@ pub(super) struct Stream {
     waiting: Option<Waiting>,
     names: Names,
     calls: Calls,
+    over: Over,
     /// Buffers of lanes that ended, for the next ones.
     spare: Vec<TextLane>,
     found: Vec<Found>,
@@ -205,6 +209,11 @@ impl Stream {
         if self.lanes.iter().any(breaks_off) {
             return Err(step.records.unenforceable(step.rules));
         }
+        self.over.begin(view);
+        if self.over.goes_on(view) {
+            return Err(step.records.unenforceable(step.rules));
+        }
+        self.end(step, &ends)?;
         self.release(step, ended, out)?;
         self.close(step, ended, out)?;
         let passing = if view.pieces.is_empty() {
@@ -214,6 +223,7 @@ impl Stream {
             Passing::Now
         } else {
             let passing = self.pieces(step, event, view, &ends, out)?;
+            self.end(step, &ends)?;
             self.lanes.retain_mut(|open| !ends(open.lane));
             passing
         };
@@ -395,77 +405,6 @@ impl Stream {
             envelope: None,
         });
         Ok(self.lanes.len() - 1)
-    }
-
-    /// Sends the event that waits. Lanes that end get the rest of their text into it.
-    fn release(
-        &mut self,
-        step: &mut Step<'_>,
-        ended: impl Fn(Lane) -> bool,
-        out: &mut Vec<Bytes>,
-    ) -> Result<(), Blocked> {
-        let Some(mut waiting) = self.waiting.take() else {
-            return Ok(());
-        };
-        for mut piece in waiting.pieces {
-            let (lane, span) = (piece.piece.lane, piece.piece.text.span);
-            if !ended(lane) {
-                continue;
-            }
-            let Some(at) = self.lanes.iter().position(|open| open.lane == lane) else {
-                continue;
-            };
-            let mut open = self.lanes.swap_remove(at);
-            piece.text.extend_from_slice(&self.rest(step, &mut open)?);
-            self.spare.push(open.text);
-            waiting.edits.retain(|edit| edit.span != span);
-            waiting.edits.push(Edit {
-                span,
-                with: piece.text.into(),
-            });
-        }
-        out.push(waiting.event.with_data(&waiting.edits));
-        step.late.push(waiting.passage);
-        self.edits = waiting.edits;
-        Ok(())
-    }
-
-    /// Ends lanes: what they hold goes out in their envelopes.
-    fn close(
-        &mut self,
-        step: &mut Step<'_>,
-        ended: impl Fn(Lane) -> bool,
-        out: &mut Vec<Bytes>,
-    ) -> Result<(), Blocked> {
-        let mut at = 0;
-        while let Some(open) = self.lanes.get(at) {
-            if !ended(open.lane) {
-                at += 1;
-                continue;
-            }
-            let mut open = self.lanes.remove(at);
-            let rest = self.rest(step, &mut open)?;
-            if let Some(envelope) = open.envelope.filter(|_| !rest.is_empty()) {
-                out.push(envelope.with(rest));
-                step.late.push(envelope.passage);
-            }
-            self.spare.push(open.text);
-        }
-        Ok(())
-    }
-
-    /// Ends the text of a lane and gives what it held.
-    fn rest(&mut self, step: &mut Step<'_>, open: &mut OpenLane) -> Result<Bytes, Blocked> {
-        let passed = open.text.push(step.rules, b"", true, &mut self.found);
-        let rest = match &passed {
-            Passed::Same => Bytes::new(),
-            Passed::Instead(text) => Bytes::copy_from_slice(text),
-            Passed::Blocked(_) | Passed::Overfull => {
-                return Err(step.records.stop(step.rules, &passed));
-            }
-        };
-        step.count(&mut self.found);
-        Ok(rest)
     }
 }
 

@@ -62,7 +62,7 @@ fn a_request_is_redacted_in_every_place_and_keeps_all_other_bytes() {
 #[test]
 fn a_request_of_the_other_format_is_redacted_too() {
     let body = r#"{"model":"m","max_tokens":5,"system":"a@b.co","messages":[{"role":"user","content":"123-45-6789"},
- {"role":"assistant","content":[{"type":"tool_use","id":"t","name":"pay","input":{"card":"4111111111111111"}}]},
+ {"role":"assistant","content":[{"type":"tool_use","id":"t","name":"pay","input":{"card":"4111111111111111","id":"4111111111111111"}}]},
  {"role":"user","content":[{"type":"tool_result","tool_use_id":"t","content":[{"type":"text","text":"x@y.org"}]}]}]}"#;
     let expected = body
         .replace("a@b.co", "[EMAIL_ADDRESS]")

@@ -108,6 +108,19 @@ fn another_call_at_the_same_index_is_read_afresh() {
     }
 }
 
+#[test]
+fn more_of_a_text_that_is_over_blocks() {
+    let finished = |text: &str| {
+        let mut choice = says(text);
+        choice["finish_reason"] = json!("stop");
+        event(&[choice])
+    };
+    let joined = sent(&[finished("my 123-45"), event(&[says("-6789")])]);
+    assert!(is_unenforceable(&joined));
+    let nothing = sent(&[finished("my 123-45"), event(&[says("")])]);
+    assert_eq!(nothing.verdict, Verdict::Pass);
+}
+
 proptest! {
     #![proptest_config(proptest::test_runner::Config { cases: 150, failure_persistence: None, ..Default::default() })]
 

@@ -298,7 +298,7 @@ fn a_whole_answer_in_one_event_with_a_role_says_its_role_once() {
 
 #[test]
 fn the_input_of_a_tool_that_starts_with_it_is_redacted_and_stays_json() {
-    let block = json!({"type": "tool_use", "id": "t", "name": "pay", "input": {"a": "mail", "b": "a@b.co", "card": 4111111111111111_u64, "c": "4111 1111"}});
+    let block = json!({"type": "tool_use", "id": "t", "name": "pay", "input": {"a": "mail", "b": "a@b.co", "card": 4111111111111111_u64, "id": "4111111111111111", "c": "4111 1111"}});
     let events = [
         named(
             "content_block_start",
@@ -313,7 +313,7 @@ fn the_input_of_a_tool_that_starts_with_it_is_redacted_and_stays_json() {
     let input = sent.json()[0]["content_block"]["input"].clone();
     assert_eq!(
         input,
-        json!({"a": "mail", "b": "[EMAIL_ADDRESS]", "card": "[CREDIT_CARD]", "c": "4111 1111"})
+        json!({"a": "mail", "b": "[EMAIL_ADDRESS]", "card": "[CREDIT_CARD]", "id": "[CREDIT_CARD]", "c": "4111 1111"})
     );
     assert_eq!(sent.frames.len(), 2);
 }

@@ -106,12 +106,7 @@ fn member(
 ) -> Result<(), DecodeError> {
     match key {
         "type" => met.kind = read::string_if(r)?,
-        "index" => {
-            let index = read::whole_if(r)?;
-            met.index = index
-                .and_then(|index| u32::try_from(index).ok())
-                .unwrap_or_default();
-        }
+        "index" => met.index = read::index(r, view.all_texts)?.unwrap_or_default(),
         "delta" if r.kind()? == Kind::Object => {
             r.object(|r, key| delta(r, &key, view, met))?;
         }

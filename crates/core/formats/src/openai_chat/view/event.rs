@@ -115,7 +115,7 @@ fn choice(
     let mut finish = None;
     r.object::<DecodeError>(|r, key| {
         match key.as_str() {
-            "index" => index = small(r)?.unwrap_or(position),
+            "index" => index = read::index(r, view.all_texts)?.unwrap_or(position),
             "delta" | "message" if r.kind()? == Kind::Object => {
                 r.object(|r, key| delta(r, &key, view, met))?;
             }
@@ -231,7 +231,7 @@ fn tool_call(
     let mut id = None;
     r.object::<DecodeError>(|r, key| match key.as_str() {
         "index" => {
-            index = small(r)?.unwrap_or(position);
+            index = read::index(r, view.all_texts)?.unwrap_or(position);
             Ok(())
         }
         "function" | "custom" if r.kind()? == Kind::Object => {
@@ -295,7 +295,7 @@ fn details(
                     "text" | "summary" | "thinking" => {
                         piece(r, Lane::of(0, 0, Field::Reasoning), view, met)?;
                     }
-                    "index" => index = small(r)?.unwrap_or(position),
+                    "index" => index = read::index(r, view.all_texts)?.unwrap_or(position),
                     "type" | "format" => {}
                     _ => {
                         let present = r.kind()? != Kind::Null;
@@ -329,8 +329,4 @@ fn piece(
         return Ok(());
     }
     strings(r, lane, view)
-}
-
-fn small(r: &mut Reader<'_>) -> Result<Option<u32>, DecodeError> {
-    Ok(read::whole_if(r)?.and_then(|whole| u32::try_from(whole).ok()))
 }

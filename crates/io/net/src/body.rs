@@ -23,9 +23,9 @@ pub type Answer = http::Response<AnswerBody>;
 /// The body of a request to a provider.
 #[derive(Debug)]
 pub enum Outgoing {
-    /// In memory, with an exact length; can be sent again.
+    /// In memory, with an exact length.
     Whole(Whole),
-    /// The caller's body, pulled as the provider takes it; can be sent once.
+    /// The caller's body, pulled as the provider takes it.
     Streamed(Upload),
 }
 
@@ -34,15 +34,6 @@ impl Outgoing {
     #[must_use]
     pub fn empty() -> Self {
         Self::Whole(Whole::default())
-    }
-
-    /// The same body once more, when it is in memory: shared bytes, no copy.
-    #[must_use]
-    pub fn again(&self) -> Option<Self> {
-        match self {
-            Self::Whole(whole) => Some(Self::Whole(whole.clone())),
-            Self::Streamed(_) => None,
-        }
     }
 
     /// Ties a caller's body to the answer that is going to be waited for.
@@ -102,7 +93,7 @@ impl Body for Outgoing {
 }
 
 /// A body in memory: a few shared pieces, sent in order.
-#[derive(Clone, Debug, Default)]
+#[derive(Debug, Default)]
 pub struct Whole {
     pieces: SmallVec<[Bytes; 4]>,
     /// Index of the first piece not yet taken.

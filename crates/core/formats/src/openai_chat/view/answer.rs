@@ -48,7 +48,7 @@ fn choice(
     let mut has_image = false;
     r.object::<DecodeError>(|r, key| {
         match key.as_str() {
-            "message" if r.kind()? == Kind::Object => {
+            "message" if texts.wanted && r.kind()? == Kind::Object => {
                 r.object::<DecodeError>(|r, key| {
                     message::member(r, &key, from, texts, &mut has_image)
                 })?;

@@ -43,7 +43,7 @@ impl Compiled {
 
 /// Reads, checks and compiles a file or folder.
 pub(crate) fn read(path: &Path, options: &Options) -> Result<Compiled, Report> {
-    Sources::read(path).and_then(|sources| compiled(&sources, options))
+    compiled(&Sources::read(path), options)
 }
 
 /// Checks and compiles what was read. What a broken configuration still holds is compiled
@@ -197,8 +197,7 @@ impl Configuration {
 
     /// Reads and compiles the files once more and installs what they say.
     fn take(&self) -> Result<Arc<str>, (Option<String>, Refused)> {
-        let sources =
-            Sources::read(&self.path).map_err(|report| (None, Refused::Invalid(report)))?;
+        let sources = Sources::read(&self.path);
         let revision = Some(sources.revision());
         let compiled = compiled(&sources, &self.options)
             .map_err(|report| (revision.clone(), Refused::Invalid(report)))?;

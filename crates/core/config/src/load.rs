@@ -169,7 +169,7 @@ pub fn load_best_effort(sources: &Sources) -> Result<Loaded, Box<Broken>> {
 struct Layers {
     base: Node,
     services: BTreeMap<String, Vec<Node>>,
-    /// A file of the base could not be read to its end.
+    /// A file of the base could not be read to its end, or any file not at all.
     is_base_partial: bool,
     /// Services with a file that could not be read to its end.
     partial_services: BTreeSet<String>,
@@ -180,7 +180,8 @@ impl Layers {
     fn read(sources: &Sources, problems: &mut Vec<Problem>) -> Self {
         let mut base = Vec::new();
         let mut services: BTreeMap<String, Vec<Node>> = BTreeMap::new();
-        let mut is_base_partial = false;
+        problems.extend_from_slice(sources.unread());
+        let mut is_base_partial = !sources.unread().is_empty();
         let mut partial_services = BTreeSet::new();
         for source in sources.files() {
             let service = source.service.as_ref().map(ToString::to_string);

@@ -80,6 +80,8 @@ pub(crate) fn overlay_layer(service: &str) -> Arc<str> {
 pub struct Sources {
     folder: PathBuf,
     files: Vec<Source>,
+    /// What could not be read, and why.
+    unread: Vec<Problem>,
 }
 
 #[derive(Serialize, Deserialize)]
@@ -100,10 +102,10 @@ impl Sources {
     /// Reads a file, or a folder of layers: `base/*.yaml` and
     /// `services/<name>/*.yaml`. A folder without `base/` is itself the base.
     ///
-    /// # Errors
-    /// When something cannot be read, is not UTF-8, is over a limit, or when
-    /// there is no base.
-    pub fn read(path: &Path) -> Result<Self, Report> {
+    /// Something that cannot be read, is not UTF-8, is over a limit, or a base that is
+    /// missing makes [`load`](crate::load()) fail, which says what is wrong with the rest as well.
+    #[must_use]
+    pub fn read(path: &Path) -> Self {
         let mut reader = Reader::default();
         let folder = if path.is_dir() {
             reader.folder(path);
@@ -112,14 +114,10 @@ impl Sources {
             reader.file(path, None);
             parent_of(path)
         };
-        let sources = Self {
+        Self {
             folder,
             files: reader.files,
-        };
-        if reader.problems.is_empty() {
-            Ok(sources)
-        } else {
-            Err(Report::new(reader.problems, &sources))
+            unread: reader.problems,
         }
     }
 
@@ -129,6 +127,7 @@ impl Sources {
         Self {
             folder: parent_of(Path::new(name)),
             files: vec![Source::new(name, None, text)],
+            unread: Vec::new(),
         }
     }
 
@@ -146,13 +145,18 @@ impl Sources {
         &self.folder
     }
 
+    /// An error for everything that could not be read.
+    pub(crate) fn unread(&self) -> &[Problem] {
+        &self.unread
+    }
+
     /// The files in the order in which they are merged.
     #[must_use]
     pub fn files(&self) -> &[Source] {
         &self.files
     }
 
-    /// Content hash over layers and texts: 16 hexadecimal digits. Names of files
+    /// Content hash over layers and texts of what could be read: 16 hexadecimal digits. Names of files
     /// do not count, so that a restored archive has the same revision.
     #[must_use]
     pub fn revision(&self) -> String {
@@ -210,11 +214,12 @@ impl Sources {
         let sources = Self {
             folder: archive.folder,
             files: reader.files,
+            unread: reader.problems,
         };
-        if reader.problems.is_empty() {
+        if sources.unread.is_empty() {
             Ok(sources)
         } else {
-            Err(Report::new(reader.problems, &sources))
+            Err(Report::new(sources.unread.clone(), &sources))
         }
     }
 

@@ -85,8 +85,7 @@ pub(super) fn last_good(
 /// The `gateway.state_dir` of a configuration that may be broken: without it nobody would
 /// know where the last good one is. What stands behind a syntax error is not seen.
 fn written_state_dir(path: &Path) -> Option<PathBuf> {
-    let sources = Sources::read(path).ok()?;
-    let base = match load_best_effort(&sources) {
+    let base = match load_best_effort(&Sources::read(path)) {
         Ok(loaded) => loaded.set.base,
         Err(broken) => broken.rest?.base,
     };

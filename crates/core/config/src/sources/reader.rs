@@ -100,6 +100,9 @@ impl Reader {
             },
             Err(error) => {
                 let help = match error.kind() {
+                    ErrorKind::NotFound if path.is_symlink() => {
+                        Some("remove this link, or write the file that it leads to")
+                    }
                     ErrorKind::NotFound => Some("name an existing file or folder with `--config`"),
                     ErrorKind::PermissionDenied => Some("let the user that runs tollgate read it"),
                     ErrorKind::InvalidInput => {

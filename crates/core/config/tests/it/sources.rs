@@ -3,7 +3,7 @@
 use std::fs;
 use std::path::Path;
 
-use tollgate_config::{FILE_BYTES_MAX, Sources, load};
+use tollgate_config::{FILE_BYTES_MAX, Report, Sources, load};
 
 fn write(root: &Path, name: &str, text: impl AsRef<[u8]>) {
     let path = root.join(name);
@@ -12,7 +12,7 @@ fn write(root: &Path, name: &str, text: impl AsRef<[u8]>) {
 }
 
 fn read(root: &Path) -> Vec<(String, Option<String>)> {
-    let sources = Sources::read(root).unwrap();
+    let sources = Sources::read(root);
     let name = |file: &str| {
         let path = Path::new(file).strip_prefix(root).unwrap();
         path.display().to_string()
@@ -22,6 +22,10 @@ fn read(root: &Path) -> Vec<(String, Option<String>)> {
         .iter()
         .map(|file| (name(&file.file), file.service.as_deref().map(str::to_owned)))
         .collect()
+}
+
+fn refused(path: &Path) -> Report {
+    load(&Sources::read(path)).expect_err("refused")
 }
 
 fn base(name: &str) -> (String, Option<String>) {
@@ -58,7 +62,7 @@ fn files_that_would_be_overlooked_are_refused() {
     write(root.path(), "base/a.yaml", "");
     write(root.path(), "services/billing.yaml", "");
     write(root.path(), "services/web/notes.txt", "");
-    let report = Sources::read(root.path()).err().unwrap();
+    let report = refused(root.path());
     let messages: Vec<&str> = report.problems.iter().map(|p| &*p.message).collect();
     assert_eq!(
         messages,
@@ -68,7 +72,7 @@ fn files_that_would_be_overlooked_are_refused() {
         ]
     );
     write(root.path(), "policy-config.yaml", "");
-    let report = Sources::read(root.path()).err().unwrap();
+    let report = refused(root.path());
     let message = &report.problems[0].message;
     assert!(message.starts_with("this file stands beside"), "{message}");
 }
@@ -97,7 +101,7 @@ fn a_file_is_the_base_and_its_folder_is_where_paths_start() {
     let root = tempfile::tempdir().unwrap();
     let text = "providers: [{name: simulator, ca_file: ca.pem}]\ngateway: {state_dir: /var/lib/tollgate}\n";
     write(root.path(), "my.yaml", text);
-    let sources = Sources::read(&root.path().join("my.yaml")).unwrap();
+    let sources = Sources::read(&root.path().join("my.yaml"));
     assert_eq!(sources.folder(), root.path());
     let base = load(&sources).unwrap().set.base;
     assert_eq!(base.providers[0].ca_file, Some(root.path().join("ca.pem")));
@@ -110,11 +114,11 @@ fn a_file_is_the_base_and_its_folder_is_where_paths_start() {
 #[test]
 fn what_cannot_be_read_is_named() {
     let root = tempfile::tempdir().unwrap();
-    let missing = Sources::read(&root.path().join("none.yaml")).err().unwrap();
+    let missing = refused(&root.path().join("none.yaml"));
     assert!(missing.problems[0].message.starts_with("cannot read"));
     assert!(missing.problems[0].help.is_some());
 
-    let empty = Sources::read(root.path()).err().unwrap();
+    let empty = refused(root.path());
     assert!(
         empty.problems[0]
             .message
@@ -122,15 +126,42 @@ fn what_cannot_be_read_is_named() {
     );
 
     write(root.path(), "a.yaml", b"gateway: \xff");
-    let binary = Sources::read(root.path()).err().unwrap();
+    let binary = refused(root.path());
     assert_eq!(
         binary.problems[0].message,
         "not UTF-8 text: byte 9 does not belong there"
     );
 
     write(root.path(), "a.yaml", "#".repeat(FILE_BYTES_MAX + 1));
-    let large = Sources::read(root.path()).err().unwrap();
+    let large = refused(root.path());
     assert_eq!(large.problems[0].message, "larger than 1048576 bytes");
+}
+
+#[test]
+fn what_can_be_read_is_checked_beside_what_cannot() {
+    let root = tempfile::tempdir().unwrap();
+    write(root.path(), "base/a.yaml", "gateway: {port: many}\n");
+    write(root.path(), "base/b.yaml", b"\xff");
+    write(root.path(), "base/c.yaml", "modles: []\n");
+    write(
+        root.path(),
+        "services/web/a.yaml",
+        "models: [{name: m, targets: [{provider: of-b}]}]\ngateway: {host: 1}\n",
+    );
+    let report = refused(root.path());
+    let files = report.problems.iter().map(|problem| {
+        let file = Path::new(&*problem.origin.file).strip_prefix(root.path());
+        file.unwrap().display().to_string()
+    });
+    let mut files: Vec<String> = files.collect();
+    files.sort();
+    let expected = [
+        "base/a.yaml",
+        "base/b.yaml",
+        "base/c.yaml",
+        "services/web/a.yaml",
+    ];
+    assert_eq!(files, expected, "{report}");
 }
 
 #[cfg(unix)]
@@ -138,8 +169,8 @@ fn what_cannot_be_read_is_named() {
 fn only_regular_files_are_read() {
     use std::os::unix::fs::symlink;
     use std::os::unix::net::UnixListener;
-    let refused = |path: &Path| {
-        let report = Sources::read(path).expect_err("refused");
+    let why = |path: &Path| {
+        let report = refused(path);
         assert!(report.problems[0].help.is_some(), "{report}");
         report.problems[0].message.clone()
     };
@@ -160,14 +191,14 @@ fn only_regular_files_are_read() {
         let base = tempfile::tempdir().unwrap();
         symlink(root.path().join(name), base.path().join("a.yaml")).unwrap();
         let message = format!("cannot read: this is {kind}, not a file");
-        assert_eq!(refused(base.path()), message);
+        assert_eq!(why(base.path()), message);
         if name != "folder" {
-            assert_eq!(refused(&base.path().join("a.yaml")), message);
+            assert_eq!(why(&base.path().join("a.yaml")), message);
         }
     }
     let dangling = tempfile::tempdir().unwrap();
     symlink("nowhere", dangling.path().join("a.yaml")).unwrap();
-    assert!(refused(dangling.path()).starts_with("cannot read: No such file"));
+    assert!(why(dangling.path()).starts_with("cannot read: No such file"));
 }
 
 #[test]
@@ -204,6 +235,6 @@ fn a_byte_order_mark_and_windows_line_ends_are_fine() {
     let root = tempfile::tempdir().unwrap();
     let text = "\u{feff}gateway:\r\n  port: 8080\r\nproviders:\r\n  - name: simulator\r\n";
     write(root.path(), "a.yaml", text);
-    let loaded = load(&Sources::read(root.path()).unwrap()).unwrap();
+    let loaded = load(&Sources::read(root.path())).unwrap();
     assert_eq!(loaded.set.base.gateway.port, Some(8080));
 }

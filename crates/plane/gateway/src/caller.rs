@@ -3,7 +3,8 @@
 use std::sync::Arc;
 
 use http::HeaderMap;
-use tollgate_identity::{AuthError, KeyEntry, KeyError};
+use http::header::AUTHORIZATION;
+use tollgate_identity::{AuthError, CredentialError, KeyEntry, KeyError};
 use tollgate_plan::ServicePlan;
 
 use crate::headers::own;
@@ -39,16 +40,24 @@ impl<'s> Authenticated<'s> {
 pub(crate) enum CallerError {
     /// No credential at all.
     #[error(
-        "no gateway key was sent: put it into `Authorization: Bearer`, `x-api-key`, `api-key` or `x-goog-api-key`{}",
+        "no gateway key was sent: put it into `Authorization: Bearer`, `x-api-key`, `api-key` or `x-goog-api-key`{}{}",
+        if *.no_bearer { "; `Authorization` came without `Bearer` before it" } else { "" },
         if *.no_keys { "; this gateway has no keys yet, `tollgate keys new` makes one" } else { "" }
     )]
     Missing {
         /// No key is configured at all.
         no_keys: bool,
+        /// `Authorization` is there, with another scheme or none.
+        no_bearer: bool,
     },
     /// Two headers with different credentials.
     #[error("two different credentials were sent; send one, or the gateway's in `x-tollgate-key`")]
     Ambiguous,
+    /// A credential with characters that no key has.
+    #[error(
+        "the credential has characters that no key has: `x-api-key` and its like hold nothing but the key"
+    )]
+    Unreadable,
     /// A credential that is not a gateway key, for example a provider's own.
     #[error("the credential is not a gateway key (they begin with `tg_`); providers' keys stay with the gateway{}",
         if *.no_keys { ", which has no keys of its own yet: `tollgate keys new` makes one" } else { "" }
@@ -80,7 +89,10 @@ pub(crate) fn authenticate<'s>(
         return if snapshot.anonymous {
             Ok(anonymous(snapshot))
         } else {
-            Err(CallerError::Missing { no_keys })
+            Err(CallerError::Missing {
+                no_keys,
+                no_bearer: headers.contains_key(AUTHORIZATION),
+            })
         };
     };
     match snapshot.keyring.authenticate(presented, now_unix_s) {
@@ -105,7 +117,8 @@ fn presented(headers: &HeaderMap) -> Result<Option<&str>, CallerError> {
     }
     match tollgate_identity::credential(headers) {
         Ok(found) => Ok(found.map(|(value, _)| value)),
-        Err(_ambiguous) => Err(CallerError::Ambiguous),
+        Err(CredentialError::Ambiguous) => Err(CallerError::Ambiguous),
+        Err(CredentialError::Unreadable) => Err(CallerError::Unreadable),
     }
 }
 

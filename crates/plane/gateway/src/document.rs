@@ -49,6 +49,9 @@ pub(crate) enum ReadError {
     /// The body is compressed.
     #[error("request bodies with content-encoding `{0}` are not read; send the body uncompressed")]
     Encoded(String),
+    /// Nothing was sent.
+    #[error("the request body is empty: send the request as JSON")]
+    Empty,
     /// Not a request of this format.
     #[error("the request body is not a valid request: {0}")]
     Shape(#[from] DecodeError),
@@ -99,6 +102,9 @@ where
         CollectError::TimedOut => ReadError::TimedOut(timeout),
         CollectError::Broken => ReadError::Broken,
     })?;
+    if bytes.is_empty() {
+        return Err(ReadError::Empty);
+    }
     let view = aside(bytes.len(), || format.format().view_request(&bytes, texts))?;
     Ok(Read {
         format,

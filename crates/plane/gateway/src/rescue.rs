@@ -95,9 +95,8 @@ impl Cause {
             Self::Read(ReadError::TooLarge { .. }) => ErrorClass::BodyTooLarge,
             Self::Read(ReadError::TimedOut(_)) => ErrorClass::BodyTimeout,
             Self::Read(ReadError::Broken) => ErrorClass::CallerGone,
-            Self::Read(ReadError::Encoded(_) | ReadError::Shape(_)) | Self::NoModel => {
-                ErrorClass::BadRequest
-            }
+            Self::Read(ReadError::Encoded(_) | ReadError::Empty | ReadError::Shape(_))
+            | Self::NoModel => ErrorClass::BadRequest,
             Self::Access(_) => ErrorClass::Forbidden,
             Self::Blocked(_) => ErrorClass::PolicyBlocked,
             Self::Route(RouteError::NoneFits { .. }) => ErrorClass::NoTarget,

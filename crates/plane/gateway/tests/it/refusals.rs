@@ -78,7 +78,7 @@ fn open(more: &str) -> String {
 async fn bodies_that_are_no_request_are_refused() {
     let table = [
         ("{\"model\":\"m\",\"messages\":", bad("not a valid request")),
-        ("", bad("not a valid request")),
+        ("", bad("empty")),
         ("[1]", bad("not a valid request")),
         (
             "{\"model\":\"m\",\"model\":\"x\",\"messages\":[]}",
@@ -286,6 +286,23 @@ async fn keys_that_do_not_fit_are_told_apart() {
             let (told, record) = bench.ask(speech.ask("good", "Hi", false).key(key)).await;
             check(speech, &told, &record, refusal, &bench, key);
             assert!(!told.text().contains(*key) && !record.to_string().contains(*key));
+        }
+        let table = [
+            (
+                "authorization",
+                bench.key.clone(),
+                unknown("missing_api_key", "without `Bearer`"),
+            ),
+            (
+                "x-api-key",
+                format!("Bearer {}", bench.key),
+                unknown("invalid_api_key", "nothing but"),
+            ),
+        ];
+        for (name, value, refusal) in &table {
+            let ask = speech.ask("good", "Hi", false).header(name, value);
+            let (told, record) = bench.ask(ask).await;
+            check(speech, &told, &record, refusal, &bench, name);
         }
         let two = speech
             .ask("good", "Hi", false)

@@ -8,6 +8,7 @@
 
 mod body;
 mod drain;
+mod due;
 mod endpoint;
 mod server;
 mod socket;
@@ -17,6 +18,7 @@ mod upstream;
 
 pub use body::{Answer, AnswerBody, BodyError, Outgoing, Whole};
 pub use drain::{Drain, Drained};
+pub use due::poll_due;
 pub use endpoint::{Endpoint, EndpointError, EndpointOptions, Http2Use, Scheme};
 pub use server::{BindError, FixedLimits, Listener, Peer, PeerTls, ServerOptions, serve};
 pub use tls::{ServerTlsFiles, TlsError, TlsReload, TlsStatus, install_crypto_provider};

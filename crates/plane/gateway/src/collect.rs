@@ -1,12 +1,13 @@
 //! Collects a body into memory, bounded in size, in time and in sum.
 
-use std::future::{Future, poll_fn};
+use std::future::poll_fn;
 use std::pin::{Pin, pin};
 use std::task::Poll;
 use std::time::Duration;
 
 use bytes::Bytes;
 use http_body::Body;
+use tollgate_net::poll_due;
 
 use crate::budget::{Budget, Share};
 
@@ -179,7 +180,7 @@ where
                     let expired = clock
                         .sleep
                         .as_pin_mut()
-                        .is_some_and(|sleep| sleep.poll(cx).is_ready());
+                        .is_some_and(|sleep| poll_due(sleep, cx).is_ready());
                     return if expired {
                         Poll::Ready(Err(CollectError::TimedOut))
                     } else {

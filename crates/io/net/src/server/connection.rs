@@ -26,6 +26,7 @@ use super::stream::{Pace, Streams};
 use super::watch::{InFlight, Verdict, Watch};
 use super::{BoxError, Peer, PeerTls, ServerOptions};
 use crate::drain::Drain;
+use crate::due::poll_due;
 use crate::socket::{Socket, Transport};
 use crate::tls::TlsReload;
 
@@ -278,7 +279,7 @@ async fn supervise<C: Graceful>(mut connection: Pin<&mut C>, watch: &Watch) -> h
                     return Poll::Ready(Ok(()));
                 }
             }
-            if timer.as_mut().poll(cx).is_pending() {
+            if poll_due(timer.as_mut(), cx).is_pending() {
                 break;
             }
         }

@@ -18,6 +18,8 @@ use pin_project_lite::pin_project;
 use tokio::time::{Instant, Sleep, sleep_until};
 use tokio_util::task::TaskTracker;
 
+use crate::due::poll_due;
+
 /// The largest frame that is handed over at once: what fits into one frame of HTTP/2, where
 /// nobody asks for larger ones (RFC 9113, 4.2).
 const FRAME_BYTES_MAX: usize = 16 * 1024;
@@ -102,7 +104,7 @@ impl<F: Future<Output = ()>> Future for Timed<F> {
         let due = *this.since + *this.send_timeout;
         let timer = this.timer.get_or_insert_with(|| Box::pin(sleep_until(due)));
         loop {
-            ready!(timer.as_mut().poll(cx));
+            ready!(poll_due(timer.as_mut(), cx));
             if Instant::now() >= due {
                 tracing::debug!("stream of a caller that takes nothing ended");
                 return Poll::Ready(());

@@ -11,7 +11,7 @@ use http::{HeaderMap, Method, Request};
 use tokio::time::{Instant, Sleep, sleep_until};
 use tollgate_config::Timeouts;
 use tollgate_formats::{DecodeError, FormatId, Loss};
-use tollgate_net::{Answer, AnswerBody, Outgoing};
+use tollgate_net::{Answer, AnswerBody, Outgoing, poll_due};
 use tollgate_plan::{Provider, TargetId};
 use tollgate_telemetry::{Name, SpanId, Step};
 use tollgate_types::{ErrorClass, Retry};
@@ -284,7 +284,7 @@ fn within<F: Future>(
 ) -> impl Future<Output = Option<F::Output>> {
     poll_fn(move |cx| match future.as_mut().poll(cx) {
         Poll::Ready(done) => Poll::Ready(Some(done)),
-        Poll::Pending => clock.as_mut().poll(cx).map(|()| None),
+        Poll::Pending => poll_due(clock.as_mut(), cx).map(|()| None),
     })
 }
 
@@ -300,10 +300,14 @@ fn not_an_answer(ctx: &Context<'_>, body: &[u8]) -> AttemptError {
     )
 }
 
+/// Names of media types are case-insensitive (RFC 9110, section 8.3.1).
+const EVENT_STREAM: &[u8] = b"text/event-stream";
+
 fn is_event_stream(headers: &HeaderMap) -> bool {
     headers
         .get(CONTENT_TYPE)
-        .is_some_and(|value| value.as_bytes().starts_with(b"text/event-stream"))
+        .and_then(|value| value.as_bytes().get(..EVENT_STREAM.len()))
+        .is_some_and(|kind| kind.eq_ignore_ascii_case(EVENT_STREAM))
 }
 
 fn is_json_object(body: &[u8]) -> bool {

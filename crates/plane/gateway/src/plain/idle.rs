@@ -8,6 +8,9 @@ use tollgate_config::Timeouts;
 
 use crate::reply::Timer;
 
+/// What the other side was too late with, and how long it had.
+pub(super) type Late = (&'static str, Duration);
+
 /// A clock for one exchange.
 #[derive(Debug)]
 pub(super) struct IdleClock {
@@ -33,16 +36,26 @@ impl IdleClock {
         self.last = Instant::now();
     }
 
-    /// Ready when the other side is too late: with what, and how long it had.
-    pub(super) fn poll(&mut self, cx: &mut Context<'_>) -> Poll<(&'static str, Duration)> {
+    /// What is overdue although something came just now: a server that never pauses.
+    pub(super) fn overdue(&self) -> Option<Late> {
+        let (deadline, late) = self.deadline();
+        (self.last >= deadline).then_some(late)
+    }
+
+    /// Ready when the other side is too late.
+    pub(super) fn poll(&mut self, cx: &mut Context<'_>) -> Poll<Late> {
+        let (deadline, late) = self.deadline();
+        self.timer.poll(cx, deadline).map(|()| late)
+    }
+
+    fn deadline(&self) -> (Instant, Late) {
         let Timeouts {
             between_tokens,
             whole,
             ..
         } = self.timeouts;
-        let next = (self.last + between_tokens, "next byte", between_tokens);
-        let end = (self.began + whole, "end of its answer", whole);
-        let (deadline, waited_for, limit) = if next.0 <= end.0 { next } else { end };
-        self.timer.poll(cx, deadline).map(|()| (waited_for, limit))
+        let next = (self.last + between_tokens, ("next byte", between_tokens));
+        let end = (self.began + whole, ("end of its answer", whole));
+        if next.0 <= end.0 { next } else { end }
     }
 }

@@ -12,7 +12,7 @@ use tollgate_config::Timeouts;
 use tollgate_net::{AnswerBody, BodyError};
 use tollgate_types::ErrorClass;
 
-use super::idle::IdleClock;
+use super::idle::{IdleClock, Late};
 use super::upload::Stalled;
 use crate::attempt::{AttemptError, causes};
 use crate::reply::{Aborted, ReplyBody};
@@ -65,6 +65,9 @@ impl PlainReply {
                 self.bytes_out += frame.data_ref().map_or(0, Bytes::len) as u64;
                 self.clock.note();
                 self.settlement.first_token();
+                if let Some(late) = self.clock.overdue() {
+                    return self.too_late(late);
+                }
                 // A server that knows the length does not ask again after the last byte.
                 if self.is_end() {
                     self.settlement.completed();
@@ -78,10 +81,7 @@ impl PlainReply {
             }
             Poll::Pending => match self.clock.poll(cx) {
                 Poll::Pending => Poll::Pending,
-                Poll::Ready((waited_for, limit)) => {
-                    let error = AttemptError::timed_out(&self.provider(), waited_for, limit);
-                    self.abort(error.class, error.cause)
-                }
+                Poll::Ready(late) => self.too_late(late),
             },
         }
     }
@@ -113,6 +113,14 @@ impl PlainReply {
             }
         };
         self.abort(class, Some(causes(error).into()))
+    }
+
+    fn too_late(
+        &mut self,
+        (waited_for, limit): Late,
+    ) -> Poll<Option<Result<Frame<Bytes>, Aborted>>> {
+        let error = AttemptError::timed_out(&self.provider(), waited_for, limit);
+        self.abort(error.class, error.cause)
     }
 
     /// Who was asked.

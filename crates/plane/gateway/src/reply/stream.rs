@@ -112,6 +112,11 @@ impl StreamReply {
                     if let Ok(data) = frame.into_data() {
                         self.feed(data);
                     }
+                    if self.source.is_some()
+                        && let Some(expired) = self.clock.overdue(&self.observed)
+                    {
+                        self.timed_out(expired);
+                    }
                 }
                 Poll::Ready(Some(Err(error))) => self.broke_off(&error),
                 Poll::Ready(None) => self.source_ended(),
@@ -192,10 +197,11 @@ impl StreamReply {
     }
 
     fn timed_out(&mut self, expired: Expired) {
-        // All was said; only the connection's end is missing.
-        let Some((waited_for, limit)) = self.clock.limit(expired) else {
+        if self.is_over() {
+            // All was said; only the connection's end is missing.
             return self.source_ended();
-        };
+        }
+        let (waited_for, limit) = self.clock.limit(expired);
         self.fail(|provider| AttemptError::timed_out(provider, waited_for, limit));
     }
 

@@ -4,11 +4,11 @@
 //! timer is left where it is; when it fires too early it is set again, and only a
 //! deadline that came nearer moves it.
 
-use std::future::Future as _;
 use std::pin::Pin;
 use std::task::{Context, Poll};
 
 use tokio::time::{Instant, Sleep, sleep_until};
+use tollgate_net::poll_due;
 
 /// A timer that is made when there is first something to wait for.
 #[derive(Debug, Default)]
@@ -23,7 +23,7 @@ impl Timer {
         if timer.deadline() > deadline {
             timer.as_mut().reset(deadline);
         }
-        while timer.as_mut().poll(cx).is_ready() {
+        while poll_due(timer.as_mut(), cx).is_ready() {
             if Instant::now() >= deadline {
                 return Poll::Ready(());
             }

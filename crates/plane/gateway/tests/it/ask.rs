@@ -201,6 +201,11 @@ impl Open {
         String::from_utf8_lossy(&self.read).into_owned()
     }
 
+    /// Reads to the end, or until it is broken off, and keeps nothing.
+    pub(crate) async fn waste(mut self) {
+        while let Some(Ok(_)) = self.body.frame().await {}
+    }
+
     /// Reads to the end.
     pub(crate) async fn rest(mut self) -> Told {
         let mut is_broken = false;

@@ -1,8 +1,8 @@
 //! Sides that never stop and sides that do not read: nothing grows, nothing waits for ever.
 
 use std::net::SocketAddr;
-use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Arc, LazyLock};
 use std::time::Duration;
 
 use bytes::Bytes;
@@ -191,6 +191,34 @@ async fn a_provider_that_never_gets_to_its_answer_is_given_up() {
         let (told, record) = bench.ask(Speech::OpenAi.ask("m", "Go on.", true)).await;
         assert_eq!(told.status, status, "{}", told.text());
         assert_eq!(record["error_class"], class, "{record}");
+    }
+}
+
+/// Many events in one write, so that the gateway never has to wait for the next.
+static EVENTS: LazyLock<String> = LazyLock::new(|| EVENT.repeat(1000));
+static COMMENTS: LazyLock<String> = LazyLock::new(|| ": still here\n\n".repeat(5000));
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn a_provider_that_never_pauses_is_given_up_in_time() {
+    let timeouts = ", timeouts: {first_token_ms: 200, whole_ms: 400}, failover: {attempts_max: 1}";
+    let stream = "HTTP/1.1 200 OK\r\ncontent-type: text/event-stream\r\n\r\n";
+    let chat = Speech::OpenAi.path();
+    // The caller hears of it in the stream, or by an aborted connection where bytes pass.
+    for (path, again, status) in [
+        (chat, COMMENTS.as_str(), 200),
+        (chat, EVENTS.as_str(), 200),
+        ("/plain", EVENTS.as_str(), 200),
+    ] {
+        let (provider, _) = endless(stream, again, None).await;
+        let bench = before(provider, timeouts, None).await;
+        let body = Speech::OpenAi.body("m", "Go on.", true).to_string();
+        soon(bench.open(Ask::post(path, body)).await.waste()).await;
+        let record = bench.settled().await;
+        assert_eq!(record["status"], status, "{path}: {record}");
+        assert_eq!(
+            record["error_class"], "provider_timeout",
+            "{path}: {record}"
+        );
     }
 }
 

@@ -278,6 +278,17 @@ async fn stubbed(events: &str) -> Bench {
 }
 
 #[tokio::test]
+async fn a_stream_is_known_by_its_media_type_however_that_is_written() {
+    for kind in ["Text/Event-Stream", "text/event-stream;charset=UTF-8"] {
+        let stub = Stub::answering(kind, UNMARKED).await;
+        let config = open_to(&[OpenAi.provider("a", &stub.url())], "");
+        let bench = Bench::start(&config).await;
+        let (told, record) = bench.ask(OpenAi.ask("m", "Speak", true)).await;
+        assert_eq!(told.status, 200, "{kind}: {record}");
+    }
+}
+
+#[tokio::test]
 async fn a_stream_that_says_why_it_stopped_has_ended() {
     for caller in Speech::BOTH {
         let bench = stubbed(UNMARKED).await;

@@ -19,8 +19,6 @@ pub(super) enum Expired {
     BetweenTokens,
     /// The whole answer.
     Whole,
-    /// The end mark of an answer that is whole.
-    End,
 }
 
 #[derive(Debug)]
@@ -63,22 +61,25 @@ impl Clock {
         self.timer.poll(cx, deadline).map(|()| expired)
     }
 
-    /// What was waited for, and how long; `None` where nothing more is due.
-    pub(super) const fn limit(&self, expired: Expired) -> Option<(&'static str, Duration)> {
+    /// What is overdue although something came just now: a provider that never pauses.
+    pub(super) fn overdue(&self, observed: &Observed) -> Option<Expired> {
+        let (deadline, expired) = self.deadline(observed);
+        (self.last_event >= deadline).then_some(expired)
+    }
+
+    /// What was waited for, and how long.
+    pub(super) const fn limit(&self, expired: Expired) -> (&'static str, Duration) {
         match expired {
-            Expired::FirstToken => Some(("content", self.timeouts.first_token)),
-            Expired::BetweenTokens => Some(("next event", self.timeouts.between_tokens)),
-            Expired::Whole => Some(("end of its answer", self.timeouts.whole)),
-            Expired::End => None,
+            Expired::FirstToken => ("content", self.timeouts.first_token),
+            Expired::BetweenTokens => ("next event", self.timeouts.between_tokens),
+            Expired::Whole => ("end of its answer", self.timeouts.whole),
         }
     }
 
     fn deadline(&self, observed: &Observed) -> (Instant, Expired) {
         let whole = (self.began + self.timeouts.whole, Expired::Whole);
-        let next = if observed.is_whole() {
-            // Usage and the end mark may still come; without them the answer is whole too.
-            (self.last_event + self.timeouts.between_tokens, Expired::End)
-        } else if self.first_content.is_none() {
+        // An answer may be whole without content; usage and the end mark may still come.
+        let next = if self.first_content.is_none() && !observed.is_whole() {
             (self.began + self.timeouts.first_token, Expired::FirstToken)
         } else {
             (

@@ -112,8 +112,12 @@ pub(crate) fn authenticate<'s>(
 
 /// The gateway's own header first; where it is used, the other headers are the provider's.
 fn presented(headers: &HeaderMap) -> Result<Option<&str>, CallerError> {
-    if let Some(own) = headers.get(own::KEY) {
-        return own.to_str().map(Some).or(Err(CallerError::Mistyped));
+    let mut own = headers.get_all(own::KEY).iter();
+    if let Some(key) = own.next() {
+        if own.any(|other| other != key) {
+            return Err(CallerError::Ambiguous);
+        }
+        return key.to_str().map(Some).or(Err(CallerError::Mistyped));
     }
     match tollgate_identity::credential(headers) {
         Ok(found) => Ok(found.map(|(value, _)| value)),

@@ -121,17 +121,18 @@ fn is_ours(name: &str) -> bool {
 ///
 /// With `keep_credential` the caller's own credential for the provider stays: only
 /// where the provider's configuration asks for it by name. Cookies and keys of this
-/// gateway never do.
+/// gateway never do, wherever they stand.
 pub(crate) fn strip_request(headers: &mut HeaderMap, keep_credential: bool) {
-    remove_where(headers, |headers, name| {
+    remove_where(headers, |name, value| {
         let text = name.as_str();
         // Credentials of other gateways and clouds are neither ours to read nor this provider's.
         let is_theirs =
-            || keep_credential && Carrier::of(name).is_some() && !holds_gateway_key(headers, name);
+            || keep_credential && Carrier::of(name).is_some() && !holds_part_of_key(value);
         is_hop_by_hop(text)
             || is_callers_own(text)
             || is_ours(text)
             || (is_credential_header(text) && !is_theirs())
+            || holds_key(value.as_bytes())
     });
 }
 
@@ -145,19 +146,28 @@ pub(crate) fn copy_credentials(caller: &HeaderMap, out: &mut HeaderMap) {
     }
 }
 
-/// A key of ours is nobody else's to see, whatever else a provider asks for.
-fn holds_gateway_key(headers: &HeaderMap, name: &HeaderName) -> bool {
-    let last_word = |value: &HeaderValue| {
-        let text = value.to_str().unwrap_or_default();
-        let word = text.split_ascii_whitespace().last().unwrap_or_default();
-        !matches!(tollgate_identity::parse(word), Err(KeyError::NotAKey))
-    };
-    headers.get_all(name).iter().any(last_word)
+/// Whether a text has something in it that has the form of a gateway key: nobody else's
+/// to see, whatever else a provider asks for.
+pub(crate) fn holds_key(text: &[u8]) -> bool {
+    // Few texts get as far as to be cut into words.
+    text.contains(&b'_') && forms(text).any(|form| matches!(form, None | Some(KeyError::Checksum)))
+}
+
+/// Whether a credential begins like a gateway key, cut off or not.
+fn holds_part_of_key(value: &HeaderValue) -> bool {
+    forms(value.as_bytes()).any(|form| form != Some(KeyError::NotAKey))
+}
+
+/// What each word of a text lacks of being a gateway key.
+fn forms(text: &[u8]) -> impl Iterator<Item = Option<KeyError>> {
+    text.split(|byte| !byte.is_ascii_alphanumeric() && *byte != b'_')
+        .filter_map(|word| str::from_utf8(word).ok())
+        .map(|word| tollgate_identity::parse(word).err())
 }
 
 /// Leaves of a provider's answer headers what a caller may see.
 pub(crate) fn strip_answer(headers: &mut HeaderMap) {
-    remove_where(headers, |_, name| {
+    remove_where(headers, |name, _| {
         let text = name.as_str();
         is_hop_by_hop(text) || is_ours(text) || is_about_the_hop(text)
     });
@@ -172,11 +182,11 @@ pub(crate) fn encoded(headers: &HeaderMap) -> Option<&str> {
 /// Removes what is unwanted, and what `connection` names as belonging to the hop. One
 /// pass over the names that are there: asking for every name that could be there would
 /// hash each of them.
-fn remove_where(headers: &mut HeaderMap, unwanted: impl Fn(&HeaderMap, &HeaderName) -> bool) {
+fn remove_where(headers: &mut HeaderMap, unwanted: impl Fn(&HeaderName, &HeaderValue) -> bool) {
     let mut names: SmallVec<[HeaderName; 8]> = headers
-        .keys()
-        .filter(|name| unwanted(headers, name))
-        .cloned()
+        .iter()
+        .filter(|(name, value)| unwanted(name, value))
+        .map(|(name, _)| name.clone())
         .collect();
     for listed in headers.get_all(CONNECTION) {
         let listed = listed.to_str().unwrap_or_default().split(',');
@@ -191,7 +201,7 @@ fn remove_where(headers: &mut HeaderMap, unwanted: impl Fn(&HeaderMap, &HeaderNa
 mod tests {
     use http::{HeaderMap, HeaderValue};
 
-    use super::{own, strip_answer, strip_request};
+    use super::{holds_key, own, strip_answer, strip_request};
 
     fn map(pairs: &[(&'static str, &'static str)]) -> HeaderMap {
         pairs
@@ -222,6 +232,27 @@ mod tests {
                 let is_kept = keep_credential && ["authorization", "x-api-key"].contains(&name);
                 assert_eq!(!headers.is_empty(), is_kept, "{name}");
             }
+        }
+    }
+
+    #[test]
+    fn a_key_is_found_inside_a_text() {
+        let key = tollgate_identity::generate("test").expect("random bytes");
+        let key = key.key.expose();
+        assert!(holds_key(format!("keyId=\"{key}\",x").as_bytes()));
+        assert!(!holds_key(b"tg_test_id and t\xffg_"));
+    }
+
+    #[test]
+    fn no_part_of_a_gateway_key_passes_as_a_credential() {
+        for value in [
+            "Bearer tg_test_cut",
+            "\"tg_test_cut\"",
+            "tg_test_cut, and more",
+        ] {
+            let mut headers = map(&[("authorization", value), ("x-api-key", value)]);
+            strip_request(&mut headers, true);
+            assert!(headers.is_empty(), "{value}");
         }
     }
 

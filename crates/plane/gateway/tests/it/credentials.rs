@@ -187,6 +187,26 @@ async fn a_gateway_key_never_passes() {
 }
 
 #[tokio::test]
+async fn a_gateway_key_passes_in_no_other_header_either() {
+    for (caller, provider) in PAIRS {
+        for more in ["", ", pass_caller_credential: true"] {
+            let (stub, bench) = stub(provider, more).await;
+            let key = &bench.key;
+            let mut ask = caller.ask("m", "Hi", false).header("x-tollgate-key", key);
+            for name in ["user-agent", "openai-organization", "x-trace"] {
+                ask = ask.header(name, key);
+            }
+            let ask = ask
+                .header("authorization", &format!("Bearer {key}, and more"))
+                .header("x-api-key", &format!("\"{key}\""));
+            assert_eq!(bench.ask(ask).await.0.status, 200);
+            let seen = stub.last();
+            assert!(!seen.head.contains(key), "{}", seen.head);
+        }
+    }
+}
+
+#[tokio::test]
 async fn configured_headers_are_sent() {
     for (caller, provider) in PAIRS {
         let (stub, bench) = stub(provider, ", headers: {x-team: blue, user-agent: tollgate}").await;

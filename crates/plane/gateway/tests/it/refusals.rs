@@ -317,6 +317,13 @@ async fn keys_that_do_not_fit_are_told_apart() {
             &bench,
             "two",
         );
+        let own = speech
+            .ask("good", "Hi", false)
+            .header("x-tollgate-key", &bench.key)
+            .header("x-tollgate-key", stranger.key.expose());
+        let (told, record) = bench.ask(own).await;
+        let refusal = unknown("invalid_api_key", "two different");
+        check(speech, &told, &record, &refusal, &bench, "two of ours");
     }
 }
 

@@ -79,7 +79,7 @@ impl Default for Options {
 #[derive(Debug, thiserror::Error)]
 pub enum StartError {
     /// The access log cannot be opened.
-    #[error("the access log {path} cannot be opened")]
+    #[error("the access log {path} cannot be opened: {source}")]
     AccessLog {
         /// As configured; `-` for standard output.
         path: PathBuf,
@@ -87,7 +87,7 @@ pub enum StartError {
         source: io::Error,
     },
     /// No thread to be had.
-    #[error("no thread for the settler")]
+    #[error("no thread for the settler: {0}")]
     Thread(#[source] io::Error),
 }
 

@@ -8,9 +8,9 @@
 //! of a finding belong to no other. Not inside a longer run of letters or digits,
 //! and not a part of a decimal fraction. Holds back at most 34 bytes.
 
-use super::digits::{self, Next, Separator, digit_at, run_end};
+use super::digits::{self, Next, Read, Separator, digit_at, run_end};
 use crate::detector::{Begin, Cursor, Entity, Finding, Matcher, Window};
-use crate::digit::{is_digit, next_digit};
+use crate::digit::is_digit;
 
 const DIGITS_MIN: usize = 12;
 const DIGITS_MAX: usize = 19;
@@ -22,16 +22,6 @@ const GROUPS_MAX: usize = 5;
 #[derive(Debug)]
 pub(super) struct CreditCard {
     entities: [Entity; 1],
-}
-
-/// What stands at a run of digits.
-enum Read {
-    /// A number that ends before this offset.
-    Number(usize),
-    /// None that begins here.
-    Nothing,
-    /// Not to be told yet.
-    Undecided,
 }
 
 impl CreditCard {
@@ -52,33 +42,7 @@ impl Matcher for CreditCard {
     }
 
     fn scan(&self, window: &Window<'_>, _carry: u64, found: &mut Vec<Finding>) -> Cursor {
-        let Window { text, from, last } = *window;
-        let mut at = from;
-        while let Some(start) = next_digit(text, at) {
-            let end = run_end(text, start);
-            match read(text, start, end, last) {
-                Read::Number(until) => {
-                    found.push(Finding {
-                        start,
-                        end: until,
-                        entity: 0,
-                        continues: false,
-                    });
-                    at = until;
-                }
-                Read::Nothing => at = end,
-                Read::Undecided => {
-                    return Cursor {
-                        at: start,
-                        carry: 0,
-                    };
-                }
-            }
-        }
-        Cursor {
-            at: text.len(),
-            carry: 0,
-        }
+        digits::scan(window, read, found)
     }
 }
 

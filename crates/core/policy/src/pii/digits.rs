@@ -1,6 +1,53 @@
 //! Reading numbers that people write in groups.
 
-use crate::digit::is_digit;
+use crate::detector::{Cursor, Finding, Window};
+use crate::digit::{is_digit, next_digit};
+
+/// What stands at a run of digits.
+pub(super) enum Read {
+    /// A number that ends before this offset.
+    Number(usize),
+    /// None that begins here.
+    Nothing,
+    /// Not to be told yet.
+    Undecided,
+}
+
+/// Looks for the numbers of one entity: `read` is given the text, begin and end of each
+/// run of digits that belongs to none so far, and whether the text ends for good.
+pub(super) fn scan(
+    window: &Window<'_>,
+    read: impl Fn(&[u8], usize, usize, bool) -> Read,
+    found: &mut Vec<Finding>,
+) -> Cursor {
+    let Window { text, from, last } = *window;
+    let mut at = from;
+    while let Some(start) = next_digit(text, at) {
+        let end = run_end(text, start);
+        match read(text, start, end, last) {
+            Read::Number(until) => {
+                found.push(Finding {
+                    start,
+                    end: until,
+                    entity: 0,
+                    continues: false,
+                });
+                at = until;
+            }
+            Read::Nothing => at = end,
+            Read::Undecided => {
+                return Cursor {
+                    at: start,
+                    carry: 0,
+                };
+            }
+        }
+    }
+    Cursor {
+        at: text.len(),
+        carry: 0,
+    }
+}
 
 /// One past the run of digits that begins at `at`.
 pub(super) fn run_end(text: &[u8], at: usize) -> usize {

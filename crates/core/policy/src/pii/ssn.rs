@@ -8,9 +8,8 @@
 
 use memchr::memchr2_iter;
 
-use super::digits::{self, Next, Separator, digit_at, run_end};
+use super::digits::{self, Next, Read, Separator, digit_at, run_end};
 use crate::detector::{Begin, Cursor, Entity, Finding, Matcher, Window};
-use crate::digit::next_digit;
 
 /// How far before nine bare digits a word that says what they are may stand.
 const CONTEXT_BYTES: usize = 64;
@@ -21,16 +20,6 @@ const SAMPLES: [u32; 2] = [78_051_120, 219_099_999];
 #[derive(Debug)]
 pub(super) struct Ssn {
     entities: [Entity; 1],
-}
-
-/// What stands at a run of digits.
-enum Read {
-    /// A number that ends before this offset.
-    Number(usize),
-    /// None that begins here.
-    Nothing,
-    /// Not to be told yet.
-    Undecided,
 }
 
 impl Ssn {
@@ -51,33 +40,7 @@ impl Matcher for Ssn {
     }
 
     fn scan(&self, window: &Window<'_>, _carry: u64, found: &mut Vec<Finding>) -> Cursor {
-        let Window { text, from, last } = *window;
-        let mut at = from;
-        while let Some(start) = next_digit(text, at) {
-            let end = run_end(text, start);
-            match read(text, start, end, last) {
-                Read::Number(until) => {
-                    found.push(Finding {
-                        start,
-                        end: until,
-                        entity: 0,
-                        continues: false,
-                    });
-                    at = until;
-                }
-                Read::Nothing => at = end,
-                Read::Undecided => {
-                    return Cursor {
-                        at: start,
-                        carry: 0,
-                    };
-                }
-            }
-        }
-        Cursor {
-            at: text.len(),
-            carry: 0,
-        }
+        digits::scan(window, read, found)
     }
 }
 

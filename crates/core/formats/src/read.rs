@@ -81,6 +81,12 @@ pub(crate) fn index(r: &mut Reader<'_>, strict: bool) -> Result<Option<u32>, Dec
     Ok(index)
 }
 
+/// A second way to write `model`: some providers read names in any case, and would be
+/// asked for another model than the one that was looked at.
+pub(crate) fn other_model() -> DecodeError {
+    shape("model", "written in other letters")
+}
+
 /// One more than the most tokens that a report is believed.
 const COUNT_LIMIT: u64 = 1 << 40;
 

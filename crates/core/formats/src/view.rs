@@ -15,7 +15,7 @@ use crate::failure::Failure;
 use crate::format::DecodeError;
 use crate::write;
 
-pub(crate) use rest::{add_rest, rest};
+pub(crate) use rest::{add_rest, rest_of_event};
 pub(crate) use texts::{
     Speaker, Texts, everything, name_of, note, opaque, string_of, strings, strings_of, text_if,
     unknown,
@@ -363,7 +363,7 @@ impl EventView {
             pieces.iter().any(|piece| piece.text.span.start == start)
                 || logprobs.iter().any(|span| span.start == start)
         };
-        let rest = rest(data, &known)?;
+        let rest = rest_of_event(data, &known)?;
         let has_some = !rest.is_empty();
         pieces.extend(rest.into_iter().map(|text| TextPiece {
             lane: Lane::of(0, 0, Field::Metadata),

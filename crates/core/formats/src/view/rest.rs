@@ -7,25 +7,28 @@
 //! types, models, stop reasons, signatures, encrypted data), and those only as long
 //! as what stands there can be no sentence.
 
+use std::collections::HashSet;
+
 use smallvec::SmallVec;
 use tollgate_wire::StrSpan;
-use tollgate_wire::json::{Kind, Reader};
+use tollgate_wire::json::{Key, Kind, Reader};
 
 use super::words::{is_name, is_word};
 use super::{AnswerView, Field, Role, TextSpan};
 use crate::format::DecodeError;
+use crate::read::shape;
 
-/// The strings of a JSON text that are not among the `known`, which are given by where
+/// The strings of an event that are not among the `known`, which are given by where
 /// they start. A value that is known and no string is passed as a whole.
-pub(crate) fn rest(
+///
+/// # Errors
+/// When a member is named twice: pieces of text are joined, and a client that keeps one of
+/// the two would not join what the gateway does.
+pub(crate) fn rest_of_event(
     data: &[u8],
     known: &dyn Fn(u32) -> bool,
 ) -> Result<SmallVec<[StrSpan; 4]>, DecodeError> {
-    let mut found = SmallVec::new();
-    let mut reader = Reader::of_event(data)?;
-    walk(&mut reader, "", known, &mut found)?;
-    reader.finish()?;
-    Ok(found)
+    Walk::over(data, known, true)
 }
 
 /// Adds to the view of an answer what it did not take.
@@ -33,7 +36,7 @@ pub(crate) fn add_rest(body: &[u8], view: &mut AnswerView) -> Result<(), DecodeE
     let mut starts: Vec<u32> = view.texts.iter().map(|text| text.text.span.start).collect();
     starts.extend(view.logprobs.iter().map(|span| span.start));
     starts.sort_unstable();
-    let rest = rest(body, &|start| starts.binary_search(&start).is_ok())?;
+    let rest = Walk::over(body, &|start| starts.binary_search(&start).is_ok(), false)?;
     view.texts.extend(rest.into_iter().map(|text| TextSpan {
         text,
         role: Role::Assistant,
@@ -43,37 +46,85 @@ pub(crate) fn add_rest(body: &[u8], view: &mut AnswerView) -> Result<(), DecodeE
     Ok(())
 }
 
-fn walk(
-    r: &mut Reader<'_>,
-    key: &str,
-    known: &dyn Fn(u32) -> bool,
-    found: &mut SmallVec<[StrSpan; 4]>,
-) -> Result<(), DecodeError> {
-    match r.kind()? {
-        Kind::String => {
-            let span = r.string()?;
-            if !span.span.is_empty() && !known(span.span.start) {
-                let text = r.text(span);
-                if !is_structure(key, &text) && !is_word(&text) {
-                    found.push(span);
+/// A walk over a whole document.
+struct Walk<'k> {
+    known: &'k dyn Fn(u32) -> bool,
+    /// Members are named once.
+    once: bool,
+    found: SmallVec<[StrSpan; 4]>,
+}
+
+impl<'k> Walk<'k> {
+    fn over(
+        data: &[u8],
+        known: &'k dyn Fn(u32) -> bool,
+        once: bool,
+    ) -> Result<SmallVec<[StrSpan; 4]>, DecodeError> {
+        let mut walk = Self {
+            known,
+            once,
+            found: SmallVec::new(),
+        };
+        let mut reader = Reader::of_event(data)?;
+        walk.value(&mut reader, "")?;
+        reader.finish()?;
+        Ok(walk.found)
+    }
+
+    fn value(&mut self, r: &mut Reader<'_>, key: &str) -> Result<(), DecodeError> {
+        match r.kind()? {
+            Kind::String => {
+                let span = r.string()?;
+                if !span.span.is_empty() && !(self.known)(span.span.start) {
+                    let text = r.text(span);
+                    if !is_structure(key, &text) && !is_word(&text) {
+                        self.found.push(span);
+                    }
                 }
             }
+            _ if (self.known)(r.offset()) => {}
+            Kind::Array => {
+                r.array(|r, _index| self.value(r, ""))?;
+            }
+            Kind::Object => self.object(r)?,
+            Kind::Number | Kind::Bool | Kind::Null => {}
         }
-        _ if known(r.offset()) => {}
-        Kind::Array => {
-            r.array(|r, _index| walk(r, "", known, found))?;
-        }
-        Kind::Object => {
-            r.object::<DecodeError>(|r, key| {
-                if !is_plain(&key) {
-                    found.push(key.span());
-                }
-                walk(r, &key, known, found)
-            })?;
-        }
-        Kind::Number | Kind::Bool | Kind::Null => {}
+        Ok(())
     }
-    Ok(())
+
+    fn object(&mut self, r: &mut Reader<'_>) -> Result<(), DecodeError> {
+        let mut members = Members::default();
+        r.object::<DecodeError>(|r, key| {
+            if !is_plain(&key) {
+                self.found.push(key.span());
+            }
+            self.value(r, &key)?;
+            if self.once { members.add(key) } else { Ok(()) }
+        })?;
+        Ok(())
+    }
+}
+
+/// The members of an object so far.
+#[derive(Default)]
+struct Members<'a> {
+    few: SmallVec<[Key<'a>; 16]>,
+    many: HashSet<Box<str>>,
+}
+
+impl<'a> Members<'a> {
+    fn add(&mut self, key: Key<'a>) -> Result<(), DecodeError> {
+        let name = key.as_str();
+        if self.few.iter().any(|other| other.as_str() == name) || self.many.contains(name) {
+            return Err(shape("a member", "named twice"));
+        }
+        if self.few.len() < self.few.inline_size() {
+            self.few.push(key);
+        } else {
+            self.many.insert(name.into());
+        }
+        Ok(())
+    }
 }
 
 /// True when the member's value is the protocol's, and can be no sentence.

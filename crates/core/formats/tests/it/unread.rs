@@ -145,6 +145,59 @@ fn every_text_can_be_replaced() {
     }
 }
 
+/// Whether an event can be read, with all its texts wanted and without.
+fn reads(format: FormatId, data: &str) -> [bool; 2] {
+    let event = Event::from_parts(None, data.as_bytes());
+    [false, true].map(|all_texts| {
+        let mut view = EventView {
+            all_texts,
+            ..EventView::default()
+        };
+        format.format().view_event(&event, &mut view).is_ok()
+    })
+}
+
+#[test]
+fn a_member_named_twice_is_refused_where_texts_are_wanted() {
+    let many: String = (0..40).map(|n| format!(r#""k{n}":0,"#)).collect();
+    let events = [
+        (
+            FormatId::OpenaiChat,
+            r#"{"choices":[{"index":0,"delta":{"content":"a","c\u006fntent":"b"}}]}"#,
+        ),
+        (
+            FormatId::OpenaiChat,
+            r#"{"choices":[{"index":0,"delta":{"content":"a"},"delta":{"content":"b"}}]}"#,
+        ),
+        (
+            FormatId::AnthropicMessages,
+            r#"{"type":"content_block_delta","index":0,"delta":{"type":"text_delta","text":"a","text":"b"}}"#,
+        ),
+        (
+            FormatId::OpenaiChat,
+            &format!(r#"{{{many}"k39":0,"choices":[]}}"#),
+        ),
+    ];
+    for (format, data) in events {
+        assert!(!reads(format, data)[1], "{data}");
+    }
+    let plain = format!(r#"{{{many}"k40":0,"choices":[{{"k1":0,"delta":{{"k1":0}}}}]}}"#);
+    assert_eq!(reads(FormatId::OpenaiChat, &plain), [true; 2]);
+}
+
+#[test]
+fn a_model_in_other_letters_is_refused() {
+    for format in [FormatId::OpenaiChat, FormatId::AnthropicMessages] {
+        for name in ["Model", "MODEL", "mode\\u004c"] {
+            let body = format!(r#"{{"model":"a","messages":[],"{name}":"b"}}"#);
+            for texts in [false, true] {
+                let viewed = format.format().view_request(body.as_bytes(), texts);
+                assert!(viewed.is_err(), "{body}");
+            }
+        }
+    }
+}
+
 #[test]
 fn an_index_that_a_client_may_read_in_two_ways_is_refused_where_texts_are_wanted() {
     let chat = r#"{"choices":[{"index":I,"delta":{"content":"x"}}]}"#;
@@ -169,15 +222,7 @@ fn an_index_that_a_client_may_read_in_two_ways_is_refused_where_texts_are_wanted
             ("[1]", false),
         ] {
             let data = place.replace('I', index);
-            let event = Event::from_parts(None, data.as_bytes());
-            for all_texts in [false, true] {
-                let mut view = EventView {
-                    all_texts,
-                    ..EventView::default()
-                };
-                let viewed = format.format().view_event(&event, &mut view);
-                assert_eq!(viewed.is_ok(), plain || !all_texts, "{data} {all_texts}");
-            }
+            assert_eq!(reads(format, &data), [true, plain], "{data}");
         }
     }
 }

@@ -91,6 +91,7 @@ fn member(
             set_once(&mut acted.tools, (), key)?;
         }
         "metadata" => strings_of(r, nobody, Field::Metadata, texts)?,
+        name if name.eq_ignore_ascii_case("model") => return Err(read::other_model()),
         _ => unknown(r, key, (nobody, Field::Metadata), texts)?,
     }
     Ok(())

@@ -105,6 +105,7 @@ fn member(
         "prediction" if r.kind()? == Kind::Object => {
             r.object(|r, key| message::member(r, &key, nobody, texts, has_image))?;
         }
+        name if name.eq_ignore_ascii_case("model") => return Err(read::other_model()),
         _ => unknown(r, key, (nobody, Field::Metadata), texts)?,
     }
     Ok(())

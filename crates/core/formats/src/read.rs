@@ -65,8 +65,11 @@ pub(crate) fn whole_if(r: &mut Reader<'_>) -> Result<Option<u64>, DecodeError> {
         return Ok(None);
     }
     let span = r.number()?;
-    let digits = str::from_utf8(span.of(r.bytes())).unwrap_or_default();
-    Ok(digits.parse().ok())
+    let mut digits = span.of(r.bytes()).iter();
+    Ok(digits.try_fold(0_u64, |value, byte| {
+        let digit = byte.is_ascii_digit().then(|| u64::from(byte - b'0'))?;
+        value.checked_mul(10)?.checked_add(digit)
+    }))
 }
 
 /// The index of a choice, a block or a call; `None` where there is none, or one that

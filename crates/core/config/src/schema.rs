@@ -46,6 +46,7 @@ pub(crate) fn is_field(name: &str) -> bool {
 fn build() -> Value {
     let mut schema = Value::from(schemars::schema_for!(ConfigSpec));
     tidy(&mut schema);
+    close_variants(&mut schema);
     if let Some(root) = schema.as_object_mut() {
         root.insert("title".to_owned(), "Tollgate configuration".into());
     }
@@ -68,6 +69,23 @@ fn tidy(schema: &mut Value) {
             }
         }
         Value::Array(items) => items.iter_mut().for_each(tidy),
+        _ => {}
+    }
+}
+
+/// A variant that is put together of several types does not close itself.
+fn close_variants(schema: &mut Value) {
+    match schema {
+        Value::Object(fields) => {
+            let is_variant = fields
+                .get("properties")
+                .is_some_and(|properties| properties.pointer("/type/const").is_some());
+            if is_variant {
+                fields.insert("additionalProperties".to_owned(), false.into());
+            }
+            fields.values_mut().for_each(close_variants);
+        }
+        Value::Array(items) => items.iter_mut().for_each(close_variants),
         _ => {}
     }
 }

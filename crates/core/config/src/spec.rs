@@ -20,9 +20,7 @@ mod services;
 mod telemetry;
 
 pub(crate) use gateway::*;
-pub use policies::ActionSpec;
-pub(crate) use policies::PiiEntitySpec;
-pub(crate) use policies::{PolicySpec, RuleSpec};
+pub(crate) use policies::*;
 pub(crate) use routing::*;
 pub(crate) use services::*;
 pub(crate) use telemetry::*;

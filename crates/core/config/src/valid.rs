@@ -7,7 +7,8 @@ use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
-pub use crate::spec::ActionSpec as Action;
+use tollgate_formats::FormatId;
+use tollgate_policy::{DetectorOptions, Mode, OnError, RuleAction};
 
 /// A whole configuration: the base, and what differs for single services.
 #[derive(Clone, Debug)]
@@ -312,10 +313,29 @@ pub struct KeyConfig {
 pub struct PolicyConfig {
     /// Name.
     pub name: Arc<str>,
+    /// What it holds for.
+    pub scope: ScopeConfig,
     /// Rules over requests.
     pub input: Vec<RuleConfig>,
     /// Rules over answers.
     pub output: Vec<RuleConfig>,
+    /// Where it stands.
+    pub origin: Origin,
+}
+
+/// What a policy holds for. An empty list is no condition.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct ScopeConfig {
+    /// Services.
+    pub services: Vec<Arc<str>>,
+    /// Models, by the names that callers use; a `*` at the end stands for anything.
+    pub models: Vec<Arc<str>>,
+    /// Plain HTTP routes.
+    pub routes: Vec<Arc<str>>,
+    /// Wire formats.
+    pub formats: Vec<FormatId>,
+    /// A condition, not yet compiled.
+    pub when: Option<Located<String>>,
 }
 
 /// A rule.
@@ -324,22 +344,15 @@ pub struct RuleConfig {
     /// Name.
     pub name: Arc<str>,
     /// What happens with a finding.
-    pub action: Action,
-    /// What the caller reads when it is blocked.
-    pub message: Option<Arc<str>>,
+    pub action: RuleAction,
+    /// Whether it happens.
+    pub mode: Mode,
+    /// What happens with a message that the rule cannot check.
+    pub on_error: OnError,
     /// What finds.
-    pub detector: DetectorConfig,
+    pub detector: DetectorOptions,
     /// Where it stands.
     pub origin: Origin,
-}
-
-/// A detector, by the names that it goes by in the list of detectors.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct DetectorConfig {
-    /// The rule's `type`.
-    pub kind: &'static str,
-    /// What it looks for; sorted, without repeats, empty for all that it knows.
-    pub wanted: Vec<&'static str>,
 }
 
 /// Telemetry.

@@ -60,11 +60,16 @@ pub(crate) fn validate(spec: &ConfigSpec, written: Written<'_>) -> (Config, Vec<
     let timeouts = check.gateway_timeouts(&spec.gateway.timeouts);
     let gateway = check.gateway(&spec.gateway, timeouts);
     let providers = check.providers(spec, timeouts);
+    let known = policies::Known {
+        services: spec.services.iter().map(|s| s.name.as_str()).collect(),
+        models: spec.models.iter().map(|m| m.name.as_str()).collect(),
+        routes: spec.routes.iter().map(|r| r.name.as_str()).collect(),
+    };
     let mut config = Config {
         models: check.models(&spec.models, &providers, timeouts),
         routes: check.routes(&spec.routes, &providers, timeouts),
         services: check.services(&spec.services),
-        policies: check.policies(&spec.policies),
+        policies: check.policies(&spec.policies, &known),
         telemetry: check.telemetry(&spec.telemetry),
         gateway,
         providers,

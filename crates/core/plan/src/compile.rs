@@ -4,12 +4,12 @@ use std::collections::HashMap;
 use std::sync::Arc;
 
 use tollgate_config::{
-    Action, Config, ConfigSet, DetectorConfig, Located, ModelConfig, PolicyConfig, Problem,
-    ProviderConfig, ProviderKind, RuleConfig, TargetConfig,
+    Config, ConfigSet, Located, ModelConfig, Problem, ProviderConfig, ProviderKind, TargetConfig,
 };
 use tollgate_formats::{Dialect, FORMATS, FormatId};
-use tollgate_policy::{Expression, Rule, RuleAction, RuleSet, detector};
+use tollgate_policy::Expression;
 
+use crate::policies::Detectors;
 use crate::{Model, Plan, Provider, ProviderId, Route, ServicePlan, Target, TargetId};
 
 /// What the command line adds to the configuration.
@@ -64,12 +64,13 @@ pub fn compile(set: &ConfigSet, options: &Options) -> Result<Plan, Vec<Problem>>
 }
 
 /// Collects what all services share, and the problems of all of them.
-struct Compiler<'o> {
-    options: &'o Options,
+pub(crate) struct Compiler<'o> {
+    pub(crate) options: &'o Options,
     providers: Vec<Provider>,
     targets: Vec<Target>,
-    problems: Vec<Problem>,
-    unenforced: Vec<String>,
+    pub(crate) detectors: Detectors,
+    pub(crate) problems: Vec<Problem>,
+    pub(crate) unenforced: Vec<String>,
 }
 
 impl<'o> Compiler<'o> {
@@ -78,6 +79,7 @@ impl<'o> Compiler<'o> {
             options,
             providers: Vec::new(),
             targets: Vec::new(),
+            detectors: Detectors::default(),
             problems: Vec::new(),
             unenforced: Vec::new(),
         }
@@ -116,8 +118,7 @@ impl<'o> Compiler<'o> {
             providers: by_name,
             default_provider: default.map(|(_, id)| *id),
             routes: routes(config, &ids),
-            input: self.rules(&config.policies, |policy| &policy.input),
-            output: self.rules(&config.policies, |policy| &policy.output),
+            policies: self.policies(&config.policies),
             failover: config.gateway.failover.clone(),
             strict_translation: config.gateway.strict_translation,
         }
@@ -193,7 +194,7 @@ impl<'o> Compiler<'o> {
         }
     }
 
-    fn condition(&mut self, when: &Located<String>, path: &str) -> Option<Expression> {
+    pub(crate) fn condition(&mut self, when: &Located<String>, path: &str) -> Option<Expression> {
         match Expression::compile(&when.value) {
             Ok(expression) => Some(expression),
             Err(error) => {
@@ -204,59 +205,6 @@ impl<'o> Compiler<'o> {
                 None
             }
         }
-    }
-
-    fn rules(
-        &mut self,
-        policies: &[PolicyConfig],
-        side: fn(&PolicyConfig) -> &Vec<RuleConfig>,
-    ) -> Arc<RuleSet> {
-        let rules = policies
-            .iter()
-            .flat_map(|policy| side(policy).iter().map(move |rule| (policy, rule)))
-            .filter_map(|(policy, rule)| self.rule(policy, rule))
-            .collect();
-        Arc::new(RuleSet::new(rules))
-    }
-
-    fn rule(&mut self, policy: &PolicyConfig, rule: &RuleConfig) -> Option<Rule> {
-        let DetectorConfig { kind, wanted } = &rule.detector;
-        let Some(detector) = detector(kind, wanted) else {
-            self.unenforced(policy, rule, kind);
-            return None;
-        };
-        let action = match rule.action {
-            Action::Redact => RuleAction::Redact,
-            Action::Block => RuleAction::Block {
-                message: rule.message.clone(),
-            },
-        };
-        Some(Rule {
-            policy: Arc::clone(&policy.name),
-            name: Arc::clone(&rule.name),
-            action,
-            detector,
-        })
-    }
-
-    fn unenforced(&mut self, policy: &PolicyConfig, rule: &RuleConfig, kind: &str) {
-        let name = format!("{}/{} ({kind})", policy.name, rule.name);
-        if self.options.allow_unenforced {
-            self.unenforced.push(name);
-            return;
-        }
-        let path = format!("policies[{}][{}]", policy.name, rule.name);
-        self.problems.push(
-            Problem::error(
-                rule.origin.clone(),
-                path,
-                format!(
-                    "policy `{}` asks for `{kind}`, which this version cannot enforce",
-                    policy.name
-                ),
-            )
-            .with_help("take the rule out, or start with --allow-unenforced to run without it"),
-        );
     }
 
     /// Policies read the texts of AI formats; plain HTTP traffic has none that they know.

@@ -5,6 +5,7 @@
 //! a gateway's snapshot is a plan plus resolved secrets and connections.
 
 mod compile;
+mod policies;
 mod resolve;
 mod select;
 
@@ -16,9 +17,10 @@ use std::sync::Arc;
 
 use tollgate_config::{Config, Failover, ProviderConfig, RouteConfig, ServiceConfig, Timeouts};
 use tollgate_formats::{Dialect, FormatId};
-use tollgate_policy::{Expression, RuleSet};
+use tollgate_policy::Expression;
 
 pub use compile::{Options, compile};
+pub use policies::{Guard, Policies, Traffic};
 pub use resolve::{ModelNotFound, Resolved};
 pub use select::Candidates;
 
@@ -108,10 +110,8 @@ pub struct ServicePlan {
     pub default_provider: Option<ProviderId>,
     /// Plain HTTP routes: exact paths first, then prefixes, the longest first.
     pub routes: Vec<Route>,
-    /// Rules over requests.
-    pub input: Arc<RuleSet>,
-    /// Rules over answers.
-    pub output: Arc<RuleSet>,
+    /// Its policies.
+    pub policies: Policies,
     /// Failover.
     pub failover: Failover,
     /// Refuse what cannot be carried.

@@ -230,7 +230,7 @@ fn a_rule_without_a_detector_is_refused_unless_it_is_allowed() {
     };
     let plan = try_plan(&text, &[], &allowed).expect("allowed");
     assert_eq!(plan.unenforced, ["p/content_safety (content_safety)"]);
-    assert!(plan.default.input.is_empty());
+    assert!(plan.default.policies.all().input.is_empty());
 }
 
 #[test]

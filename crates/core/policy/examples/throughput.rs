@@ -11,8 +11,8 @@ use bytes::Bytes;
 use tollgate_formats::FormatId;
 use tollgate_formats::view::{EventView, Field, RequestView, Role, TextSpan};
 use tollgate_policy::{
-    Detector, Expression, Finding, Machine, PiiDetector, PiiEntity, RequestFacts, Rule, RuleAction,
-    RuleSet, Window,
+    Detector, Expression, Finding, Machine, Mode, OnError, PiiDetector, PiiEntity, PiiOptions,
+    RequestFacts, Rule, RuleAction, RuleSet, Style, Window,
 };
 use tollgate_wire::sse::Event;
 use tollgate_wire::{Document, Span, StrSpan};
@@ -74,7 +74,9 @@ fn time(mut work: impl FnMut()) -> Duration {
 }
 
 fn scan_time(entities: &[PiiEntity], text: &str) -> Duration {
-    let detector = PiiDetector::new(entities.iter().copied());
+    let detector = PiiDetector::new(&PiiOptions {
+        entities: entities.to_vec(),
+    });
     let mut found: Vec<Finding> = Vec::new();
     time(|| {
         found.clear();
@@ -106,8 +108,10 @@ fn rules() -> Arc<RuleSet> {
     Arc::new(RuleSet::new(vec![Rule {
         policy: Arc::from("default"),
         name: Arc::from("pii"),
-        action: RuleAction::Redact,
-        detector: Arc::new(PiiDetector::new([])),
+        action: RuleAction::Redact(Style::Label),
+        mode: Mode::Enforce,
+        on_error: OnError::Block,
+        detector: Arc::new(PiiDetector::new(&PiiOptions::default())),
     }]))
 }
 
@@ -164,8 +168,12 @@ fn stream() {
         let rules = Arc::new(RuleSet::new(vec![Rule {
             policy: Arc::from("default"),
             name: Arc::from("pii"),
-            action: RuleAction::Redact,
-            detector: Arc::new(PiiDetector::new(entities.iter().copied())),
+            action: RuleAction::Redact(Style::Label),
+            mode: Mode::Enforce,
+            on_error: OnError::Block,
+            detector: Arc::new(PiiDetector::new(&PiiOptions {
+                entities: entities.to_vec(),
+            })),
         }]));
         let mut out = Vec::new();
         let mut view = EventView {
@@ -205,7 +213,9 @@ fn held(pieces: &[String]) {
         ("all", &PiiEntity::ALL[..]),
         ("numbers", &[PiiEntity::Ssn, PiiEntity::CreditCard]),
     ] {
-        let detector = PiiDetector::new(entities.iter().copied());
+        let detector = PiiDetector::new(&PiiOptions {
+            entities: entities.to_vec(),
+        });
         let text = pieces.concat();
         let mut end = 0;
         let mut held: Vec<usize> = pieces
@@ -281,7 +291,9 @@ fn quality(path: &str) {
         ("EMAIL_ADDRESS", PiiEntity::EmailAddress),
     ];
     for (label, entity) in names {
-        let detector = PiiDetector::new([entity]);
+        let detector = PiiDetector::new(&PiiOptions {
+            entities: vec![entity],
+        });
         let (mut right, mut missed, mut wrong) = (0, 0, 0);
         for line in file.lines() {
             let Ok(row) = serde_json::from_str::<serde_json::Value>(line) else {

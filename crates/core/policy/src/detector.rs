@@ -11,6 +11,8 @@ use std::sync::Arc;
 
 use bytes::Bytes;
 
+use crate::place::Places;
+
 /// How many bytes before its place a matcher is shown at least, where the text has
 /// them: as far back as a decision may look.
 pub const LEFT_CONTEXT_BYTES: usize = 96;
@@ -82,6 +84,27 @@ pub struct Window<'t> {
     pub last: bool,
 }
 
+/// How sure a detector is of a finding, in hundredths: 100 is certain.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Score(u8);
+
+impl Score {
+    /// Nothing else looks like it.
+    pub const CERTAIN: Self = Self(100);
+
+    /// So many hundredths; more than 100 count as 100.
+    #[must_use]
+    pub const fn percent(hundredths: u8) -> Self {
+        Self(if hundredths > 100 { 100 } else { hundredths })
+    }
+
+    /// In hundredths.
+    #[must_use]
+    pub const fn hundredths(self) -> u8 {
+        self.0
+    }
+}
+
 /// A decided finding: bytes of the window's text.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Finding {
@@ -91,10 +114,23 @@ pub struct Finding {
     pub end: usize,
     /// Index into [`Matcher::entities`].
     pub entity: u16,
-    /// Continues the finding that ended where this one starts: it is removed with
-    /// it and gets no label of its own. For findings without a bound, which are
-    /// swallowed piece by piece from their prefix on.
-    pub continues: bool,
+    /// How sure the matcher is. A rule's `threshold` is the matcher's own affair: what
+    /// is below it is not reported.
+    pub score: Score,
+    /// Whether these bytes are all of it.
+    pub extent: Extent,
+}
+
+/// How much of a finding a [`Finding`] reports. Findings without a bound are swallowed
+/// piece by piece from their prefix on; the pieces touch each other.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Extent {
+    /// All of it.
+    Whole,
+    /// Its first piece: more may follow, or not.
+    Begins,
+    /// A further piece. It is removed with the first and gets no label of its own.
+    Continues,
 }
 
 /// What the findings of a matcher begin with.
@@ -131,9 +167,22 @@ pub trait Matcher: Debug + Send + Sync {
     /// What it finds.
     fn entities(&self) -> &[Entity];
 
+    /// The places whose texts it reads; texts of others are not shown to it.
+    fn places(&self) -> Places {
+        Places::ALL
+    }
+
     /// What each of its findings begins with.
     fn begin(&self) -> Begin {
         Begin::Anything
+    }
+
+    /// The most text that it may leave undecided, in bytes, where that is more than
+    /// 8 KiB: for matchers that look at long stretches as a whole. A stream whose lane
+    /// would have to hold more than the largest such bound of its rules is blocked as
+    /// unenforceable.
+    fn held_bytes_max(&self) -> usize {
+        0
     }
 
     /// Reads the window and appends what is decided to `found`, in any order.

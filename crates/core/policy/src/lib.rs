@@ -17,15 +17,20 @@ mod digit;
 mod expression;
 mod machine;
 mod pii;
+mod place;
+mod replace;
 mod rule;
 mod scanner;
 mod text_lane;
 
-pub use detector::{Begin, Cursor, Detector, Entity, Finding, LEFT_CONTEXT_BYTES, Matcher, Window};
-pub use detectors::detector;
+pub use detector::{
+    Begin, Cursor, Detector, Entity, Extent, Finding, LEFT_CONTEXT_BYTES, Matcher, Score, Window,
+};
+pub use detectors::{DetectorError, DetectorOptions};
 pub use expression::{
     EvaluationError, Expression, ExpressionError, RequestFacts, SOURCE_BYTES_MAX, VARIABLES,
 };
 pub use machine::{Blocked, Machine, RuleRecord, Verdict};
-pub use pii::{PiiDetector, PiiEntity};
-pub use rule::{Rule, RuleAction, RuleSet};
+pub use pii::{PiiDetector, PiiEntity, PiiOptions};
+pub use place::{Place, Places};
+pub use rule::{Mode, OnError, Rule, RuleAction, RuleSet, Style};

@@ -18,8 +18,10 @@ use tollgate_formats::view::{AnswerView, Field, RequestView, TextSpan};
 use tollgate_wire::{Document, Edit, Span};
 
 use crate::detector::LEFT_CONTEXT_BYTES;
+use crate::place::Place;
+use crate::replace::replacement;
 use crate::rule::RuleSet;
-use crate::scanner::{Found, Scanned, Scanner};
+use crate::scanner::{Found, Part, Scanned, Scanner, Settled};
 use crate::text_lane::TextLane;
 use records::Records;
 pub use records::RuleRecord;
@@ -64,7 +66,8 @@ pub struct Machine {
     rules: Arc<RuleSet>,
     records: Records,
     scanner: Scanner,
-    found: Vec<Found>,
+    settled: Settled,
+    applied: Vec<Found>,
     whole: TextLane,
     stream: Stream,
     delivered: Delivered,
@@ -79,7 +82,8 @@ impl Machine {
             rules,
             records: Records::default(),
             scanner: Scanner::default(),
-            found: Vec::new(),
+            settled: Settled::default(),
+            applied: Vec::new(),
             whole: TextLane::new(Field::Text),
             stream: Stream::default(),
             delivered: Delivered::default(),
@@ -122,6 +126,12 @@ impl Machine {
     #[must_use]
     pub fn records(&self) -> &[RuleRecord] {
         self.records.as_slice()
+    }
+
+    /// The model that a rule sends the request to; the first such rule decides.
+    #[must_use]
+    pub const fn route_to(&self) -> Option<&Arc<str>> {
+        self.records.route_to()
     }
 
     /// What went out of a streamed answer so far, where there are rules.
@@ -176,31 +186,31 @@ impl Machine {
                 .needed_from()
                 .saturating_sub(LEFT_CONTEXT_BYTES);
             let window = raw.get(base..end).unwrap_or_default();
-            self.found.clear();
+            self.settled.clear();
             let last = end == raw.len();
-            if let Scanned::Blocked(found) =
-                self.scanner
-                    .scan(rules, window, base, last, &mut self.found)
-            {
+            let part = Part {
+                text: window,
+                base,
+                last,
+                place: Place::Of(text.field),
+            };
+            let scanned = self.scanner.scan(rules, &part, &mut self.settled);
+            for found in self.settled.noted.drain(..) {
+                self.records.add(rules, &found);
+            }
+            if let Scanned::Blocked(found) = scanned {
                 return Err(self.records.block(rules, &found));
             }
-            for found in std::mem::take(&mut self.found) {
-                let Some((_, entity)) = rules.source(found.matcher, found.entity) else {
-                    continue;
-                };
+            for found in std::mem::take(&mut self.settled.acting) {
                 self.records.add(rules, &found);
+                let finding = raw.get(found.start..found.end).unwrap_or_default();
+                let with = replacement(rules, &found, finding);
                 if bare {
-                    let label = format!("\"{}\"", entity.label()).into();
-                    self.edit(document, text.text.span, label)?;
-                    return Ok(());
+                    let with = [b"\"", with.as_ref(), b"\""].concat().into();
+                    return self.edit(document, text.text.span, with);
                 }
-                let label = if found.continues {
-                    Bytes::new()
-                } else {
-                    entity.shared()
-                };
                 let span = within(text.text.span, found.start, found.end);
-                self.edit(document, span, label)?;
+                self.edit(document, span, with)?;
             }
         }
         Ok(())
@@ -218,23 +228,23 @@ impl Machine {
         let mut done = 0;
         let mut parts = raw.chunks(WINDOW_BYTES).peekable();
         while let Some(part) = parts.next() {
-            self.found.clear();
             let last = parts.peek().is_none();
-            let (splices, more) = match self.whole.read_part(rules, part, last, &mut self.found) {
+            let read = self.whole.read_part(rules, part, last, &mut self.applied);
+            for found in self.applied.drain(..) {
+                self.records.add(rules, &found);
+            }
+            let (splices, more) = match read {
                 Ok(read) => read,
                 Err(stop) => return Err(self.records.stop(rules, &stop)),
             };
             for splice in splices {
                 let edit = Edit {
                     span: within(text.text.span, done + splice.start, done + splice.end),
-                    with: splice.replacement(rules),
+                    with: splice.with.clone(),
                 };
                 push(document, edit).map_err(|_refused| self.records.unenforceable(rules))?;
             }
             done += more;
-            for found in &self.found {
-                self.records.add(rules, found);
-            }
         }
         Ok(())
     }

@@ -41,12 +41,6 @@ impl PiiEntity {
         }
     }
 
-    /// The entity of this name.
-    #[must_use]
-    pub fn named(name: &str) -> Option<Self> {
-        Self::ALL.into_iter().find(|entity| entity.name() == name)
-    }
-
     fn matcher(self) -> Arc<dyn Matcher> {
         match self {
             Self::Ssn => Arc::new(ssn::Ssn::new()),
@@ -56,6 +50,13 @@ impl PiiEntity {
     }
 }
 
+/// What is looked for.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct PiiOptions {
+    /// The entities; all when none is named. Repetitions count once.
+    pub entities: Vec<PiiEntity>,
+}
+
 /// The detector.
 #[derive(Debug)]
 pub struct PiiDetector {
@@ -63,10 +64,10 @@ pub struct PiiDetector {
 }
 
 impl PiiDetector {
-    /// A detector of `entities`; of all when none is named. Repetitions count once.
+    /// A detector of what `options` name.
     #[must_use]
-    pub fn new(entities: impl IntoIterator<Item = PiiEntity>) -> Self {
-        let mut wanted: Vec<PiiEntity> = entities.into_iter().collect();
+    pub fn new(options: &PiiOptions) -> Self {
+        let mut wanted = options.entities.clone();
         if wanted.is_empty() {
             wanted.extend(PiiEntity::ALL);
         }

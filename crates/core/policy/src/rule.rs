@@ -3,6 +3,11 @@
 use std::sync::Arc;
 
 use crate::detector::{Detector, Entity, Matcher};
+use crate::place::Places;
+
+/// The group of the rules that change a message or stop it. Their findings compete; each
+/// other rule is a group of its own.
+pub(crate) const ACTING: usize = 0;
 
 /// What happens with a finding.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -12,8 +17,15 @@ pub enum RuleAction {
         /// What the caller reads; a default text names the policy and the entity.
         message: Option<Arc<str>>,
     },
-    /// The finding is replaced by its label.
-    Redact,
+    /// The finding is replaced.
+    Redact(Style),
+    /// The finding is recorded; the message goes on.
+    Flag,
+    /// The request goes to another model. For requests only.
+    Route {
+        /// The model's name.
+        model: Arc<str>,
+    },
 }
 
 impl RuleAction {
@@ -22,7 +34,75 @@ impl RuleAction {
     pub const fn label(&self) -> &'static str {
         match self {
             Self::Block { .. } => "block",
-            Self::Redact => "redact",
+            Self::Redact(_) => "redact",
+            Self::Flag => "flag",
+            Self::Route { .. } => "route",
+        }
+    }
+}
+
+/// What stands in the text instead of a finding.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub enum Style {
+    /// The entity's label: `[CREDIT_CARD]`.
+    #[default]
+    Label,
+    /// As many stars as characters, up to 64, but for the last few letters and digits.
+    Mask {
+        /// How many characters at the end stay; never more than half of the finding.
+        keep_last: u8,
+    },
+}
+
+impl Style {
+    /// As configuration writes it.
+    #[must_use]
+    pub const fn label(&self) -> &'static str {
+        match self {
+            Self::Label => "label",
+            Self::Mask { .. } => "mask",
+        }
+    }
+}
+
+/// Whether a rule does what it says.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Mode {
+    /// It does.
+    #[default]
+    Enforce,
+    /// It is recorded what it would do.
+    Shadow,
+}
+
+impl Mode {
+    /// As logs and metrics write it.
+    #[must_use]
+    pub const fn label(self) -> &'static str {
+        match self {
+            Self::Enforce => "enforce",
+            Self::Shadow => "shadow",
+        }
+    }
+}
+
+/// What happens with a message that a rule cannot check within its limits.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum OnError {
+    /// It is blocked.
+    #[default]
+    Block,
+    /// It goes on unchecked, and the record says so.
+    Allow,
+}
+
+impl OnError {
+    /// As configuration writes it.
+    #[must_use]
+    pub const fn label(self) -> &'static str {
+        match self {
+            Self::Block => "block",
+            Self::Allow => "allow",
         }
     }
 }
@@ -36,8 +116,23 @@ pub struct Rule {
     pub name: Arc<str>,
     /// What happens with a finding.
     pub action: RuleAction,
+    /// Whether it happens.
+    pub mode: Mode,
+    /// What happens with a message that it cannot check.
+    pub on_error: OnError,
     /// What finds.
     pub detector: Arc<dyn Detector>,
+}
+
+impl Rule {
+    /// Whether the rule changes messages or stops them.
+    const fn acts(&self) -> bool {
+        let acts = matches!(
+            self.action,
+            RuleAction::Block { .. } | RuleAction::Redact(_)
+        );
+        acts && matches!(self.mode, Mode::Enforce)
+    }
 }
 
 /// The rules of one direction, in order; an earlier rule wins where findings are equal.
@@ -45,12 +140,16 @@ pub struct Rule {
 pub struct RuleSet {
     rules: Vec<Rule>,
     matchers: Vec<Armed>,
+    groups: usize,
+    held_bytes_max: usize,
 }
 
 /// A matcher with the rule it works for.
 #[derive(Debug)]
 pub(crate) struct Armed {
     pub(crate) rule: usize,
+    pub(crate) group: usize,
+    pub(crate) places: Places,
     pub(crate) matcher: Arc<dyn Matcher>,
 }
 
@@ -58,17 +157,36 @@ impl RuleSet {
     /// Compiles `rules`, in the order of their priority.
     #[must_use]
     pub fn new(rules: Vec<Rule>) -> Self {
-        let matchers = rules
-            .iter()
-            .enumerate()
-            .flat_map(|(rule, detail)| {
-                detail.detector.matchers().iter().map(move |matcher| Armed {
-                    rule,
-                    matcher: Arc::clone(matcher),
-                })
-            })
-            .collect();
-        Self { rules, matchers }
+        let mut matchers = Vec::new();
+        let mut groups = ACTING + 1;
+        for (index, rule) in rules.iter().enumerate() {
+            let group = if rule.acts() {
+                ACTING
+            } else {
+                groups += 1;
+                groups - 1
+            };
+            matchers.extend(rule.detector.matchers().iter().map(|matcher| Armed {
+                rule: index,
+                group,
+                places: matcher.places(),
+                matcher: Arc::clone(matcher),
+            }));
+        }
+        let held = matchers.iter().map(|armed| armed.matcher.held_bytes_max());
+        Self {
+            held_bytes_max: held.max().unwrap_or_default(),
+            rules,
+            matchers,
+            groups,
+        }
+    }
+
+    /// Those of the rules that are to be kept, in the same order.
+    #[must_use]
+    pub fn only(&self, mut keep: impl FnMut(&Rule) -> bool) -> Self {
+        let kept = self.rules.iter().filter(|rule| keep(rule));
+        Self::new(kept.cloned().collect())
     }
 
     /// True when there is nothing to enforce: texts need not even be looked for.
@@ -85,6 +203,15 @@ impl RuleSet {
 
     pub(crate) fn matchers(&self) -> &[Armed] {
         &self.matchers
+    }
+
+    pub(crate) const fn groups(&self) -> usize {
+        self.groups
+    }
+
+    /// The most text that any matcher may hold undecided.
+    pub(crate) const fn held_bytes_max(&self) -> usize {
+        self.held_bytes_max
     }
 
     /// The rule and the entity behind a finding; `None` only for indices that no

@@ -16,8 +16,9 @@ mod tests;
 use tollgate_formats::view::Field;
 
 use crate::detector::LEFT_CONTEXT_BYTES;
+use crate::place::Place;
 use crate::rule::RuleSet;
-use crate::scanner::{Found, Scanned, Scanner};
+use crate::scanner::{Found, Part, Scanned, Scanner, Settled};
 use decode::{Decoded, Decoder, Nested};
 pub(crate) use splice::Splice;
 
@@ -48,6 +49,7 @@ pub(crate) enum Passed<'l> {
 /// The state of one text.
 #[derive(Debug)]
 pub(crate) struct TextLane {
+    field: Field,
     decoder: Decoder,
     decoded: Decoded,
     scanner: Scanner,
@@ -60,7 +62,7 @@ pub(crate) struct TextLane {
     /// By how many bytes the raw form is ahead of the text there.
     passed_ahead: isize,
     /// Final findings that were not applied yet.
-    found: Vec<Found>,
+    found: Settled,
     splices: Vec<Splice>,
     out: Vec<u8>,
 }
@@ -74,6 +76,7 @@ impl TextLane {
             Decoder::Plain
         };
         Self {
+            field,
             decoder,
             decoded: Decoded::default(),
             scanner: Scanner::default(),
@@ -81,7 +84,7 @@ impl TextLane {
             cut: 0,
             passed: 0,
             passed_ahead: 0,
-            found: Vec::new(),
+            found: Settled::default(),
             splices: Vec::new(),
             out: Vec::new(),
         }
@@ -89,6 +92,7 @@ impl TextLane {
 
     /// Forgets the text, keeps the buffers.
     pub(crate) fn reset(&mut self, field: Field) {
+        self.field = field;
         self.decoder = if field.is_json() {
             Decoder::Nested(Nested::default())
         } else {
@@ -110,7 +114,8 @@ impl TextLane {
     }
 
     /// Reads the next piece of raw content. `last` says that the text ends with it.
-    /// Findings that were applied are appended to `applied`.
+    /// Findings that were applied or noted are appended to `applied`; noted ones also
+    /// where a rule blocks.
     pub(crate) fn push(
         &mut self,
         rules: &RuleSet,
@@ -128,7 +133,7 @@ impl TextLane {
             return Passed::Same;
         }
         self.out.clear();
-        splice::apply(rules, &self.raw, raw_end, &self.splices, &mut self.out);
+        splice::apply(&self.raw, raw_end, &self.splices, &mut self.out);
         self.raw.drain(..raw_end);
         Passed::Instead(&self.out)
     }
@@ -170,21 +175,23 @@ impl TextLane {
             .unwrap_or_default();
         let taken = self.decoder.decode(fresh, last, &mut self.decoded);
         self.cut = fresh.len() - taken + self.decoder.open_raw();
-        let decided = match self.scanner.scan(
-            rules,
-            &self.decoded.text,
-            self.decoded.base,
+        let part = Part {
+            text: &self.decoded.text,
+            base: self.decoded.base,
             last,
-            &mut self.found,
-        ) {
+            place: Place::Of(self.field),
+        };
+        let scanned = self.scanner.scan(rules, &part, &mut self.found);
+        applied.append(&mut self.found.noted);
+        let decided = match scanned {
             Scanned::Until(decided) => decided,
             Scanned::Blocked(found) => return Err(Passed::Blocked(found)),
         };
         let until = self.whole_scalar(self.whole(decided), last);
-        let end = self.splice(until, last, applied);
+        let end = self.splice(rules, until, last, applied);
         let raw_end = self.raw_len(end);
         self.forget(end);
-        if self.decoded.end() - end > HELD_BYTES_MAX {
+        if self.decoded.end() - end > HELD_BYTES_MAX.max(rules.held_bytes_max()) {
             return Err(Passed::Overfull);
         }
         Ok(raw_end)
@@ -211,22 +218,29 @@ impl TextLane {
 
     /// Turns the findings that start before `until` into splices. Returns how far the
     /// text is passed on: `until`, or the end of the last finding.
-    fn splice(&mut self, until: usize, last: bool, applied: &mut Vec<Found>) -> usize {
+    fn splice(
+        &mut self,
+        rules: &RuleSet,
+        until: usize,
+        last: bool,
+        applied: &mut Vec<Found>,
+    ) -> usize {
         self.splices.clear();
         let mut end = until.max(self.passed);
         let ready = self
             .found
+            .acting
             .iter()
             .take_while(|found| last || found.start < until)
             .count();
         for index in 0..ready {
-            let Some(found) = self.found.get(index).copied() else {
+            let Some(found) = self.found.acting.get(index).copied() else {
                 break;
             };
-            end = end.max(self.splice_one(&found));
+            end = end.max(self.splice_one(rules, &found));
             applied.push(found);
         }
-        self.found.drain(..ready);
+        self.found.acting.drain(..ready);
         end
     }
 
@@ -255,6 +269,15 @@ impl TextLane {
                 self.decoded.bare.pop_front();
             }
         }
+    }
+
+    /// The text between two offsets of the whole text, as far as it is here.
+    fn text(&self, start: usize, end: usize) -> &[u8] {
+        let at = |offset: usize| offset.saturating_sub(self.decoded.base);
+        self.decoded
+            .text
+            .get(at(start)..at(end))
+            .unwrap_or_default()
     }
 
     /// The byte of text at an offset of the whole text.

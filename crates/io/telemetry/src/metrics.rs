@@ -102,6 +102,7 @@ struct FindingKey {
     rule: Symbol,
     entity: Symbol,
     action: Symbol,
+    mode: Symbol,
 }
 
 impl Metrics {
@@ -202,6 +203,7 @@ impl Metrics {
                 rule: self.names.symbol(&finding.rule),
                 entity: self.names.symbol(&finding.entity),
                 action: self.names.symbol(finding.action),
+                mode: self.names.symbol(finding.mode),
             };
             let all = FindingKey {
                 policy: Symbol::OTHER,

@@ -228,8 +228,10 @@ pub struct Finding {
     pub detector: &'static str,
     /// What was found (`ssn` …), never the found text.
     pub entity: Arc<str>,
-    /// What was done (`redact`, `block` …).
+    /// What the rule does with it (`redact`, `block` …).
     pub action: &'static str,
+    /// Whether it was done (`enforce`, `shadow`).
+    pub mode: &'static str,
     /// How often.
     pub count: u32,
 }

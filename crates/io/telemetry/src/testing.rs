@@ -62,6 +62,7 @@ pub(crate) fn chat() -> Settled {
             detector: "pii_detection",
             entity: "ssn".into(),
             action: "redact",
+            mode: "enforce",
             count: 2,
         }],
         retries: 0,

@@ -3,13 +3,17 @@
 use std::future::{Ready, ready};
 use std::sync::Arc;
 
-use tollgate_policy::{Blocked, Machine, Verdict};
+use http::request::Parts;
+
+use tollgate_plan::{Guard, Traffic};
+use tollgate_policy::{Blocked, Machine, RuleSet, Verdict};
 use tollgate_telemetry::Finding;
 
 use crate::access::Permitted;
 use crate::admit::Admitted;
 use crate::aside::aside;
 use crate::document::Read;
+use crate::route::facts;
 use crate::settle::Settlement;
 
 /// A request whose texts passed the input policies, edits included.
@@ -17,6 +21,8 @@ use crate::settle::Settlement;
 pub(crate) struct Inspected<'s> {
     admitted: Admitted<'s>,
     read: Read,
+    output: Arc<RuleSet>,
+    route_to: Option<Arc<str>>,
 }
 
 impl<'s> Inspected<'s> {
@@ -28,6 +34,16 @@ impl<'s> Inspected<'s> {
     /// The body with its edits.
     pub(crate) const fn read(&self) -> &Read {
         &self.read
+    }
+
+    /// Rules over the answer.
+    pub(crate) const fn output(&self) -> &Arc<RuleSet> {
+        &self.output
+    }
+
+    /// The model that a rule sends the request to.
+    pub(crate) const fn route_to(&self) -> Option<&Arc<str>> {
+        self.route_to.as_ref()
     }
 
     /// The proof of admission and the body, for the reply.
@@ -58,31 +74,44 @@ fn text(blocked: &Blocked) -> String {
 pub(crate) fn input<'s>(
     admitted: Admitted<'s>,
     read: Read,
+    head: &Parts,
     settlement: &mut Settlement,
 ) -> Ready<Result<Inspected<'s>, InputBlocked>> {
-    ready(decide(admitted, read, settlement))
+    ready(decide(admitted, read, head, settlement))
 }
 
 fn decide<'s>(
     admitted: Admitted<'s>,
     mut read: Read,
+    head: &Parts,
     settlement: &mut Settlement,
 ) -> Result<Inspected<'s>, InputBlocked> {
-    let rules = &admitted.permitted().caller().plan().input;
-    if rules.is_empty() {
-        return Ok(Inspected { admitted, read });
-    }
-    let mut machine = Machine::new(Arc::clone(rules));
-    let verdict = aside(read.document.original().len(), || {
-        machine.request(&mut read.document, &read.view)
+    let permitted = admitted.permitted();
+    let Guard { input, output } = permitted.caller().plan().policies.guard(&Traffic {
+        facts: facts(permitted, &read, head),
+        format: Some(read.format),
+        route: None,
     });
-    // Nobody asks for the places again, and there may be many.
-    read.view.texts = Vec::new();
-    record(&machine, settlement);
-    match verdict {
-        Verdict::Pass => Ok(Inspected { admitted, read }),
-        Verdict::Block(blocked) => Err(InputBlocked(blocked)),
+    let mut route_to = None;
+    if !input.is_empty() {
+        let mut machine = Machine::new(input);
+        let verdict = aside(read.document.original().len(), || {
+            machine.request(&mut read.document, &read.view)
+        });
+        // Nobody asks for the places again, and there may be many.
+        read.view.texts = Vec::new();
+        record(&machine, settlement);
+        if let Verdict::Block(blocked) = verdict {
+            return Err(InputBlocked(blocked));
+        }
+        route_to = machine.route_to().cloned();
     }
+    Ok(Inspected {
+        admitted,
+        read,
+        output,
+        route_to,
+    })
 }
 
 /// Moves what a machine found into the record.
@@ -93,6 +122,7 @@ pub(crate) fn record(machine: &Machine, settlement: &mut Settlement) {
         detector: record.detector,
         entity: Arc::clone(&record.entity),
         action: record.action,
+        mode: record.mode,
         count: u32::try_from(record.count).unwrap_or(u32::MAX),
     });
     settlement.record().findings.extend(findings);

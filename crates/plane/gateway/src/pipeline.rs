@@ -134,7 +134,7 @@ async fn chat(
         body,
         &head.headers,
         format,
-        !caller.plan().input.is_empty(),
+        !caller.plan().policies.all().input.is_empty(),
         bounds,
     )
     .await?;
@@ -148,10 +148,10 @@ async fn chat(
     let admitted = admit(permitted, &shared.in_work, limits.requests_max)?;
     settlement.step(Step::Admit);
 
-    let inspected = inspect::input(admitted, read, settlement).await?;
+    let inspected = inspect::input(admitted, read, head, settlement).await?;
     settlement.step(Step::Inspect);
 
-    let routed = route::order(inspected, &snapshot.plan, &head.headers, head.uri.path())?;
+    let routed = route::order(inspected, &snapshot.plan, head)?;
     settlement.record().route = routed.name().cloned();
     settlement.step(Step::Route);
 
@@ -164,7 +164,7 @@ async fn chat(
     let answered = match attempts.run(settlement).await {
         Ok(answered) => answered,
         Err(error) => {
-            let rules = &routed.plan().output;
+            let rules = routed.output();
             return Err(refusal::inspected(error, rules, settlement).await.into());
         }
     };

@@ -52,7 +52,7 @@ impl Asked {
         settlement: &mut Settlement,
     ) -> Self {
         let model = Arc::clone(routed.model());
-        let output = Arc::clone(&routed.plan().output);
+        let output = Arc::clone(routed.output());
         let (admitted, read) = routed.into_inspected().into_parts();
         settlement.hold(admitted.into_place());
         Self {

@@ -2,12 +2,13 @@
 
 use std::sync::Arc;
 
-use http::HeaderMap;
+use http::request::Parts;
 use smallvec::smallvec;
 use tollgate_plan::{Candidates, ModelNotFound, Plan, Resolved, ServicePlan};
-use tollgate_policy::RequestFacts;
+use tollgate_policy::{RequestFacts, RuleSet};
 use tollgate_telemetry::random_u64;
 
+use crate::access::Permitted;
 use crate::document::Read;
 use crate::inspect::Inspected;
 
@@ -24,6 +25,11 @@ impl<'s> Routed<'s> {
     /// What holds for the caller.
     pub(crate) const fn plan(&self) -> &'s ServicePlan {
         self.inspected.permitted().caller().plan()
+    }
+
+    /// Rules over the answer.
+    pub(crate) const fn output(&self) -> &Arc<RuleSet> {
+        self.inspected.output()
     }
 
     /// The request's body.
@@ -79,13 +85,12 @@ pub(crate) enum RouteError {
 pub(crate) fn order<'s>(
     inspected: Inspected<'s>,
     plan: &Plan,
-    headers: &HeaderMap,
-    path: &str,
+    head: &Parts,
 ) -> Result<Routed<'s>, RouteError> {
     let permitted = inspected.permitted();
     let caller = permitted.caller();
-    let view = &inspected.read().view;
-    match caller.plan().resolve(plan, permitted.model())? {
+    let wanted = inspected.route_to().unwrap_or_else(|| permitted.model());
+    match caller.plan().resolve(plan, wanted)? {
         Resolved::Direct { target, prefix } => Ok(Routed {
             candidates: smallvec![target],
             prefix,
@@ -93,15 +98,7 @@ pub(crate) fn order<'s>(
             inspected,
         }),
         Resolved::Model(model) => {
-            let facts = RequestFacts {
-                service: caller.service(),
-                headers,
-                path,
-                model: permitted.model(),
-                input_bytes: inspected.read().document.original().len() as u64,
-                has_image: view.has_image,
-                tokens: tollgate_tokens::estimate(view.text_bytes),
-            };
+            let facts = facts(permitted, inspected.read(), head);
             let candidates = plan.select(model, &facts, random_u64());
             if candidates.is_empty() {
                 return Err(RouteError::NoneFits {
@@ -117,5 +114,22 @@ pub(crate) fn order<'s>(
                 configured,
             })
         }
+    }
+}
+
+/// What conditions may read of a request.
+pub(crate) fn facts<'r>(
+    permitted: &'r Permitted<'_>,
+    read: &Read,
+    head: &'r Parts,
+) -> RequestFacts<'r> {
+    RequestFacts {
+        service: permitted.caller().service(),
+        headers: &head.headers,
+        path: head.uri.path(),
+        model: permitted.model(),
+        input_bytes: read.document.original().len() as u64,
+        has_image: read.view.has_image,
+        tokens: tollgate_tokens::estimate(read.view.text_bytes),
     }
 }

@@ -10,8 +10,10 @@ use serde_json::{Value as Json, json};
 
 use super::Explained;
 use crate::tree::{Node, child, item};
+use tollgate_policy::{RuleAction, Style};
+
 use crate::valid::{
-    Action, Config, GatewayConfig, ModelConfig, Origin, PolicyConfig, ProviderConfig, ProviderKind,
+    Config, GatewayConfig, ModelConfig, Origin, PolicyConfig, ProviderConfig, ProviderKind,
     RouteConfig, RuleConfig, SecretRef, ServiceConfig, TelemetryConfig, Timeouts,
 };
 
@@ -272,6 +274,9 @@ impl Leaves<'_> {
 
     fn policy(&mut self, path: &str, policy: &PolicyConfig) {
         self.put(&child(path, "name"), &*policy.name);
+        for field in ["services", "models", "routes", "formats", "when"] {
+            self.put_written(&child(path, field), "all");
+        }
         for (list, rules) in [("input", &policy.input), ("output", &policy.output)] {
             for (index, rule) in rules.iter().enumerate() {
                 self.rule(&item(&child(path, list), index), rule);
@@ -280,20 +285,30 @@ impl Leaves<'_> {
     }
 
     fn rule(&mut self, path: &str, rule: &RuleConfig) {
-        let kind = rule.detector.kind;
+        let kind = rule.detector.kind();
         let subject = match kind {
             "content_safety" => "categories",
             _ => "entities",
         };
         self.put(&child(path, "type"), kind);
         self.put(&child(path, "name"), &*rule.name);
-        let action = match rule.action {
-            Action::Block => "block",
-            Action::Redact => "redact",
-        };
-        self.put(&child(path, "action"), action);
+        self.put(&child(path, "action"), rule.action.label());
+        self.put(&child(path, "mode"), rule.mode.label());
+        self.put(&child(path, "on_error"), rule.on_error.label());
         self.put_written(&child(path, subject), "all");
-        self.put_some(&child(path, "message"), rule.message.as_deref());
+        match &rule.action {
+            RuleAction::Block { message } => {
+                self.put_some(&child(path, "message"), message.as_deref());
+            }
+            RuleAction::Redact(style) => {
+                self.put(&child(path, "style"), style.label());
+                if let Style::Mask { keep_last } = style {
+                    self.put(&child(path, "keep_last"), *keep_last);
+                }
+            }
+            RuleAction::Route { model } => self.put(&child(path, "route_to"), &**model),
+            RuleAction::Flag => {}
+        }
     }
 
     fn telemetry(&mut self, telemetry: &TelemetryConfig) {

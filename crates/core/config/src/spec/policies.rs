@@ -1,9 +1,20 @@
 //! What is inspected: policies, their rules, detectors and actions.
+//!
+//! The options of each detector are in a file of its own.
 
 use schemars::JsonSchema;
 use serde::Deserialize;
 
+mod content_safety;
+mod pii_detection;
+
+pub(crate) use content_safety::ContentSafetySpec;
+pub(crate) use pii_detection::{PiiDetectionSpec, PiiEntitySpec};
+
 /// A policy: rules over what goes in and what comes out.
+///
+/// It holds for all traffic unless `services`, `models`, `routes`, `formats` or `when`
+/// narrow it; where several are written, all must hold.
 #[derive(Clone, Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct PolicySpec {
@@ -12,6 +23,25 @@ pub(crate) struct PolicySpec {
     /// Remove the inherited policy of this name.
     #[serde(default)]
     pub(crate) remove: bool,
+    /// Services it holds for. Default: all.
+    #[serde(default)]
+    pub(crate) services: Vec<String>,
+    /// Models it holds for, by the names that callers use; `*` at the end stands for
+    /// anything. Default: all.
+    #[serde(default)]
+    pub(crate) models: Vec<String>,
+    /// Plain HTTP routes it holds for, by name. Default: all of them, and all models.
+    /// With `routes` and without `models` it holds for no model.
+    #[serde(default)]
+    pub(crate) routes: Vec<String>,
+    /// Wire formats it holds for, as the caller speaks them: `openai_chat`,
+    /// `anthropic_messages`. Default: all.
+    #[serde(default)]
+    pub(crate) formats: Vec<String>,
+    /// CEL condition; the policy holds where it is true, and where it cannot be
+    /// evaluated. Variables: `service`, `headers`, `path`, `model`, `input_bytes`,
+    /// `has_image`, `tokens`.
+    pub(crate) when: Option<String>,
     /// Rules over requests.
     #[serde(default)]
     pub(crate) input: Vec<RuleSpec>,
@@ -25,16 +55,25 @@ pub(crate) struct PolicySpec {
 #[serde(tag = "type", rename_all = "snake_case")]
 pub(crate) enum RuleSpec {
     /// Personal data with a known form.
-    PiiDetection(PiiDetectionSpec),
+    PiiDetection(DetectorRuleSpec<PiiDetectionSpec>),
     /// Hate, violence, self-harm, sexual content. Not enforced by this version:
     /// the gateway refuses to start with it unless `--allow-unenforced` is given.
-    ContentSafety(ContentSafetySpec),
+    ContentSafety(DetectorRuleSpec<ContentSafetySpec>),
 }
 
-/// Personal data with a known form.
+/// A rule of one type: what all rules have, and the options of its detector.
 #[derive(Clone, Debug, Deserialize, JsonSchema)]
-#[serde(deny_unknown_fields)]
-pub(crate) struct PiiDetectionSpec {
+#[schemars(inline)]
+pub(crate) struct DetectorRuleSpec<O> {
+    #[serde(flatten)]
+    pub(crate) rule: RuleCommonSpec,
+    #[serde(flatten)]
+    pub(crate) options: O,
+}
+
+/// What all rules have.
+#[derive(Clone, Debug, Deserialize, JsonSchema)]
+pub(crate) struct RuleCommonSpec {
     /// Name, unique within its list. Default: the type.
     pub(crate) name: Option<String>,
     /// Remove the inherited rule of this name.
@@ -42,74 +81,64 @@ pub(crate) struct PiiDetectionSpec {
     pub(crate) remove: bool,
     /// What happens with a finding. Required.
     pub(crate) action: ActionSpec,
-    /// What is looked for. Default: all.
-    #[serde(default)]
-    pub(crate) entities: Vec<PiiEntitySpec>,
+    /// What stands in the text instead of a finding, with `action: redact`. Default:
+    /// `label`.
+    pub(crate) style: Option<StyleSpec>,
+    /// How many characters at its end a mask leaves, with `style: mask`; never more than
+    /// half of the finding. Default: 0.
+    #[schemars(range(max = 16))]
+    pub(crate) keep_last: Option<u8>,
+    /// The model that takes the request, with `action: route`.
+    pub(crate) route_to: Option<String>,
+    /// `shadow` records what the rule would do, and does not do it. Default: `enforce`.
+    pub(crate) mode: Option<ModeSpec>,
+    /// What happens with a message that the rule cannot check within its limits.
+    /// Default: `block`.
+    pub(crate) on_error: Option<OnErrorSpec>,
     /// What the caller reads when it is blocked. Default: names the policy and the entity.
     pub(crate) message: Option<String>,
-}
-
-/// Kinds of personal data.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Deserialize, JsonSchema)]
-#[serde(rename_all = "snake_case")]
-pub(crate) enum PiiEntitySpec {
-    /// US social security number.
-    Ssn,
-    /// Payment card number (12 to 19 digits, Luhn).
-    CreditCard,
-    /// E-mail address.
-    EmailAddress,
-}
-
-impl PiiEntitySpec {
-    /// As it is written.
-    pub(crate) const fn name(self) -> &'static str {
-        match self {
-            Self::Ssn => "ssn",
-            Self::CreditCard => "credit_card",
-            Self::EmailAddress => "email_address",
-        }
-    }
 }
 
 /// What happens with a finding.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
-pub enum ActionSpec {
+pub(crate) enum ActionSpec {
     /// Refuse the request, or end the answer.
     Block,
-    /// Replace the finding by its label, for example `[SSN]`.
+    /// Replace the finding, for example by its label: `[SSN]`.
     Redact,
+    /// Record the finding and go on.
+    Flag,
+    /// Send the request to another model (`route_to`). For `input` only.
+    Route,
 }
 
-/// Hate, violence, self-harm, sexual content.
-#[derive(Clone, Debug, Deserialize, JsonSchema)]
-#[serde(deny_unknown_fields)]
-pub(crate) struct ContentSafetySpec {
-    /// Name, unique within its list. Default: the type.
-    pub(crate) name: Option<String>,
-    /// Remove the inherited rule of this name.
-    #[serde(default)]
-    pub(crate) remove: bool,
-    /// What happens with a finding. Required.
-    pub(crate) action: ActionSpec,
-    /// What is looked for. Default: all.
-    #[serde(default)]
-    pub(crate) categories: Vec<SafetyCategorySpec>,
-    /// What the caller reads when it is blocked.
-    pub(crate) message: Option<String>,
-}
-
-/// Categories of unsafe content.
+/// What stands in the text instead of a finding.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
-pub(crate) enum SafetyCategorySpec {
-    /// Hate.
-    Hate,
-    /// Violence.
-    Violence,
-    /// Self-harm.
-    SelfHarm,
-    /// Sexual content.
-    Sexual,
+pub(crate) enum StyleSpec {
+    /// The entity's name: `[CREDIT_CARD]`.
+    Label,
+    /// Stars, but for the last `keep_last` characters.
+    Mask,
+}
+
+/// Whether a rule does what it says.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub(crate) enum ModeSpec {
+    /// It does.
+    Enforce,
+    /// It is only recorded what it would do.
+    Shadow,
+}
+
+/// What happens with a message that a rule cannot check.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub(crate) enum OnErrorSpec {
+    /// It is blocked.
+    Block,
+    /// It goes on unchecked, and the record says so.
+    Allow,
 }

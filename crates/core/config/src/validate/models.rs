@@ -98,7 +98,7 @@ impl Check<'_> {
         targets
     }
 
-    fn condition(&mut self, path: &str, source: &str) -> Option<Located<String>> {
+    pub(super) fn condition(&mut self, path: &str, source: &str) -> Option<Located<String>> {
         let path = child(path, "when");
         if source.trim().is_empty() {
             let help = "write a condition such as `input_bytes < 10000`, or remove the line";

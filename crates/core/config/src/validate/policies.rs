@@ -1,14 +1,42 @@
 //! Policies and their rules.
 
+use std::sync::Arc;
+
+use tollgate_formats::{FORMATS, FormatId};
+use tollgate_policy::{DetectorOptions, Mode, OnError, PiiEntity, PiiOptions, RuleAction, Style};
+
 use super::Check;
 use crate::problem::quote;
-use crate::spec::{ActionSpec, PiiEntitySpec, PolicySpec, RuleSpec};
+use crate::spec::{
+    ActionSpec, ModeSpec, OnErrorSpec, PiiDetectionSpec, PiiEntitySpec, PolicySpec, RuleCommonSpec,
+    RuleSpec, StyleSpec,
+};
+use crate::suggest::known_or_similar;
 use crate::tree::{child, item};
-use crate::valid::{DetectorConfig, PolicyConfig, RuleConfig};
+use crate::valid::{PolicyConfig, RuleConfig, ScopeConfig};
 
 const MESSAGE_CHARS_MAX: usize = 1000;
+
+/// What the names in a policy may refer to.
+pub(super) struct Known<'c> {
+    pub(super) services: Vec<&'c str>,
+    pub(super) models: Vec<&'c str>,
+    pub(super) routes: Vec<&'c str>,
+}
+
+/// Which way the messages of a rule go.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Direction {
+    Input,
+    Output,
+}
+
 impl Check<'_> {
-    pub(super) fn policies(&mut self, specs: &[PolicySpec]) -> Vec<PolicyConfig> {
+    pub(super) fn policies(
+        &mut self,
+        specs: &[PolicySpec],
+        known: &Known<'_>,
+    ) -> Vec<PolicyConfig> {
         let mut policies = Vec::with_capacity(specs.len());
         for (index, spec) in specs.iter().enumerate() {
             let path = item("policies", index);
@@ -20,55 +48,204 @@ impl Check<'_> {
             }
             policies.push(PolicyConfig {
                 name: spec.name.as_str().into(),
-                input: self.rules(&child(&path, "input"), &spec.input),
-                output: self.rules(&child(&path, "output"), &spec.output),
+                scope: self.policy_scope(&path, spec, known),
+                input: self.rules(&child(&path, "input"), &spec.input, Direction::Input, known),
+                output: self.rules(
+                    &child(&path, "output"),
+                    &spec.output,
+                    Direction::Output,
+                    known,
+                ),
+                origin: self.origin(&path),
             });
         }
         policies
     }
 
-    fn rules(&mut self, path: &str, specs: &[RuleSpec]) -> Vec<RuleConfig> {
-        let rules = specs.iter().enumerate();
-        rules
-            .map(|(index, spec)| self.rule(&item(path, index), spec))
+    fn policy_scope(&mut self, path: &str, spec: &PolicySpec, known: &Known<'_>) -> ScopeConfig {
+        self.known(
+            &child(path, "services"),
+            &spec.services,
+            &known.services,
+            "service",
+        );
+        self.model_patterns(&child(path, "models"), Some(&spec.models));
+        self.known(&child(path, "routes"), &spec.routes, &known.routes, "route");
+        let when = spec.when.as_ref();
+        ScopeConfig {
+            services: names(&spec.services),
+            models: names(&spec.models),
+            routes: names(&spec.routes),
+            formats: self.formats(&child(path, "formats"), &spec.formats),
+            when: when.and_then(|source| self.condition(path, source)),
+        }
+    }
+
+    fn formats(&mut self, path: &str, written: &[String]) -> Vec<FormatId> {
+        let labels: Vec<&str> = FORMATS.iter().map(|format| format.label()).collect();
+        self.known(path, written, &labels, "format");
+        let known = FORMATS.iter();
+        known
+            .filter(|format| written.iter().any(|name| name == format.label()))
+            .map(|format| format.id())
             .collect()
     }
 
-    fn rule(&mut self, path: &str, spec: &RuleSpec) -> RuleConfig {
-        let (name, action, message, detector) = match spec {
-            RuleSpec::PiiDetection(spec) => {
-                let detector = DetectorConfig {
-                    kind: "pii_detection",
-                    wanted: entities(&spec.entities),
-                };
-                (&spec.name, spec.action, &spec.message, detector)
+    /// A policy for something that does not exist would never hold.
+    fn known(&mut self, path: &str, written: &[String], known: &[&str], what: &str) {
+        for (index, name) in written.iter().enumerate() {
+            if known.contains(&name.as_str()) {
+                continue;
             }
-            RuleSpec::ContentSafety(spec) => {
-                let detector = DetectorConfig {
-                    kind: "content_safety",
-                    wanted: Vec::new(),
-                };
-                (&spec.name, spec.action, &spec.message, detector)
-            }
+            let message = format!("there is no {what} {}", quote(name));
+            let list = format!("known {what}s");
+            let help = known_or_similar(name, known.iter().copied(), &list, self.problems.len());
+            let help = help.unwrap_or_else(|| format!("add it under `{what}s`"));
+            self.error(&item(path, index), message, help);
+        }
+    }
+
+    fn rules(
+        &mut self,
+        path: &str,
+        specs: &[RuleSpec],
+        direction: Direction,
+        known: &Known<'_>,
+    ) -> Vec<RuleConfig> {
+        let rules = specs.iter().enumerate();
+        rules
+            .map(|(index, spec)| self.rule(&item(path, index), spec, direction, known))
+            .collect()
+    }
+
+    fn rule(
+        &mut self,
+        path: &str,
+        spec: &RuleSpec,
+        direction: Direction,
+        known: &Known<'_>,
+    ) -> RuleConfig {
+        let (rule, detector) = match spec {
+            RuleSpec::PiiDetection(spec) => (&spec.rule, pii(&spec.options)),
+            RuleSpec::ContentSafety(spec) => (&spec.rule, DetectorOptions::ContentSafety),
         };
-        if let Some(name) = name {
+        if let Some(name) = &rule.name {
             self.name(&child(path, "name"), name);
         }
-        if let Some(message) = message {
-            self.blocked_message(&child(path, "message"), message, action);
-        }
         RuleConfig {
-            name: name.as_deref().unwrap_or(detector.kind).into(),
-            action,
-            message: message.as_deref().map(Into::into),
+            name: rule
+                .name
+                .as_deref()
+                .unwrap_or_else(|| detector.kind())
+                .into(),
+            action: self.action(path, rule, direction, known),
+            mode: match rule.mode {
+                Some(ModeSpec::Shadow) => Mode::Shadow,
+                Some(ModeSpec::Enforce) | None => Mode::Enforce,
+            },
+            on_error: match rule.on_error {
+                Some(OnErrorSpec::Allow) => OnError::Allow,
+                Some(OnErrorSpec::Block) | None => OnError::Block,
+            },
             detector,
             origin: self.origin(path),
         }
     }
 
+    fn action(
+        &mut self,
+        path: &str,
+        rule: &RuleCommonSpec,
+        direction: Direction,
+        known: &Known<'_>,
+    ) -> RuleAction {
+        self.idle_fields(path, rule);
+        match rule.action {
+            ActionSpec::Block => RuleAction::Block {
+                message: rule.message.as_deref().map(Arc::from),
+            },
+            ActionSpec::Redact => RuleAction::Redact(match rule.style {
+                Some(StyleSpec::Mask) => Style::Mask {
+                    keep_last: rule.keep_last.unwrap_or(0),
+                },
+                Some(StyleSpec::Label) | None => Style::Label,
+            }),
+            ActionSpec::Flag => RuleAction::Flag,
+            ActionSpec::Route => self.route_to(path, rule, direction, known),
+        }
+    }
+
+    fn route_to(
+        &mut self,
+        path: &str,
+        rule: &RuleCommonSpec,
+        direction: Direction,
+        known: &Known<'_>,
+    ) -> RuleAction {
+        if direction == Direction::Output {
+            let help = "move the rule to `input`, or write another `action`";
+            self.error(
+                &child(path, "action"),
+                "an answer cannot go to another model",
+                help,
+            );
+        }
+        let model = rule.route_to.as_deref().unwrap_or_default();
+        if model.is_empty() {
+            let help = "write `route_to:` and the name of a model";
+            self.error(path, "`action: route` without a model", help);
+        } else if !known.models.is_empty() && !known.models.contains(&model) {
+            let fact = format!("{} is not among `models`", quote(model));
+            let help =
+                "write one of them, unless the default provider or `provider/model` is meant";
+            self.warning(&child(path, "route_to"), fact, help);
+        }
+        RuleAction::Route {
+            model: model.into(),
+        }
+    }
+
+    /// Warns of fields that the rule's action does not read.
+    fn idle_fields(&mut self, path: &str, rule: &RuleCommonSpec) {
+        let action = rule.action;
+        if let Some(message) = &rule.message {
+            self.blocked_message(&child(path, "message"), message, action);
+        }
+        let idle = [
+            (
+                "style",
+                rule.style.is_some(),
+                action == ActionSpec::Redact,
+                "`action: redact`",
+            ),
+            (
+                "keep_last",
+                rule.keep_last.is_some(),
+                rule.style == Some(StyleSpec::Mask),
+                "`style: mask`",
+            ),
+            (
+                "route_to",
+                rule.route_to.is_some(),
+                action == ActionSpec::Route,
+                "`action: route`",
+            ),
+        ];
+        for (field, is_written, is_read, reader) in idle {
+            if is_written && !is_read {
+                let fact = format!("only a rule with {reader} reads `{field}`");
+                self.warning(
+                    &child(path, field),
+                    fact,
+                    format!("remove it, or write {reader}"),
+                );
+            }
+        }
+    }
+
     fn blocked_message(&mut self, path: &str, message: &str, action: ActionSpec) {
-        if action == ActionSpec::Redact {
-            let fact = "nobody reads this message: `redact` refuses nothing";
+        if action != ActionSpec::Block {
+            let fact = "nobody reads this message: the rule refuses nothing";
             self.warning(path, fact, "remove it, or write `action: block`");
         }
         if message.trim().is_empty() || message.chars().count() > MESSAGE_CHARS_MAX {
@@ -78,10 +255,20 @@ impl Check<'_> {
     }
 }
 
-/// Sorted, without repeats.
-fn entities(written: &[PiiEntitySpec]) -> Vec<&'static str> {
-    let mut entities: Vec<_> = written.iter().map(|entity| entity.name()).collect();
-    entities.sort_unstable();
-    entities.dedup();
-    entities
+fn pii(spec: &PiiDetectionSpec) -> DetectorOptions {
+    let entity = |written: &PiiEntitySpec| match written {
+        PiiEntitySpec::Ssn => PiiEntity::Ssn,
+        PiiEntitySpec::CreditCard => PiiEntity::CreditCard,
+        PiiEntitySpec::EmailAddress => PiiEntity::EmailAddress,
+    };
+    DetectorOptions::PiiDetection(PiiOptions {
+        entities: spec.entities.iter().map(entity).collect(),
+    })
+}
+
+fn names(written: &[String]) -> Vec<Arc<str>> {
+    written
+        .iter()
+        .map(|name| Arc::from(name.as_str()))
+        .collect()
 }

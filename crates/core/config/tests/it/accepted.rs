@@ -1,6 +1,7 @@
 //! What is valid, and what it means.
 
 use tollgate_config::{ProviderKind, SecretRef, Sources, load};
+use tollgate_policy::{DetectorOptions, PiiEntity};
 
 const SMALL: &str = "\
 gateway:
@@ -37,8 +38,11 @@ fn the_small_form_is_one_openai_provider_with_two_rules() {
         Some(SecretRef::Env("OPENAI_API_KEY".into()))
     );
     let rules = &base.policies[0].input;
-    assert_eq!(rules[0].detector.kind, "content_safety");
-    assert_eq!(rules[1].detector.wanted, ["credit_card", "ssn"]);
+    assert_eq!(rules[0].detector.kind(), "content_safety");
+    let DetectorOptions::PiiDetection(options) = &rules[1].detector else {
+        panic!("{:?}", rules[1].detector);
+    };
+    assert_eq!(options.entities, [PiiEntity::Ssn, PiiEntity::CreditCard]);
     assert_eq!((rules[1].origin.line, rules[1].origin.column), (11, 9));
     assert_eq!(loaded.set.revision.len(), 16);
 }

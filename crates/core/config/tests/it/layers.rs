@@ -1,6 +1,7 @@
 //! Overlays: what they change, what they keep, what they may not do.
 
 use tollgate_config::{Report, Sources, load};
+use tollgate_policy::{RuleAction, Style};
 
 const BASE: &str = "\
 gateway:
@@ -83,11 +84,11 @@ policies:
     assert_eq!(billing.services["billing"].keys.len(), 1);
     assert_eq!(
         billing.policies[0].input[0].action,
-        tollgate_config::Action::Redact
+        RuleAction::Redact(Style::Label)
     );
     assert_eq!(
         base.policies[0].input[0].action,
-        tollgate_config::Action::Block
+        RuleAction::Block { message: None }
     );
 }
 

@@ -3,7 +3,8 @@
 use std::sync::Arc;
 
 use super::Blocked;
-use crate::rule::{RuleAction, RuleSet};
+use crate::detector::Extent;
+use crate::rule::{Mode, RuleAction, RuleSet};
 use crate::scanner::Found;
 use crate::text_lane::Passed;
 
@@ -18,19 +19,28 @@ pub struct RuleRecord {
     pub detector: &'static str,
     /// What was found.
     pub entity: Arc<str>,
-    /// What was done: `redact`, `block`.
+    /// What the rule does with it: `redact`, `block`, `flag`, `route`.
     pub action: &'static str,
+    /// Whether it was done: `enforce`, `shadow`.
+    pub mode: &'static str,
     /// How often.
     pub count: u64,
 }
 
 /// The records of one message; at most one per rule and entity.
 #[derive(Debug, Default)]
-pub(super) struct Records(Vec<RuleRecord>);
+pub(super) struct Records {
+    list: Vec<RuleRecord>,
+    route_to: Option<Arc<str>>,
+}
 
 impl Records {
     pub(super) fn as_slice(&self) -> &[RuleRecord] {
-        &self.0
+        &self.list
+    }
+
+    pub(super) const fn route_to(&self) -> Option<&Arc<str>> {
+        self.route_to.as_ref()
     }
 
     /// Counts a finding.
@@ -38,22 +48,26 @@ impl Records {
         let Some((rule, entity)) = rules.source(found.matcher, found.entity) else {
             return;
         };
-        if found.continues {
+        if found.extent == Extent::Continues {
             return;
+        }
+        if let (RuleAction::Route { model }, Mode::Enforce) = (&rule.action, rule.mode) {
+            self.route_to.get_or_insert_with(|| Arc::clone(model));
         }
         let same = |record: &&mut RuleRecord| {
             record.policy == rule.policy && record.rule == rule.name && record.entity == entity.name
         };
-        if let Some(record) = self.0.iter_mut().find(same) {
+        if let Some(record) = self.list.iter_mut().find(same) {
             record.count = record.count.saturating_add(1);
             return;
         }
-        self.0.push(RuleRecord {
+        self.list.push(RuleRecord {
             policy: Arc::clone(&rule.policy),
             rule: Arc::clone(&rule.name),
             detector: rule.detector.name(),
             entity: Arc::clone(&entity.name),
             action: rule.action.label(),
+            mode: rule.mode.label(),
             count: 1,
         });
     }
@@ -66,7 +80,7 @@ impl Records {
         };
         let message = match &rule.action {
             RuleAction::Block { message } => message.clone(),
-            RuleAction::Redact => None,
+            RuleAction::Redact(_) | RuleAction::Flag | RuleAction::Route { .. } => None,
         };
         Blocked {
             policy: Arc::clone(&rule.policy),
@@ -93,12 +107,13 @@ impl Records {
             entity: Arc::from("unenforceable"),
             message: None,
         };
-        self.0.push(RuleRecord {
+        self.list.push(RuleRecord {
             policy: Arc::clone(&blocked.policy),
             rule: Arc::clone(&blocked.rule),
             detector: first.map_or("", |rule| rule.detector.name()),
             entity: Arc::clone(&blocked.entity),
             action: "block",
+            mode: Mode::Enforce.label(),
             count: 1,
         });
         blocked

@@ -1,6 +1,6 @@
 //! Reading numbers that people write in groups.
 
-use crate::detector::{Cursor, Finding, Window};
+use crate::detector::{Cursor, Extent, Finding, Score, Window};
 use crate::digit::{is_digit, next_digit};
 
 /// What stands at a run of digits.
@@ -30,7 +30,8 @@ pub(super) fn scan(
                     start,
                     end: until,
                     entity: 0,
-                    continues: false,
+                    score: Score::CERTAIN,
+                    extent: Extent::Whole,
                 });
                 at = until;
             }

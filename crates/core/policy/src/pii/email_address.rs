@@ -10,7 +10,7 @@
 
 use memchr::memchr;
 
-use crate::detector::{Cursor, Entity, Finding, Matcher, Window};
+use crate::detector::{Cursor, Entity, Extent, Finding, Matcher, Score, Window};
 
 const LOCAL_BYTES_MAX: usize = 64;
 const DOMAIN_BYTES_MAX: usize = 253;
@@ -54,7 +54,8 @@ impl Matcher for EmailAddress {
                         start,
                         end,
                         entity: 0,
-                        continues: false,
+                        score: Score::CERTAIN,
+                        extent: Extent::Whole,
                     });
                 }
                 Domain::None => {}

@@ -2,10 +2,13 @@
 
 use std::sync::Arc;
 
-use super::{PiiDetector, PiiEntity};
+use tollgate_formats::view::Field;
+
+use super::{PiiDetector, PiiEntity, PiiOptions};
 use crate::detector::{Detector, Finding, Matcher, Window};
-use crate::rule::{Rule, RuleAction, RuleSet};
-use crate::scanner::{Found, Scanned, Scanner};
+use crate::place::Place;
+use crate::rule::{Mode, OnError, Rule, RuleAction, RuleSet, Style};
+use crate::scanner::{Found, Part, Scanned, Scanner, Settled};
 
 /// What one entity finds in a text.
 fn find(entity: PiiEntity, text: &str) -> Vec<String> {
@@ -25,7 +28,12 @@ fn find(entity: PiiEntity, text: &str) -> Vec<String> {
 }
 
 fn matcher(entity: PiiEntity) -> Arc<dyn Matcher> {
-    Arc::clone(&PiiDetector::new([entity]).matchers()[0])
+    Arc::clone(
+        &PiiDetector::new(&PiiOptions {
+            entities: vec![entity],
+        })
+        .matchers()[0],
+    )
 }
 
 fn finds(entity: PiiEntity, cases: &[(&str, &str)]) {
@@ -269,20 +277,28 @@ fn in_pieces(text: &[u8], ends: &[usize]) -> Vec<Found> {
     let rules = RuleSet::new(vec![Rule {
         policy: Arc::from("p"),
         name: Arc::from("r"),
-        action: RuleAction::Redact,
-        detector: Arc::new(PiiDetector::new([])),
+        action: RuleAction::Redact(Style::Label),
+        mode: Mode::Enforce,
+        on_error: OnError::Block,
+        detector: Arc::new(PiiDetector::new(&PiiOptions::default())),
     }]);
     let mut scanner = Scanner::default();
-    let mut found = Vec::new();
+    let mut found = Settled::default();
     for end in ends {
         let base = scanner
             .needed_from()
             .saturating_sub(crate::LEFT_CONTEXT_BYTES);
         let last = *end == text.len();
-        let scanned = scanner.scan(&rules, &text[base..*end], base, last, &mut found);
+        let part = Part {
+            text: &text[base..*end],
+            base,
+            last,
+            place: Place::Of(Field::Text),
+        };
+        let scanned = scanner.scan(&rules, &part, &mut found);
         assert!(matches!(scanned, Scanned::Until(_)));
     }
-    found
+    found.acting
 }
 
 #[test]
@@ -313,7 +329,7 @@ fn every_case_is_the_same_cut_at_every_byte() {
 #[test]
 fn little_is_held_back() {
     let held = |text: &str| {
-        let detector = PiiDetector::new([]);
+        let detector = PiiDetector::new(&PiiOptions::default());
         let window = Window {
             text: text.as_bytes(),
             from: 0,

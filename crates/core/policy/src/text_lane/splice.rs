@@ -1,49 +1,33 @@
 //! From findings to replacements of raw bytes.
 //!
-//! A plain finding is replaced by its label. In JSON text a finding inside a string
+//! A plain finding is replaced as its rule says. In JSON text a finding inside a string
 //! is replaced there; a number outside of strings is replaced as a whole, in quotes,
 //! so that the JSON stays JSON; what gives the JSON its structure is never touched.
 
 use bytes::Bytes;
 
+use crate::detector::Extent;
+use crate::replace::{in_quotes, replacement};
 use crate::rule::RuleSet;
 use crate::scanner::Found;
 
 use super::{SCALAR_BYTES_MAX, TextLane};
 
 /// A replacement of raw bytes, counted from the first that was not passed on.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Splice {
     pub(crate) start: usize,
     pub(crate) end: usize,
-    pub(crate) found: Found,
-    /// The label gets quotes of its own, written for a string within a string.
-    pub(crate) quoted: bool,
-}
-
-impl Splice {
-    /// What stands there instead: bytes that all findings of an entity share.
-    pub(crate) fn replacement(&self, rules: &RuleSet) -> Bytes {
-        match rules.source(self.found.matcher, self.found.entity) {
-            Some((_, entity)) if self.quoted && !self.found.continues => entity.shared_in_quotes(),
-            Some((_, entity)) if !self.found.continues => entity.shared(),
-            _ => Bytes::new(),
-        }
-    }
+    /// What stands there instead.
+    pub(crate) with: Bytes,
 }
 
 /// Appends `raw` up to `end` with the splices applied.
-pub(super) fn apply(
-    rules: &RuleSet,
-    raw: &[u8],
-    end: usize,
-    splices: &[Splice],
-    out: &mut Vec<u8>,
-) {
+pub(super) fn apply(raw: &[u8], end: usize, splices: &[Splice], out: &mut Vec<u8>) {
     let mut at = 0;
     for splice in splices {
         out.extend_from_slice(raw.get(at..splice.start).unwrap_or_default());
-        out.extend_from_slice(&splice.replacement(rules));
+        out.extend_from_slice(&splice.with);
         at = splice.end;
     }
     out.extend_from_slice(raw.get(at..end).unwrap_or_default());
@@ -59,26 +43,26 @@ struct Part {
 impl TextLane {
     /// Splices for one finding. Returns the offset it reaches to.
     ///
-    /// The first part gets the label. Only text that is not JSON has further parts
+    /// The first part gets the replacement. Only text that is not JSON has further parts
     /// outside of strings; they are removed.
-    pub(super) fn splice_one(&mut self, found: &Found) -> usize {
+    pub(super) fn splice_one(&mut self, rules: &RuleSet, found: &Found) -> usize {
         let mut start = self.whole(found.start);
         let end = self.whole_after(found.end);
         let mut reached = end;
         let mut part_of = *found;
         while start < end {
-            let part = self.part(start, end, part_of.continues);
+            let part = self.part(start, end, part_of.extent == Extent::Continues);
             reached = reached.max(part.end);
             start = part.end;
             if part.quoted || !self.is_structure(part.start) {
-                self.add(&part_of, &part);
-                part_of.continues = true;
+                self.add(rules, &part_of, &part);
+                part_of.extent = Extent::Continues;
             }
         }
         reached
     }
 
-    fn add(&mut self, found: &Found, part: &Part) {
+    fn add(&mut self, rules: &RuleSet, found: &Found, part: &Part) {
         let start = self.raw_len(part.start);
         let start = self
             .splices
@@ -86,12 +70,13 @@ impl TextLane {
             .map_or(start, |before| before.end.max(start));
         let end = self.raw_len(part.end);
         if start < end {
-            self.splices.push(Splice {
-                start,
-                end,
-                found: *found,
-                quoted: part.quoted,
-            });
+            let text = self.text(found.start, found.end);
+            let with = if part.quoted {
+                in_quotes(rules, found, text)
+            } else {
+                replacement(rules, found, text)
+            };
+            self.splices.push(Splice { start, end, with });
         }
     }
 

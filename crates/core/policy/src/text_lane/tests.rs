@@ -6,8 +6,8 @@ use proptest::prelude::{Strategy, any, prop};
 use proptest::{prop_assert, prop_assert_eq, prop_oneof, proptest};
 
 use super::{Passed, TextLane};
-use crate::rule::{Rule, RuleAction, RuleSet};
-use crate::{PiiDetector, PiiEntity};
+use crate::rule::{Mode, OnError, Rule, RuleAction, RuleSet, Style};
+use crate::{PiiDetector, PiiOptions};
 use tollgate_formats::view::Field;
 
 fn rules(action: &RuleAction) -> RuleSet {
@@ -15,7 +15,9 @@ fn rules(action: &RuleAction) -> RuleSet {
         policy: Arc::from("p"),
         name: Arc::from("r"),
         action: action.clone(),
-        detector: Arc::new(PiiDetector::new(PiiEntity::ALL)),
+        mode: Mode::Enforce,
+        on_error: OnError::Block,
+        detector: Arc::new(PiiDetector::new(&PiiOptions::default())),
     }])
 }
 
@@ -42,12 +44,12 @@ fn run(rules: &RuleSet, field: Field, pieces: &[Vec<u8>]) -> (Vec<u8>, Option<us
 }
 
 fn redact(field: Field, pieces: &[Vec<u8>]) -> Vec<u8> {
-    run(&rules(&RuleAction::Redact), field, pieces).0
+    run(&rules(&RuleAction::Redact(Style::Label)), field, pieces).0
 }
 
 /// How characters are written in JSON.
 #[derive(Clone, Copy, Debug)]
-enum Style {
+enum Spelling {
     Short,
     Units,
     Mixed,
@@ -55,13 +57,13 @@ enum Style {
 
 /// The UTF-16 units of a text as a JSON string writes them, each on its own so that
 /// pairs can be cut.
-fn written(text: &str, style: Style) -> Vec<Vec<u8>> {
+fn written(text: &str, style: Spelling) -> Vec<Vec<u8>> {
     let mut out = Vec::new();
     for (place, c) in text.chars().enumerate() {
         let units = match style {
-            Style::Short => false,
-            Style::Units => true,
-            Style::Mixed => place % 3 == 0,
+            Spelling::Short => false,
+            Spelling::Units => true,
+            Spelling::Mixed => place % 3 == 0,
         };
         if units {
             let mut utf16 = [0; 2];
@@ -161,8 +163,8 @@ fn near() -> impl Strategy<Value = String> {
     ]
 }
 
-fn style() -> impl Strategy<Value = Style> {
-    prop_oneof![4 => proptest::strategy::Just(Style::Short), 1 => proptest::strategy::Just(Style::Units), 1 => proptest::strategy::Just(Style::Mixed)]
+fn style() -> impl Strategy<Value = Spelling> {
+    prop_oneof![4 => proptest::strategy::Just(Spelling::Short), 1 => proptest::strategy::Just(Spelling::Units), 1 => proptest::strategy::Just(Spelling::Mixed)]
 }
 
 fn cuts() -> impl Strategy<Value = Vec<prop::sample::Index>> {
@@ -224,7 +226,7 @@ proptest! {
         parts in prop::collection::vec(near(), 0..12), cuts in cuts(),
     ) {
         let block = rules(&RuleAction::Block { message: None });
-        let units = written(&parts.concat(), Style::Short);
+        let units = written(&parts.concat(), Spelling::Short);
         let (_, whole) = run(&block, Field::Text, &[units.concat()]);
         let (sent, blocked) = run(&block, Field::Text, &cut(&units, &cuts));
         prop_assert_eq!(blocked, whole);
@@ -294,7 +296,7 @@ fn arguments_stay_json() {
 
 #[test]
 fn benign_pieces_that_hold_nothing_pass_as_they_are() {
-    let rules = rules(&RuleAction::Redact);
+    let rules = rules(&RuleAction::Redact(Style::Label));
     let mut lane = TextLane::new(Field::Text);
     let mut applied = Vec::new();
     for piece in ["One, two; ", "see: (that)", "\\n", " "] {
@@ -307,7 +309,7 @@ fn benign_pieces_that_hold_nothing_pass_as_they_are() {
 
 #[test]
 fn a_pair_of_surrogates_is_not_split() {
-    let rules = rules(&RuleAction::Redact);
+    let rules = rules(&RuleAction::Redact(Style::Label));
     let mut lane = TextLane::new(Field::Text);
     let mut applied = Vec::new();
     assert_eq!(

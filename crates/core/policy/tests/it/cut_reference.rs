@@ -7,7 +7,9 @@ use bytes::Bytes;
 use serde_json::{Value, json};
 use tollgate_formats::FormatId;
 use tollgate_formats::view::EventView;
-use tollgate_policy::{Machine, PiiDetector, Rule, RuleAction, RuleSet, Verdict};
+use tollgate_policy::{
+    Machine, Mode, OnError, PiiDetector, PiiOptions, Rule, RuleAction, RuleSet, Style, Verdict,
+};
 use tollgate_wire::Document;
 use tollgate_wire::sse::Event;
 
@@ -16,8 +18,10 @@ pub(crate) fn check(text: &str, lengths: [u8; 4]) {
     let rules = Arc::new(RuleSet::new(vec![Rule {
         policy: Arc::from("p"),
         name: Arc::from("r"),
-        action: RuleAction::Redact,
-        detector: Arc::new(PiiDetector::new([])),
+        action: RuleAction::Redact(Style::Label),
+        mode: Mode::Enforce,
+        on_error: OnError::Block,
+        detector: Arc::new(PiiDetector::new(&PiiOptions::default())),
     }]));
     let pieces = cut(text, lengths);
     for kind in [Kind::Content, Kind::Arguments] {

@@ -6,7 +6,8 @@ use bytes::Bytes;
 use tollgate_formats::view::EventView;
 use tollgate_formats::{Delivered, FormatId};
 use tollgate_policy::{
-    Machine, PiiDetector, PiiEntity, Rule, RuleAction, RuleRecord, RuleSet, Verdict,
+    Machine, Mode, OnError, PiiDetector, PiiEntity, PiiOptions, Rule, RuleAction, RuleRecord,
+    RuleSet, Style, Verdict,
 };
 use tollgate_wire::sse::Event;
 
@@ -15,12 +16,20 @@ pub(crate) fn rule(name: &str, action: RuleAction, entities: &[PiiEntity]) -> Ru
         policy: Arc::from("default"),
         name: Arc::from(name),
         action,
-        detector: Arc::new(PiiDetector::new(entities.iter().copied())),
+        mode: Mode::Enforce,
+        on_error: OnError::Block,
+        detector: Arc::new(PiiDetector::new(&PiiOptions {
+            entities: entities.to_vec(),
+        })),
     }
 }
 
 pub(crate) fn redact() -> Arc<RuleSet> {
-    Arc::new(RuleSet::new(vec![rule("pii", RuleAction::Redact, &[])]))
+    Arc::new(RuleSet::new(vec![rule(
+        "pii",
+        RuleAction::Redact(Style::Label),
+        &[],
+    )]))
 }
 
 pub(crate) fn block() -> Arc<RuleSet> {
@@ -32,7 +41,7 @@ pub(crate) fn block() -> Arc<RuleSet> {
             },
             &[PiiEntity::CreditCard],
         ),
-        rule("rest", RuleAction::Redact, &[]),
+        rule("rest", RuleAction::Redact(Style::Label), &[]),
     ]))
 }
 

@@ -120,6 +120,7 @@ fn finding(item: &mut Object<'_>, finding: &Finding) {
     item.text(b",\"detector\":", finding.detector);
     item.text(b",\"entity\":", &finding.entity);
     item.text(b",\"action\":", finding.action);
+    item.text(b",\"mode\":", finding.mode);
     item.int(b",\"count\":", u64::from(finding.count));
     item.key(b"}");
 }

@@ -33,7 +33,7 @@ const EXPECTED: &str = r#"{
     ],
     "retries": 0, "failovers": 1, "losses": ["seed", "made_up"],
     "findings": [{"policy": "default", "rule": "pii", "detector": "pii_detection",
-                  "entity": "ssn", "action": "redact", "count": 2}],
+                  "entity": "ssn", "action": "redact", "mode": "enforce", "count": 2}],
     "steps_us": {"document": 40, "reply": 12},
     "revision": "0123456789abcdef"
 }"#;

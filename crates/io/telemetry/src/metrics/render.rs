@@ -261,13 +261,14 @@ impl Metrics {
         let mut findings: Vec<_> = self.findings.iter().collect();
         findings.sort_unstable();
         for (key, count) in findings {
-            let [policy, rule, entity, action] =
-                [key.policy, key.rule, key.entity, key.action].map(|name| self.names.text(name));
+            let names = [key.policy, key.rule, key.entity, key.action, key.mode];
+            let [policy, rule, entity, action, mode] = names.map(|name| self.names.text(name));
             let labels = [
                 ("policy", policy),
                 ("rule", rule),
                 ("entity", entity),
                 ("action", action),
+                ("mode", mode),
             ];
             page.sample(&labels, Value::Count(*count));
         }

@@ -59,7 +59,7 @@ fn a_request_is_counted_under_all_its_names() {
         r#"tollgate_attempts_total{provider="openai-eu",model="gpt-4o-mini",outcome="ok"} 2"#.to_owned(),
         r#"tollgate_losses_total{loss="seed"} 2"#.to_owned(),
         r#"tollgate_losses_total{loss="unknown_field"} 2"#.to_owned(),
-        r#"tollgate_policy_findings_total{policy="default",rule="pii",entity="ssn",action="redact"} 4"#.to_owned(),
+        r#"tollgate_policy_findings_total{policy="default",rule="pii",entity="ssn",action="redact",mode="enforce"} 4"#.to_owned(),
         r#"tollgate_step_seconds_total{step="document"} 0.000080000"#.to_owned(),
         "tollgate_requests_in_flight 1".to_owned(),
         r#"tollgate_config_revision_info{revision="0123456789abcdef"} 1"#.to_owned(),

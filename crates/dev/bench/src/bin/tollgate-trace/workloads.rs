@@ -11,7 +11,10 @@ use tollgate_formats::view::EventView;
 use tollgate_formats::{AnswerOptions, Dialect, FormatId, Losses};
 use tollgate_identity::{KeyEntry, Keyring, ModelScope, hash};
 use tollgate_plan::{Options, Resolved, compile};
-use tollgate_policy::{Machine, PiiDetector, RequestFacts, Rule, RuleAction, RuleSet, Verdict};
+use tollgate_policy::{
+    Machine, Mode, OnError, PiiDetector, PiiOptions, RequestFacts, Rule, RuleAction, RuleSet,
+    Style, Verdict,
+};
 use tollgate_wire::Document;
 use tollgate_wire::json::{Error as JsonError, Reader};
 use tollgate_wire::sse::EventReader;
@@ -121,8 +124,10 @@ fn rules() -> Arc<RuleSet> {
     Arc::new(RuleSet::new(vec![Rule {
         policy: Arc::from("default"),
         name: Arc::from("pii_detection"),
-        action: RuleAction::Redact,
-        detector: Arc::new(PiiDetector::new([])),
+        action: RuleAction::Redact(Style::Label),
+        mode: Mode::Enforce,
+        on_error: OnError::Block,
+        detector: Arc::new(PiiDetector::new(&PiiOptions::default())),
     }]))
 }
 

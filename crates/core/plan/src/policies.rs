@@ -1,0 +1,219 @@
+//! Policies with their rules compiled, and which of them hold for a request.
+//!
+//! A policy without conditions holds for every request of its service; where all of a
+//! service's policies are such, nothing is decided per request. Else the rules of those
+//! that hold are picked out once per request, for both directions.
+
+use std::sync::Arc;
+
+use tollgate_config::{PolicyConfig, Problem, RuleConfig, ScopeConfig};
+use tollgate_formats::FormatId;
+use tollgate_policy::{
+    Detector, DetectorError, DetectorOptions, Expression, RequestFacts, Rule, RuleSet,
+};
+
+use crate::compile::Compiler;
+
+/// The policies of one service.
+#[derive(Debug, Default)]
+pub struct Policies {
+    all: Guard,
+    scopes: Vec<Scope>,
+}
+
+/// The rules over one request and its answer.
+#[derive(Clone, Debug, Default)]
+pub struct Guard {
+    /// Rules over the request.
+    pub input: Arc<RuleSet>,
+    /// Rules over the answer.
+    pub output: Arc<RuleSet>,
+}
+
+/// What a request is, as far as it decides which policies hold.
+#[derive(Clone, Copy, Debug)]
+pub struct Traffic<'r> {
+    /// What conditions read.
+    pub facts: RequestFacts<'r>,
+    /// The wire format; `None` on plain HTTP routes.
+    pub format: Option<FormatId>,
+    /// The plain HTTP route.
+    pub route: Option<&'r str>,
+}
+
+impl Policies {
+    /// The rules of all policies, whether they hold or not: what there is to prepare for.
+    #[must_use]
+    pub const fn all(&self) -> &Guard {
+        &self.all
+    }
+
+    /// The rules that hold for a request.
+    #[must_use]
+    pub fn guard(&self, traffic: &Traffic<'_>) -> Guard {
+        if self.scopes.iter().all(Scope::is_everything) {
+            return self.all.clone();
+        }
+        let holds: Vec<bool> = self
+            .scopes
+            .iter()
+            .map(|scope| scope.holds(traffic))
+            .collect();
+        let held = |rules: &Arc<RuleSet>, mine: fn(&Scope) -> usize| {
+            let policies = self.scopes.iter().zip(&holds);
+            let mut keep =
+                policies.flat_map(|(scope, holds)| std::iter::repeat_n(*holds, mine(scope)));
+            Arc::new(rules.only(|_| keep.next().unwrap_or(true)))
+        };
+        Guard {
+            input: held(&self.all.input, |scope| scope.input_rules),
+            output: held(&self.all.output, |scope| scope.output_rules),
+        }
+    }
+}
+
+/// When one policy holds.
+#[derive(Debug)]
+struct Scope {
+    config: ScopeConfig,
+    when: Option<Expression>,
+    input_rules: usize,
+    output_rules: usize,
+}
+
+impl Scope {
+    fn is_everything(&self) -> bool {
+        self.config == ScopeConfig::default()
+    }
+
+    fn holds(&self, traffic: &Traffic<'_>) -> bool {
+        let ScopeConfig {
+            services,
+            models,
+            routes,
+            formats,
+            ..
+        } = &self.config;
+        let any = |names: &[Arc<str>], name: &str| {
+            names.is_empty() || names.iter().any(|known| **known == *name)
+        };
+        let place = match traffic.route {
+            Some(route) => any(routes, route) && (models.is_empty() || !routes.is_empty()),
+            None => {
+                let model = traffic.facts.model;
+                (models.is_empty() && routes.is_empty())
+                    || models.iter().any(|pattern| matches(pattern, model))
+            }
+        };
+        let format = traffic.format;
+        place
+            && any(services, traffic.facts.service)
+            && (formats.is_empty() || format.is_some_and(|format| formats.contains(&format)))
+            && self
+                .when
+                .as_ref()
+                .is_none_or(|when| when.evaluate(&traffic.facts).unwrap_or(true))
+    }
+}
+
+/// Whether a name fits a pattern: the same, or what stands before a `*` at its end.
+fn matches(pattern: &str, name: &str) -> bool {
+    match pattern.strip_suffix('*') {
+        Some(stem) => name.starts_with(stem),
+        None => pattern == name,
+    }
+}
+
+/// The detectors that were built so far: equal options share one.
+#[derive(Debug, Default)]
+pub(crate) struct Detectors(Vec<(DetectorOptions, Arc<dyn Detector>)>);
+
+impl Detectors {
+    fn get(&mut self, options: &DetectorOptions) -> Result<Arc<dyn Detector>, DetectorError> {
+        if let Some((_, detector)) = self.0.iter().find(|(known, _)| known == options) {
+            return Ok(Arc::clone(detector));
+        }
+        let detector = options.build()?;
+        self.0.push((options.clone(), Arc::clone(&detector)));
+        Ok(detector)
+    }
+}
+
+impl Compiler<'_> {
+    pub(crate) fn policies(&mut self, policies: &[PolicyConfig]) -> Policies {
+        let mut input = Vec::new();
+        let mut output = Vec::new();
+        let mut scopes = Vec::with_capacity(policies.len());
+        for policy in policies {
+            let before = (input.len(), output.len());
+            input.extend(
+                policy
+                    .input
+                    .iter()
+                    .filter_map(|rule| self.rule(policy, rule)),
+            );
+            output.extend(
+                policy
+                    .output
+                    .iter()
+                    .filter_map(|rule| self.rule(policy, rule)),
+            );
+            let path = format!("policies[{}]", policy.name);
+            let when = policy.scope.when.as_ref();
+            scopes.push(Scope {
+                config: policy.scope.clone(),
+                when: when.and_then(|when| self.condition(when, &path)),
+                input_rules: input.len() - before.0,
+                output_rules: output.len() - before.1,
+            });
+        }
+        Policies {
+            all: Guard {
+                input: Arc::new(RuleSet::new(input)),
+                output: Arc::new(RuleSet::new(output)),
+            },
+            scopes,
+        }
+    }
+
+    fn rule(&mut self, policy: &PolicyConfig, rule: &RuleConfig) -> Option<Rule> {
+        let detector = match self.detectors.get(&rule.detector) {
+            Ok(detector) => detector,
+            Err(DetectorError::Missing(kind)) => {
+                self.unenforced(policy, rule, kind);
+                return None;
+            }
+            Err(DetectorError::Option { message, help }) => {
+                let path = format!("policies[{}][{}]", policy.name, rule.name);
+                let problem = Problem::error(rule.origin.clone(), path, message);
+                self.problems.push(problem.with_help(help));
+                return None;
+            }
+        };
+        Some(Rule {
+            policy: Arc::clone(&policy.name),
+            name: Arc::clone(&rule.name),
+            action: rule.action.clone(),
+            mode: rule.mode,
+            on_error: rule.on_error,
+            detector,
+        })
+    }
+
+    fn unenforced(&mut self, policy: &PolicyConfig, rule: &RuleConfig, kind: &str) {
+        let name = format!("{}/{} ({kind})", policy.name, rule.name);
+        if self.options.allow_unenforced {
+            self.unenforced.push(name);
+            return;
+        }
+        let path = format!("policies[{}][{}]", policy.name, rule.name);
+        let message = format!(
+            "policy `{}` asks for `{kind}`, which this version cannot enforce",
+            policy.name
+        );
+        self.problems.push(
+            Problem::error(rule.origin.clone(), path, message)
+                .with_help("take the rule out, or start with --allow-unenforced to run without it"),
+        );
+    }
+}

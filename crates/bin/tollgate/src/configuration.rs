@@ -8,7 +8,7 @@ use serde_json::{Value, json};
 use tokio::net::TcpListener;
 use tokio::runtime::Handle;
 use tollgate_config::{
-    Config, Loaded, Problem, ProviderKind, Report, Sources, explain, load_best_effort,
+    Broken, Config, Loaded, Problem, ProviderKind, Report, Sources, explain, load_best_effort,
 };
 use tollgate_gateway::{BuildError, Gateway, Rejected, Reload, Snapshot, Surroundings};
 use tollgate_net::{TaskTracker, TlsReload, TlsStatus};
@@ -44,6 +44,25 @@ impl Compiled {
 /// Reads, checks and compiles a file or folder.
 pub(crate) fn read(path: &Path, options: &Options) -> Result<Compiled, Report> {
     compiled(&Sources::read(path), options)
+}
+
+/// Reads and compiles the policies of a file or folder. What is wrong with the rest does
+/// not matter: a file with policies alone will do.
+pub(crate) fn read_policies(path: &Path, options: &Options) -> Result<Plan, Report> {
+    let sources = Sources::read(path);
+    let set = match load_best_effort(&sources) {
+        Ok(loaded) => loaded.set,
+        Err(broken) => {
+            let Broken { report, rest } = *broken;
+            let matters =
+                |problem: &Problem| problem.path.is_empty() || problem.path.starts_with("policies");
+            match rest.filter(|_| !report.problems.iter().any(matters)) {
+                Some(set) => set,
+                None => return Err(report),
+            }
+        }
+    };
+    compile(&set, options).map_err(|problems| Report::new(problems, &sources))
 }
 
 /// Checks and compiles what was read. What a broken configuration still holds is compiled

@@ -14,6 +14,7 @@ mod last_good;
 mod output;
 mod restart;
 mod run;
+mod scan;
 mod schema;
 mod simulate;
 mod surroundings;
@@ -44,6 +45,8 @@ enum Verb {
     Check(check::Arguments),
     /// Show what holds for a service and a model, and which line set it
     Explain(explain::Arguments),
+    /// Show what policies make of texts: JSON lines in, JSON lines out
+    Scan(scan::Arguments),
     /// Print the JSON Schema of the configuration
     Schema,
     /// Serve simulated providers: real wire formats, faults on demand
@@ -61,6 +64,7 @@ fn main() -> ExitCode {
         Verb::Run(arguments) => run::run(*arguments),
         Verb::Check(arguments) => check::run(&arguments),
         Verb::Explain(arguments) => explain::run(&arguments),
+        Verb::Scan(arguments) => scan::run(&arguments),
         Verb::Schema => schema::run(),
         Verb::Simulate(arguments) => simulate::run(*arguments),
         Verb::Keys(arguments) => keys::run(&arguments),

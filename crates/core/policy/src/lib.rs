@@ -22,6 +22,7 @@ mod replace;
 mod rule;
 mod scanner;
 mod text_lane;
+mod trial;
 
 pub use detector::{
     Begin, Cursor, Detector, Entity, Extent, Finding, LEFT_CONTEXT_BYTES, Matcher, Score, Window,
@@ -34,3 +35,4 @@ pub use machine::{Blocked, Machine, RuleRecord, Verdict};
 pub use pii::{PiiDetector, PiiEntity, PiiOptions};
 pub use place::{Place, Places};
 pub use rule::{Mode, OnError, Rule, RuleAction, RuleSet, Style};
+pub use trial::{Outcome, Tried, TriedFinding, try_on};

@@ -4,7 +4,7 @@
 //! every way to cut the text. Where findings overlap the leftmost wins, then the
 //! longest, then the surest, then the earlier rule; what a loser covers beyond the
 //! winner is still a finding of its own, so that no byte of it gets out. Rules that only
-//! take note keep nobody waiting and compete with nobody.
+//! take note keep nobody waiting and compete with nobody: all they find is noted.
 //! It leaves out: where the text comes from and what happens with a finding.
 
 use std::cmp::Reverse;
@@ -187,18 +187,17 @@ impl Scanner {
             if acts && matches!(rule.action, RuleAction::Block { .. }) {
                 blocking.get_or_insert(*found);
             }
+            if !acts {
+                out.noted.push(*found);
+                return false;
+            }
             let rest = Found {
                 start: found.start.max(group.taken),
                 ..*found
             };
             if rest.start < rest.end {
                 group.taken = rest.end;
-                let list = if acts {
-                    &mut out.acting
-                } else {
-                    &mut out.noted
-                };
-                list.push(rest);
+                out.acting.push(rest);
             }
             false
         });

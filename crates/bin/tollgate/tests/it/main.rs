@@ -16,6 +16,7 @@ mod failures;
 mod hostile;
 mod process;
 mod reload;
+mod scan;
 mod schema;
 mod start;
 mod surroundings;

@@ -349,6 +349,9 @@ pub struct RuleConfig {
     pub mode: Mode,
     /// What happens with a message that the rule cannot check.
     pub on_error: OnError,
+    /// The key of its style; the style's own [`KeyId`](tollgate_policy::KeyId) says
+    /// nothing yet.
+    pub key: Option<SecretRef>,
     /// What finds.
     pub detector: DetectorOptions,
     /// Where it stands.

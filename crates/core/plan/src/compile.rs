@@ -4,7 +4,8 @@ use std::collections::HashMap;
 use std::sync::Arc;
 
 use tollgate_config::{
-    Config, ConfigSet, Located, ModelConfig, Problem, ProviderConfig, ProviderKind, TargetConfig,
+    Config, ConfigSet, Located, ModelConfig, Problem, ProviderConfig, ProviderKind, SecretRef,
+    TargetConfig,
 };
 use tollgate_formats::{Dialect, FORMATS, FormatId};
 use tollgate_policy::Expression;
@@ -56,6 +57,7 @@ pub fn compile(set: &ConfigSet, options: &Options) -> Result<Plan, Vec<Problem>>
         base: Arc::clone(base),
         providers: compiler.providers,
         targets: compiler.targets,
+        keys: compiler.keys,
         callers,
         default,
         services,
@@ -69,6 +71,7 @@ pub(crate) struct Compiler<'o> {
     providers: Vec<Provider>,
     targets: Vec<Target>,
     pub(crate) detectors: Detectors,
+    pub(crate) keys: Vec<SecretRef>,
     pub(crate) problems: Vec<Problem>,
     pub(crate) unenforced: Vec<String>,
 }
@@ -80,6 +83,7 @@ impl<'o> Compiler<'o> {
             providers: Vec::new(),
             targets: Vec::new(),
             detectors: Detectors::default(),
+            keys: Vec::new(),
             problems: Vec::new(),
             unenforced: Vec::new(),
         }

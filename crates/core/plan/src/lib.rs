@@ -15,7 +15,9 @@ mod tests;
 use std::collections::HashMap;
 use std::sync::Arc;
 
-use tollgate_config::{Config, Failover, ProviderConfig, RouteConfig, ServiceConfig, Timeouts};
+use tollgate_config::{
+    Config, Failover, ProviderConfig, RouteConfig, SecretRef, ServiceConfig, Timeouts,
+};
 use tollgate_formats::{Dialect, FormatId};
 use tollgate_policy::Expression;
 
@@ -45,6 +47,8 @@ pub struct Plan {
     pub providers: Vec<Provider>,
     /// Every target, those of [`Provider::direct`] included.
     pub targets: Vec<Target>,
+    /// The keys of redaction styles, by [`tollgate_policy::KeyId`].
+    pub keys: Vec<SecretRef>,
     /// Every service that can call, with its keys.
     pub callers: Vec<ServiceConfig>,
     /// What holds for services without an overlay.

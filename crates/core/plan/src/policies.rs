@@ -9,7 +9,8 @@ use std::sync::Arc;
 use tollgate_config::{PolicyConfig, Problem, RuleConfig, ScopeConfig};
 use tollgate_formats::FormatId;
 use tollgate_policy::{
-    Detector, DetectorError, DetectorOptions, Expression, RequestFacts, Rule, RuleSet,
+    Detector, DetectorError, DetectorOptions, Expression, KeyId, Mode, OnError, RequestFacts,
+    Restorer, Rule, RuleAction, RuleSet, Style,
 };
 
 use crate::compile::Compiler;
@@ -139,6 +140,24 @@ impl Detectors {
     }
 }
 
+/// Whether the answer gets back what the rule takes out of the request.
+fn restores(rule: &RuleConfig) -> bool {
+    rule.mode == Mode::Enforce && rule.action == RuleAction::Redact(Style::Restore)
+}
+
+/// The rule that brings originals back.
+fn restorer(policy: &PolicyConfig) -> Rule {
+    let detector = Restorer::default();
+    Rule {
+        policy: Arc::clone(&policy.name),
+        name: detector.name().into(),
+        action: RuleAction::Redact(Style::Original),
+        mode: Mode::Enforce,
+        on_error: OnError::Block,
+        detector: Arc::new(detector),
+    }
+}
+
 impl Compiler<'_> {
     pub(crate) fn policies(&mut self, policies: &[PolicyConfig]) -> Policies {
         let mut input = Vec::new();
@@ -160,6 +179,9 @@ impl Compiler<'_> {
             );
             let path = format!("policies[{}]", policy.name);
             let when = policy.scope.when.as_ref();
+            if policy.input.iter().any(restores) {
+                output.push(restorer(policy));
+            }
             scopes.push(Scope {
                 config: policy.scope.clone(),
                 when: when.and_then(|when| self.condition(when, &path)),
@@ -193,11 +215,26 @@ impl Compiler<'_> {
         Some(Rule {
             policy: Arc::clone(&policy.name),
             name: Arc::clone(&rule.name),
-            action: rule.action.clone(),
+            action: self.with_key(rule),
             mode: rule.mode,
             on_error: rule.on_error,
             detector,
         })
+    }
+
+    /// The action of a rule; its style knows its key.
+    fn with_key(&mut self, rule: &RuleConfig) -> RuleAction {
+        let mut action = rule.action.clone();
+        if let (Some(secret), RuleAction::Redact(Style::Hash { key } | Style::Encrypt { key })) =
+            (&rule.key, &mut action)
+        {
+            let known = self.keys.iter().position(|known| known == secret);
+            *key = KeyId(known.unwrap_or_else(|| {
+                self.keys.push(secret.clone());
+                self.keys.len() - 1
+            }));
+        }
+        action
     }
 
     fn unenforced(&mut self, policy: &PolicyConfig, rule: &RuleConfig, kind: &str) {

@@ -19,10 +19,15 @@ mod machine;
 mod pii;
 mod place;
 mod replace;
+mod restore;
 mod rule;
 mod scanner;
+mod session;
+#[cfg(test)]
+mod testing;
 mod text_lane;
 mod trial;
+mod vault;
 
 pub use detector::{
     Begin, Cursor, Detector, Entity, Extent, Finding, LEFT_CONTEXT_BYTES, Matcher, Score, Window,
@@ -31,8 +36,11 @@ pub use detectors::{DetectorError, DetectorOptions};
 pub use expression::{
     EvaluationError, Expression, ExpressionError, RequestFacts, SOURCE_BYTES_MAX, VARIABLES,
 };
-pub use machine::{Blocked, Machine, RuleRecord, Verdict};
+pub use machine::{Blocked, Machine, RuleCheck, RuleRecord, Verdict};
 pub use pii::{PiiDetector, PiiEntity, PiiOptions};
 pub use place::{Place, Places};
+pub use restore::Restorer;
 pub use rule::{Mode, OnError, Rule, RuleAction, RuleSet, Style};
+pub use session::Clock;
 pub use trial::{Outcome, Tried, TriedFinding, try_on};
+pub use vault::{KeyId, Keys, Vault};

@@ -19,10 +19,12 @@ use tollgate_wire::{Document, Edit, Span};
 
 use crate::detector::LEFT_CONTEXT_BYTES;
 use crate::place::Place;
-use crate::replace::replacement;
-use crate::rule::RuleSet;
-use crate::scanner::{Found, Part, Scanned, Scanner, Settled};
+use crate::replace::{Level, replacement};
+use crate::rule::{Rule, RuleSet};
+use crate::scanner::{Part, Scanned, Scanner, Settled};
+use crate::session::{Clock, Meter, Session, no_clock};
 use crate::text_lane::TextLane;
+use crate::vault::Vault;
 use records::Records;
 pub use records::RuleRecord;
 use stream::Stream;
@@ -60,14 +62,25 @@ pub struct Blocked {
     pub message: Option<Arc<str>>,
 }
 
+/// That a rule was there for a message, whether it found something or not.
+#[derive(Clone, Copy, Debug)]
+pub struct RuleCheck<'m> {
+    /// The rule.
+    pub rule: &'m Rule,
+    /// False when a part of the message was not checked: it could not be read, or was
+    /// more than the limits allow.
+    pub is_complete: bool,
+    /// How long it worked, in nanoseconds; 0 without a clock.
+    pub spent_ns: u64,
+}
+
 /// Applies the rules of one direction to one message.
 #[derive(Debug)]
 pub struct Machine {
-    rules: Arc<RuleSet>,
+    session: Session,
     records: Records,
     scanner: Scanner,
     settled: Settled,
-    applied: Vec<Found>,
     whole: TextLane,
     stream: Stream,
     delivered: Delivered,
@@ -79,16 +92,35 @@ impl Machine {
     #[must_use]
     pub fn new(rules: Arc<RuleSet>) -> Self {
         Self {
-            rules,
+            session: Session::new(rules, no_clock),
             records: Records::default(),
             scanner: Scanner::default(),
             settled: Settled::default(),
-            applied: Vec::new(),
             whole: TextLane::new(Field::Text),
             stream: Stream::default(),
             delivered: Delivered::default(),
             blocked: None,
         }
+    }
+
+    /// With what replacements need; else it has no keys, and no originals.
+    #[must_use]
+    pub fn with_vault(mut self, vault: Vault) -> Self {
+        self.session.vault = vault;
+        self
+    }
+
+    /// With a clock, so that [`RuleRecord`]s tell how long the rules worked.
+    #[must_use]
+    pub fn with_clock(mut self, clock: Clock) -> Self {
+        self.session.meter = Meter::new(clock, &self.session.rules);
+        self
+    }
+
+    /// What the replacements left behind, for the machine of the answer.
+    #[must_use]
+    pub fn vault(&self) -> Vault {
+        self.session.vault.clone()
     }
 
     /// Applies the rules to a request: edits go into `document`, whose original
@@ -102,7 +134,7 @@ impl Machine {
     /// [`Machine::request`] does. Where there are rules, log-probabilities become `null`:
     /// they spell the text once more, cut into tokens.
     pub fn answer(&mut self, document: &mut Document, view: &AnswerView) -> Verdict {
-        if self.rules.is_empty() {
+        if self.session.rules.is_empty() {
             return Verdict::Pass;
         }
         let done = self.texts(document, &view.texts).and_then(|()| {
@@ -113,12 +145,16 @@ impl Machine {
     }
 
     /// The verdict over a message that cannot be read: where there are rules it does not
-    /// go on.
+    /// go on, unless all of them allow what they cannot check.
     pub fn unreadable(&mut self) -> Verdict {
-        if self.rules.is_empty() {
+        if self.session.rules.is_empty() {
             return Verdict::Pass;
         }
-        let blocked = self.records.unenforceable(&self.rules);
+        if self.session.rules.allows_unchecked() {
+            self.session.is_unchecked = true;
+            return self.verdict(Ok(()));
+        }
+        let blocked = self.records.unenforceable(&self.session.rules);
         self.verdict(Err(blocked))
     }
 
@@ -126,6 +162,16 @@ impl Machine {
     #[must_use]
     pub fn records(&self) -> &[RuleRecord] {
         self.records.as_slice()
+    }
+
+    /// What each rule was there for, and how long it worked.
+    pub fn checks(&self) -> impl Iterator<Item = RuleCheck<'_>> {
+        let rules = self.session.rules.rules().iter().enumerate();
+        rules.map(|(index, rule)| RuleCheck {
+            rule,
+            is_complete: !self.session.is_unchecked && !self.records.is_incomplete(),
+            spent_ns: self.session.meter.spent_ns(index),
+        })
     }
 
     /// The model that a rule sends the request to; the first such rule decides.
@@ -152,7 +198,7 @@ impl Machine {
 
     /// Reads every text.
     fn texts(&mut self, document: &mut Document, texts: &[TextSpan]) -> Result<(), Blocked> {
-        let rules = Arc::clone(&self.rules);
+        let rules = Arc::clone(&self.session.rules);
         if rules.is_empty() {
             return Ok(());
         }
@@ -194,7 +240,8 @@ impl Machine {
                 last,
                 place: Place::Of(text.field),
             };
-            let scanned = self.scanner.scan(rules, &part, &mut self.settled);
+            let meter = &mut self.session.meter;
+            let scanned = self.scanner.scan(rules, &part, meter, &mut self.settled);
             for found in self.settled.noted.drain(..) {
                 self.records.add(rules, &found);
             }
@@ -202,9 +249,12 @@ impl Machine {
                 return Err(self.records.block(rules, &found));
             }
             for found in std::mem::take(&mut self.settled.acting) {
-                self.records.add(rules, &found);
                 let finding = raw.get(found.start..found.end).unwrap_or_default();
-                let with = replacement(rules, &found, finding);
+                let vault = &mut self.session.vault;
+                let Some(with) = replacement(rules, vault, &found, finding, Level::String) else {
+                    continue;
+                };
+                self.records.add(rules, &found);
                 if bare {
                     let with = [b"\"", with.as_ref(), b"\""].concat().into();
                     return self.edit(document, text.text.span, with);
@@ -229,8 +279,8 @@ impl Machine {
         let mut parts = raw.chunks(WINDOW_BYTES).peekable();
         while let Some(part) = parts.next() {
             let last = parts.peek().is_none();
-            let read = self.whole.read_part(rules, part, last, &mut self.applied);
-            for found in self.applied.drain(..) {
+            let read = self.whole.read_part(&mut self.session, part, last);
+            for found in self.session.found.drain(..) {
                 self.records.add(rules, &found);
             }
             let (splices, more) = match read {
@@ -252,7 +302,7 @@ impl Machine {
     /// An edit that cannot be made would let a finding pass.
     fn edit(&mut self, document: &mut Document, span: Span, with: Bytes) -> Result<(), Blocked> {
         push(document, Edit { span, with })
-            .map_err(|_refused| self.records.unenforceable(&self.rules))
+            .map_err(|_refused| self.records.unenforceable(&self.session.rules))
     }
 }
 

@@ -1,43 +1,90 @@
 //! What stands in a text instead of a finding.
 //!
-//! Every replacement is printable ASCII without `"` and `\`, so that it needs no escape
-//! at any level of JSON.
+//! Whatever a style makes up is printable ASCII without `"` and `\`, so that it needs no
+//! escape at any level of JSON; an original that comes back is written for its place.
 
 use bytes::Bytes;
+use tollgate_wire::json;
 
 use crate::detector::{Entity, Extent};
 use crate::rule::{RuleAction, RuleSet, Style};
 use crate::scanner::Found;
+use crate::vault::Vault;
 
 /// The longest mask, in characters: a mask says that something was there, not how much.
 const MASK_CHARS_MAX: usize = 64;
 
-/// What stands instead of a finding, whose text is `text`.
-pub(crate) fn replacement(rules: &RuleSet, found: &Found, text: &[u8]) -> Bytes {
-    let Some((rule, entity)) = rules.source(found.matcher, found.entity) else {
-        return Bytes::new();
-    };
-    match (&rule.action, found.extent) {
-        (_, Extent::Continues) => Bytes::new(),
-        (RuleAction::Redact(Style::Mask { keep_last }), Extent::Whole) => {
-            mask(text, usize::from(*keep_last)).into()
-        }
-        _ => entity.shared(),
-    }
+/// Where a replacement stands.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Level {
+    /// In a JSON string.
+    String,
+    /// In a string within a string.
+    Nested,
+    /// In JSON text within a string, outside of its strings: the replacement becomes one.
+    NestedBare,
 }
 
-/// The same in quotes, written for a string within a string.
-pub(crate) fn in_quotes(rules: &RuleSet, found: &Found, text: &[u8]) -> Bytes {
-    let bare = replacement(rules, found, text);
-    let label = rules
-        .source(found.matcher, found.entity)
-        .map(|(_, entity)| entity)
-        .filter(|entity| entity.label().as_bytes() == bare);
-    match label.map(Entity::shared_in_quotes) {
-        _ if bare.is_empty() => bare,
-        Some(shared) => shared,
-        None => [b"\\\"", bare.as_ref(), b"\\\""].concat().into(),
+/// What stands instead of a finding, whose text is `text`. `None` when the finding stays
+/// as it is.
+pub(crate) fn replacement(
+    rules: &RuleSet,
+    vault: &mut Vault,
+    found: &Found,
+    text: &[u8],
+    level: Level,
+) -> Option<Bytes> {
+    let (rule, entity) = rules.source(found.matcher, found.entity)?;
+    let RuleAction::Redact(style) = &rule.action else {
+        return None;
+    };
+    if found.extent == Extent::Continues {
+        return Some(Bytes::new());
     }
+    let made_up = match style {
+        _ if found.extent == Extent::Begins => None,
+        Style::Label => None,
+        Style::Mask { keep_last } => Some(mask(text, usize::from(*keep_last))),
+        Style::Hash { key } => vault
+            .keys()
+            .hash(*key, text)
+            .map(|hash| tagged(entity, &hash)),
+        Style::Encrypt { key } => {
+            let sealed = vault.keys().encrypt(*key, text);
+            sealed.map(|sealed| tagged(entity, &sealed))
+        }
+        Style::Restore => vault.placeholder(entity.label(), text),
+        Style::Original => return written(vault.original(text)?, level),
+    };
+    Some(match (made_up, level) {
+        (None, Level::NestedBare) => entity.shared_in_quotes(),
+        (None, _) => entity.shared(),
+        (Some(text), Level::NestedBare) => format!("\\\"{text}\\\"").into(),
+        (Some(text), _) => text.into(),
+    })
+}
+
+/// A label that tells more: `[SSN:1a2b3c]`.
+fn tagged(entity: &Entity, tag: &str) -> String {
+    let label = entity.label();
+    format!("{}:{tag}]", label.strip_suffix(']').unwrap_or(label))
+}
+
+/// A text as it is written at its place.
+fn written(text: &[u8], level: Level) -> Option<Bytes> {
+    let text = std::str::from_utf8(text).ok()?;
+    let mut once = Vec::with_capacity(text.len());
+    json::escape_into(text, &mut once);
+    if level == Level::String {
+        return Some(once.into());
+    }
+    let inner = std::str::from_utf8(&once).ok()?;
+    let mut twice = Vec::with_capacity(inner.len());
+    json::escape_into(inner, &mut twice);
+    Some(match level {
+        Level::NestedBare => [b"\\\"", twice.as_slice(), b"\\\""].concat().into(),
+        Level::String | Level::Nested => twice.into(),
+    })
 }
 
 /// Stars for all characters but the last letters and digits, of which no more stay than
@@ -55,7 +102,7 @@ fn mask(text: &[u8], keep_last: usize) -> String {
 
 #[cfg(test)]
 mod tests {
-    use super::mask;
+    use super::{Level, mask, written};
 
     #[test]
     fn a_mask_keeps_the_last_characters_but_never_more_than_half() {
@@ -64,5 +111,17 @@ mod tests {
         assert_eq!(mask("Ü\"x".as_bytes(), 1), "**x");
         assert_eq!(mask(b"", 4), "");
         assert_eq!(mask(&[b'a'; 1000], 0).len(), 64);
+    }
+
+    #[test]
+    fn an_original_is_written_for_its_place() {
+        let text = "a\"b\n".as_bytes();
+        assert_eq!(written(text, Level::String).unwrap(), r#"a\"b\n"#);
+        assert_eq!(written(text, Level::Nested).unwrap(), r#"a\\\"b\\n"#);
+        assert_eq!(
+            written(text, Level::NestedBare).unwrap(),
+            r#"\"a\\\"b\\n\""#
+        );
+        assert_eq!(written(b"\xff", Level::String), None);
     }
 }

@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use crate::detector::{Detector, Entity, Matcher};
 use crate::place::Places;
+use crate::vault::KeyId;
 
 /// The group of the rules that change a message or stop it. Their findings compete; each
 /// other rule is a group of its own.
@@ -34,6 +35,7 @@ impl RuleAction {
     pub const fn label(&self) -> &'static str {
         match self {
             Self::Block { .. } => "block",
+            Self::Redact(Style::Original) => "restore",
             Self::Redact(_) => "redact",
             Self::Flag => "flag",
             Self::Route { .. } => "route",
@@ -52,6 +54,21 @@ pub enum Style {
         /// How many characters at the end stay; never more than half of the finding.
         keep_last: u8,
     },
+    /// The label with a keyed hash: equal findings are seen to be equal, and nothing more.
+    Hash {
+        /// The key.
+        key: KeyId,
+    },
+    /// The label with the finding, encrypted: who has the key can read it.
+    Encrypt {
+        /// The key.
+        key: KeyId,
+    },
+    /// A placeholder, `[EMAIL_ADDRESS_1]`; the answer gets the original back.
+    Restore,
+    /// What the placeholder that was found stands for. No rule is written so: it is the
+    /// other half of [`Style::Restore`].
+    Original,
 }
 
 impl Style {
@@ -61,6 +78,10 @@ impl Style {
         match self {
             Self::Label => "label",
             Self::Mask { .. } => "mask",
+            Self::Hash { .. } => "hash",
+            Self::Encrypt { .. } => "encrypt",
+            Self::Restore => "restore",
+            Self::Original => "original",
         }
     }
 }
@@ -207,6 +228,12 @@ impl RuleSet {
 
     pub(crate) const fn groups(&self) -> usize {
         self.groups
+    }
+
+    /// True when no acting rule wants what it cannot check to be blocked.
+    pub(crate) fn allows_unchecked(&self) -> bool {
+        let mut acting = self.rules.iter().filter(|rule| rule.acts());
+        acting.all(|rule| rule.on_error == OnError::Allow)
     }
 
     /// The most text that any matcher may hold undecided.

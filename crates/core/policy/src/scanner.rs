@@ -15,6 +15,7 @@ use crate::detector::{Begin, Cursor, Extent, Finding, Score, Window};
 use crate::digit::FirstDigit;
 use crate::place::Place;
 use crate::rule::{ACTING, RuleAction, RuleSet};
+use crate::session::Meter;
 
 /// A finding that nothing can change any more, in offsets of the whole text.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -106,7 +107,13 @@ impl Scanner {
 
     /// Reads a part of a text. Findings that became final are appended to `out`, those
     /// that are noted only also where a rule blocks.
-    pub(crate) fn scan(&mut self, rules: &RuleSet, part: &Part<'_>, out: &mut Settled) -> Scanned {
+    pub(crate) fn scan(
+        &mut self,
+        rules: &RuleSet,
+        part: &Part<'_>,
+        meter: &mut Meter,
+        out: &mut Settled,
+    ) -> Scanned {
         let Part {
             text, base, last, ..
         } = *part;
@@ -118,6 +125,7 @@ impl Scanner {
             group.decided = end;
         }
         let mut first_digit = FirstDigit::default();
+        let mut since = meter.now();
         for (index, (armed, cursor)) in rules.matchers().iter().zip(&mut self.cursors).enumerate() {
             let mut from = cursor.at.saturating_sub(base).min(text.len());
             if armed.matcher.begin() == Begin::Digit {
@@ -133,6 +141,7 @@ impl Scanner {
                 at: base.saturating_add(next.at.clamp(window.from, text.len())),
                 ..next
             };
+            since = meter.lap(armed.rule, since);
             if let Some(group) = self.groups.get_mut(armed.group).filter(|_| !last) {
                 group.decided = group.decided.min(cursor.at);
             }

@@ -17,8 +17,8 @@ use tollgate_formats::view::Field;
 
 use crate::detector::LEFT_CONTEXT_BYTES;
 use crate::place::Place;
-use crate::rule::RuleSet;
 use crate::scanner::{Found, Part, Scanned, Scanner, Settled};
+use crate::session::Session;
 use decode::{Decoded, Decoder, Nested};
 pub(crate) use splice::Splice;
 
@@ -50,6 +50,7 @@ pub(crate) enum Passed<'l> {
 #[derive(Debug)]
 pub(crate) struct TextLane {
     field: Field,
+    is_unchecked: bool,
     decoder: Decoder,
     decoded: Decoded,
     scanner: Scanner,
@@ -77,6 +78,7 @@ impl TextLane {
         };
         Self {
             field,
+            is_unchecked: false,
             decoder,
             decoded: Decoded::default(),
             scanner: Scanner::default(),
@@ -93,6 +95,7 @@ impl TextLane {
     /// Forgets the text, keeps the buffers.
     pub(crate) fn reset(&mut self, field: Field) {
         self.field = field;
+        self.is_unchecked = false;
         self.decoder = if field.is_json() {
             Decoder::Nested(Nested::default())
         } else {
@@ -114,17 +117,14 @@ impl TextLane {
     }
 
     /// Reads the next piece of raw content. `last` says that the text ends with it.
-    /// Findings that were applied or noted are appended to `applied`; noted ones also
-    /// where a rule blocks.
-    pub(crate) fn push(
-        &mut self,
-        rules: &RuleSet,
-        piece: &[u8],
-        last: bool,
-        applied: &mut Vec<Found>,
-    ) -> Passed<'_> {
+    /// Findings that were applied or noted are added to the session, noted ones also where
+    /// a rule blocks.
+    pub(crate) fn push(&mut self, session: &mut Session, piece: &[u8], last: bool) -> Passed<'_> {
+        if self.is_unchecked {
+            return Passed::Same;
+        }
         let clean = self.raw.is_empty();
-        let raw_end = match self.advance(rules, piece, last, applied) {
+        let raw_end = match self.advance(session, piece, last) {
             Ok(raw_end) => raw_end,
             Err(stop) => return stop,
         };
@@ -143,12 +143,11 @@ impl TextLane {
     /// bytes from there on are done with.
     pub(crate) fn read_part(
         &mut self,
-        rules: &RuleSet,
+        session: &mut Session,
         part: &[u8],
         last: bool,
-        applied: &mut Vec<Found>,
     ) -> Result<(&[Splice], usize), Passed<'static>> {
-        let done = self.advance(rules, part, last, applied)?;
+        let done = self.advance(session, part, last)?;
         self.raw.drain(..done);
         Ok((&self.splices, done))
     }
@@ -162,10 +161,9 @@ impl TextLane {
     /// index, with `splices`.
     fn advance(
         &mut self,
-        rules: &RuleSet,
+        session: &mut Session,
         piece: &[u8],
         last: bool,
-        applied: &mut Vec<Found>,
     ) -> Result<usize, Passed<'static>> {
         let undecoded = self.raw.len() - self.cut;
         self.raw.extend_from_slice(piece);
@@ -181,20 +179,33 @@ impl TextLane {
             last,
             place: Place::Of(self.field),
         };
-        let scanned = self.scanner.scan(rules, &part, &mut self.found);
-        applied.append(&mut self.found.noted);
+        let meter = &mut session.meter;
+        let scanned = self
+            .scanner
+            .scan(&session.rules, &part, meter, &mut self.found);
+        session.found.append(&mut self.found.noted);
         let decided = match scanned {
             Scanned::Until(decided) => decided,
             Scanned::Blocked(found) => return Err(Passed::Blocked(found)),
         };
         let until = self.whole_scalar(self.whole(decided), last);
-        let end = self.splice(rules, until, last, applied);
+        let end = self.splice(session, until, last);
         let raw_end = self.raw_len(end);
         self.forget(end);
-        if self.decoded.end() - end > HELD_BYTES_MAX.max(rules.held_bytes_max()) {
+        if self.decoded.end() - end > HELD_BYTES_MAX.max(session.rules.held_bytes_max()) {
+            if session.rules.allows_unchecked() {
+                session.is_unchecked = true;
+                return Ok(self.give_up());
+            }
             return Err(Passed::Overfull);
         }
         Ok(raw_end)
+    }
+
+    /// Lets the text pass as it is, from here to its end. Gives how much there is of it.
+    fn give_up(&mut self) -> usize {
+        self.is_unchecked = true;
+        self.raw.len()
     }
 
     /// The offset `until` itself, or the start of the number or word around it that
@@ -218,13 +229,7 @@ impl TextLane {
 
     /// Turns the findings that start before `until` into splices. Returns how far the
     /// text is passed on: `until`, or the end of the last finding.
-    fn splice(
-        &mut self,
-        rules: &RuleSet,
-        until: usize,
-        last: bool,
-        applied: &mut Vec<Found>,
-    ) -> usize {
+    fn splice(&mut self, session: &mut Session, until: usize, last: bool) -> usize {
         self.splices.clear();
         let mut end = until.max(self.passed);
         let ready = self
@@ -237,8 +242,10 @@ impl TextLane {
             let Some(found) = self.found.acting.get(index).copied() else {
                 break;
             };
-            end = end.max(self.splice_one(rules, &found));
-            applied.push(found);
+            if let Some(reached) = self.splice_one(session, &found) {
+                end = end.max(reached);
+                session.found.push(found);
+            }
         }
         self.found.acting.drain(..ready);
         end

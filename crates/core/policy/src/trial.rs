@@ -11,6 +11,7 @@ use tollgate_wire::json;
 use crate::detector::{Extent, Score};
 use crate::rule::{Mode, RuleAction, RuleSet};
 use crate::scanner::Found;
+use crate::session::{Session, no_clock};
 use crate::text_lane::{Passed, TextLane};
 
 /// What rules made of a text.
@@ -78,12 +79,12 @@ pub struct TriedFinding {
 ///
 /// A text that needs more memory than a lane has is blocked, with no finding that says so.
 pub fn try_on<'t>(
-    rules: &RuleSet,
+    rules: &Arc<RuleSet>,
     field: Field,
     pieces: impl IntoIterator<Item = &'t str>,
 ) -> Tried {
+    let mut session = Session::new(Arc::clone(rules), no_clock);
     let mut lane = TextLane::new(field);
-    let mut found = Vec::new();
     let mut out = Vec::new();
     let mut raw = Vec::new();
     let mut pieces = pieces.into_iter().peekable();
@@ -91,7 +92,7 @@ pub fn try_on<'t>(
     while let Some(piece) = pieces.next() {
         raw.clear();
         json::escape_into(piece, &mut raw);
-        match lane.push(rules, &raw, pieces.peek().is_none(), &mut found) {
+        match lane.push(&mut session, &raw, pieces.peek().is_none()) {
             Passed::Same => out.extend_from_slice(&raw),
             Passed::Instead(changed) => out.extend_from_slice(changed),
             Passed::Blocked(finding) => blocking = Some(Some(finding)),
@@ -102,6 +103,7 @@ pub fn try_on<'t>(
         }
     }
     let is_blocked = blocking.is_some();
+    let mut found = session.found;
     found.extend(blocking.flatten());
     let text = json::decode(&out, true).unwrap_or_default();
     Tried {

@@ -107,6 +107,7 @@ fn record(names: &Names, sampler: Sampler, number: u64) -> Box<Settled> {
         bytes_out: 1_400,
         losses: Vec::new(),
         findings: Vec::new(),
+        checks: Vec::new(),
         retries: 0,
         failovers: 0,
         is_caller_gone: false,

@@ -46,6 +46,7 @@ pub(crate) struct Metrics {
     requests: Table<RequestKey, RequestSums>,
     attempts: Table<AttemptKey, AttemptSums>,
     findings: Table<FindingKey, u64>,
+    checks: Table<CheckKey, Checked>,
     losses: Table<Symbol, u64>,
     steps_ns: [u64; Step::ALL.len()],
     /// Records with usage, by source.
@@ -94,6 +95,21 @@ struct AttemptSums {
     outcomes: [u64; ErrorClass::ALL.len() + 1],
     duration: Histogram,
     first_token: Histogram,
+}
+
+#[derive(Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+struct CheckKey {
+    policy: Symbol,
+    rule: Symbol,
+    direction: Symbol,
+    state: Symbol,
+}
+
+/// What checks of one kind came to.
+#[derive(Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord)]
+struct Checked {
+    count: u64,
+    nanoseconds: u64,
 }
 
 #[derive(Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -211,6 +227,22 @@ impl Metrics {
                 ..key
             };
             *bounded(&mut self.findings, key, [all, all]) += u64::from(finding.count);
+        }
+        for check in &record.checks {
+            let key = CheckKey {
+                policy: self.names.symbol(&check.policy),
+                rule: self.names.symbol(&check.rule),
+                direction: self.names.symbol(check.direction),
+                state: self.names.symbol(check.state()),
+            };
+            let all = CheckKey {
+                policy: Symbol::OTHER,
+                rule: Symbol::OTHER,
+                ..key
+            };
+            let checked = bounded(&mut self.checks, key, [all, all]);
+            checked.count += 1;
+            checked.nanoseconds = checked.nanoseconds.saturating_add(check.spent_ns);
         }
     }
 }

@@ -5,6 +5,7 @@
 //! never holds a prompt, an answer or a key, except for the texts in [`Uncounted`],
 //! which are dropped once they are counted and reach no sink.
 
+use std::fmt;
 use std::ops::Deref;
 use std::sync::Arc;
 
@@ -114,6 +115,9 @@ pub struct Settled {
     pub losses: Vec<Name>,
     /// What policies found.
     pub findings: Vec<Finding>,
+    /// The rules that were there for the request and its answer, whether they found
+    /// something or not.
+    pub checks: Vec<Check>,
     /// Attempts beyond the first on the same target.
     pub retries: u16,
     /// Changes to another target.
@@ -169,6 +173,7 @@ impl Settled {
             bytes_out: 0,
             losses: Vec::new(),
             findings: Vec::new(),
+            checks: Vec::new(),
             retries: 0,
             failovers: 0,
             is_caller_gone: false,
@@ -234,6 +239,56 @@ pub struct Finding {
     pub mode: &'static str,
     /// How often.
     pub count: u32,
+    /// How long the rule worked on the message.
+    pub spent_ns: u64,
+}
+
+impl fmt::Display for Finding {
+    /// As a header and a span tell it: `privacy/pii;entity=ssn;count=2;…`.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self {
+            policy,
+            rule,
+            detector,
+            entity,
+            action,
+            mode,
+            count,
+            spent_ns,
+        } = self;
+        let us = spent_ns / 1_000;
+        write!(
+            f,
+            "{policy}/{rule};detector={detector};entity={entity};count={count};action={action};mode={mode};us={us}"
+        )
+    }
+}
+
+/// That a rule was there for a message.
+#[derive(Clone, Debug)]
+pub struct Check {
+    /// The policy's name.
+    pub policy: Arc<str>,
+    /// The rule's name.
+    pub rule: Arc<str>,
+    /// `input` or `output`.
+    pub direction: &'static str,
+    /// False when a part of the message could not be checked.
+    pub is_complete: bool,
+    /// How long the rule worked.
+    pub spent_ns: u64,
+}
+
+impl Check {
+    /// As logs and metrics write it.
+    #[must_use]
+    pub const fn state(&self) -> &'static str {
+        if self.is_complete {
+            "ran"
+        } else {
+            "incomplete"
+        }
+    }
 }
 
 /// A step of the pipeline whose time is taken.
@@ -374,8 +429,8 @@ impl Text {
 }
 
 /// Hides the text: a record may be logged, a prompt may not.
-impl std::fmt::Debug for Text {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+impl fmt::Debug for Text {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "Text({} bytes)", self.len_bytes())
     }
 }

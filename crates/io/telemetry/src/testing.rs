@@ -8,7 +8,7 @@ use tollgate_types::{ErrorClass, Usage};
 
 use crate::RequestId;
 use crate::ids::SpanId;
-use crate::record::{Attempt, Finding, Name, Settled, Step, Steps};
+use crate::record::{Attempt, Check, Finding, Name, Settled, Step, Steps};
 use crate::trace_context::{Sampler, TraceContext};
 
 /// A streamed chat that one provider refused and another answered.
@@ -64,6 +64,14 @@ pub(crate) fn chat() -> Settled {
             action: "redact",
             mode: "enforce",
             count: 2,
+            spent_ns: 3_000,
+        }],
+        checks: vec![Check {
+            policy: "default".into(),
+            rule: "pii".into(),
+            direction: "input",
+            is_complete: true,
+            spent_ns: 3_000,
         }],
         retries: 0,
         failovers: 1,
@@ -94,6 +102,7 @@ pub(crate) fn bare(status: u16, class: Option<ErrorClass>) -> Settled {
         price: None,
         losses: Vec::new(),
         findings: Vec::new(),
+        checks: Vec::new(),
         failovers: 0,
         steps: Steps::default(),
         ..chat()

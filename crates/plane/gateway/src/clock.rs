@@ -1,6 +1,9 @@
 //! The wall clock and durations, as records and keys count them.
 
+use std::sync::LazyLock;
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
+
+use tokio::time::Instant;
 
 /// Time since the epoch; zero for a clock before it.
 fn since_epoch() -> Duration {
@@ -17,6 +20,12 @@ pub(crate) fn now_unix_s() -> u64 {
 /// Nanoseconds since the epoch.
 pub(crate) fn now_unix_ns() -> u64 {
     nanoseconds(since_epoch())
+}
+
+/// Nanoseconds since the process first asked: for durations.
+pub(crate) fn monotonic_ns() -> u64 {
+    static START: LazyLock<Instant> = LazyLock::new(Instant::now);
+    nanoseconds(START.elapsed())
 }
 
 /// A duration in nanoseconds; saturating after 584 years.

@@ -3,6 +3,7 @@
 use http::header::{CONNECTION, CONTENT_ENCODING, HeaderMap, HeaderName, HeaderValue};
 use smallvec::SmallVec;
 use tollgate_identity::{Carrier, KeyError};
+use tollgate_telemetry::{Finding, Settled};
 use tollgate_types::is_credential_header;
 
 /// The gateway's own headers.
@@ -45,6 +46,19 @@ pub(crate) fn names<'n>(names: impl Iterator<Item = &'n str>) -> HeaderValue {
         })
         .collect();
     HeaderValue::from_str(&safe).unwrap_or_else(|_| HeaderValue::from_static("?"))
+}
+
+/// How many findings a header tells of.
+const FINDINGS_MAX: usize = 32;
+
+/// What rules found, as the caller is told it: without those that only shadow.
+pub(crate) fn findings(record: &Settled) -> Option<HeaderValue> {
+    let told = record
+        .findings
+        .iter()
+        .filter(|finding| finding.mode != "shadow");
+    let told: Vec<String> = told.take(FINDINGS_MAX).map(Finding::to_string).collect();
+    (!told.is_empty()).then(|| names(told.iter().map(String::as_str)))
 }
 
 /// Headers that belong to one connection (RFC 9110, section 7.6.1) or to its framing.

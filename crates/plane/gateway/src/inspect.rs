@@ -6,12 +6,13 @@ use std::sync::Arc;
 use http::request::Parts;
 
 use tollgate_plan::{Guard, Traffic};
-use tollgate_policy::{Blocked, Machine, RuleSet, Verdict};
-use tollgate_telemetry::Finding;
+use tollgate_policy::{Blocked, Keys, Machine, RuleSet, Vault, Verdict};
+use tollgate_telemetry::{Check, Finding};
 
 use crate::access::Permitted;
 use crate::admit::Admitted;
 use crate::aside::aside;
+use crate::clock::monotonic_ns;
 use crate::document::Read;
 use crate::route::facts;
 use crate::settle::Settlement;
@@ -21,8 +22,29 @@ use crate::settle::Settlement;
 pub(crate) struct Inspected<'s> {
     admitted: Admitted<'s>,
     read: Read,
-    output: Arc<RuleSet>,
+    answer: AnswerGuard,
     route_to: Option<Arc<str>>,
+}
+
+/// What an answer passes: the rules over it, and what their replacements need.
+#[derive(Clone, Debug)]
+pub(crate) struct AnswerGuard {
+    rules: Arc<RuleSet>,
+    vault: Vault,
+}
+
+impl AnswerGuard {
+    /// True when there is nothing to enforce.
+    pub(crate) fn is_empty(&self) -> bool {
+        self.rules.is_empty()
+    }
+
+    /// A machine for one answer.
+    pub(crate) fn machine(&self) -> Machine {
+        Machine::new(Arc::clone(&self.rules))
+            .with_vault(self.vault.clone())
+            .with_clock(monotonic_ns)
+    }
 }
 
 impl<'s> Inspected<'s> {
@@ -36,9 +58,9 @@ impl<'s> Inspected<'s> {
         &self.read
     }
 
-    /// Rules over the answer.
-    pub(crate) const fn output(&self) -> &Arc<RuleSet> {
-        &self.output
+    /// What the answer passes.
+    pub(crate) const fn answer(&self) -> &AnswerGuard {
+        &self.answer
     }
 
     /// The model that a rule sends the request to.
@@ -75,15 +97,17 @@ pub(crate) fn input<'s>(
     admitted: Admitted<'s>,
     read: Read,
     head: &Parts,
+    keys: &Arc<Keys>,
     settlement: &mut Settlement,
 ) -> Ready<Result<Inspected<'s>, InputBlocked>> {
-    ready(decide(admitted, read, head, settlement))
+    ready(decide(admitted, read, head, keys, settlement))
 }
 
 fn decide<'s>(
     admitted: Admitted<'s>,
     mut read: Read,
     head: &Parts,
+    keys: &Arc<Keys>,
     settlement: &mut Settlement,
 ) -> Result<Inspected<'s>, InputBlocked> {
     let permitted = admitted.permitted();
@@ -93,29 +117,57 @@ fn decide<'s>(
         route: None,
     });
     let mut route_to = None;
+    let mut vault = Vault::new(Arc::clone(keys));
     if !input.is_empty() {
-        let mut machine = Machine::new(input);
+        let mut machine = Machine::new(input)
+            .with_vault(vault)
+            .with_clock(monotonic_ns);
         let verdict = aside(read.document.original().len(), || {
             machine.request(&mut read.document, &read.view)
         });
         // Nobody asks for the places again, and there may be many.
         read.view.texts = Vec::new();
-        record(&machine, settlement);
+        record(&machine, Direction::Input, settlement);
         if let Verdict::Block(blocked) = verdict {
             return Err(InputBlocked(blocked));
         }
         route_to = machine.route_to().cloned();
+        vault = machine.vault();
     }
     Ok(Inspected {
         admitted,
         read,
-        output,
+        answer: AnswerGuard {
+            rules: output,
+            vault,
+        },
         route_to,
     })
 }
 
-/// Moves what a machine found into the record.
-pub(crate) fn record(machine: &Machine, settlement: &mut Settlement) {
+/// Which way a message goes.
+#[derive(Clone, Copy, Debug)]
+pub(crate) enum Direction {
+    Input,
+    Output,
+}
+
+impl Direction {
+    const fn label(self) -> &'static str {
+        match self {
+            Self::Input => "input",
+            Self::Output => "output",
+        }
+    }
+}
+
+/// Moves what a machine did and found into the record.
+pub(crate) fn record(machine: &Machine, direction: Direction, settlement: &mut Settlement) {
+    let spent_ns = |policy: &Arc<str>, rule: &Arc<str>| {
+        let mut checks = machine.checks();
+        let own = checks.find(|check| check.rule.policy == *policy && check.rule.name == *rule);
+        own.map_or(0, |check| check.spent_ns)
+    };
     let findings = machine.records().iter().map(|record| Finding {
         policy: Arc::clone(&record.policy),
         rule: Arc::clone(&record.rule),
@@ -124,6 +176,16 @@ pub(crate) fn record(machine: &Machine, settlement: &mut Settlement) {
         action: record.action,
         mode: record.mode,
         count: u32::try_from(record.count).unwrap_or(u32::MAX),
+        spent_ns: spent_ns(&record.policy, &record.rule),
     });
-    settlement.record().findings.extend(findings);
+    let checks = machine.checks().map(|check| Check {
+        policy: Arc::clone(&check.rule.policy),
+        rule: Arc::clone(&check.rule.name),
+        direction: direction.label(),
+        is_complete: check.is_complete,
+        spent_ns: check.spent_ns,
+    });
+    let record = settlement.record();
+    record.findings.extend(findings);
+    record.checks.extend(checks);
 }

@@ -148,7 +148,8 @@ async fn chat(
     let admitted = admit(permitted, &shared.in_work, limits.requests_max)?;
     settlement.step(Step::Admit);
 
-    let inspected = inspect::input(admitted, read, head, settlement).await?;
+    let inspected =
+        inspect::input(admitted, read, head, snapshot.redaction_keys(), settlement).await?;
     settlement.step(Step::Inspect);
 
     let routed = route::order(inspected, &snapshot.plan, head)?;
@@ -164,8 +165,8 @@ async fn chat(
     let answered = match attempts.run(settlement).await {
         Ok(answered) => answered,
         Err(error) => {
-            let rules = routed.output();
-            return Err(refusal::inspected(error, rules, settlement).await.into());
+            let guard = routed.answer();
+            return Err(refusal::inspected(error, guard, settlement).await.into());
         }
     };
     let asked = Asked::new(routed, &head.headers, settlement);

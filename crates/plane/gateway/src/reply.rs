@@ -14,12 +14,11 @@ use std::sync::Arc;
 use bytes::Bytes;
 use http::header::{CONTENT_ENCODING, CONTENT_TYPE};
 use http::{HeaderMap, HeaderValue, Response};
-use smallvec::SmallVec;
 use tollgate_formats::{AnswerOptions, FormatId};
-use tollgate_policy::RuleSet;
 
 use crate::attempt::{Answered, Served, StreamAnswer};
-use crate::headers::{asks, names, own, strip_answer};
+use crate::headers::{asks, findings, names, own, strip_answer};
+use crate::inspect::AnswerGuard;
 use crate::route::Routed;
 use crate::settle::Settlement;
 use crate::snapshot::Snapshot;
@@ -38,8 +37,8 @@ pub(crate) struct Asked {
     pub(crate) model: Arc<str>,
     /// The caller asked for usage in the stream itself.
     pub(crate) usage_asked: bool,
-    /// Rules over the answer.
-    pub(crate) output: Arc<RuleSet>,
+    /// What the answer passes.
+    pub(crate) guard: AnswerGuard,
     /// The caller asked for details in headers.
     pub(crate) detail: bool,
 }
@@ -52,14 +51,14 @@ impl Asked {
         settlement: &mut Settlement,
     ) -> Self {
         let model = Arc::clone(routed.model());
-        let output = Arc::clone(routed.output());
+        let guard = routed.answer().clone();
         let (admitted, read) = routed.into_inspected().into_parts();
         settlement.hold(admitted.into_place());
         Self {
             format: read.format,
             model,
             usage_asked: read.view.stream_usage_asked,
-            output,
+            guard,
             detail: asks(headers.get(own::DETAIL)),
         }
     }
@@ -117,14 +116,8 @@ fn headers(
     if !record.losses.is_empty() {
         out.insert(own::LOSS, names(record.losses.iter().map(|loss| &**loss)));
     }
-    if !record.findings.is_empty() {
-        let mut policies: SmallVec<[&str; 4]> = SmallVec::new();
-        for finding in &record.findings {
-            if !policies.contains(&&*finding.policy) {
-                policies.push(&finding.policy);
-            }
-        }
-        out.insert(own::POLICY, names(policies.into_iter()));
+    if let Some(findings) = findings(record) {
+        out.insert(own::POLICY, findings);
     }
     if asked.detail {
         details(served, snapshot, settlement, &mut out);

@@ -18,7 +18,7 @@ use crate::admit::Full;
 use crate::attempt::AttemptError;
 use crate::caller::CallerError;
 use crate::document::ReadError;
-use crate::headers::{names, own};
+use crate::headers::{findings, own};
 use crate::inspect::InputBlocked;
 use crate::operation::MethodNotAllowed;
 use crate::plain::PlainError;
@@ -160,7 +160,11 @@ pub(crate) fn rescue(
     let record = settlement.record();
     record.status = cause.status();
     record.is_caller_gone |= class == ErrorClass::CallerGone;
-    answer(cause, format, record.request_id)
+    let mut answer = answer(cause, format, record.request_id);
+    if let Some(findings) = findings(record) {
+        answer.headers_mut().insert(own::POLICY, findings);
+    }
+    answer
 }
 
 /// The answer to a cause in the caller's format.
@@ -202,9 +206,6 @@ fn headers(cause: &Cause, headers: &mut HeaderMap) {
             if let Ok(allowed) = HeaderValue::from_str(allowed) {
                 headers.insert(ALLOW, allowed);
             }
-        }
-        Cause::Blocked(InputBlocked(blocked)) => {
-            headers.insert(own::POLICY, names([&*blocked.policy].into_iter()));
         }
         _ => {}
     }

@@ -5,12 +5,12 @@ use std::sync::Arc;
 use http::request::Parts;
 use smallvec::smallvec;
 use tollgate_plan::{Candidates, ModelNotFound, Plan, Resolved, ServicePlan};
-use tollgate_policy::{RequestFacts, RuleSet};
+use tollgate_policy::RequestFacts;
 use tollgate_telemetry::random_u64;
 
 use crate::access::Permitted;
 use crate::document::Read;
-use crate::inspect::Inspected;
+use crate::inspect::{AnswerGuard, Inspected};
 
 /// An inspected request that knows where it may go.
 #[derive(Debug)]
@@ -27,9 +27,9 @@ impl<'s> Routed<'s> {
         self.inspected.permitted().caller().plan()
     }
 
-    /// Rules over the answer.
-    pub(crate) const fn output(&self) -> &Arc<RuleSet> {
-        self.inspected.output()
+    /// What the answer passes.
+    pub(crate) const fn answer(&self) -> &AnswerGuard {
+        self.inspected.answer()
     }
 
     /// The request's body.

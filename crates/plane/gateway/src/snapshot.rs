@@ -15,6 +15,7 @@ use tollgate_config::ServiceConfig;
 use tollgate_identity::{KeyEntry, Keyring, ModelScope};
 use tollgate_net::TaskTracker;
 use tollgate_plan::{Plan, ProviderId, Target, TargetId};
+use tollgate_policy::Keys;
 use tollgate_tokens::Price;
 
 use crate::attempt::RetryBudget;
@@ -36,6 +37,8 @@ pub struct Snapshot {
     targets: Vec<RunningTarget>,
     /// Keys of all services.
     pub(crate) keyring: Keyring,
+    /// By [`KeyId`](tollgate_policy::KeyId).
+    redaction_keys: Arc<Keys>,
     /// Callers without a key are served.
     pub(crate) anonymous: bool,
     /// As which service.
@@ -100,6 +103,7 @@ impl Snapshot {
                 Err(error) => errors.push(error),
             }
         }
+        let redaction_keys = redaction_keys(&plan, surroundings, &mut errors);
         let keyring = match Keyring::new(plan.callers.iter().flat_map(entries)) {
             Ok(keyring) => keyring,
             Err(error) => {
@@ -130,12 +134,18 @@ impl Snapshot {
             providers,
             targets,
             keyring,
+            redaction_keys: Arc::new(redaction_keys),
             anonymous,
             anonymous_service,
             kept: keeper.finish(),
             tasks: surroundings.tasks.clone(),
             plan,
         })
+    }
+
+    /// The keys of redaction styles.
+    pub(crate) const fn redaction_keys(&self) -> &Arc<Keys> {
+        &self.redaction_keys
     }
 
     /// A running provider.
@@ -198,4 +208,20 @@ fn scope(models: Option<&[String]>) -> ModelScope {
     models.map_or_else(ModelScope::all, |models| {
         ModelScope::of(models.iter().map(String::as_str))
     })
+}
+
+/// Resolves the keys of redaction styles; what is missing is added to `errors`.
+fn redaction_keys(
+    plan: &Plan,
+    surroundings: &Surroundings<'_>,
+    errors: &mut Vec<BuildError>,
+) -> Keys {
+    let mut secrets = Vec::with_capacity(plan.keys.len());
+    for key in &plan.keys {
+        match secret::resolve(key, "the key of a redaction style", surroundings.env) {
+            Ok(secret) => secrets.push(secret),
+            Err(error) => errors.push(error),
+        }
+    }
+    Keys::new(secrets.iter().map(|secret| secret.expose().as_bytes()))
 }

@@ -296,6 +296,10 @@ impl Leaves<'_> {
         self.put(&child(path, "mode"), rule.mode.label());
         self.put(&child(path, "on_error"), rule.on_error.label());
         self.put_written(&child(path, subject), "all");
+        if let Some(key) = &rule.key {
+            let (field, from) = reference(key);
+            self.put(&child(&child(path, "key_ref"), field), from);
+        }
         match &rule.action {
             RuleAction::Block { message } => {
                 self.put_some(&child(path, "message"), message.as_deref());

@@ -5,6 +5,8 @@
 use schemars::JsonSchema;
 use serde::Deserialize;
 
+use super::SecretRefSpec;
+
 mod content_safety;
 mod pii_detection;
 
@@ -88,6 +90,8 @@ pub(crate) struct RuleCommonSpec {
     /// half of the finding. Default: 0.
     #[schemars(range(max = 16))]
     pub(crate) keep_last: Option<u8>,
+    /// The key of `style: hash` and `style: encrypt`: any secret text. Required by them.
+    pub(crate) key_ref: Option<SecretRefSpec>,
     /// The model that takes the request, with `action: route`.
     pub(crate) route_to: Option<String>,
     /// `shadow` records what the rule would do, and does not do it. Default: `enforce`.
@@ -121,6 +125,23 @@ pub(crate) enum StyleSpec {
     Label,
     /// Stars, but for the last `keep_last` characters.
     Mask,
+    /// The entity's name with a keyed hash (HMAC-SHA-256, its first 8 bytes in
+    /// hexadecimal): `[SSN:1f0c5a…]`. Equal findings are seen to be equal.
+    Hash,
+    /// The entity's name with the finding, encrypted (AES-256-GCM-SIV, in hexadecimal):
+    /// `[SSN:9b1d…]`. `tollgate reveal` reads it with the key.
+    Encrypt,
+    /// A placeholder such as `[EMAIL_ADDRESS_1]`, the same for the same text; the answer
+    /// gets the original back, streamed answers and tool arguments included. For `input`
+    /// only.
+    Restore,
+}
+
+impl StyleSpec {
+    /// Whether it needs a key.
+    pub(crate) const fn wants_key(self) -> bool {
+        matches!(self, Self::Hash | Self::Encrypt)
+    }
 }
 
 /// Whether a rule does what it says.

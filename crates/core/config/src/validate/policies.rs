@@ -3,7 +3,9 @@
 use std::sync::Arc;
 
 use tollgate_formats::{FORMATS, FormatId};
-use tollgate_policy::{DetectorOptions, Mode, OnError, PiiEntity, PiiOptions, RuleAction, Style};
+use tollgate_policy::{
+    DetectorOptions, KeyId, Mode, OnError, PiiEntity, PiiOptions, RuleAction, Style,
+};
 
 use super::Check;
 use crate::problem::quote;
@@ -147,6 +149,7 @@ impl Check<'_> {
                 Some(OnErrorSpec::Allow) => OnError::Allow,
                 Some(OnErrorSpec::Block) | None => OnError::Block,
             },
+            key: self.secret(&child(path, "key_ref"), rule.key_ref.as_ref()),
             detector,
             origin: self.origin(path),
         }
@@ -164,14 +167,33 @@ impl Check<'_> {
             ActionSpec::Block => RuleAction::Block {
                 message: rule.message.as_deref().map(Arc::from),
             },
-            ActionSpec::Redact => RuleAction::Redact(match rule.style {
-                Some(StyleSpec::Mask) => Style::Mask {
-                    keep_last: rule.keep_last.unwrap_or(0),
-                },
-                Some(StyleSpec::Label) | None => Style::Label,
-            }),
+            ActionSpec::Redact => RuleAction::Redact(self.style(path, rule, direction)),
             ActionSpec::Flag => RuleAction::Flag,
             ActionSpec::Route => self.route_to(path, rule, direction, known),
+        }
+    }
+
+    fn style(&mut self, path: &str, rule: &RuleCommonSpec, direction: Direction) -> Style {
+        let key = KeyId::default();
+        if rule.style.is_some_and(StyleSpec::wants_key) && rule.key_ref.is_none() {
+            let help = "write `key_ref:` with `env: NAME_OF_A_VARIABLE` or `file: PATH`";
+            self.error(path, "this style needs a key", help);
+        }
+        match rule.style {
+            Some(StyleSpec::Mask) => Style::Mask {
+                keep_last: rule.keep_last.unwrap_or(0),
+            },
+            Some(StyleSpec::Hash) => Style::Hash { key },
+            Some(StyleSpec::Encrypt) => Style::Encrypt { key },
+            Some(StyleSpec::Restore) => {
+                if direction == Direction::Output {
+                    let help = "move the rule to `input`, or write another `style`";
+                    let message = "what an answer says cannot be restored later";
+                    self.error(&child(path, "style"), message, help);
+                }
+                Style::Restore
+            }
+            Some(StyleSpec::Label) | None => Style::Label,
         }
     }
 
@@ -223,6 +245,12 @@ impl Check<'_> {
                 rule.keep_last.is_some(),
                 rule.style == Some(StyleSpec::Mask),
                 "`style: mask`",
+            ),
+            (
+                "key_ref",
+                rule.key_ref.is_some(),
+                rule.style.is_some_and(StyleSpec::wants_key),
+                "`style: hash` or `style: encrypt`",
             ),
             (
                 "route_to",

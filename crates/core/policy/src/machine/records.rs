@@ -32,11 +32,17 @@ pub struct RuleRecord {
 pub(super) struct Records {
     list: Vec<RuleRecord>,
     route_to: Option<Arc<str>>,
+    is_incomplete: bool,
 }
 
 impl Records {
     pub(super) fn as_slice(&self) -> &[RuleRecord] {
         &self.list
+    }
+
+    /// True when the rules could not be applied to all of the message.
+    pub(super) const fn is_incomplete(&self) -> bool {
+        self.is_incomplete
     }
 
     pub(super) const fn route_to(&self) -> Option<&Arc<str>> {
@@ -100,6 +106,7 @@ impl Records {
 
     /// The rules could not be applied: what cannot be checked does not pass.
     pub(super) fn unenforceable(&mut self, rules: &RuleSet) -> Blocked {
+        self.is_incomplete = true;
         let first = rules.rules().first();
         let blocked = Blocked {
             policy: first.map_or_else(|| Arc::from(""), |rule| Arc::clone(&rule.policy)),

@@ -35,8 +35,7 @@ use over::Over;
 
 use super::records::Records;
 use super::{Blocked, Machine, Verdict, is_bare};
-use crate::rule::RuleSet;
-use crate::scanner::Found;
+use crate::session::Session;
 use crate::text_lane::{Passed, TextLane};
 
 /// How many lanes one answer may have open at a time.
@@ -55,7 +54,6 @@ pub(super) struct Stream {
     over: Over,
     /// Buffers of lanes that ended, for the next ones.
     spare: Vec<TextLane>,
-    found: Vec<Found>,
     edits: Vec<Edit>,
 }
 
@@ -94,7 +92,7 @@ impl Machine {
     /// held text than 8 KiB in one of them, with more than 1 MiB to keep of its events,
     /// or with tool calls that can be read in two ways is blocked as unenforceable.
     pub fn event(&mut self, event: &Event, view: &EventView, out: &mut Vec<Bytes>) -> Verdict {
-        if self.rules.is_empty() {
+        if self.session.rules.is_empty() {
             out.push(event.raw().clone());
             return Verdict::Pass;
         }
@@ -127,7 +125,7 @@ impl Machine {
         }
         let sent = out.len();
         let mut step = Step {
-            rules: &self.rules,
+            session: &mut self.session,
             records: &mut self.records,
             late: SmallVec::new(),
         };
@@ -152,7 +150,7 @@ impl Machine {
 
 /// What every step of a stream needs besides the stream.
 struct Step<'m> {
-    rules: &'m RuleSet,
+    session: &'m mut Session,
     records: &'m mut Records,
     /// The events of earlier calls that go out in this one.
     late: SmallVec<[Passage; 1]>,
@@ -166,9 +164,9 @@ enum Passing {
 }
 
 impl Step<'_> {
-    fn count(&mut self, found: &mut Vec<Found>) {
-        for found in found.drain(..) {
-            self.records.add(self.rules, &found);
+    fn count(&mut self) {
+        for found in self.session.found.drain(..) {
+            self.records.add(&self.session.rules, &found);
         }
     }
 }
@@ -193,7 +191,7 @@ impl Stream {
         let anew = self
             .calls
             .begin(view)
-            .map_err(|_too_many| step.records.unenforceable(step.rules))?;
+            .map_err(|_too_many| step.records.unenforceable(&step.session.rules))?;
         let begins = |lane: Lane| anew.iter().any(|begun| begun.covers(lane));
         let ended = |lane: Lane| match lane.field() {
             _ if gives_way(view, lane) || begins(lane) => true,
@@ -207,11 +205,11 @@ impl Stream {
                 && open.text.breaks_off()
         };
         if self.lanes.iter().any(breaks_off) {
-            return Err(step.records.unenforceable(step.rules));
+            return Err(step.records.unenforceable(&step.session.rules));
         }
         self.over.begin(view);
         if self.over.goes_on(view) {
-            return Err(step.records.unenforceable(step.rules));
+            return Err(step.records.unenforceable(&step.session.rules));
         }
         self.end(step, &ends)?;
         self.release(step, ended, out)?;
@@ -249,7 +247,7 @@ impl Stream {
         out: &mut Vec<Bytes>,
     ) -> Result<Passing, Blocked> {
         let last = last_pieces(event.data(), view, ends)
-            .map_err(|_too_many| step.records.unenforceable(step.rules))?;
+            .map_err(|_too_many| step.records.unenforceable(&step.session.rules))?;
         let mut edits = std::mem::take(&mut self.edits);
         edits.clear();
         edits.extend(view.logprobs.iter().copied().map(null));
@@ -279,7 +277,7 @@ impl Stream {
             }
         }
         self.remember(step, event, view, &mut held)?;
-        step.count(&mut self.found);
+        step.count();
         if !held.is_empty() {
             self.waiting = Some(Waiting {
                 event: event.clone(),
@@ -311,7 +309,7 @@ impl Stream {
         let place = (event.data(), piece.text.span);
         if is_own_text(event.data(), piece) {
             let mut text = self.unused(piece.field);
-            let changed = changed(step, &mut text, place, true, &mut self.found)?;
+            let changed = changed(step, &mut text, place, true)?;
             self.spare.push(text);
             return Ok((changed, false));
         }
@@ -319,12 +317,12 @@ impl Stream {
             let mut open = self.lanes.iter();
             let joins = open.any(|open| open.lane == piece.lane && !open.ended);
             if !self.names.add(
-                step.rules,
+                step.session,
                 piece.lane,
                 piece.text.span.of(event.data()),
                 joins,
             ) {
-                return Err(step.records.unenforceable(step.rules));
+                return Err(step.records.unenforceable(&step.session.rules));
             }
         }
         let at = self.lane(step, piece)?;
@@ -332,7 +330,7 @@ impl Stream {
             return Ok((None, false));
         };
         open.ended = last;
-        let changed = changed(step, &mut open.text, place, last, &mut self.found)?;
+        let changed = changed(step, &mut open.text, place, last)?;
         Ok((changed, !open.text.is_empty()))
     }
 
@@ -347,7 +345,7 @@ impl Stream {
     fn check_end(&self, step: &mut Step<'_>, lane: Lane) -> Result<(), Blocked> {
         let breaks_off = |open: &OpenLane| open.lane == lane && open.text.breaks_off();
         if lane.field() == Field::ToolArguments && self.lanes.iter().any(breaks_off) {
-            return Err(step.records.unenforceable(step.rules));
+            return Err(step.records.unenforceable(&step.session.rules));
         }
         Ok(())
     }
@@ -373,7 +371,7 @@ impl Stream {
                 let room = ENVELOPE_BYTES_MAX.saturating_sub(kept);
                 open.envelope = Envelope::of(event, view, &waiting.piece, room);
                 if open.envelope.is_none() {
-                    return Err(step.records.unenforceable(step.rules));
+                    return Err(step.records.unenforceable(&step.session.rules));
                 }
             }
         }
@@ -395,7 +393,7 @@ impl Stream {
             return Ok(at);
         }
         if self.lanes.len() >= LANES_MAX {
-            return Err(step.records.unenforceable(step.rules));
+            return Err(step.records.unenforceable(&step.session.rules));
         }
         let text = self.unused(piece.field);
         self.lanes.push(OpenLane {
@@ -441,10 +439,9 @@ fn changed(
     lane: &mut TextLane,
     (data, span): (&[u8], Span),
     last: bool,
-    found: &mut Vec<Found>,
 ) -> Result<Option<Bytes>, Blocked> {
     let raw = span.of(data);
-    let passed = lane.push(step.rules, raw, last, found);
+    let passed = lane.push(step.session, raw, last);
     match &passed {
         Passed::Same => Ok(None),
         Passed::Instead(text) if *text == raw => Ok(None),
@@ -452,6 +449,8 @@ fn changed(
             Ok(Some([b"\"", *text, b"\""].concat().into()))
         }
         Passed::Instead(text) => Ok(Some(Bytes::copy_from_slice(text))),
-        Passed::Blocked(_) | Passed::Overfull => Err(step.records.stop(step.rules, &passed)),
+        Passed::Blocked(_) | Passed::Overfull => {
+            Err(step.records.stop(&step.session.rules, &passed))
+        }
     }
 }

@@ -2,13 +2,10 @@
 
 use std::sync::Arc;
 
-use tollgate_formats::view::Field;
-
 use super::{PiiDetector, PiiEntity, PiiOptions};
 use crate::detector::{Detector, Finding, Matcher, Window};
-use crate::place::Place;
-use crate::rule::{Mode, OnError, Rule, RuleAction, RuleSet, Style};
-use crate::scanner::{Found, Part, Scanned, Scanner, Settled};
+use crate::scanner::Found;
+use crate::testing::{found_in_pieces, redacting};
 
 /// What one entity finds in a text.
 fn find(entity: PiiEntity, text: &str) -> Vec<String> {
@@ -274,31 +271,8 @@ fn overlapping_addresses_are_all_removed() {
 
 /// All entities over a text in pieces that end at the given places.
 fn in_pieces(text: &[u8], ends: &[usize]) -> Vec<Found> {
-    let rules = RuleSet::new(vec![Rule {
-        policy: Arc::from("p"),
-        name: Arc::from("r"),
-        action: RuleAction::Redact(Style::Label),
-        mode: Mode::Enforce,
-        on_error: OnError::Block,
-        detector: Arc::new(PiiDetector::new(&PiiOptions::default())),
-    }]);
-    let mut scanner = Scanner::default();
-    let mut found = Settled::default();
-    for end in ends {
-        let base = scanner
-            .needed_from()
-            .saturating_sub(crate::LEFT_CONTEXT_BYTES);
-        let last = *end == text.len();
-        let part = Part {
-            text: &text[base..*end],
-            base,
-            last,
-            place: Place::Of(Field::Text),
-        };
-        let scanned = scanner.scan(&rules, &part, &mut found);
-        assert!(matches!(scanned, Scanned::Until(_)));
-    }
-    found.acting
+    let detector = PiiDetector::new(&PiiOptions::default());
+    found_in_pieces(&redacting(Arc::new(detector)), text, ends)
 }
 
 #[test]

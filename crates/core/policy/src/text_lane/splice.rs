@@ -7,11 +7,12 @@
 use bytes::Bytes;
 
 use crate::detector::Extent;
-use crate::replace::{in_quotes, replacement};
-use crate::rule::RuleSet;
+use crate::replace::{Level, replacement};
 use crate::scanner::Found;
 
+use super::decode::Decoder;
 use super::{SCALAR_BYTES_MAX, TextLane};
+use crate::session::Session;
 
 /// A replacement of raw bytes, counted from the first that was not passed on.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -41,11 +42,12 @@ struct Part {
 }
 
 impl TextLane {
-    /// Splices for one finding. Returns the offset it reaches to.
+    /// Splices for one finding. Gives the offset it reaches to; `None` when it stays as it
+    /// is.
     ///
     /// The first part gets the replacement. Only text that is not JSON has further parts
     /// outside of strings; they are removed.
-    pub(super) fn splice_one(&mut self, rules: &RuleSet, found: &Found) -> usize {
+    pub(super) fn splice_one(&mut self, session: &mut Session, found: &Found) -> Option<usize> {
         let mut start = self.whole(found.start);
         let end = self.whole_after(found.end);
         let mut reached = end;
@@ -55,14 +57,14 @@ impl TextLane {
             reached = reached.max(part.end);
             start = part.end;
             if part.quoted || !self.is_structure(part.start) {
-                self.add(rules, &part_of, &part);
+                self.add(session, &part_of, &part)?;
                 part_of.extent = Extent::Continues;
             }
         }
-        reached
+        Some(reached)
     }
 
-    fn add(&mut self, rules: &RuleSet, found: &Found, part: &Part) {
+    fn add(&mut self, session: &mut Session, found: &Found, part: &Part) -> Option<()> {
         let start = self.raw_len(part.start);
         let start = self
             .splices
@@ -71,13 +73,16 @@ impl TextLane {
         let end = self.raw_len(part.end);
         if start < end {
             let text = self.text(found.start, found.end);
-            let with = if part.quoted {
-                in_quotes(rules, found, text)
-            } else {
-                replacement(rules, found, text)
+            let level = match self.decoder {
+                Decoder::Plain => Level::String,
+                Decoder::Nested(_) if part.quoted => Level::NestedBare,
+                Decoder::Nested(_) => Level::Nested,
             };
+            let Session { rules, vault, .. } = session;
+            let with = replacement(rules, vault, found, text, level)?;
             self.splices.push(Splice { start, end, with });
         }
+        Some(())
     }
 
     /// The first part of the finding from `start` to `end`.

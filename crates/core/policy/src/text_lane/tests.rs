@@ -5,34 +5,40 @@ use std::sync::Arc;
 use proptest::prelude::{Strategy, any, prop};
 use proptest::{prop_assert, prop_assert_eq, prop_oneof, proptest};
 
-use super::{Passed, TextLane};
+use super::{HELD_BYTES_MAX, Passed, TextLane};
+use crate::detector::{Cursor, Detector, Entity, Finding, Matcher, Window};
 use crate::rule::{Mode, OnError, Rule, RuleAction, RuleSet, Style};
+use crate::session::{Session, no_clock};
 use crate::{PiiDetector, PiiOptions};
 use tollgate_formats::view::Field;
 
-fn rules(action: &RuleAction) -> RuleSet {
-    RuleSet::new(vec![Rule {
+fn rules(action: &RuleAction) -> Arc<RuleSet> {
+    Arc::new(RuleSet::new(vec![Rule {
         policy: Arc::from("p"),
         name: Arc::from("r"),
         action: action.clone(),
         mode: Mode::Enforce,
         on_error: OnError::Block,
         detector: Arc::new(PiiDetector::new(&PiiOptions::default())),
-    }])
+    }]))
+}
+
+fn session(rules: &Arc<RuleSet>) -> Session {
+    Session::new(Arc::clone(rules), no_clock)
 }
 
 /// What went out, and whether it ended in a block.
-fn run(rules: &RuleSet, field: Field, pieces: &[Vec<u8>]) -> (Vec<u8>, Option<usize>) {
+fn run(rules: &Arc<RuleSet>, field: Field, pieces: &[Vec<u8>]) -> (Vec<u8>, Option<usize>) {
     let mut lane = TextLane::new(field);
     let mut out = Vec::new();
-    let mut applied = Vec::new();
+    let mut session = session(rules);
     let end: &[u8] = b"";
     let all = pieces
         .iter()
         .map(|piece| (piece.as_slice(), false))
         .chain([(end, true)]);
     for (piece, last) in all {
-        match lane.push(rules, piece, last, &mut applied) {
+        match lane.push(&mut session, piece, last) {
             Passed::Same => out.extend_from_slice(piece),
             Passed::Instead(text) => out.extend_from_slice(text),
             Passed::Blocked(found) => return (out, Some(found.start)),
@@ -296,12 +302,11 @@ fn arguments_stay_json() {
 
 #[test]
 fn benign_pieces_that_hold_nothing_pass_as_they_are() {
-    let rules = rules(&RuleAction::Redact(Style::Label));
+    let mut session = session(&rules(&RuleAction::Redact(Style::Label)));
     let mut lane = TextLane::new(Field::Text);
-    let mut applied = Vec::new();
     for piece in ["One, two; ", "see: (that)", "\\n", " "] {
         assert_eq!(
-            lane.push(&rules, piece.as_bytes(), false, &mut applied),
+            lane.push(&mut session, piece.as_bytes(), false),
             Passed::Same
         );
     }
@@ -309,15 +314,14 @@ fn benign_pieces_that_hold_nothing_pass_as_they_are() {
 
 #[test]
 fn a_pair_of_surrogates_is_not_split() {
-    let rules = rules(&RuleAction::Redact(Style::Label));
+    let mut session = session(&rules(&RuleAction::Redact(Style::Label)));
     let mut lane = TextLane::new(Field::Text);
-    let mut applied = Vec::new();
     assert_eq!(
-        lane.push(&rules, br"! \ud83d", false, &mut applied),
+        lane.push(&mut session, br"! \ud83d", false),
         Passed::Instead(b"! ")
     );
     assert_eq!(
-        lane.push(&rules, br"\ude00!", false, &mut applied),
+        lane.push(&mut session, br"\ude00!", false),
         Passed::Instead(br"\ud83d\ude00!")
     );
 }
@@ -330,5 +334,64 @@ fn very_many_findings_and_escapes_take_linear_time() {
         let out = one(field, &text);
         assert_eq!(out.matches("[EMAIL_ADDRESS]").count(), 40_000);
         assert_eq!(out.matches("[CREDIT_CARD]").count(), 20_000);
+    }
+}
+
+/// Finds nothing and cannot decide.
+#[derive(Debug)]
+struct Undecided;
+
+impl Matcher for Undecided {
+    fn entities(&self) -> &[Entity] {
+        &[]
+    }
+
+    fn scan(&self, window: &Window<'_>, _carry: u64, _found: &mut Vec<Finding>) -> Cursor {
+        Cursor {
+            at: window.from,
+            carry: 0,
+        }
+    }
+}
+
+#[derive(Debug)]
+struct UndecidedDetector([Arc<dyn Matcher>; 1]);
+
+impl Detector for UndecidedDetector {
+    fn name(&self) -> &'static str {
+        "undecided"
+    }
+
+    fn matchers(&self) -> &[Arc<dyn Matcher>] {
+        &self.0
+    }
+}
+
+#[test]
+fn a_text_that_is_too_much_is_stopped_or_passes_unchecked_as_its_rules_say() {
+    for (on_error, passes) in [(OnError::Block, false), (OnError::Allow, true)] {
+        let rules = Arc::new(RuleSet::new(vec![Rule {
+            policy: Arc::from("p"),
+            name: Arc::from("r"),
+            action: RuleAction::Redact(Style::Label),
+            mode: Mode::Enforce,
+            on_error,
+            detector: Arc::new(UndecidedDetector([Arc::new(Undecided)])),
+        }]));
+        let mut session = session(&rules);
+        let mut lane = TextLane::new(Field::Text);
+        let held = [b'x'; HELD_BYTES_MAX];
+        assert_eq!(lane.push(&mut session, &held, false), Passed::Instead(b""));
+        let passed = lane.push(&mut session, b"y", false);
+        if passes {
+            assert_eq!(
+                passed,
+                Passed::Instead([&held[..], b"y"].concat().as_slice())
+            );
+            assert_eq!(lane.push(&mut session, b"z", false), Passed::Same);
+        } else {
+            assert_eq!(passed, Passed::Overfull);
+        }
+        assert_eq!(session.is_unchecked, passes);
     }
 }

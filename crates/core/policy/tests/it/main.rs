@@ -11,4 +11,5 @@ mod ends;
 mod hidden;
 mod spread;
 mod streams;
+mod styles;
 mod support;

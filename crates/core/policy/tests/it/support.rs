@@ -67,9 +67,30 @@ pub(crate) fn data(frame: &[u8]) -> Option<serde_json::Value> {
     serde_json::from_str(line).ok()
 }
 
-/// Sends events of a format through a machine.
+/// A Chat stream whose content comes in pieces of so many characters.
+pub(crate) fn chat_pieces(text: &str, length: usize) -> Vec<Event> {
+    let chunk = |choice: serde_json::Value| {
+        let data =
+            serde_json::json!({"id": "c", "object": "chat.completion.chunk", "choices": [choice]});
+        Event::from_parts(None, data.to_string().as_bytes())
+    };
+    let characters: Vec<char> = text.chars().collect();
+    let pieces = characters.chunks(length).map(|piece| {
+        let content: String = piece.iter().collect();
+        chunk(serde_json::json!({"index": 0, "delta": {"content": content}}))
+    });
+    let end = chunk(serde_json::json!({"index": 0, "delta": {}, "finish_reason": "stop"}));
+    let done = Event::from_parts(None, b"[DONE]");
+    pieces.chain([end, done]).collect()
+}
+
+/// Sends events of a format through a machine for these rules.
 pub(crate) fn pump(rules: &Arc<RuleSet>, format: FormatId, events: &[Event]) -> Sent {
-    let mut machine = Machine::new(Arc::clone(rules));
+    pump_with(Machine::new(Arc::clone(rules)), format, events)
+}
+
+/// Sends events of a format through a machine.
+pub(crate) fn pump_with(mut machine: Machine, format: FormatId, events: &[Event]) -> Sent {
     let mut view = EventView {
         all_texts: true,
         ..EventView::default()

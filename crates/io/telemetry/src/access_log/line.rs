@@ -5,7 +5,7 @@
 
 use tollgate_types::{ErrorClass, Usage};
 
-use crate::record::{Attempt, Finding, Name, Settled};
+use crate::record::{Attempt, Check, Finding, Name, Settled};
 use crate::text::{cut, push_int, push_json, push_nano, push_time};
 
 /// Appends the line of a record, with its newline.
@@ -88,6 +88,9 @@ fn lists(line: &mut Object<'_>, record: &Settled) {
     if !record.findings.is_empty() {
         line.list(b",\"findings\":", &record.findings, finding);
     }
+    if !record.checks.is_empty() {
+        line.list(b",\"checks\":", &record.checks, check);
+    }
     let mut steps = record.steps.iter();
     if let Some(first) = steps.next() {
         line.key(b",\"steps_us\":");
@@ -122,6 +125,16 @@ fn finding(item: &mut Object<'_>, finding: &Finding) {
     item.text(b",\"action\":", finding.action);
     item.text(b",\"mode\":", finding.mode);
     item.int(b",\"count\":", u64::from(finding.count));
+    item.micros(b",\"us\":", Some(finding.spent_ns));
+    item.key(b"}");
+}
+
+fn check(item: &mut Object<'_>, check: &Check) {
+    item.text(b"{\"policy\":", &check.policy);
+    item.text(b",\"rule\":", &check.rule);
+    item.text(b",\"direction\":", check.direction);
+    item.text(b",\"state\":", check.state());
+    item.micros(b",\"us\":", Some(check.spent_ns));
     item.key(b"}");
 }
 

@@ -33,7 +33,8 @@ const EXPECTED: &str = r#"{
     ],
     "retries": 0, "failovers": 1, "losses": ["seed", "made_up"],
     "findings": [{"policy": "default", "rule": "pii", "detector": "pii_detection",
-                  "entity": "ssn", "action": "redact", "mode": "enforce", "count": 2}],
+                  "entity": "ssn", "action": "redact", "mode": "enforce", "count": 2, "us": 3}],
+    "checks": [{"policy": "default", "rule": "pii", "direction": "input", "state": "ran", "us": 3}],
     "steps_us": {"document": 40, "reply": 12},
     "revision": "0123456789abcdef"
 }"#;

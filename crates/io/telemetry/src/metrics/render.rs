@@ -6,7 +6,7 @@ use tollgate_tokens::Source;
 use tollgate_types::ErrorClass;
 
 use super::page::{Page, Value};
-use super::{Metrics, RequestKey, RequestSums, process};
+use super::{CheckKey, Metrics, RequestKey, RequestSums, process};
 use crate::live::{Live, OwnCounts};
 use crate::record::Step;
 
@@ -242,6 +242,38 @@ impl Metrics {
         }
     }
 
+    fn checks(&self, page: &mut Page) {
+        let mut checks: Vec<_> = self.checks.iter().collect();
+        checks.sort_unstable();
+        let labels = |key: &CheckKey| {
+            let names = [key.policy, key.rule, key.direction, key.state];
+            let [policy, rule, direction, state] = names.map(|name| self.names.text(name));
+            [
+                ("policy", policy),
+                ("rule", rule),
+                ("direction", direction),
+                ("state", state),
+            ]
+        };
+        page.family(
+            "tollgate_policy_checks_total",
+            "counter",
+            "Messages that rules checked; `incomplete` where a part could not be.",
+        );
+        for (key, checked) in &checks {
+            page.sample(&labels(key), Value::Count(checked.count));
+        }
+        page.family(
+            "tollgate_policy_check_seconds_total",
+            "counter",
+            "The time that rules took, seconds.",
+        );
+        for (key, checked) in &checks {
+            let nanoseconds = i64::try_from(checked.nanoseconds).unwrap_or(i64::MAX);
+            page.sample(&labels(key), Value::Nano(nanoseconds));
+        }
+    }
+
     fn rare(&self, page: &mut Page) {
         page.family(
             "tollgate_losses_total",
@@ -272,6 +304,7 @@ impl Metrics {
             ];
             page.sample(&labels, Value::Count(*count));
         }
+        self.checks(page);
         page.family(
             "tollgate_step_seconds_total",
             "counter",

@@ -9,7 +9,7 @@ use tollgate_types::ErrorClass;
 use super::attributes::Attributes;
 use super::protobuf::{Field, delimited_len, push_field_16_fixed32};
 use crate::ids::SpanId;
-use crate::record::{Attempt, Settled};
+use crate::record::{Attempt, Finding, Settled};
 use crate::text::cut;
 
 const TRACE_ID: Field = Field(1);
@@ -90,10 +90,10 @@ fn caller(attributes: &mut Attributes<'_>, record: &Settled) {
     attributes.positive(b"tollgate.failovers", u64::from(record.failovers));
     attributes.positive(b"tollgate.retries", u64::from(record.retries));
     attributes.texts(b"tollgate.losses", record.losses.iter().map(|loss| &**loss));
-    attributes.texts(
-        b"tollgate.findings",
-        record.findings.iter().map(|finding| &*finding.entity),
-    );
+    let findings: Vec<String> = record.findings.iter().map(Finding::to_string).collect();
+    attributes.texts(b"tollgate.findings", findings.iter().map(String::as_str));
+    let unchecked = record.checks.iter().filter(|check| !check.is_complete);
+    attributes.texts(b"tollgate.unchecked", unchecked.map(|check| &*check.rule));
 }
 
 /// Writes the span of one attempt.

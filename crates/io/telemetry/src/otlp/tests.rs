@@ -150,7 +150,10 @@ async fn a_request_is_a_server_span_in_its_callers_trace() {
             ("tollgate.service", "billing"),
             ("tollgate.own_time_us", "52"),
             ("tollgate.losses", "seed,made_up"),
-            ("tollgate.findings", "ssn"),
+            (
+                "tollgate.findings",
+                "default/pii;detector=pii_detection;entity=ssn;count=2;action=redact;mode=enforce;us=3",
+            ),
         ],
     );
     let found = attributes(&server.attributes);

@@ -214,7 +214,7 @@ impl Attempts<'_> {
                 CollectError::Broken => AttemptError::broken(name, None),
             })
         })?;
-        let texts = !self.routed.output().is_empty();
+        let texts = !self.routed.answer().is_empty();
         let same_format = ctx.format == self.routed.read().format;
         let read = aside(body.len(), || {
             let format = ctx.format.format();

@@ -1,37 +1,36 @@
 //! A provider's error on its way to the caller: output rules read it like an answer.
 
 use std::future::{Ready, ready};
-use std::sync::Arc;
 
 use bytes::Bytes;
 use tollgate_formats::view::every_text;
-use tollgate_policy::{Blocked, Machine, RuleSet, Verdict};
+use tollgate_policy::{Blocked, Machine, Verdict};
 use tollgate_wire::{Document, json};
 
 use crate::attempt::AttemptError;
-use crate::inspect;
+use crate::inspect::{self, AnswerGuard, Direction};
 use crate::settle::Settlement;
 
 /// Applies the output rules to all that the caller may read of an error. To be awaited,
 /// as [`inspect::input`] is.
 pub(crate) fn inspected(
     error: Box<AttemptError>,
-    rules: &Arc<RuleSet>,
+    guard: &AnswerGuard,
     settlement: &mut Settlement,
 ) -> Ready<Box<AttemptError>> {
-    ready(if rules.is_empty() {
+    ready(if guard.is_empty() {
         error
     } else {
-        decide(error, rules, settlement)
+        decide(error, guard, settlement)
     })
 }
 
 fn decide(
     mut error: Box<AttemptError>,
-    rules: &Arc<RuleSet>,
+    guard: &AnswerGuard,
     settlement: &mut Settlement,
 ) -> Box<AttemptError> {
-    let mut machine = Machine::new(Arc::clone(rules));
+    let mut machine = guard.machine();
     if let Err(blocked) = read(&mut machine, &mut error) {
         error.passed_on = None;
         error.code = None;
@@ -41,7 +40,7 @@ fn decide(
             blocked.policy, blocked.entity
         );
     }
-    inspect::record(&machine, settlement);
+    inspect::record(&machine, Direction::Output, settlement);
     error
 }
 

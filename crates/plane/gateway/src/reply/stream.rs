@@ -25,7 +25,7 @@ use tollgate_wire::sse::EventReader;
 
 use super::{Asked, Observed, answer_options};
 use crate::attempt::{AttemptError, StreamAnswer};
-use crate::inspect;
+use crate::inspect::{self, Direction};
 use crate::settle::Settlement;
 use crate::snapshot::Snapshot;
 
@@ -293,7 +293,7 @@ impl Drop for StreamReply {
             self.settlement.failed(class);
         }
         if let Some(machine) = self.events.machine() {
-            inspect::record(machine, &mut self.settlement);
+            inspect::record(machine, Direction::Output, &mut self.settlement);
         }
         let losses = self.events.losses();
         self.observed.settle(&mut self.settlement);

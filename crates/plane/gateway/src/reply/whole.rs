@@ -8,7 +8,7 @@ use http::header::CONTENT_TYPE;
 use http::{HeaderValue, Response};
 use tollgate_formats::Losses;
 use tollgate_formats::view::AnswerView;
-use tollgate_policy::{Machine, Verdict};
+use tollgate_policy::Verdict;
 use tollgate_telemetry::{Name, Source, Step, Text, Uncounted};
 use tollgate_types::{ErrorClass, Usage};
 use tollgate_wire::{Document, json};
@@ -16,7 +16,7 @@ use tollgate_wire::{Document, json};
 use super::{Asked, ReplyBody, answer_options, headers, whole_response};
 use crate::aside::aside;
 use crate::attempt::WholeAnswer;
-use crate::inspect;
+use crate::inspect::{self, Direction};
 use crate::settle::Settlement;
 use crate::snapshot::Snapshot;
 
@@ -110,7 +110,7 @@ fn translated<'a>(
         .record()
         .losses
         .extend(losses.iter().map(crate::attempt::loss_name));
-    let has_rules = !asked.output.is_empty();
+    let has_rules = !asked.guard.is_empty();
     let view = has_rules.then(|| format.view_answer(&body, true).ok());
     (body, view.flatten().map(Cow::Owned))
 }
@@ -123,16 +123,16 @@ fn inspected(
     asked: &Asked,
     settlement: &mut Settlement,
 ) -> Bytes {
-    if asked.output.is_empty() {
+    if asked.guard.is_empty() {
         return body;
     }
-    let mut machine = Machine::new(Arc::clone(&asked.output));
+    let mut machine = asked.guard.machine();
     let mut document = Document::new(body);
     let verdict = match view {
         Some(view) => machine.answer(&mut document, view),
         None => machine.unreadable(),
     };
-    inspect::record(&machine, settlement);
+    inspect::record(&machine, Direction::Output, settlement);
     match verdict {
         Verdict::Pass => document.to_bytes(),
         Verdict::Block(_) => {

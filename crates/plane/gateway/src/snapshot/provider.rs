@@ -140,7 +140,8 @@ fn fixed_headers(
 ) -> Result<Vec<(HeaderName, HeaderValue)>, BuildError> {
     let mut headers = Vec::new();
     if let Some(reference) = &config.secret {
-        let secret = secret::resolve(reference, &config.name, surroundings.env)?;
+        let whose = format!("the secret of provider `{}`", config.name);
+        let secret = secret::resolve(reference, &whose, surroundings.env)?;
         headers.push(credential(config.kind, &secret).ok_or_else(|| BuildError {
             message: format!(
                 "the secret of provider `{}` has characters that no header can carry",
@@ -161,7 +162,8 @@ fn fixed_headers(
         })?);
     }
     for (name, reference) in &config.secret_headers {
-        let secret = secret::resolve(reference, &config.name, surroundings.env)?;
+        let whose = format!("the secret of provider `{}`", config.name);
+        let secret = secret::resolve(reference, &whose, surroundings.env)?;
         let pair = name
             .parse::<HeaderName>()
             .ok()

@@ -10,29 +10,29 @@ use super::BuildError;
 /// The largest secret file, in bytes. A key is a line; a wrong path may be anything.
 const SECRET_BYTES_MAX: u64 = 64 * 1024;
 
-/// Reads what a reference names. `of` says whose secret it is.
+/// Reads what a reference names. `what` says which secret it is.
 pub(super) fn resolve(
     secret: &SecretRef,
-    of: &str,
+    what: &str,
     env: &dyn Fn(&str) -> Option<String>,
 ) -> Result<Secret, BuildError> {
     let value = match secret {
         SecretRef::Env(name) => env(name)
             .map(Secret::new)
-            .ok_or_else(|| missing(of, &format!("the environment variable {name} is not set")))?,
+            .ok_or_else(|| missing(what, &format!("the environment variable {name} is not set")))?,
         SecretRef::File(path) => read(path)
-            .map_err(|reason| missing(of, &format!("the file {} {reason}", path.display())))?,
+            .map_err(|reason| missing(what, &format!("the file {} {reason}", path.display())))?,
     };
     let value = value.trimmed();
     if value.expose().is_empty() {
-        return Err(missing(of, "it is empty"));
+        return Err(missing(what, "it is empty"));
     }
     Ok(value)
 }
 
-fn missing(of: &str, reason: &str) -> BuildError {
+fn missing(what: &str, reason: &str) -> BuildError {
     BuildError {
-        message: format!("the secret of provider `{of}` cannot be read: {reason}"),
+        message: format!("{what} cannot be read: {reason}"),
     }
 }
 

@@ -68,7 +68,13 @@ async fn a_request_is_redacted_before_any_provider_reads_it() {
                 heard.text, "I am [SSN], not [SSN] or [EMAIL_ADDRESS].",
                 "{row}"
             );
-            assert_eq!(told.header("x-tollgate-policy"), Some("privacy"), "{row}");
+            let header = told.header("x-tollgate-policy").unwrap();
+            for said in [
+                "privacy/pii_detection;detector=pii_detection;entity=ssn;count=2;action=redact;mode=enforce;us=",
+                "entity=email_address;count=1",
+            ] {
+                assert!(header.contains(said), "{row}: {header}");
+            }
             let found = [("email_address".to_owned(), 1), ("ssn".to_owned(), 2)];
             assert_eq!(findings(&record, "redact"), found, "{row}");
             assert_eq!(record["status"], 200, "{row}");
@@ -114,7 +120,11 @@ async fn a_blocked_request_reaches_no_provider() {
                 error.message.contains("privacy") && error.message.contains("ssn"),
                 "{error:?}"
             );
-            assert_eq!(told.header("x-tollgate-policy"), Some("privacy"));
+            let header = told.header("x-tollgate-policy").unwrap();
+            assert!(
+                header.contains("entity=ssn;count=1;action=block"),
+                "{header}"
+            );
             clean(&told);
             assert_eq!(record["error_class"], "policy_blocked");
             assert_eq!(findings(&record, "block"), [("ssn".to_owned(), 1)]);
@@ -156,7 +166,11 @@ async fn an_answer_is_redacted_in_whole_and_in_pieces() {
             assert_eq!(record["output_tokens"], served.answer_tokens, "{row}");
             assert!(record.get("error_class").is_none(), "{row}: {record}");
             if !streamed {
-                assert_eq!(told.header("x-tollgate-policy"), Some("privacy"), "{row}");
+                let header = told.header("x-tollgate-policy").unwrap();
+                assert!(
+                    header.starts_with("privacy/pii_detection;"),
+                    "{row}: {header}"
+                );
             }
         }
     }
@@ -322,4 +336,101 @@ async fn what_was_redacted_stays_redacted_for_the_target_that_takes_over() {
         assert_eq!(record["failovers"], 1);
         assert_eq!(findings(&record, "redact"), [("ssn".to_owned(), 1)]);
     }
+}
+
+#[tokio::test]
+async fn what_was_taken_out_of_a_request_comes_back_in_its_answer() {
+    let policy = "policies: [{name: p, input: [{type: pii_detection, action: redact, style: restore, entities: [ssn, email_address]}]}]\n";
+    for (caller, provider) in PAIRS {
+        for streamed in [false, true] {
+            let bench = Bench::start(&open_to(&[provider.provider("a", "$A")], policy)).await;
+            let prompt = "[[sim: echo]] I am 536-22-1234, mail ann@example.org.";
+            let (told, record) = bench.ask(caller.ask("m", prompt, streamed)).await;
+            let row = format!("{caller:?} to {provider:?}, streamed: {streamed}");
+            let heard = caller.read(&told, streamed);
+            assert_eq!(
+                heard.text, "I am 536-22-1234, mail ann@example.org.",
+                "{row}"
+            );
+            let actions: Vec<&Value> = record["findings"]
+                .as_array()
+                .unwrap()
+                .iter()
+                .map(|finding| &finding["action"])
+                .collect();
+            assert_eq!(actions, ["redact", "redact", "restore"], "{row}: {record}");
+            let output_tokens = bench.a.served().output_tokens;
+            assert_eq!(record["output_tokens"], output_tokens, "{row}");
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_flagged_request_goes_on_as_it_is_and_a_shadow_is_not_told() {
+    let policy = "policies: [{name: p, input: [{type: pii_detection, action: flag, entities: [ssn]}, \
+                  {type: pii_detection, name: later, action: block, mode: shadow, entities: [email_address]}]}]\n";
+    let bench = Bench::start(&open_to(&[OpenAi.provider("a", "$A")], policy)).await;
+    let prompt = "[[sim: echo]] I am 536-22-1234, mail ann@example.org.";
+    let (told, record) = bench.ask(OpenAi.ask("m", prompt, false)).await;
+    assert_eq!(
+        OpenAi.read(&told, false).text,
+        "I am 536-22-1234, mail ann@example.org."
+    );
+    let header = told.header("x-tollgate-policy").unwrap();
+    assert!(
+        header.contains("action=flag") && !header.contains("later"),
+        "{header}"
+    );
+    assert_eq!(record["findings"][1]["mode"], "shadow", "{record}");
+    let states: Vec<_> = record["checks"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|check| {
+            (
+                check["rule"].as_str().unwrap(),
+                check["state"].as_str().unwrap(),
+            )
+        })
+        .collect();
+    assert_eq!(states, [("pii_detection", "ran"), ("later", "ran")]);
+}
+
+#[tokio::test]
+async fn a_finding_sends_a_request_to_another_model() {
+    let config = open_to(
+        &[OpenAi.provider("a", "$A"), OpenAi.provider("b", "$B")],
+        "policies: [{name: p, input: [{type: pii_detection, action: route, route_to: b/local, entities: [ssn]}]}]\n",
+    );
+    let bench = Bench::start(&config).await;
+    let (told, record) = bench.ask(OpenAi.ask("m", "ssn 536-22-1234", false)).await;
+    assert_eq!(told.status, 200, "{}", told.text());
+    assert_eq!((bench.a.requests(), bench.b.requests()), (0, 1));
+    assert_eq!(record["findings"][0]["action"], "route");
+    let (_, record) = bench.ask(OpenAi.ask("m", "nothing", false)).await;
+    assert_eq!((bench.a.requests(), bench.b.requests()), (1, 1));
+    assert!(record.get("findings").is_none());
+}
+
+#[tokio::test]
+async fn a_policy_holds_where_its_scope_says() {
+    let config = open_to(
+        &[OpenAi.provider("a", "$A")],
+        "policies:\n\
+         \x20 - {name: small, when: \"input_bytes < 200\", input: [{type: pii_detection, action: redact}]}\n\
+         \x20 - {name: other, models: [\"x-*\"], input: [{type: pii_detection, action: block}]}\n\
+         \x20 - {name: messages, formats: [anthropic_messages], output: [{type: pii_detection, action: redact}]}\n",
+    );
+    let bench = Bench::start(&config).await;
+    let ssn = "[[sim: echo]] ssn 536-22-1234";
+    let (told, record) = bench.ask(OpenAi.ask("m", ssn, false)).await;
+    assert_eq!(OpenAi.read(&told, false).text, "ssn [SSN]");
+    assert_eq!(record["checks"].as_array().unwrap().len(), 1, "{record}");
+    let long = format!("{ssn} {}", "x".repeat(200));
+    let (told, _) = bench.ask(OpenAi.ask("m", &long, false)).await;
+    assert!(OpenAi.read(&told, false).text.contains("536-22-1234"));
+    let (told, _) = bench.ask(OpenAi.ask("x-1", ssn, false)).await;
+    assert_eq!(told.status, 400);
+    let (told, _) = bench.ask(Anthropic.ask("m", &long, false)).await;
+    assert!(Anthropic.read(&told, false).text.contains("[SSN]"));
 }

@@ -27,7 +27,7 @@ impl Stream {
                 continue;
             };
             let mut open = self.lanes.swap_remove(at);
-            piece.text.extend_from_slice(&self.rest(step, &mut open)?);
+            piece.text.extend_from_slice(&Self::rest(step, &mut open)?);
             self.spare.push(open.text);
             waiting.edits.retain(|edit| edit.span != span);
             waiting.edits.push(Edit {
@@ -55,7 +55,7 @@ impl Stream {
                 continue;
             }
             let mut open = self.lanes.remove(at);
-            let rest = self.rest(step, &mut open)?;
+            let rest = Self::rest(step, &mut open)?;
             if let Some(envelope) = open.envelope.filter(|_| !rest.is_empty()) {
                 out.push(envelope.with(rest));
                 step.late.push(envelope.passage);
@@ -66,16 +66,16 @@ impl Stream {
     }
 
     /// Ends the text of a lane and gives what it held.
-    fn rest(&mut self, step: &mut Step<'_>, open: &mut OpenLane) -> Result<Bytes, Blocked> {
-        let passed = open.text.push(step.rules, b"", true, &mut self.found);
+    fn rest(step: &mut Step<'_>, open: &mut OpenLane) -> Result<Bytes, Blocked> {
+        let passed = open.text.push(step.session, b"", true);
         let rest = match &passed {
             Passed::Same => Bytes::new(),
             Passed::Instead(text) => Bytes::copy_from_slice(text),
             Passed::Blocked(_) | Passed::Overfull => {
-                return Err(step.records.stop(step.rules, &passed));
+                return Err(step.records.stop(&step.session.rules, &passed));
             }
         };
-        step.count(&mut self.found);
+        step.count();
         Ok(rest)
     }
 
@@ -88,6 +88,6 @@ impl Stream {
         let open = self.lanes.iter().map(|open| open.lane);
         self.over
             .end(open.filter(|lane| ends(*lane)))
-            .map_err(|_too_many| step.records.unenforceable(step.rules))
+            .map_err(|_too_many| step.records.unenforceable(&step.session.rules))
     }
 }

@@ -8,7 +8,7 @@
 use tollgate_formats::view::{Field, Lane};
 
 use super::LANES_MAX;
-use crate::rule::RuleSet;
+use crate::session::Session;
 use crate::text_lane::TextLane;
 
 /// How much is remembered of a name, in raw bytes.
@@ -21,7 +21,13 @@ pub(super) struct Names(Vec<(Lane, Vec<u8>)>);
 impl Names {
     /// Takes note of a piece. False when the piece and what came before it, read as one,
     /// have a finding across the seam, or when there are too many names.
-    pub(super) fn add(&mut self, rules: &RuleSet, lane: Lane, piece: &[u8], joins: bool) -> bool {
+    pub(super) fn add(
+        &mut self,
+        session: &mut Session,
+        lane: Lane,
+        piece: &[u8],
+        joins: bool,
+    ) -> bool {
         let Some((_, name)) = self.0.iter_mut().find(|(met, _)| *met == lane) else {
             let tail = piece.len().saturating_sub(NAME_BYTES_MAX);
             let tail = piece.get(tail..).unwrap_or_default().to_vec();
@@ -30,7 +36,7 @@ impl Names {
         };
         let seam = name.len();
         name.extend_from_slice(piece);
-        let fits = joins || !has_finding_across(rules, name, seam);
+        let fits = joins || !has_finding_across(session, name, seam);
         let surplus = name.len().saturating_sub(NAME_BYTES_MAX);
         name.drain(..surplus);
         fits
@@ -42,13 +48,16 @@ impl Names {
     }
 }
 
-fn has_finding_across(rules: &RuleSet, name: &[u8], seam: usize) -> bool {
-    let mut found = Vec::new();
+fn has_finding_across(session: &mut Session, name: &[u8], seam: usize) -> bool {
+    let counted = session.found.len();
     let mut text = TextLane::new(Field::ToolName);
-    match text.read_part(rules, name, true, &mut found) {
+    let crosses = match text.read_part(session, name, true) {
         Ok((splices, _)) => splices
             .iter()
             .any(|splice| splice.start < seam && seam < splice.end),
         Err(_) => true,
-    }
+    };
+    // The pieces are counted as they come.
+    session.found.truncate(counted);
+    crosses
 }

@@ -6,7 +6,6 @@
 //! bytes that are about to be delivered.
 
 use std::collections::VecDeque;
-use std::sync::Arc;
 
 use bytes::{Bytes, BytesMut};
 use tollgate_formats::exchange::StreamEvent;
@@ -81,12 +80,12 @@ impl Events {
             // What we write grows in translation, and has the bounds of what it is made of.
             reader: EventReader::new(usize::MAX),
         });
-        let all_texts = !asked.output.is_empty();
+        let all_texts = !asked.guard.is_empty();
         let view = EventView {
             all_texts,
             ..EventView::default()
         };
-        let machine = all_texts.then(|| Machine::new(Arc::clone(&asked.output)));
+        let machine = all_texts.then(|| asked.guard.machine());
         let edge = CallerEdge {
             format: asked.format,
             usage_asked: asked.usage_asked,

@@ -23,7 +23,8 @@ pub struct Entity {
     /// As configuration, logs and metrics write it: `credit_card`.
     pub name: Arc<str>,
     /// What stands in the text instead of a finding: `[CREDIT_CARD]`. Printable
-    /// ASCII without `"` and `\`, so that it needs no escape at any level of JSON.
+    /// ASCII without `"` and `\`, so that it needs no escape at any level of JSON; empty
+    /// where findings are removed.
     label: Arc<str>,
     /// The label as edits share it.
     shared: Bytes,
@@ -52,6 +53,17 @@ impl Entity {
             shared: Bytes::copy_from_slice(label.as_bytes()),
             shared_in_quotes: format!("\\\"{label}\\\"").into(),
             label: label.into(),
+        }
+    }
+
+    /// An entity whose findings leave nothing behind.
+    #[must_use]
+    pub fn removed(name: &str) -> Self {
+        Self {
+            name: name.into(),
+            label: Arc::from(""),
+            shared: Bytes::new(),
+            shared_in_quotes: Bytes::new(),
         }
     }
 

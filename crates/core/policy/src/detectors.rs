@@ -3,6 +3,9 @@
 use std::sync::Arc;
 
 use crate::detector::Detector;
+use crate::input_validation::{InputValidationDetector, InputValidationOptions};
+use crate::keywords::{KeywordsDetector, KeywordsOptions};
+use crate::patterns::{RegexDetector, RegexOptions};
 use crate::pii::{PiiDetector, PiiOptions};
 
 /// Which detector a rule asks for, and with which options. Plain data: compared when a
@@ -13,6 +16,12 @@ pub enum DetectorOptions {
     PiiDetection(PiiOptions),
     /// Hate, violence, self-harm, sexual content.
     ContentSafety,
+    /// Words and phrases from lists.
+    Keywords(KeywordsOptions),
+    /// Patterns.
+    Regex(RegexOptions),
+    /// What a message may consist of.
+    InputValidation(InputValidationOptions),
 }
 
 /// Why a detector cannot be built.
@@ -38,6 +47,9 @@ impl DetectorOptions {
         match self {
             Self::PiiDetection(_) => "pii_detection",
             Self::ContentSafety => "content_safety",
+            Self::Keywords(_) => "keywords",
+            Self::Regex(_) => "regex",
+            Self::InputValidation(_) => "input_validation",
         }
     }
 
@@ -49,19 +61,36 @@ impl DetectorOptions {
         match self {
             Self::PiiDetection(options) => Ok(Arc::new(PiiDetector::new(options))),
             Self::ContentSafety => Err(DetectorError::Missing(self.kind())),
+            Self::Keywords(options) => Ok(Arc::new(KeywordsDetector::new(options)?)),
+            Self::Regex(options) => Ok(Arc::new(RegexDetector::new(options)?)),
+            Self::InputValidation(options) => Ok(Arc::new(InputValidationDetector::new(options))),
         }
     }
 }
 
 #[cfg(test)]
 mod tests {
-    use super::{DetectorError, DetectorOptions};
+    use super::{
+        DetectorError, DetectorOptions, InputValidationOptions, KeywordsOptions, RegexOptions,
+    };
+    use crate::keywords::KeywordList;
+    use crate::patterns::PatternOptions;
     use crate::pii::PiiOptions;
 
     #[test]
     fn a_detector_goes_by_the_name_of_its_options() {
-        let options = DetectorOptions::PiiDetection(PiiOptions::default());
-        assert_eq!(options.build().unwrap().name(), options.kind());
+        for options in [
+            DetectorOptions::PiiDetection(PiiOptions::default()),
+            DetectorOptions::Keywords(KeywordsOptions {
+                lists: vec![KeywordList::new("list", &["word"])],
+            }),
+            DetectorOptions::Regex(RegexOptions {
+                patterns: vec![PatternOptions::new("name", "word")],
+            }),
+            DetectorOptions::InputValidation(InputValidationOptions::default()),
+        ] {
+            assert_eq!(options.build().unwrap().name(), options.kind());
+        }
     }
 
     #[test]

@@ -11,11 +11,17 @@
 //! that implements [`Detector`] and one line in the list of `detectors`: nothing above
 //! it changes.
 
+mod characters;
 mod detector;
 mod detectors;
 mod digit;
 mod expression;
+mod input_validation;
+mod keywords;
 mod machine;
+mod patterns;
+#[cfg(test)]
+mod pieces;
 mod pii;
 mod place;
 mod replace;
@@ -36,7 +42,10 @@ pub use detectors::{DetectorError, DetectorOptions};
 pub use expression::{
     EvaluationError, Expression, ExpressionError, RequestFacts, SOURCE_BYTES_MAX, VARIABLES,
 };
+pub use input_validation::{CharacterEntity, InputValidationDetector, InputValidationOptions};
+pub use keywords::{KeywordList, KeywordsDetector, KeywordsOptions};
 pub use machine::{Blocked, Machine, RuleCheck, RuleRecord, Verdict};
+pub use patterns::{PatternOptions, RegexDetector, RegexOptions};
 pub use pii::{PiiDetector, PiiEntity, PiiOptions};
 pub use place::{Place, Places};
 pub use restore::Restorer;

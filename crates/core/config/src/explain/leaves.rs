@@ -286,16 +286,12 @@ impl Leaves<'_> {
 
     fn rule(&mut self, path: &str, rule: &RuleConfig) {
         let kind = rule.detector.kind();
-        let subject = match kind {
-            "content_safety" => "categories",
-            _ => "entities",
-        };
         self.put(&child(path, "type"), kind);
         self.put(&child(path, "name"), &*rule.name);
         self.put(&child(path, "action"), rule.action.label());
         self.put(&child(path, "mode"), rule.mode.label());
         self.put(&child(path, "on_error"), rule.on_error.label());
-        self.put_written(&child(path, subject), "all");
+        self.options(path, kind);
         if let Some(key) = &rule.key {
             let (field, from) = reference(key);
             self.put(&child(&child(path, "key_ref"), field), from);
@@ -312,6 +308,54 @@ impl Leaves<'_> {
             }
             RuleAction::Route { model } => self.put(&child(path, "route_to"), &**model),
             RuleAction::Flag => {}
+        }
+    }
+
+    /// The options of a rule's detector, as far as they are written.
+    fn options(&mut self, path: &str, kind: &str) {
+        const COMMON: [&str; 11] = [
+            "type",
+            "name",
+            "remove",
+            "action",
+            "style",
+            "keep_last",
+            "route_to",
+            "mode",
+            "on_error",
+            "message",
+            "key_ref",
+        ];
+        let subject = match kind {
+            "pii_detection" => Some("entities"),
+            "content_safety" => Some("categories"),
+            _ => None,
+        };
+        if let Some(subject) = subject {
+            self.put_written(&child(path, subject), "all");
+        }
+        let entries = self.tree.at(path).map(Node::entries).unwrap_or_default();
+        for entry in entries {
+            let key = entry.key.as_str();
+            if !COMMON.contains(&key) && subject != Some(key) {
+                self.written(&child(path, key), &entry.node);
+            }
+        }
+    }
+
+    /// What is written, value by value; a list of values is one.
+    fn written(&mut self, path: &str, node: &Node) {
+        let holds_fields = |node: &Node| !node.entries().is_empty();
+        if holds_fields(node) {
+            for entry in node.entries() {
+                self.written(&child(path, &entry.key), &entry.node);
+            }
+        } else if node.items().iter().any(holds_fields) {
+            for (index, node) in node.items().iter().enumerate() {
+                self.written(&item(path, index), node);
+            }
+        } else {
+            self.put(path, node.to_json());
         }
     }
 

@@ -8,10 +8,16 @@ use serde::Deserialize;
 use super::SecretRefSpec;
 
 mod content_safety;
+mod input_validation;
+mod keywords;
 mod pii_detection;
+mod regex;
 
 pub(crate) use content_safety::ContentSafetySpec;
+pub(crate) use input_validation::{CharacterEntitySpec, InputValidationSpec};
+pub(crate) use keywords::{CaseSpec, KeywordsSpec};
 pub(crate) use pii_detection::{PiiDetectionSpec, PiiEntitySpec};
+pub(crate) use regex::{PatternSpec, RegexSpec};
 
 /// A policy: rules over what goes in and what comes out.
 ///
@@ -61,6 +67,12 @@ pub(crate) enum RuleSpec {
     /// Hate, violence, self-harm, sexual content. Not enforced by this version:
     /// the gateway refuses to start with it unless `--allow-unenforced` is given.
     ContentSafety(DetectorRuleSpec<ContentSafetySpec>),
+    /// Words and phrases from lists.
+    Keywords(DetectorRuleSpec<KeywordsSpec>),
+    /// Patterns.
+    Regex(DetectorRuleSpec<RegexSpec>),
+    /// What a message may consist of.
+    InputValidation(DetectorRuleSpec<InputValidationSpec>),
 }
 
 /// A rule of one type: what all rules have, and the options of its detector.

@@ -17,6 +17,8 @@ use crate::suggest::known_or_similar;
 use crate::tree::{child, item};
 use crate::valid::{PolicyConfig, RuleConfig, ScopeConfig};
 
+mod lists;
+
 const MESSAGE_CHARS_MAX: usize = 1000;
 
 /// What the names in a policy may refer to.
@@ -130,6 +132,9 @@ impl Check<'_> {
         let (rule, detector) = match spec {
             RuleSpec::PiiDetection(spec) => (&spec.rule, pii(&spec.options)),
             RuleSpec::ContentSafety(spec) => (&spec.rule, DetectorOptions::ContentSafety),
+            RuleSpec::Keywords(spec) => (&spec.rule, self.keywords(path, &spec.options)),
+            RuleSpec::Regex(spec) => (&spec.rule, self.regex(path, &spec.options)),
+            RuleSpec::InputValidation(spec) => (&spec.rule, lists::input_validation(&spec.options)),
         };
         if let Some(name) = &rule.name {
             self.name(&child(path, "name"), name);

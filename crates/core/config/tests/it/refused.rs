@@ -279,6 +279,35 @@ fn policies() {
 }
 
 #[test]
+fn detector_lists() {
+    let rule = |options: &str| {
+        format!("PROVIDERS\npolicies:\n  - name: a\n    input:\n      - action: block\n{options}")
+    };
+    let cases = [
+        ("no words", "        type: keywords\n"),
+        (
+            "words that are none",
+            "        type: keywords\n        words: [fine, \" \"]\n        lists:\n          - name: a b\n            words: []\n",
+        ),
+        (
+            "a pattern without a bound",
+            "        type: regex\n        patterns:\n          - {name: key, pattern: 'key-\\w+'}\n",
+        ),
+        (
+            "patterns that are none",
+            "        type: regex\n        patterns:\n          - {name: a, pattern: '(a'}\n          - {name: b, pattern: '(?<=a)b'}\n          - {name: c, pattern: 'a*'}\n          - {name: d, pattern: 'aaa', max_len: 2, score: 2}\n",
+        ),
+        (
+            "an unknown character",
+            "        type: input_validation\n        characters: [tag_charakter]\n",
+        ),
+    ];
+    let cases = cases.map(|(name, options)| (name, rule(options)));
+    let cases: Vec<(&str, &str)> = cases.iter().map(|(n, text)| (*n, text.as_str())).collect();
+    insta::assert_snapshot!(page(&cases));
+}
+
+#[test]
 fn the_process() {
     insta::assert_snapshot!(page(&[
         (

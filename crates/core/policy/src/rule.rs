@@ -146,6 +146,11 @@ pub struct Rule {
 }
 
 impl Rule {
+    /// Whether a message does not go on that the rule cannot check.
+    pub(crate) fn blocks_unchecked(&self) -> bool {
+        self.acts() && self.on_error == OnError::Block
+    }
+
     /// Whether the rule changes messages or stops them.
     const fn acts(&self) -> bool {
         let acts = matches!(
@@ -232,8 +237,7 @@ impl RuleSet {
 
     /// True when no acting rule wants what it cannot check to be blocked.
     pub(crate) fn allows_unchecked(&self) -> bool {
-        let mut acting = self.rules.iter().filter(|rule| rule.acts());
-        acting.all(|rule| rule.on_error == OnError::Allow)
+        !self.rules.iter().any(Rule::blocks_unchecked)
     }
 
     /// The most text that any matcher may hold undecided.

@@ -121,7 +121,7 @@ impl TextLane {
     /// a rule blocks.
     pub(crate) fn push(&mut self, session: &mut Session, piece: &[u8], last: bool) -> Passed<'_> {
         if self.is_unchecked {
-            return Passed::Same;
+            return self.pass_on(piece);
         }
         let clean = self.raw.is_empty();
         let raw_end = match self.advance(session, piece, last) {
@@ -202,10 +202,21 @@ impl TextLane {
         Ok(raw_end)
     }
 
-    /// Lets the text pass as it is, from here to its end. Gives how much there is of it.
-    fn give_up(&mut self) -> usize {
+    /// Lets the text pass as it is, from here to its end. Gives how much is held of it.
+    pub(crate) fn give_up(&mut self) -> usize {
         self.is_unchecked = true;
         self.raw.len()
+    }
+
+    /// What was held, and the piece.
+    fn pass_on(&mut self, piece: &[u8]) -> Passed<'_> {
+        if self.raw.is_empty() {
+            return Passed::Same;
+        }
+        self.out.clear();
+        self.out.append(&mut self.raw);
+        self.out.extend_from_slice(piece);
+        Passed::Instead(&self.out)
     }
 
     /// The offset `until` itself, or the start of the number or word around it that

@@ -104,10 +104,13 @@ impl Records {
         }
     }
 
-    /// The rules could not be applied: what cannot be checked does not pass.
+    /// The rules could not be applied: what cannot be checked does not pass, unless all
+    /// rules allow it.
     pub(super) fn unenforceable(&mut self, rules: &RuleSet) -> Blocked {
         self.is_incomplete = true;
-        let first = rules.rules().first();
+        let mut all = rules.rules().iter();
+        let first = all.find(|rule| rule.blocks_unchecked());
+        let first = first.or_else(|| rules.rules().first());
         let blocked = Blocked {
             policy: first.map_or_else(|| Arc::from(""), |rule| Arc::clone(&rule.policy)),
             rule: first.map_or_else(|| Arc::from(""), |rule| Arc::clone(&rule.name)),
@@ -119,7 +122,11 @@ impl Records {
             rule: Arc::clone(&blocked.rule),
             detector: first.map_or("", |rule| rule.detector.name()),
             entity: Arc::clone(&blocked.entity),
-            action: "block",
+            action: if rules.allows_unchecked() {
+                "allow"
+            } else {
+                "block"
+            },
             mode: Mode::Enforce.label(),
             count: 1,
         });

@@ -54,6 +54,8 @@ pub(super) struct Stream {
     over: Over,
     /// Buffers of lanes that ended, for the next ones.
     spare: Vec<TextLane>,
+    /// The rules cannot be applied, and allow what they cannot check.
+    is_given_up: bool,
     edits: Vec<Edit>,
 }
 
@@ -123,13 +125,22 @@ impl Machine {
         if let Some(blocked) = &self.blocked {
             return Verdict::Block(blocked.clone());
         }
+        if self.stream.is_given_up {
+            out.extend(event.map(|(event, _)| event.raw().clone()));
+            return Verdict::Pass;
+        }
         let sent = out.len();
         let mut step = Step {
             session: &mut self.session,
             records: &mut self.records,
             late: SmallVec::new(),
         };
-        let done = run(&mut self.stream, &mut step, out);
+        let mut done = run(&mut self.stream, &mut step, out);
+        if done.is_err() && step.records.is_incomplete() && step.session.rules.allows_unchecked() {
+            out.truncate(sent);
+            done = self.stream.give_up(&mut step, out);
+            out.extend(event.map(|(event, _)| event.raw().clone()));
+        }
         match (&done, event) {
             (Err(_), _) => {
                 out.truncate(sent);

@@ -6,6 +6,7 @@
 )]
 
 mod bodies;
+mod coverage;
 mod cut_reference;
 mod ends;
 mod hidden;
@@ -13,3 +14,4 @@ mod spread;
 mod streams;
 mod styles;
 mod support;
+mod unchecked;

@@ -247,9 +247,12 @@ fn tool_call(
         }
         key => function(r, key, view, met),
     })?;
-    for piece in view.pieces.iter_mut().skip(first) {
+    let pieces = view.pieces.get_mut(first..).unwrap_or_default();
+    for piece in pieces.iter_mut() {
         piece.lane.block = index;
     }
+    // Of one call the name comes first, however a server orders its members.
+    pieces.sort_by_key(|piece| piece.field != Field::ToolName);
     if let Some(id) = id.filter(|id| view.all_texts && !id.span.is_empty()) {
         view.begun.push(Begun {
             choice: 0,

@@ -4,7 +4,7 @@ use bytes::Bytes;
 use tollgate_formats::view::Lane;
 use tollgate_wire::Edit;
 
-use super::{Blocked, OpenLane, Step, Stream};
+use super::{Blocked, OpenLane, Passing, Step, Stream};
 use crate::text_lane::Passed;
 
 impl Stream {
@@ -63,6 +63,22 @@ impl Stream {
             self.spare.push(open.text);
         }
         Ok(())
+    }
+
+    /// Sends what is held as it is: from here on nothing is looked at.
+    pub(super) fn give_up(
+        &mut self,
+        step: &mut Step<'_>,
+        out: &mut Vec<Bytes>,
+    ) -> Result<Passing, Blocked> {
+        self.is_given_up = true;
+        step.session.is_unchecked = true;
+        for open in &mut self.lanes {
+            open.text.give_up();
+        }
+        self.release(step, |_| true, out)?;
+        self.close(step, |_| true, out)?;
+        Ok(Passing::Now)
     }
 
     /// Ends the text of a lane and gives what it held.

@@ -1,0 +1,96 @@
+//! Answers that cannot be read in one way only: blocked, or passed on and said to be
+//! unchecked, as their rules want it.
+
+use std::sync::Arc;
+
+use serde_json::{Value, json};
+use tollgate_formats::FormatId;
+use tollgate_policy::{Machine, OnError, PiiEntity, Rule, RuleAction, RuleSet, Style, Verdict};
+use tollgate_wire::sse::Event;
+
+use crate::support::{pump_with, rule};
+
+fn chunk(delta: &Value) -> Event {
+    let data = json!({"id": "c", "choices": [{"index": 0, "delta": delta}]});
+    Event::from_parts(None, data.to_string().as_bytes())
+}
+
+/// A call whose arguments break off because another call begins at its place.
+fn broken_off() -> Vec<Event> {
+    let call = |id: &str, arguments: &str| {
+        chunk(
+            &json!({"tool_calls": [{"index": 0, "id": id, "function": {"name": "f", "arguments": arguments}}]}),
+        )
+    };
+    vec![
+        chunk(&json!({"content": "mail jane"})),
+        call("c1", "{\"a\": \"x"),
+        call("c2", "{}"),
+        chunk(&json!({"content": "@example.org"})),
+        Event::from_parts(None, b"[DONE]"),
+    ]
+}
+
+fn machine(action: RuleAction, on_error: OnError) -> Machine {
+    let rule = Rule {
+        on_error,
+        ..rule("r", action, &[PiiEntity::EmailAddress])
+    };
+    Machine::new(Arc::new(RuleSet::new(vec![rule])))
+}
+
+#[test]
+fn a_rule_that_only_flags_stops_nothing_it_cannot_check() {
+    let events = broken_off();
+    let sent = pump_with(
+        machine(RuleAction::Flag, OnError::Block),
+        FormatId::OpenaiChat,
+        &events,
+    );
+    assert_eq!(sent.verdict, Verdict::Pass);
+    let original: Vec<u8> = events
+        .iter()
+        .flat_map(|event| event.raw().to_vec())
+        .collect();
+    assert_eq!(sent.frames.concat(), original);
+    assert_eq!(sent.records[0].action, "allow");
+}
+
+#[test]
+fn what_cannot_be_checked_is_blocked_or_passed_on_with_all_that_was_held() {
+    let redact = || RuleAction::Redact(Style::Label);
+    let blocked = pump_with(
+        machine(redact(), OnError::Block),
+        FormatId::OpenaiChat,
+        &broken_off(),
+    );
+    assert!(
+        matches!(blocked.verdict, Verdict::Block(blocked) if &*blocked.entity == "unenforceable")
+    );
+    let passed = pump_with(
+        machine(redact(), OnError::Allow),
+        FormatId::OpenaiChat,
+        &broken_off(),
+    );
+    assert_eq!(passed.verdict, Verdict::Pass);
+    let content: String = passed
+        .json()
+        .iter()
+        .filter_map(|event| {
+            event["choices"][0]["delta"]["content"]
+                .as_str()
+                .map(str::to_owned)
+        })
+        .collect();
+    assert_eq!(content, "mail jane@example.org");
+    assert_eq!(passed.records[0].action, "allow");
+}
+
+#[test]
+fn a_body_that_cannot_be_read_goes_the_same_way() {
+    let mut strict = machine(RuleAction::Redact(Style::Label), OnError::Block);
+    assert!(matches!(strict.unreadable(), Verdict::Block(_)));
+    let mut lenient = machine(RuleAction::Redact(Style::Label), OnError::Allow);
+    assert_eq!(lenient.unreadable(), Verdict::Pass);
+    assert!(lenient.checks().all(|check| !check.is_complete));
+}

@@ -44,6 +44,7 @@ impl Changed {
             failover: _,
             strict_translation: _,
             drain: _,
+            conversations: _,
         } = from;
         self.compare("gateway.host", host, &to.host);
         self.compare("gateway.port", port, &to.port);

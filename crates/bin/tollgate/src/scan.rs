@@ -76,6 +76,7 @@ pub(crate) fn run(arguments: &Arguments) -> ExitCode {
     let guard = plan.for_service(service).policies.guard(&Traffic {
         facts: RequestFacts {
             service,
+            team: "",
             headers: &headers,
             path: "",
             model: arguments.model.as_deref().unwrap_or_default(),

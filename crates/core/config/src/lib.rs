@@ -27,7 +27,8 @@ pub use problem::{PROBLEMS_MAX, Problem, Report, Severity};
 pub use schema::{json_schema, reference_markdown};
 pub use sources::{FILE_BYTES_MAX, FILES_MAX, Source, Sources, TOTAL_BYTES_MAX};
 pub use valid::{
-    CallerTimeouts, Config, ConfigSet, Failover, GatewayConfig, KeyConfig, Limits, Located,
-    ModelConfig, Origin, PolicyConfig, ProviderConfig, ProviderKind, RouteConfig, RuleConfig,
-    ScopeConfig, SecretRef, ServiceConfig, TargetConfig, TelemetryConfig, Timeouts, TlsConfig,
+    CallerTimeouts, Config, ConfigSet, ConversationsConfig, Failover, GatewayConfig, KeyConfig,
+    Limits, Located, ModelConfig, Origin, PolicyConfig, ProviderConfig, ProviderKind, RouteConfig,
+    RuleConfig, ScopeConfig, SecretRef, ServiceConfig, TargetConfig, TelemetryConfig, Timeouts,
+    TlsConfig,
 };

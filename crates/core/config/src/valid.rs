@@ -62,6 +62,8 @@ pub struct Config {
 /// The process.
 #[derive(Clone, Debug)]
 pub struct GatewayConfig {
+    /// Conversations over several requests; `None`: there are none.
+    pub conversations: Option<ConversationsConfig>,
     /// `None`: environment, then default.
     pub host: Option<String>,
     /// `None`: environment, then default.
@@ -308,6 +310,19 @@ pub struct KeyConfig {
     pub models: Option<Vec<String>>,
 }
 
+/// Conversations over several requests.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ConversationsConfig {
+    /// Request header with the id.
+    pub header: String,
+    /// How long one is kept that nobody uses.
+    pub ttl: Duration,
+    /// How many are kept.
+    pub conversations_max: usize,
+    /// How many bytes all of them may take.
+    pub bytes_max: usize,
+}
+
 /// A policy.
 #[derive(Clone, Debug)]
 pub struct PolicyConfig {
@@ -328,6 +343,8 @@ pub struct PolicyConfig {
 pub struct ScopeConfig {
     /// Services.
     pub services: Vec<Arc<str>>,
+    /// Teams.
+    pub teams: Vec<Arc<str>>,
     /// Models, by the names that callers use; a `*` at the end stands for anything.
     pub models: Vec<Arc<str>>,
     /// Plain HTTP routes.

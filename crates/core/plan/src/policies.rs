@@ -90,6 +90,7 @@ impl Scope {
     fn holds(&self, traffic: &Traffic<'_>) -> bool {
         let ScopeConfig {
             services,
+            teams,
             models,
             routes,
             formats,
@@ -109,6 +110,7 @@ impl Scope {
         let format = traffic.format;
         place
             && any(services, traffic.facts.service)
+            && any(teams, traffic.facts.team)
             && (formats.is_empty() || format.is_some_and(|format| formats.contains(&format)))
             && self
                 .when

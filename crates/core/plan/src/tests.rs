@@ -38,6 +38,7 @@ providers:
 fn facts<'a>(headers: &'a HeaderMap, input_bytes: u64) -> RequestFacts<'a> {
     RequestFacts {
         service: "s",
+        team: "",
         headers,
         path: "/",
         model: "m",

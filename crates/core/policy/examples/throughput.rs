@@ -256,6 +256,7 @@ fn expression() {
     .collect();
     let facts = RequestFacts {
         service: "billing",
+        team: "",
         headers: &headers,
         path: "/v1/chat/completions",
         model: "gpt-5",

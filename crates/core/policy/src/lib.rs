@@ -52,4 +52,4 @@ pub use restore::Restorer;
 pub use rule::{Mode, OnError, Rule, RuleAction, RuleSet, Style};
 pub use session::Clock;
 pub use trial::{Outcome, Tried, TriedFinding, try_on};
-pub use vault::{KeyId, Keys, Vault};
+pub use vault::{KeyId, Keys, NONCE_BYTES, Vault};

@@ -235,6 +235,13 @@ impl RuleSet {
         self.groups
     }
 
+    /// True when an answer gets back what a rule takes out of its request.
+    #[must_use]
+    pub fn restores(&self) -> bool {
+        let mut rules = self.rules.iter();
+        rules.any(|rule| rule.acts() && rule.action == RuleAction::Redact(Style::Restore))
+    }
+
     /// True when no acting rule wants what it cannot check to be blocked.
     pub(crate) fn allows_unchecked(&self) -> bool {
         !self.rules.iter().any(Rule::blocks_unchecked)

@@ -20,6 +20,9 @@ const ORIGINALS_MAX: usize = 10_000;
 /// How much text they may have together.
 const ORIGINAL_BYTES_MAX: usize = 1024 * 1024;
 
+/// How long a nonce is, in bytes.
+pub const NONCE_BYTES: usize = 12;
+
 /// How many bytes of a keyed hash are shown: enough that two values of one company do
 /// not meet by chance.
 const HASH_BYTES: usize = 8;
@@ -117,6 +120,44 @@ struct Originals {
     bytes: usize,
 }
 
+impl Originals {
+    /// Takes in a pair, unless the placeholder stands for something already.
+    fn add(&mut self, placeholder: &str, text: &[u8]) {
+        let Some((stem, number)) = placeholder
+            .strip_suffix(']')
+            .and_then(|p| p.rsplit_once('_'))
+        else {
+            return;
+        };
+        let bytes = self.bytes.saturating_add(text.len());
+        let is_full = self.texts.len() >= ORIGINALS_MAX || bytes > ORIGINAL_BYTES_MAX;
+        if is_full || self.texts.contains_key(placeholder) {
+            return;
+        }
+        let label = format!("{stem}]");
+        let number: usize = number.parse().unwrap_or_default();
+        let count = self.counts.entry(label.as_str().into()).or_default();
+        *count = number.max(*count);
+        self.bytes = bytes;
+        self.texts.insert(placeholder.into(), text.into());
+        self.placeholders
+            .insert(key_of(&label, text), placeholder.into());
+    }
+}
+
+/// What a placeholder is found by.
+fn key_of(label: &str, text: &[u8]) -> Box<[u8]> {
+    [label.as_bytes(), b"\0", text].concat().into()
+}
+
+/// The next part of what was sealed, without its length.
+fn part<'o>(rest: &mut &'o [u8]) -> Option<&'o [u8]> {
+    let (length, after) = rest.split_first_chunk::<4>()?;
+    let (part, after) = after.split_at_checked(u32::from_le_bytes(*length) as usize)?;
+    *rest = after;
+    Some(part)
+}
+
 impl Vault {
     /// An empty vault.
     #[must_use]
@@ -127,6 +168,53 @@ impl Vault {
         }
     }
 
+    /// True when no placeholder stands for anything.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.originals
+            .as_ref()
+            .is_none_or(|originals| originals.texts.is_empty())
+    }
+
+    /// Lets a placeholder, `[ENTITY_1]`, stand for a text, unless it stands for one already.
+    pub fn remember(&mut self, placeholder: &str, text: &[u8]) {
+        Arc::make_mut(self.originals.get_or_insert_default()).add(placeholder, text);
+    }
+
+    /// The originals, encrypted with a key that nobody else has. `nonce` must be another
+    /// one each time.
+    #[must_use]
+    pub fn seal(&self, key: &[u8; 32], nonce: [u8; NONCE_BYTES]) -> Vec<u8> {
+        let mut open = Vec::new();
+        for (placeholder, text) in self.originals.iter().flat_map(|originals| &originals.texts) {
+            for part in [placeholder.as_bytes(), text] {
+                let length = u32::try_from(part.len()).unwrap_or(u32::MAX);
+                open.extend_from_slice(&length.to_le_bytes());
+                open.extend_from_slice(part);
+            }
+        }
+        let sealed = Aes256GcmSiv::new(key.into()).encrypt(&nonce.into(), open.as_slice());
+        // It fails for texts of 64 GiB; there is nothing to bring back then.
+        [nonce.as_slice(), &sealed.unwrap_or_default()].concat()
+    }
+
+    /// Takes in what was sealed. A placeholder that stands for something here keeps it.
+    pub fn unseal(&mut self, key: &[u8; 32], sealed: &[u8]) {
+        let Some((nonce, sealed)) = sealed.split_first_chunk::<NONCE_BYTES>() else {
+            return;
+        };
+        let cipher = Aes256GcmSiv::new(key.into());
+        let Ok(open) = cipher.decrypt(nonce.into(), sealed) else {
+            return;
+        };
+        let mut rest = open.as_slice();
+        while let (Some(placeholder), Some(text)) = (part(&mut rest), part(&mut rest)) {
+            if let Ok(placeholder) = std::str::from_utf8(placeholder) {
+                self.remember(placeholder, text);
+            }
+        }
+    }
+
     pub(crate) fn keys(&self) -> &Keys {
         &self.keys
     }
@@ -134,7 +222,7 @@ impl Vault {
     /// What stands for `text`: the same whenever it comes again. `None` when the vault
     /// is full.
     pub(crate) fn placeholder(&mut self, label: &str, text: &[u8]) -> Option<String> {
-        let key: Box<[u8]> = [label.as_bytes(), b"\0", text].concat().into();
+        let key = key_of(label, text);
         let originals = self.originals.get_or_insert_default();
         if let Some(known) = originals.placeholders.get(&key) {
             return Some(known.as_ref().to_owned());
@@ -144,17 +232,10 @@ impl Vault {
         if originals.texts.len() >= ORIGINALS_MAX || bytes > ORIGINAL_BYTES_MAX {
             return None;
         }
-        originals.bytes = bytes;
-        let count = originals.counts.entry(label.into()).or_default();
-        *count += 1;
+        let count = originals.counts.get(label).map_or(1, |count| count + 1);
         let stem = label.strip_suffix(']').unwrap_or(label);
         let placeholder = format!("{stem}_{count}]");
-        originals
-            .texts
-            .insert(placeholder.as_str().into(), text.into());
-        originals
-            .placeholders
-            .insert(key, placeholder.as_str().into());
+        originals.add(&placeholder, text);
         Some(placeholder)
     }
 
@@ -201,6 +282,28 @@ mod tests {
         assert_eq!(vault.placeholder("[A]", b"one more"), None);
         assert!(vault.placeholder("[A]", &0_usize.to_le_bytes()).is_some());
         assert_eq!(Vault::default().placeholder("[A]", &vec![0; 2 << 20]), None);
+    }
+
+    #[test]
+    fn what_was_sealed_comes_back_and_gives_way_to_what_is_there() {
+        let mut first = Vault::default();
+        first.placeholder("[SSN]", b"a");
+        first.placeholder("[SSN]", b"b");
+        let sealed = first.seal(&[7; 32], [1; 12]);
+        assert!(!sealed.windows(5).any(|window| window == b"[SSN_"));
+        let mut later = Vault::default();
+        later.placeholder("[SSN]", b"other");
+        later.unseal(&[7; 32], &sealed);
+        assert_eq!(later.original(b"[SSN_1]"), Some(&b"other"[..]));
+        assert_eq!(later.original(b"[SSN_2]"), Some(&b"b"[..]));
+        assert_eq!(later.placeholder("[SSN]", b"b"), Some("[SSN_2]".to_owned()));
+        assert_eq!(later.placeholder("[SSN]", b"c"), Some("[SSN_3]".to_owned()));
+        for cut in 0..sealed.len() {
+            let mut none = Vault::default();
+            none.unseal(&[7; 32], &sealed[..cut]);
+            none.unseal(&[8; 32], &sealed);
+            assert!(none.is_empty());
+        }
     }
 
     #[test]

@@ -24,6 +24,12 @@ impl<'s> Authenticated<'s> {
         &self.service
     }
 
+    /// The service's team; empty when it has none.
+    pub(crate) fn team(&self) -> &str {
+        let team = self.key.and_then(|key| key.team.as_deref());
+        team.unwrap_or_default()
+    }
+
     /// The key it used; `None` for anonymous callers.
     pub(crate) const fn key(&self) -> Option<&'s KeyEntry> {
         self.key

@@ -11,6 +11,7 @@ use tollgate_net::{Drain, Incoming, Listener, ServerOptions, TlsReload};
 use tollgate_telemetry::{RequestId, Sampler, Settler};
 
 use crate::budget::Budget;
+use crate::conversations::Conversations;
 use crate::guarded::Guarded;
 use crate::operation::spoken;
 use crate::pipeline::{self, Greeting};
@@ -27,6 +28,7 @@ pub(crate) struct Shared {
     pub(crate) in_work: Budget,
     pub(crate) settler: Settler,
     pub(crate) sampler: Sampler,
+    pub(crate) conversations: Conversations,
     started: Instant,
 }
 
@@ -57,6 +59,7 @@ impl Gateway {
                 in_work: Budget::default(),
                 settler,
                 sampler,
+                conversations: Conversations::new(),
                 started: Instant::now(),
             },
             draining: AtomicBool::new(false),

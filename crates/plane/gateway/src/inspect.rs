@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use http::request::Parts;
 
+use tollgate_config::ConversationsConfig;
 use tollgate_plan::{Guard, Traffic};
 use tollgate_policy::{Blocked, Keys, Machine, RuleSet, Vault, Verdict};
 use tollgate_telemetry::{Check, Finding};
@@ -13,9 +14,12 @@ use crate::access::Permitted;
 use crate::admit::Admitted;
 use crate::aside::aside;
 use crate::clock::monotonic_ns;
+use crate::conversations::{Conversations, Id};
 use crate::document::Read;
+use crate::gateway::Shared;
 use crate::route::facts;
 use crate::settle::Settlement;
+use crate::snapshot::Snapshot;
 
 /// A request whose texts passed the input policies, edits included.
 #[derive(Debug)]
@@ -97,17 +101,17 @@ pub(crate) fn input<'s>(
     admitted: Admitted<'s>,
     read: Read,
     head: &Parts,
-    keys: &Arc<Keys>,
+    means: &Means<'_>,
     settlement: &mut Settlement,
 ) -> Ready<Result<Inspected<'s>, InputBlocked>> {
-    ready(decide(admitted, read, head, keys, settlement))
+    ready(decide(admitted, read, head, means, settlement))
 }
 
 fn decide<'s>(
     admitted: Admitted<'s>,
     mut read: Read,
     head: &Parts,
-    keys: &Arc<Keys>,
+    means: &Means<'_>,
     settlement: &mut Settlement,
 ) -> Result<Inspected<'s>, InputBlocked> {
     let permitted = admitted.permitted();
@@ -117,8 +121,17 @@ fn decide<'s>(
         route: None,
     });
     let mut route_to = None;
-    let mut vault = Vault::new(Arc::clone(keys));
+    let mut vault = Vault::new(Arc::clone(means.keys));
     if !input.is_empty() {
+        let conversation =
+            means
+                .conversations
+                .filter(|_| input.restores())
+                .and_then(|(all, limits)| {
+                    let id = Id::of(permitted.caller().service(), &head.headers, &limits.header)?;
+                    all.recall(&id, limits, &mut vault);
+                    Some((all, limits, id))
+                });
         let mut machine = Machine::new(input)
             .with_vault(vault)
             .with_clock(monotonic_ns);
@@ -133,6 +146,9 @@ fn decide<'s>(
         }
         route_to = machine.route_to().cloned();
         vault = machine.vault();
+        if let Some((all, limits, id)) = conversation.filter(|_| !vault.is_empty()) {
+            all.keep(id, limits, &vault);
+        }
     }
     Ok(Inspected {
         admitted,
@@ -143,6 +159,25 @@ fn decide<'s>(
         },
         route_to,
     })
+}
+
+/// What rules need besides the message.
+pub(crate) struct Means<'s> {
+    /// The keys of redaction styles.
+    pub(crate) keys: &'s Arc<Keys>,
+    /// What placeholders stood for in earlier exchanges, where that is kept.
+    pub(crate) conversations: Option<(&'s Conversations, &'s ConversationsConfig)>,
+}
+
+impl<'s> Means<'s> {
+    /// Those of a snapshot.
+    pub(crate) fn of(shared: &'s Shared, snapshot: &'s Snapshot) -> Self {
+        let limits = snapshot.plan.base.gateway.conversations.as_ref();
+        Self {
+            keys: snapshot.redaction_keys(),
+            conversations: limits.map(|limits| (&shared.conversations, limits)),
+        }
+    }
 }
 
 /// Which way a message goes.

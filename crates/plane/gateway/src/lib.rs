@@ -13,6 +13,7 @@ mod budget;
 mod caller;
 mod clock;
 mod collect;
+mod conversations;
 mod document;
 mod gateway;
 mod guarded;

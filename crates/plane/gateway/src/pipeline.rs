@@ -16,6 +16,7 @@ use crate::clock::now_unix_s;
 use crate::document::{BodyBounds, Read, read};
 use crate::gateway::Gateway;
 use crate::headers::{asks, own};
+use crate::inspect::Means;
 use crate::models::Listing;
 use crate::operation::{self, Operation, Work};
 use crate::plain::PlainAnswer;
@@ -148,8 +149,8 @@ async fn chat(
     let admitted = admit(permitted, &shared.in_work, limits.requests_max)?;
     settlement.step(Step::Admit);
 
-    let inspected =
-        inspect::input(admitted, read, head, snapshot.redaction_keys(), settlement).await?;
+    let means = Means::of(shared, snapshot);
+    let inspected = inspect::input(admitted, read, head, &means, settlement).await?;
     settlement.step(Step::Inspect);
 
     let routed = route::order(inspected, &snapshot.plan, head)?;

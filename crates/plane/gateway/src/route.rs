@@ -125,6 +125,7 @@ pub(crate) fn facts<'r>(
 ) -> RequestFacts<'r> {
     RequestFacts {
         service: permitted.caller().service(),
+        team: permitted.caller().team(),
         headers: &head.headers,
         path: head.uri.path(),
         model: permitted.model(),

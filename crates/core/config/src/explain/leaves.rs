@@ -157,6 +157,13 @@ impl Leaves<'_> {
         ] {
             self.put(&format!("gateway.{field}"), value);
         }
+        if let Some(conversations) = &gateway.conversations {
+            let at = |field: &str| format!("gateway.conversations.{field}");
+            self.put(&at("header"), conversations.header.as_str());
+            self.put(&at("ttl_s"), conversations.ttl.as_secs());
+            self.put(&at("conversations_max"), conversations.conversations_max);
+            self.put(&at("bytes_max"), conversations.bytes_max);
+        }
     }
 
     fn timeouts(&mut self, path: &str, timeouts: &Timeouts, around: &[&str]) {
@@ -274,7 +281,7 @@ impl Leaves<'_> {
 
     fn policy(&mut self, path: &str, policy: &PolicyConfig) {
         self.put(&child(path, "name"), &*policy.name);
-        for field in ["services", "models", "routes", "formats", "when"] {
+        for field in ["services", "teams", "models", "routes", "formats", "when"] {
             self.put_written(&child(path, field), "all");
         }
         for (list, rules) in [("input", &policy.input), ("output", &policy.output)] {

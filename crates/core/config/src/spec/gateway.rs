@@ -35,6 +35,8 @@ pub(crate) struct GatewaySpec {
     /// `best_effort` names it in `x-tollgate-loss`, `strict` refuses with 400.
     /// Default: `best_effort`.
     pub(crate) translation: Option<TranslationSpec>,
+    /// Conversations over several requests, for `style: restore`.
+    pub(crate) conversations: Option<ConversationsSpec>,
     /// Folder for what must survive a restart: the last good configuration, from
     /// which a start with a broken configuration is served. Behind a syntax error it is
     /// not seen; the variable is. Default: `TOLLGATE_STATE_DIR`; without either nothing is
@@ -42,6 +44,24 @@ pub(crate) struct GatewaySpec {
     pub(crate) state_dir: Option<String>,
     /// How long running requests may go on after SIGTERM, in milliseconds. Default: 30000.
     pub(crate) drain_ms: Option<u64>,
+}
+
+/// Conversations over several requests: a placeholder of `style: restore` stands for the
+/// same text in all of them. Without it, it does within one exchange. Kept in this
+/// process's memory only, encrypted.
+#[derive(Clone, Debug, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct ConversationsSpec {
+    /// Request header with the conversation's id, 1 to 256 bytes. A service has its own
+    /// ids. Required.
+    pub(crate) header: String,
+    /// After how many seconds without a request a conversation is forgotten. Default: 3600.
+    pub(crate) ttl_s: Option<u64>,
+    /// How many are kept; beyond it the one that was not used for longest is forgotten.
+    /// Default: 10000.
+    pub(crate) conversations_max: Option<u64>,
+    /// How many bytes all of them may take. Default: 67108864 (64 MiB).
+    pub(crate) bytes_max: Option<u64>,
 }
 
 /// Whether callers without a key are served.

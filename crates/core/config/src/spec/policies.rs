@@ -21,7 +21,8 @@ pub(crate) use regex::{PatternSpec, RegexSpec};
 
 /// A policy: rules over what goes in and what comes out.
 ///
-/// It holds for all traffic unless `services`, `models`, `routes`, `formats` or `when`
+/// It holds for all traffic unless `services`, `teams`, `models`, `routes`, `formats` or
+/// `when`
 /// narrow it; where several are written, all must hold.
 #[derive(Clone, Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
@@ -34,6 +35,9 @@ pub(crate) struct PolicySpec {
     /// Services it holds for. Default: all.
     #[serde(default)]
     pub(crate) services: Vec<String>,
+    /// Teams whose services it holds for. Default: all.
+    #[serde(default)]
+    pub(crate) teams: Vec<String>,
     /// Models it holds for, by the names that callers use; `*` at the end stands for
     /// anything. Default: all.
     #[serde(default)]
@@ -47,8 +51,8 @@ pub(crate) struct PolicySpec {
     #[serde(default)]
     pub(crate) formats: Vec<String>,
     /// CEL condition; the policy holds where it is true, and where it cannot be
-    /// evaluated. Variables: `service`, `headers`, `path`, `model`, `input_bytes`,
-    /// `has_image`, `tokens`.
+    /// evaluated. Variables: `service`, `team`, `headers`, `path`, `model`,
+    /// `input_bytes`, `has_image`, `tokens`.
     pub(crate) when: Option<String>,
     /// Rules over requests.
     #[serde(default)]

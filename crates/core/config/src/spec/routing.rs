@@ -105,7 +105,7 @@ pub(crate) struct TargetSpec {
     /// Share under `weighted`; 0 is taken only in failover. Default: 1.
     pub(crate) weight: Option<u32>,
     /// CEL condition; a target whose condition is false is left out. Variables:
-    /// `service`, `headers`, `path`, `model`, `input_bytes`, `has_image`, `tokens`.
+    /// `service`, `team`, `headers`, `path`, `model`, `input_bytes`, `has_image`, `tokens`.
     pub(crate) when: Option<String>,
     /// Its own timeouts. Default: those of the provider.
     #[serde(default)]

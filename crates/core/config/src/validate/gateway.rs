@@ -2,14 +2,18 @@
 
 use std::net::IpAddr;
 use std::path::PathBuf;
+use std::time::Duration;
 
 use super::Check;
 use super::number::{Rule, bytes, ms, plain};
 use crate::problem::quote;
 use crate::spec::{
-    AnonymousSpec, FailoverSpec, GatewaySpec, LimitsSpec, TimeoutsSpec, TlsSpec, TranslationSpec,
+    AnonymousSpec, ConversationsSpec, FailoverSpec, GatewaySpec, LimitsSpec, TimeoutsSpec, TlsSpec,
+    TranslationSpec,
 };
-use crate::valid::{CallerTimeouts, Failover, GatewayConfig, Limits, Timeouts, TlsConfig};
+use crate::valid::{
+    CallerTimeouts, ConversationsConfig, Failover, GatewayConfig, Limits, Timeouts, TlsConfig,
+};
 
 const DAY_MS: u64 = 86_400_000;
 const MIB: u64 = 1 << 20;
@@ -42,6 +46,10 @@ impl Check<'_> {
         }
         let admin_host = spec.admin.host.as_deref().unwrap_or(ADMIN_HOST);
         GatewayConfig {
+            conversations: spec
+                .conversations
+                .as_ref()
+                .map(|spec| self.conversations(spec)),
             host: spec.host.clone(),
             port: spec.port,
             service: spec.service.clone(),
@@ -111,6 +119,19 @@ impl Check<'_> {
 
     fn state_dir(&mut self, dir: &str) -> PathBuf {
         self.file("gateway.state_dir", dir)
+    }
+
+    fn conversations(&mut self, spec: &ConversationsSpec) -> ConversationsConfig {
+        let at = |field: &str| format!("gateway.conversations.{field}");
+        let ttl_s = plain(1, 3600, 30 * 86_400);
+        let count = plain(1, 10_000, 10_000_000);
+        let size = bytes(1024, 64 * MIB, 16 * GIB);
+        ConversationsConfig {
+            header: self.header_name(&at("header"), &spec.header),
+            ttl: Duration::from_secs(self.number(&at("ttl_s"), spec.ttl_s, &ttl_s)),
+            conversations_max: self.size(&at("conversations_max"), spec.conversations_max, &count),
+            bytes_max: self.size(&at("bytes_max"), spec.bytes_max, &size),
+        }
     }
 
     fn limits(&mut self, spec: &LimitsSpec) -> Limits {

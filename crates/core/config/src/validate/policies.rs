@@ -78,6 +78,7 @@ impl Check<'_> {
         let when = spec.when.as_ref();
         ScopeConfig {
             services: names(&spec.services),
+            teams: names(&spec.teams),
             models: names(&spec.models),
             routes: names(&spec.routes),
             formats: self.formats(&child(path, "formats"), &spec.formats),

@@ -256,7 +256,7 @@ impl Check<'_> {
     }
 
     /// The name of a header that may be added, in lower case.
-    fn header_name(&mut self, path: &str, name: &str) -> String {
+    pub(super) fn header_name(&mut self, path: &str, name: &str) -> String {
         let key = name.to_ascii_lowercase();
         let token = |c: char| c.is_ascii_alphanumeric() || "!#$%&'*+-.^_`|~".contains(c);
         if name.is_empty() || !name.chars().all(token) {

@@ -7,8 +7,9 @@ use cel::common::value::{CowVal, Val};
 use cel::context::VariableResolver;
 
 /// The variables of expressions, with their types, for documents and messages.
-pub const VARIABLES: [(&str, &str); 7] = [
+pub const VARIABLES: [(&str, &str); 8] = [
     ("service", "string"),
+    ("team", "string"),
     ("headers", "map of string to string, names in lower case"),
     ("path", "string"),
     ("model", "string"),
@@ -22,6 +23,8 @@ pub const VARIABLES: [(&str, &str); 7] = [
 pub struct RequestFacts<'r> {
     /// The service that calls; empty when it is anonymous.
     pub service: &'r str,
+    /// The service's team; empty when it has none.
+    pub team: &'r str,
     /// The request's headers. A header that came several times has its first value;
     /// one that is not UTF-8 counts as missing.
     pub headers: &'r http::HeaderMap,
@@ -45,6 +48,7 @@ impl VariableResolver for Resolver<'_> {
         let facts = &self.0;
         Some(match variable {
             "service" => CowVal::owned(CelString::from(facts.service)),
+            "team" => CowVal::owned(CelString::from(facts.team)),
             "headers" => CowVal::owned(Headers(facts.headers)),
             "path" => CowVal::owned(CelString::from(facts.path)),
             "model" => CowVal::owned(CelString::from(facts.model)),

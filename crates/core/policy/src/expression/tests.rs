@@ -19,6 +19,7 @@ fn with_facts(run: impl FnOnce(&RequestFacts<'_>)) {
     headers.insert("x-odd", http::HeaderValue::from_bytes(b"\xff").unwrap());
     let facts = RequestFacts {
         service: "billing",
+        team: "",
         headers: &headers,
         path: "/v1/chat/completions",
         model: "gpt-5",

@@ -434,3 +434,40 @@ async fn a_policy_holds_where_its_scope_says() {
     let (told, _) = bench.ask(Anthropic.ask("m", &long, false)).await;
     assert!(Anthropic.read(&told, false).text.contains("[SSN]"));
 }
+
+#[tokio::test]
+async fn a_conversation_remembers_what_its_placeholders_stand_for() {
+    let config = format!(
+        "{}policies: [{{name: p, input: [{{type: pii_detection, action: redact, style: restore, entities: [ssn]}}]}}]\n",
+        open_to(&[OpenAi.provider("a", "$A")], "").replacen(
+            "allow}",
+            "allow, conversations: {header: x-conversation-id}}",
+            1
+        )
+    );
+    let bench = Bench::start(&config).await;
+    let say = async |conversation: &str, prompt: &str| {
+        let ask = OpenAi
+            .ask("m", prompt, false)
+            .header("x-conversation-id", conversation);
+        let (told, _) = bench.ask(ask).await;
+        OpenAi.read(&told, false).text
+    };
+    assert_eq!(
+        say("one", "[[sim: echo]] I am 536-22-1234.").await,
+        "I am 536-22-1234."
+    );
+    // The model remembers the placeholder; what it stood for, the gateway does.
+    assert_eq!(
+        say("one", "[[sim: echo]] Who is [SSN_1]?").await,
+        "Who is 536-22-1234?"
+    );
+    assert_eq!(
+        say("two", "[[sim: echo]] Who is [SSN_1]?").await,
+        "Who is [SSN_1]?"
+    );
+    assert_eq!(
+        say("one", "[[sim: echo]] 457-55-5462 and [SSN_1]").await,
+        "457-55-5462 and 536-22-1234"
+    );
+}

@@ -237,6 +237,7 @@ fn plan_select() -> Result<Round, Box<dyn Error>> {
     Ok(Box::new(move || {
         let facts = RequestFacts {
             service: "billing",
+            team: "",
             headers: &headers,
             path: "/v1/chat/completions",
             model: "chat",

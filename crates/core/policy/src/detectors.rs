@@ -7,6 +7,7 @@ use crate::input_validation::{InputValidationDetector, InputValidationOptions};
 use crate::keywords::{KeywordsDetector, KeywordsOptions};
 use crate::patterns::{RegexDetector, RegexOptions};
 use crate::pii::{PiiDetector, PiiOptions};
+use crate::waf::{WafDetector, WafOptions};
 
 /// Which detector a rule asks for, and with which options. Plain data: compared when a
 /// configuration is compiled, so that equal ones are built once.
@@ -14,6 +15,8 @@ use crate::pii::{PiiDetector, PiiOptions};
 pub enum DetectorOptions {
     /// Personal data with a known form.
     PiiDetection(PiiOptions),
+    /// Attacks on what stands behind the model.
+    Waf(WafOptions),
     /// Hate, violence, self-harm, sexual content.
     ContentSafety,
     /// Words and phrases from lists.
@@ -46,6 +49,7 @@ impl DetectorOptions {
     pub const fn kind(&self) -> &'static str {
         match self {
             Self::PiiDetection(_) => "pii_detection",
+            Self::Waf(_) => "waf",
             Self::ContentSafety => "content_safety",
             Self::Keywords(_) => "keywords",
             Self::Regex(_) => "regex",
@@ -60,6 +64,7 @@ impl DetectorOptions {
     pub fn build(&self) -> Result<Arc<dyn Detector>, DetectorError> {
         match self {
             Self::PiiDetection(options) => Ok(Arc::new(PiiDetector::new(options))),
+            Self::Waf(options) => Ok(Arc::new(WafDetector::new(options))),
             Self::ContentSafety => Err(DetectorError::Missing(self.kind())),
             Self::Keywords(options) => Ok(Arc::new(KeywordsDetector::new(options)?)),
             Self::Regex(options) => Ok(Arc::new(RegexDetector::new(options)?)),
@@ -76,6 +81,7 @@ mod tests {
     use crate::keywords::KeywordList;
     use crate::patterns::PatternOptions;
     use crate::pii::PiiOptions;
+    use crate::waf::WafOptions;
 
     #[test]
     fn a_detector_goes_by_the_name_of_its_options() {
@@ -88,6 +94,7 @@ mod tests {
                 patterns: vec![PatternOptions::new("name", "word")],
             }),
             DetectorOptions::InputValidation(InputValidationOptions::default()),
+            DetectorOptions::Waf(WafOptions::default()),
         ] {
             assert_eq!(options.build().unwrap().name(), options.kind());
         }

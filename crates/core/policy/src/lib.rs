@@ -34,6 +34,7 @@ mod testing;
 mod text_lane;
 mod trial;
 mod vault;
+mod waf;
 
 pub use detector::{
     Begin, Cursor, Detector, Entity, Extent, Finding, LEFT_CONTEXT_BYTES, Matcher, Score, Window,
@@ -53,3 +54,4 @@ pub use rule::{Mode, OnError, Rule, RuleAction, RuleSet, Style};
 pub use session::Clock;
 pub use trial::{Outcome, Tried, TriedFinding, try_on};
 pub use vault::{KeyId, Keys, NONCE_BYTES, Vault};
+pub use waf::{WafDetector, WafEntity, WafOptions};

@@ -334,7 +334,7 @@ impl Leaves<'_> {
             "key_ref",
         ];
         let subject = match kind {
-            "pii_detection" => Some("entities"),
+            "pii_detection" | "waf" => Some("entities"),
             "content_safety" => Some("categories"),
             _ => None,
         };

@@ -12,12 +12,14 @@ mod input_validation;
 mod keywords;
 mod pii_detection;
 mod regex;
+mod waf;
 
 pub(crate) use content_safety::ContentSafetySpec;
 pub(crate) use input_validation::{CharacterEntitySpec, InputValidationSpec};
 pub(crate) use keywords::{CaseSpec, KeywordsSpec};
 pub(crate) use pii_detection::{PiiDetectionSpec, PiiEntitySpec};
 pub(crate) use regex::{PatternSpec, RegexSpec};
+pub(crate) use waf::{WafEntitySpec, WafPlaceSpec, WafSpec};
 
 /// A policy: rules over what goes in and what comes out.
 ///
@@ -77,6 +79,8 @@ pub(crate) enum RuleSpec {
     Regex(DetectorRuleSpec<RegexSpec>),
     /// What a message may consist of.
     InputValidation(DetectorRuleSpec<InputValidationSpec>),
+    /// Attacks on what stands behind the model: tools, plug-ins, viewers of logs.
+    Waf(DetectorRuleSpec<WafSpec>),
 }
 
 /// A rule of one type: what all rules have, and the options of its detector.

@@ -18,6 +18,7 @@ use crate::tree::{child, item};
 use crate::valid::{PolicyConfig, RuleConfig, ScopeConfig};
 
 mod lists;
+mod waf;
 
 const MESSAGE_CHARS_MAX: usize = 1000;
 
@@ -136,6 +137,10 @@ impl Check<'_> {
             RuleSpec::Keywords(spec) => (&spec.rule, self.keywords(path, &spec.options)),
             RuleSpec::Regex(spec) => (&spec.rule, self.regex(path, &spec.options)),
             RuleSpec::InputValidation(spec) => (&spec.rule, lists::input_validation(&spec.options)),
+            RuleSpec::Waf(spec) => {
+                let options = self.waf(path, &spec.rule, &spec.options, direction);
+                (&spec.rule, options)
+            }
         };
         if let Some(name) = &rule.name {
             self.name(&child(path, "name"), name);

@@ -308,6 +308,20 @@ fn detector_lists() {
 }
 
 #[test]
+fn values_that_cannot_be_read_or_redacted() {
+    insta::assert_snapshot!(page(&[
+        (
+            "a head that is redacted, and that of an answer",
+            "PROVIDERS\npolicies:\n  - name: a\n    input:\n      - {type: waf, action: redact, places: [query, tool_arguments]}\n    output:\n      - {type: waf, action: block, places: [header]}\n",
+        ),
+        (
+            "nothing, and anything",
+            "PROVIDERS\npolicies:\n  - name: a\n    input:\n      - {type: waf, action: block, places: [], allow: ['*'], threshold: 50}\n",
+        ),
+    ]));
+}
+
+#[test]
 fn the_process() {
     insta::assert_snapshot!(page(&[
         (

@@ -111,7 +111,7 @@ pub(super) fn input_validation(spec: &InputValidationSpec) -> DetectorOptions {
     clippy::cast_sign_loss,
     reason = "the value is between 0 and 100 after the clamp, and whole after rounding"
 )]
-fn hundredths(score: Option<f64>, default: u8) -> u8 {
+pub(super) fn hundredths(score: Option<f64>, default: u8) -> u8 {
     score.map_or(default, |score| {
         (score.clamp(0.0, 1.0) * 100.0).round() as u8
     })

@@ -1,0 +1,213 @@
+//! Command injection: does a value start a command of its own?
+//!
+//! Behind each sign that ends one command and starts the next (`;`, `|`, `&`, a line's
+//! end, a backtick, `$(`) we look for the name of a command, with the quotes and
+//! backslashes taken out that shells take out, and for what goes on as a command does.
+//! Names that are words too (`sort`, `more`, `id`) need more than that.
+
+mod command;
+
+use memchr::memmem;
+
+use super::judge::{Hit, Scene};
+use command::{Command, Strength, command};
+
+/// Where commands belong, only a value of one line and so many bytes is looked at: what is
+/// longer is a script or a text.
+const LINE_BYTES_MAX: usize = 512;
+
+/// What a further command is worth in what is a command line as a whole.
+const IN_COMMAND: u8 = 40;
+
+/// The surest sign of an attack in `text`, whose ASCII letters are small.
+pub(super) fn judge(text: &[u8], scene: Scene) -> Option<Hit> {
+    if scene == Scene::Text {
+        return None;
+    }
+    let body = scene == Scene::Body;
+    if body && (text.len() > LINE_BYTES_MAX || memchr::memchr(b'\n', text).is_some()) {
+        return signs(text);
+    }
+    let list = is_list(text);
+    let short = text.len() <= LINE_BYTES_MAX;
+    let whole = command(text, 0).is_some_and(|command| command.goes_on());
+    let mut best = signs(text);
+    for (at, byte) in text.iter().enumerate() {
+        let Some(separator) = Separator::at(text, at, *byte) else {
+            continue;
+        };
+        if separator == Separator::Line && !short {
+            continue;
+        }
+        let Some(command) = command(text, at + separator.length()) else {
+            continue;
+        };
+        if list && command.strength == Strength::Word {
+            continue;
+        }
+        let score = separator.score(text, at, &command);
+        let score = if body && whole {
+            score.min(IN_COMMAND)
+        } else {
+            score
+        };
+        if score > 0 {
+            best = best.max(Some(Hit::new(score, at, text.len())));
+        }
+    }
+    if scene == Scene::Head {
+        best = best.max(alone(text));
+    }
+    best
+}
+
+/// Whether the value is a list of three words or more: `id|name|date`.
+fn is_list(text: &[u8]) -> bool {
+    let mut words = text.split(|byte| matches!(byte, b';' | b'|' | b'&'));
+    let is_word = |word: &[u8]| {
+        let word = word.trim_ascii();
+        let plain = |byte: &u8| byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'-' | b' ');
+        !word.is_empty() && word.iter().all(plain)
+    };
+    words.clone().nth(2).is_some() && words.all(is_word)
+}
+
+/// What ends one command and starts the next.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Separator {
+    Semicolon,
+    Pipe,
+    And,
+    Line,
+    Backtick,
+    /// `$(`.
+    Inner,
+}
+
+impl Separator {
+    fn at(text: &[u8], at: usize, byte: u8) -> Option<Self> {
+        match byte {
+            b';' => Some(Self::Semicolon),
+            b'|' => Some(Self::Pipe),
+            b'&' => Some(Self::And),
+            b'\n' | b'\r' => Some(Self::Line),
+            b'`' if text.get(at + 1) != Some(&b'`') => Some(Self::Backtick),
+            b'$' if text.get(at + 1) == Some(&b'(') => Some(Self::Inner),
+            _ => None,
+        }
+    }
+
+    const fn length(self) -> usize {
+        match self {
+            Self::Inner => 2,
+            _ => 1,
+        }
+    }
+
+    /// What a command behind the separator at `at` is worth.
+    fn score(self, text: &[u8], at: usize, command: &Command) -> u8 {
+        let first = text
+            .iter()
+            .take(at)
+            .all(|byte| !byte.is_ascii_alphanumeric());
+        let doubled = at
+            .checked_sub(1)
+            .is_some_and(|before| text.get(before) == text.get(at));
+        let tight = command.start == at + self.length();
+        match (command.strength, self) {
+            (Strength::Path, _) => 85,
+            (_, Self::Line) => match command.strength {
+                Strength::Sure | Strength::Short if command.has_place => 80,
+                Strength::Sure if command.ends => 60,
+                _ => 0,
+            },
+            (Strength::Sure, Self::And) if command.has_word && !doubled => 30,
+            (Strength::Sure, _) if command.has_arguments => 88,
+            (Strength::Sure, _) if command.ends => 80,
+            (Strength::Sure, _) if command.has_word => 60,
+            (_, Self::Inner) if command.ends || command.has_arguments => 75,
+            (Strength::Short, _) if command.has_place => 88,
+            (Strength::Short, _) if command.has_arguments => 80,
+            (Strength::Word, _) if command.has_arguments && (tight || first || doubled) => 70,
+            (Strength::Word, Self::Semicolon | Self::Pipe) if command.has_arguments => 60,
+            (_, Self::Inner) => 0,
+            (_, Self::Backtick) if command.ends && first => 65,
+            (_, Self::Semicolon) if command.ends && (tight || first) => 60,
+            (_, Self::Pipe) if command.ends && (tight || first) => 62,
+            (_, Self::And) if command.ends && (first || doubled) => 60,
+            _ => 0,
+        }
+    }
+}
+
+/// A value that is a command: `/usr/bin/id`, `ping -c 3 …`, `system('id')`.
+fn alone(text: &[u8]) -> Option<Hit> {
+    const CALLS: [&[u8]; 5] = [b"system(", b"exec(", b"popen(", b"eval('", b"shell_exec("];
+    let call = CALLS.iter().find(|call| text.starts_with(call));
+    if call.is_some_and(|call| {
+        let argument = text.get(call.len()..).unwrap_or_default();
+        call.ends_with(b"'") || matches!(argument.first(), Some(b'"' | b'\'' | b'$'))
+    }) {
+        return Some(Hit::new(66, 0, text.len()));
+    }
+    if let Some(command) = command(text, 0) {
+        let score = match command.strength {
+            Strength::Path => 65,
+            Strength::Sure | Strength::Short if command.has_place => 86,
+            _ => 0,
+        };
+        if score > 0 {
+            return Some(Hit::new(score, 0, text.len()));
+        }
+    }
+    let at = memmem::find(text, b"/bin/")?;
+    let named = command(text, at).is_some_and(|command| command.strength == Strength::Path);
+    (named && text.len() <= LINE_BYTES_MAX).then(|| Hit::new(58, at, text.len()))
+}
+
+/// What needs no separator before it.
+const SIGNS: [(&[u8], u8); 19] = [
+    (b"() { :", 95),
+    (b"() {:", 95),
+    (b"${ifs}", 88),
+    (b"$ifs$", 85),
+    (b"/dev/tcp/", 92),
+    (b"/dev/udp/", 92),
+    (b"2>&1", 70),
+    (b"shell_exec(", 82),
+    (b"passthru(", 82),
+    (b"proc_open(", 80),
+    (b"pcntl_exec(", 80),
+    (b"phpinfo()", 75),
+    (b"base64_decode(", 60),
+    (b"getruntime().exec", 88),
+    (b"__import__('os')", 85),
+    (b"os.system('", 60),
+    (b"cmd.exe /c", 85),
+    (b"cmd /c ", 75),
+    (b"powershell -", 75),
+];
+
+fn signs(text: &[u8]) -> Option<Hit> {
+    let mut best = None;
+    for (sign, score) in SIGNS {
+        if let Some(at) = memmem::find(text, sign) {
+            best = best.max(Some(Hit::new(score, at, text.len())));
+        }
+    }
+    // `;system('id')`: behind the end of a statement or a text.
+    for call in [b"system(".as_slice(), b"exec(", b"popen(", b"eval("] {
+        for at in memmem::find_iter(text, call) {
+            let before = text.get(..at).unwrap_or_default().trim_ascii_end();
+            let left = matches!(before.last(), Some(b';' | b'|' | b'&'));
+            let quote = before
+                .get(..before.len().saturating_sub(1))
+                .and_then(<[u8]>::last);
+            let broken = left && (before.len() == 1 || matches!(quote, Some(b'"' | b'\'' | b')')));
+            if broken {
+                best = best.max(Some(Hit::new(80, at, text.len())));
+            }
+        }
+    }
+    best
+}

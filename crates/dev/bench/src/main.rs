@@ -5,6 +5,7 @@
 //! Everything stays on 127.0.0.1. Linux only: it reads `/proc`.
 
 mod compare;
+mod detectors;
 mod floor;
 mod http1;
 mod instructions;
@@ -37,6 +38,8 @@ enum Part {
     Floor(floor::Arguments),
     /// Become another program, on one core, that ends with its parent
     Pinned(pinned::Arguments),
+    /// Measure what detectors cost, alone and together
+    Detectors(detectors::Arguments),
     /// Count the instructions of the pure crates under valgrind
     Instructions(instructions::Arguments),
 }
@@ -52,6 +55,7 @@ fn main() -> ExitCode {
         Some(Part::Load(arguments)) => load::run(&arguments),
         Some(Part::Floor(arguments)) => floor::run(&arguments),
         Some(Part::Pinned(arguments)) => pinned::run(&arguments),
+        Some(Part::Detectors(arguments)) => detectors::run(&arguments),
         Some(Part::Instructions(arguments)) => instructions::run(&arguments),
     };
     match done {

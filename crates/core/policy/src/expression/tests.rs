@@ -106,7 +106,9 @@ fn unknown_names_are_refused_with_what_is_known() {
     assert_eq!((error.line, error.column, error.offset), (2, 3, 20));
     let error = Expression::compile("request.path == 'a'").unwrap_err();
     assert!(
-        error.message.contains("known: service, team, headers, path"),
+        error
+            .message
+            .contains("known: service, team, headers, path"),
         "{error}"
     );
     let error = Expression::compile("path.matches('a+')").unwrap_err();

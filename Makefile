@@ -2,7 +2,7 @@
 # the work itself is in scripts/. `make` alone prints this list.
 
 .DEFAULT_GOAL := help
-.PHONY: help run test check bench test-sdks fuzz
+.PHONY: help run test check bench test-sdks fuzz quality
 
 help: ## Print this list
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1|\2/p' $(MAKEFILE_LIST) | awk -F'|' '{ printf "%-18s %s\n", $$1, $$2 }'
@@ -24,3 +24,6 @@ test-sdks: ## The previous SDK majors and further stand-ins; slow
 
 fuzz: ## Fuzz every target for SECONDS=60 each (TARGET=... for one)
 	@SECONDS_EACH="$(or $(SECONDS),60)" scripts/fuzz.sh $(TARGET)
+
+quality: ## How well the detectors find; writes docs/quality.md (DATA=folder of labelled texts)
+	@scripts/quality.sh $(DATA)

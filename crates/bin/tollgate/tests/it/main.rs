@@ -11,6 +11,7 @@
 mod admin;
 mod caller;
 mod cli;
+mod conformance;
 mod drain;
 mod failures;
 mod hostile;

@@ -45,6 +45,17 @@ pub(crate) fn permit(
     })
 }
 
+/// Checks the model that a rule sends the request to, as if the caller had asked for it.
+pub(crate) fn redirect(permitted: &Permitted<'_>, model: &Arc<str>) -> Result<(), ModelForbidden> {
+    if allows(&permitted.caller, model) {
+        return Ok(());
+    }
+    Err(ModelForbidden {
+        service: Arc::clone(permitted.caller.service()),
+        model: Arc::clone(model),
+    })
+}
+
 /// Whether a caller may use a model name.
 pub(crate) fn allows(caller: &Authenticated<'_>, model: &str) -> bool {
     caller.key().is_none_or(|key| key.models.allows(model))

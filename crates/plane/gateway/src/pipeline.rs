@@ -8,7 +8,7 @@ use tollgate_formats::FormatId;
 use tollgate_net::Incoming;
 use tollgate_telemetry::{Name, RequestId, Step, TraceContext};
 
-use crate::access::permit;
+use crate::access::{permit, redirect};
 use crate::admit::admit;
 use crate::attempt::{Answered, Attempts};
 use crate::caller::authenticate;
@@ -151,6 +151,9 @@ async fn chat(
 
     let means = Means::of(shared, snapshot);
     let inspected = inspect::input(admitted, read, head, &means, settlement).await?;
+    if let Some(model) = inspected.route_to() {
+        redirect(inspected.permitted(), model)?;
+    }
     settlement.step(Step::Inspect);
 
     let routed = route::order(inspected, &snapshot.plan, head)?;

@@ -11,11 +11,13 @@
 //! that implements [`Detector`] and one line in the list of `detectors`: nothing above
 //! it changes.
 
+mod blocks;
 mod characters;
 mod detector;
 mod detectors;
 mod digit;
 mod expression;
+mod fingerprints;
 mod input_validation;
 mod keywords;
 mod machine;
@@ -42,6 +44,9 @@ pub use detector::{
 pub use detectors::{DetectorError, DetectorOptions};
 pub use expression::{
     EvaluationError, Expression, ExpressionError, RequestFacts, SOURCE_BYTES_MAX, VARIABLES,
+};
+pub use fingerprints::{
+    FingerprintList, Fingerprinted, FingerprintsDetector, FingerprintsOptions, fingerprints,
 };
 pub use input_validation::{CharacterEntity, InputValidationDetector, InputValidationOptions};
 pub use keywords::{KeywordList, KeywordsDetector, KeywordsOptions};

@@ -8,11 +8,9 @@ use wide::u8x16;
 
 use super::kinds::{Judged, Neighbours, judge, may_be_found};
 use super::{CharacterEntity, InputValidationOptions};
+use crate::blocks::{BLOCK_BYTES, at_least, at_most, bits};
 use crate::characters::{char_at, whole_len};
 use crate::detector::{Cursor, Entity, Extent, Finding, Matcher, Score, Window};
-
-const LANE: usize = 16;
-const BLOCK: usize = 4 * LANE;
 
 #[derive(Debug)]
 pub(super) struct CharacterMatcher {
@@ -52,16 +50,14 @@ impl Matcher for CharacterMatcher {
             whole_len(text).max(from)
         };
         let text = text.get(..end).unwrap_or_default();
+        let unread = text.get(from..).unwrap_or_default();
+        let is_utf8 = simdutf8::basic::from_utf8(unread).is_ok();
         let mut pieces = Pieces::resumed(carry, from);
         let mut at = from;
         loop {
-            at = printable_end(text, at);
+            at = next_suspect(text, at, is_utf8);
             let judged = match char_at(text, at) {
                 None => break,
-                Some((Some(c), next)) if !may_be_found(first_byte(text, at)) => {
-                    debug_assert!(!c.is_ascii_graphic());
-                    Judged::Fine(next)
-                }
                 Some((Some(c), end)) => judge(
                     c,
                     &Neighbours {
@@ -134,52 +130,106 @@ impl Pieces {
     }
 }
 
-/// The first place from `from` on that is neither printable ASCII nor a tab or line end.
-fn printable_end(text: &[u8], from: usize) -> usize {
+/// The first place from `from` on where something begins that may be found: in UTF-8 a
+/// character whose first bytes tell, in other bytes whatever is not printable ASCII.
+fn next_suspect(text: &[u8], from: usize, is_utf8: bool) -> usize {
     let mut at = from;
-    while let Some(block) = text.get(at..).and_then(|rest| rest.first_chunk::<BLOCK>()) {
-        match others(block) {
-            0 => at += BLOCK,
-            others => return at + others.trailing_zeros() as usize,
+    while at < text.len() {
+        let rest = text.get(at..).unwrap_or_default();
+        let mut places = match rest.first_chunk() {
+            Some(block) if is_printable_block(block) => 0,
+            Some(block) if is_utf8 => bits(block, is_suspect),
+            Some(block) => !bits(block, is_printable),
+            None => {
+                let mut block = [b' '; BLOCK_BYTES];
+                block
+                    .iter_mut()
+                    .zip(rest)
+                    .for_each(|(to, from)| *to = *from);
+                bits(
+                    &block,
+                    if is_utf8 {
+                        is_suspect
+                    } else {
+                        |bytes| !is_printable(bytes)
+                    },
+                )
+            }
+        };
+        while places != 0 {
+            let place = at + places.trailing_zeros() as usize;
+            let next = text.get(place + 1).copied().unwrap_or_default();
+            if !is_utf8 || may_be_found(first_byte(text, place), next) {
+                return place;
+            }
+            places &= places - 1;
         }
+        at += BLOCK_BYTES;
     }
-    let rest = text.get(at..).unwrap_or_default();
-    let other = rest.iter().position(|byte| !is_printable(*byte));
-    other.map_or(text.len(), |other| at + other)
+    text.len()
 }
 
-/// A bit for each byte that is not [`is_printable`].
 #[inline]
-fn others(block: &[u8; BLOCK]) -> u64 {
-    let (lanes, _none) = block.as_chunks::<LANE>();
-    lanes.iter().rev().fold(0, |bits, lane| {
-        let bytes = u8x16::new(*lane);
-        let least = |value: u8x16, least: u8| value.max(u8x16::splat(least)).simd_eq(value);
-        let most = |value: u8x16, most: u8| value.min(u8x16::splat(most)).simd_eq(value);
-        let is = |byte: u8| bytes.simd_eq(u8x16::splat(byte));
-        let other = least(bytes, 0x7f) | most(bytes, 0x1f);
-        let white = is(b'\t') | is(b'\n') | is(b'\r');
-        bits << LANE | u64::from((other & !white).to_bitmask())
-    })
+fn is_printable_block(block: &[u8; BLOCK_BYTES]) -> bool {
+    bits(block, is_printable) == u64::MAX
 }
 
-const fn is_printable(byte: u8) -> bool {
-    matches!(byte, b' '..=b'~' | b'\t' | b'\n' | b'\r')
+/// Printable ASCII, tabs and line ends.
+#[inline]
+fn is_printable(bytes: u8x16) -> u8x16 {
+    let is = |byte: u8| bytes.simd_eq(u8x16::splat(byte));
+    at_most(bytes - u8x16::splat(b' '), b'~' - b' ') | is(b'\t') | is(b'\n') | is(b'\r')
+}
+
+/// The first bytes of characters that may be found.
+#[inline]
+fn is_suspect(bytes: u8x16) -> u8x16 {
+    let is = |byte: u8| bytes.simd_eq(u8x16::splat(byte));
+    let control = at_most(bytes, 0x1f) & !is_printable(bytes) | is(0x7f);
+    let lead = is(0xc2) | is(0xcd) | is(0xd8) | at_most(bytes - u8x16::splat(0xe1), 2);
+    control | lead | at_least(bytes, 0xee)
 }
 
 #[cfg(test)]
 mod tests {
-    use super::{is_printable, printable_end};
+    use super::next_suspect;
+    use crate::input_validation::kinds::{Judged, Neighbours, judge};
 
     #[test]
-    fn printable_text_is_passed_over() {
-        for byte in 0..=u8::MAX {
-            for length in [3, 63, 64, 65, 200] {
-                for place in (0..length).step_by(7) {
+    fn nothing_is_passed_over_that_may_be_found() {
+        let private = ('\u{f0000}'..=char::MAX).step_by(997);
+        for c in ('\0'..='\u{effff}').chain(private) {
+            let text = c.to_string();
+            let near = Neighbours {
+                text: text.as_bytes(),
+                at: 0,
+                end: text.len(),
+                last: true,
+            };
+            let is_fine = matches!(judge(c, &near), Judged::Fine(_));
+            assert!(is_fine || next_suspect(text.as_bytes(), 0, true) == 0, "{c:?}");
+        }
+    }
+
+    #[test]
+    fn what_may_be_found_is_seen_at_every_place() {
+        for length in [3, 63, 64, 65, 200] {
+            for place in (0..length - 2).step_by(7) {
+                for suspect in [
+                    "\0",
+                    "\u{7f}",
+                    "\u{200b}",
+                    "\u{ad}",
+                    "\u{e0041}",
+                    "\u{feff}",
+                ] {
+                    let mut text = "é".repeat(length).into_bytes();
+                    text.splice(place * 2..place * 2, suspect.bytes());
+                    assert_eq!(next_suspect(&text, 0, true), place * 2);
                     let mut text = vec![b'x'; length];
-                    text[place] = byte;
-                    let end = if is_printable(byte) { length } else { place };
-                    assert_eq!(printable_end(&text, 0), end, "{byte:x} at {place}");
+                    text.splice(place..place, suspect.bytes());
+                    assert_eq!(next_suspect(&text, 0, true), place);
+                    assert_eq!(next_suspect(&text, 0, false), place);
                 }
             }
         }

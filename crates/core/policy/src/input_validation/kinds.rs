@@ -193,12 +193,20 @@ pub(super) fn judge(c: char, near: &Neighbours<'_>) -> Judged {
     }
 }
 
-/// Whether a character that [`judge`] may find begins with this byte.
-pub(super) const fn may_be_found(lead: u8) -> bool {
-    matches!(
-        lead,
-        0..=0x1f | 0x7f | 0xc2 | 0xcd | 0xd8 | 0xe1..=0xe3 | 0xee | 0xef | 0xf0 | 0xf3..
-    )
+/// Whether a character that [`judge`] may find begins with these bytes of UTF-8.
+pub(super) const fn may_be_found(lead: u8, next: u8) -> bool {
+    match lead {
+        0xc2 => matches!(next, 0x80..=0x9f | 0xad),
+        0xcd => next == 0x8f,
+        0xd8 => next == 0x9c,
+        0xe1 => matches!(next, 0x85 | 0x9e | 0xa0),
+        0xe2 => matches!(next, 0x80 | 0x81 | 0xa0),
+        0xe3 => next == 0x85,
+        0xef => !matches!(next, 0xa4..=0xb7 | 0xb9 | 0xba | 0xbc | 0xbd),
+        0xf0 => matches!(next, 0x9b | 0x9d),
+        0..=0x1f | 0x7f | 0xee | 0xf3.. => true,
+        _ => false,
+    }
 }
 
 /// Bytes of the letters of Hebrew, Arabic, Syriac, Thaana and N'Ko (and the last Armenian).

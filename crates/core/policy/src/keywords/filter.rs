@@ -6,13 +6,9 @@
 
 use std::sync::LazyLock;
 
-use wide::u8x16;
-
 use super::Kind;
+use crate::blocks::{BLOCK_BYTES, Block, Joiner};
 use crate::characters::{fold, is_word};
-
-const LANE: usize = 16;
-const BLOCK: usize = 4 * LANE;
 
 /// How many first bytes the large table knows.
 const LONG: usize = 4;
@@ -84,7 +80,7 @@ impl Filter {
                 }
                 places &= places - 1;
             }
-            at += BLOCK;
+            at += BLOCK_BYTES;
         }
         text.len()
     }
@@ -110,29 +106,16 @@ impl Filter {
         (bytes.wrapping_mul(0x9e37_79b1) >> self.shift) as usize
     }
 
-    /// A bit for each of the [`BLOCK`] bytes from `at` on where a word of a text begins.
+    /// A bit for each of the [`BLOCK_BYTES`] bytes from `at` on where a word of a text begins.
     #[inline]
     fn places(&self, text: &[u8], at: usize) -> u64 {
-        let rest = text.get(at..).unwrap_or_default();
-        let block = if let Some(block) = rest.first_chunk() {
-            *block
-        } else {
-            let mut block = [0x80; BLOCK];
-            block
-                .iter_mut()
-                .zip(rest)
-                .for_each(|(to, from)| *to = *from);
-            block
-        };
+        let block = Block::new(text, at);
         if !self.whole_words {
-            return !bits(&block, continues_character);
+            return block.characters();
         }
-        let words = bits(&block, is_word_byte);
-        let before = at.checked_sub(1).and_then(|before| text.get(before));
-        let inside = before.is_some_and(|byte| byte.is_ascii_alphanumeric() || *byte == b'_');
-        let mut places = words & !(words << 1 | u64::from(inside)) | bits(&block, begins_character);
+        let mut places = block.word_starts(Joiner::Underscore);
         if self.symbols {
-            places |= !words & !bits(&block, is_not_ascii);
+            places |= block.symbols();
         }
         places
     }
@@ -229,40 +212,6 @@ fn is_set(table: &[u64], bit: usize) -> bool {
     table
         .get(bit / 64)
         .is_some_and(|word| word >> (bit % 64) & 1 == 1)
-}
-
-#[inline]
-fn bits(block: &[u8; BLOCK], test: impl Fn(u8x16) -> u8x16) -> u64 {
-    let (lanes, _none) = block.as_chunks::<LANE>();
-    lanes.iter().rev().fold(0, |bits, lane| {
-        bits << LANE | u64::from(test(u8x16::new(*lane)).to_bitmask())
-    })
-}
-
-/// ASCII letters, digits and `_`.
-#[inline]
-fn is_word_byte(bytes: u8x16) -> u8x16 {
-    let at_most = |value: u8x16, most: u8| value.min(u8x16::splat(most)).simd_eq(value);
-    let letter = at_most((bytes | u8x16::splat(0x20)) - u8x16::splat(b'a'), 25);
-    let digit = at_most(bytes - u8x16::splat(b'0'), 9);
-    letter | digit | bytes.simd_eq(u8x16::splat(b'_'))
-}
-
-/// The first bytes of characters outside of ASCII.
-#[inline]
-fn begins_character(bytes: u8x16) -> u8x16 {
-    bytes.max(u8x16::splat(0xc0)).simd_eq(bytes)
-}
-
-#[inline]
-fn is_not_ascii(bytes: u8x16) -> u8x16 {
-    bytes.max(u8x16::splat(0x80)).simd_eq(bytes)
-}
-
-/// The further bytes of characters outside of ASCII.
-#[inline]
-fn continues_character(bytes: u8x16) -> u8x16 {
-    is_not_ascii(bytes) & bytes.min(u8x16::splat(0xbf)).simd_eq(bytes)
 }
 
 #[cfg(test)]

@@ -30,8 +30,22 @@ struct Word {
     score: Score,
     /// How many characters it has.
     length: usize,
+    /// Whether it is ASCII without spaces.
+    is_plain: bool,
     first: char,
     last: char,
+}
+
+impl Word {
+    /// Where the occurrence of the word begins that ends at `end`.
+    fn start(&self, text: &[u8], end: usize) -> usize {
+        let start = end.saturating_sub(self.length);
+        let written = text.get(start..end).unwrap_or_default();
+        if self.is_plain && written.is_ascii() {
+            return start;
+        }
+        start_of(text, end, self.length)
+    }
 }
 
 impl KeywordMatcher {
@@ -56,6 +70,7 @@ impl KeywordMatcher {
                     entity: u16::try_from(entity).unwrap_or(u16::MAX),
                     score: Score::percent(list.score),
                     length: word.chars().count(),
+                    is_plain: word.is_ascii() && !word.contains(' '),
                     first,
                     last,
                 });
@@ -99,7 +114,7 @@ impl KeywordMatcher {
             let Some(word) = self.words.get(id.as_usize()) else {
                 continue;
             };
-            let start = start_of(window.text, at, word.length);
+            let start = word.start(window.text, at);
             if self.kind.whole_words {
                 let before = char_before(window.text, start).and_then(|(c, _)| c);
                 if !begins_word(before, word.first) {

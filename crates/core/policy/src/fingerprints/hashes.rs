@@ -1,0 +1,220 @@
+//! Lists of salted hashes.
+//!
+//! The first line is `tollgate-fingerprints 1` and a word that only this salt gives. Each
+//! further line is a record: 16 bytes of its HMAC-SHA-256, then 4 bytes of what a scan
+//! may know beforehand, sealed; in hexadecimal.
+
+use hmac::{Hmac, Mac};
+use sha2::Sha256;
+
+use super::{LETTERS_MAX, LETTERS_MIN, wrong};
+use crate::detectors::DetectorError;
+
+const HEADER: &str = "tollgate-fingerprints 1 ";
+
+/// How many bytes of a hash are kept: two of all records of the world do not meet.
+const HASH_BYTES: usize = 16;
+
+const HINT_BYTES: usize = 4;
+
+/// How many first letters a scan knows beforehand.
+pub(super) const PREFIX_LETTERS: usize = LETTERS_MIN;
+
+/// Bits of the hash of a prefix; the rest of a hint is the number of letters.
+const PREFIX_BITS: u32 = 26;
+
+/// The hash of a record.
+pub(super) type Hash = [u8; HASH_BYTES];
+
+/// What a scan may know of a record beforehand.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) struct Hint {
+    /// Of its first letters.
+    pub(super) prefix: u32,
+    /// How many letters it has.
+    pub(super) letters: u32,
+}
+
+impl Hint {
+    const fn packed(self) -> u32 {
+        self.letters << PREFIX_BITS | self.prefix
+    }
+
+    const fn unpacked(bits: u32) -> Self {
+        Self {
+            prefix: bits & ((1 << PREFIX_BITS) - 1),
+            letters: bits >> PREFIX_BITS,
+        }
+    }
+}
+
+/// The salt, ready for use.
+#[derive(Clone)]
+pub(super) struct Salt {
+    mac: Hmac<Sha256>,
+    /// Keys of the hash of prefixes.
+    prefix_keys: [u64; 2],
+}
+
+impl std::fmt::Debug for Salt {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("Salt")
+    }
+}
+
+/// What a hash is of. No text has the first byte of the others.
+const OF_KEYS: &[u8] = &[0];
+const OF_HINT: &[u8] = &[1];
+const OF_HEADER: &[u8] = &[2];
+
+impl Salt {
+    pub(super) fn new(salt: &[u8]) -> Self {
+        // Every length of key is allowed, so there is always one.
+        let mac = <Hmac<Sha256> as Mac>::new_from_slice(salt).unwrap_or_else(|_| {
+            <Hmac<Sha256> as Mac>::new(&hmac::digest::Key::<Hmac<Sha256>>::default())
+        });
+        let mut salt = Self {
+            mac,
+            prefix_keys: [0; 2],
+        };
+        let bytes = salt.hash([OF_KEYS]);
+        let (halves, _none) = bytes.as_chunks();
+        if let [first, second] = halves {
+            // Even factors would lose bits.
+            salt.prefix_keys = [
+                u64::from_le_bytes(*first) | 1,
+                u64::from_le_bytes(*second) | 1,
+            ];
+        }
+        salt
+    }
+
+    /// The first bytes of the HMAC of some parts.
+    fn hash<'p>(&self, parts: impl IntoIterator<Item = &'p [u8]>) -> Hash {
+        let mut mac = self.mac.clone();
+        parts.into_iter().for_each(|part| mac.update(part));
+        let bytes = mac.finalize().into_bytes();
+        bytes.first_chunk().copied().unwrap_or_default()
+    }
+
+    /// The hash of letters and digits in their normal form.
+    pub(super) fn hash_of(&self, letters: &[char]) -> Hash {
+        let mut text = [0; LETTERS_MAX * 4];
+        let mut length = 0;
+        for letter in letters {
+            let Some(room) = text.get_mut(length..).filter(|room| room.len() >= 4) else {
+                break;
+            };
+            length += letter.encode_utf8(room).len();
+        }
+        self.hash([text.get(..length).unwrap_or_default()])
+    }
+
+    /// The hash of the first letters.
+    #[inline]
+    pub(super) fn prefix(&self, letters: &[char; PREFIX_LETTERS]) -> u32 {
+        let [a, b, c, d] = letters.map(u64::from);
+        let [first, second] = self.prefix_keys;
+        let mixed = (a | b << 32).wrapping_mul(first) ^ (c | d << 32).wrapping_mul(second);
+        let mixed = (mixed ^ mixed >> 29).wrapping_mul(first);
+        u32::try_from(mixed >> (64 - PREFIX_BITS)).unwrap_or_default()
+    }
+
+    /// The record of letters and digits in their normal form.
+    pub(super) fn record(&self, letters: &[char]) -> (Hash, Hint) {
+        let prefix = letters.first_chunk().map_or(0, |first| self.prefix(first));
+        let hint = Hint {
+            prefix,
+            letters: u32::try_from(letters.len()).unwrap_or(u32::MAX),
+        };
+        (self.hash_of(letters), hint)
+    }
+
+    /// What hides the hint of a record.
+    fn seal(&self, hash: &Hash) -> u32 {
+        let seal = self.hash([OF_HINT, hash]);
+        seal.first_chunk().copied().map_or(0, u32::from_le_bytes)
+    }
+
+    fn header(&self) -> String {
+        let own = self.hash([OF_HEADER]);
+        format!("{HEADER}{}", hex(own.get(..8).unwrap_or_default()))
+    }
+}
+
+/// The records of a list, opened.
+#[derive(Debug)]
+pub(super) struct Hashes {
+    records: Vec<(Hash, Hint)>,
+}
+
+impl Hashes {
+    pub(super) fn read(text: &str, salt: &Salt) -> Result<Self, DetectorError> {
+        let remade = "make it with `tollgate fingerprints` and this salt";
+        let mut lines = text.lines().map(str::trim_end);
+        let header = lines.next().unwrap_or_default();
+        if !header.starts_with(HEADER) {
+            return Err(wrong("this is no list of fingerprints", remade));
+        }
+        if header != salt.header() {
+            return Err(wrong("this list was made with another salt", remade));
+        }
+        let mut records = Vec::new();
+        for (index, line) in lines.enumerate().filter(|(_, line)| !line.is_empty()) {
+            let Some(record) = unhex(line) else {
+                let message = format!("line {} of this list is no record", index + 2);
+                return Err(wrong(&message, remade));
+            };
+            let (hash, sealed) = record;
+            let hint = Hint::unpacked(u32::from_le_bytes(sealed) ^ salt.seal(&hash));
+            records.push((hash, hint));
+        }
+        Ok(Self { records })
+    }
+
+    pub(super) const fn len(&self) -> usize {
+        self.records.len()
+    }
+
+    pub(super) fn records(&self) -> &[(Hash, Hint)] {
+        &self.records
+    }
+}
+
+/// A list of records.
+pub(super) fn write(mut records: Vec<(Hash, Hint)>, salt: &Salt) -> String {
+    records.sort_unstable();
+    records.dedup();
+    let mut text = salt.header();
+    text.push('\n');
+    for (hash, hint) in records {
+        let sealed = hint.packed() ^ salt.seal(&hash);
+        text.push_str(&hex(&hash));
+        text.push_str(&hex(&sealed.to_le_bytes()));
+        text.push('\n');
+    }
+    text
+}
+
+fn hex(bytes: &[u8]) -> String {
+    let digits = bytes.iter().flat_map(|byte| [byte >> 4, byte & 15]);
+    let digits = digits.map(|digit| char::from_digit(u32::from(digit), 16));
+    digits.map(Option::unwrap_or_default).collect()
+}
+
+fn unhex(line: &str) -> Option<(Hash, [u8; HINT_BYTES])> {
+    let (pairs, rest) = line.as_bytes().as_chunks::<2>();
+    if !rest.is_empty() || pairs.len() != HASH_BYTES + HINT_BYTES {
+        return None;
+    }
+    let mut bytes = [0; HASH_BYTES + HINT_BYTES];
+    for ([high, low], byte) in pairs.iter().zip(&mut bytes) {
+        let digit = |c: u8| {
+            char::from(c)
+                .to_digit(16)
+                .and_then(|d| u8::try_from(d).ok())
+        };
+        *byte = digit(*high)? << 4 | digit(*low)?;
+    }
+    Some((*bytes.first_chunk()?, *bytes.last_chunk()?))
+}

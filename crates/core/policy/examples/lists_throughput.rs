@@ -5,9 +5,9 @@ use std::hint::black_box;
 use std::time::Duration;
 
 use tollgate_policy::{
-    CharacterEntity, Detector, Finding, InputValidationDetector, InputValidationOptions,
-    KeywordList, KeywordsDetector, KeywordsOptions, PatternOptions, RegexDetector, RegexOptions,
-    Window,
+    CharacterEntity, Detector, Finding, FingerprintList, FingerprintsDetector, FingerprintsOptions,
+    InputValidationDetector, InputValidationOptions, KeywordList, KeywordsDetector,
+    KeywordsOptions, PatternOptions, RegexDetector, RegexOptions, Window, fingerprints,
 };
 
 const PROSE: &str = "The committee met again on Tuesday and went through the minutes of its last session; nothing \
@@ -62,15 +62,38 @@ fn main() {
         };
         detector(move || RegexDetector::new(&options).ok())
     };
+    let records = |count: usize| {
+        let words = words(8000);
+        let records = (0..count).map(|n| match n % 3 {
+            0 => format!(
+                "{} {}",
+                words.get(n % 8000).map_or("", String::as_str),
+                words.get(n * 7 % 8000).map_or("", String::as_str)
+            ),
+            1 => format!("C-{}", 100_000 + n),
+            _ => format!("+49 151 {}", 1_000_000 + n),
+        });
+        let records: Vec<String> = records.collect();
+        let made = fingerprints(records.iter().map(String::as_str), b"salt");
+        let options = FingerprintsOptions {
+            lists: vec![FingerprintList {
+                name: "customer".into(),
+                hashes: made.hashes.into(),
+            }],
+        };
+        detector(move || FingerprintsDetector::new(&options, b"salt").ok())
+    };
     let characters = InputValidationOptions {
         characters: CharacterEntity::ALL.to_vec(),
-        threshold: 0,
+        ..InputValidationOptions::default()
     };
     let detectors = [
         ("keywords 10", list(10, true)),
         ("keywords 1000", list(1000, true)),
         ("keywords 8000", list(8000, true)),
         ("keywords 100 anywhere", list(100, false)),
+        ("fingerprints 1000", records(1000)),
+        ("fingerprints 100000", records(100_000)),
         (
             "regex literal",
             regex(&[(r"(?i)\bproject[- ](alpha|beta)\b", None)]),
@@ -83,7 +106,7 @@ fn main() {
         ),
         (
             "characters",
-            detector(move || Some(InputValidationDetector::new(&characters))),
+            detector(move || InputValidationDetector::new(&characters).ok()),
         ),
     ];
     let hostile = [
@@ -123,7 +146,7 @@ fn main() {
 }
 
 fn detector<D: Detector + 'static>(build: impl Fn() -> Option<D>) -> Box<dyn Detector> {
-    let time = time(20, || drop(black_box(build())));
+    let time = time(5, || drop(black_box(build())));
     say(&format!("built in {:.2} ms", time.as_secs_f64() * 1e3));
     match build() {
         Some(detector) => Box::new(detector),

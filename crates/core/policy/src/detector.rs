@@ -11,6 +11,7 @@ use std::sync::Arc;
 
 use bytes::Bytes;
 
+use crate::check::Check;
 use crate::place::Places;
 
 /// How many bytes before its place a matcher is shown at least, where the text has
@@ -208,4 +209,9 @@ pub trait Detector: Debug + Send + Sync {
 
     /// Its parts, by falling priority among findings of equal place and length.
     fn matchers(&self) -> &[Arc<dyn Matcher>];
+
+    /// What it says of a request as a whole.
+    fn checks(&self) -> &[Arc<dyn Check>] {
+        &[]
+    }
 }

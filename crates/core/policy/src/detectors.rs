@@ -68,7 +68,7 @@ impl DetectorOptions {
             Self::ContentSafety => Err(DetectorError::Missing(self.kind())),
             Self::Keywords(options) => Ok(Arc::new(KeywordsDetector::new(options)?)),
             Self::Regex(options) => Ok(Arc::new(RegexDetector::new(options)?)),
-            Self::InputValidation(options) => Ok(Arc::new(InputValidationDetector::new(options))),
+            Self::InputValidation(options) => Ok(Arc::new(InputValidationDetector::new(options)?)),
         }
     }
 }

@@ -25,13 +25,13 @@ use hashes::{Hashes, Salt};
 use matcher::FingerprintMatcher;
 
 /// The most records of one rule.
-pub const RECORDS_MAX: usize = 200_000;
+pub(crate) const RECORDS_MAX: usize = 200_000;
 
 /// The fewest letters and digits of a record: shorter ones are found everywhere.
-pub const LETTERS_MIN: usize = 4;
+pub(crate) const LETTERS_MIN: usize = 4;
 
 /// The most letters and digits of a record.
-pub const LETTERS_MAX: usize = 63;
+pub(crate) const LETTERS_MAX: usize = 63;
 
 /// How many other characters may stand between two letters of a record.
 pub(crate) const SEPARATORS_MAX: usize = 4;

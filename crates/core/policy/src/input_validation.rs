@@ -2,17 +2,29 @@
 //!
 //! Two kinds of checks. Over texts: characters that are not seen or that change what is
 //! seen (zero-width, tags, directions, controls, private use, broken UTF-8), where the
-//! text around them gives them no right to be there. Redacting one removes it.
+//! text around them gives them no right to be there. Redacting one removes it. Over the
+//! message as a whole: its size, turns, model, tools and parameters, and whether it, or the
+//! text of an answer, is the JSON that a schema asks for.
 
+mod answer;
 mod characters;
 mod kinds;
+mod limits;
+mod schema;
 #[cfg(test)]
 mod tests;
 
 use std::sync::Arc;
 
+use crate::check::Check;
 use crate::detector::{Detector, Matcher};
+use crate::detectors::DetectorError;
+pub use answer::AnswerForm;
+use answer::AnswerMatcher;
 use characters::CharacterMatcher;
+use limits::LimitCheck;
+pub use limits::{Names, RequestLimits};
+pub use schema::{Schema, SchemaError};
 
 /// Kinds of characters.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -69,24 +81,55 @@ pub struct InputValidationOptions {
     pub characters: Vec<CharacterEntity>,
     /// The least score of a finding, in hundredths.
     pub threshold: u8,
+    /// What a request may be.
+    pub limits: RequestLimits,
+    /// What the texts of an answer must be.
+    pub answer: Option<AnswerForm>,
 }
 
 /// The detector.
 #[derive(Debug)]
 pub struct InputValidationDetector {
     matchers: Vec<Arc<dyn Matcher>>,
+    checks: Vec<Arc<dyn Check>>,
 }
 
 impl InputValidationDetector {
     /// A detector of what is wanted.
-    #[must_use]
-    pub fn new(options: &InputValidationOptions) -> Self {
+    ///
+    /// # Errors
+    /// A schema that is none.
+    pub fn new(options: &InputValidationOptions) -> Result<Self, DetectorError> {
+        let InputValidationOptions {
+            characters,
+            limits,
+            answer,
+            ..
+        } = options;
         let mut matchers: Vec<Arc<dyn Matcher>> = Vec::new();
-        if !options.characters.is_empty() {
+        let mut checks: Vec<Arc<dyn Check>> = Vec::new();
+        if !characters.is_empty() {
             matchers.push(Arc::new(CharacterMatcher::new(options)));
         }
-        Self { matchers }
+        if let Some(form) = answer {
+            let schema = compiled(&form.schema)?;
+            matchers.push(Arc::new(AnswerMatcher::new(schema, form.bytes_max)));
+        }
+        if *limits != RequestLimits::default() {
+            let schema = limits.schema.as_ref().map(compiled).transpose()?;
+            checks.push(Arc::new(LimitCheck::new(limits, schema)));
+        }
+        Ok(Self { matchers, checks })
     }
+}
+
+fn compiled(schema: &serde_json::Value) -> Result<Schema, DetectorError> {
+    Schema::new(schema).map_err(|error| DetectorError::Option {
+        message: format!("this schema cannot be checked, {error}"),
+        help:
+            "write a JSON Schema out of the words that `docs/detectors/input_validation.md` lists"
+                .to_owned(),
+    })
 }
 
 impl Detector for InputValidationDetector {
@@ -96,5 +139,9 @@ impl Detector for InputValidationDetector {
 
     fn matchers(&self) -> &[Arc<dyn Matcher>] {
         &self.matchers
+    }
+
+    fn checks(&self) -> &[Arc<dyn Check>] {
+        &self.checks
     }
 }

@@ -13,6 +13,7 @@
 
 mod blocks;
 mod characters;
+mod check;
 mod detector;
 mod detectors;
 mod digit;
@@ -38,6 +39,7 @@ mod trial;
 mod vault;
 mod waf;
 
+pub use check::{Check, CheckFinding, MessageFacts};
 pub use detector::{
     Begin, Cursor, Detector, Entity, Extent, Finding, LEFT_CONTEXT_BYTES, Matcher, Score, Window,
 };
@@ -48,7 +50,10 @@ pub use expression::{
 pub use fingerprints::{
     FingerprintList, Fingerprinted, FingerprintsDetector, FingerprintsOptions, fingerprints,
 };
-pub use input_validation::{CharacterEntity, InputValidationDetector, InputValidationOptions};
+pub use input_validation::{
+    AnswerForm, CharacterEntity, InputValidationDetector, InputValidationOptions, Names,
+    RequestLimits, Schema, SchemaError,
+};
 pub use keywords::{KeywordList, KeywordsDetector, KeywordsOptions};
 pub use machine::{Blocked, Machine, RuleCheck, RuleRecord, Verdict};
 pub use patterns::{PatternOptions, RegexDetector, RegexOptions};

@@ -207,7 +207,10 @@ mod tests {
                 last: true,
             };
             let is_fine = matches!(judge(c, &near), Judged::Fine(_));
-            assert!(is_fine || next_suspect(text.as_bytes(), 0, true) == 0, "{c:?}");
+            assert!(
+                is_fine || next_suspect(text.as_bytes(), 0, true) == 0,
+                "{c:?}"
+            );
         }
     }
 

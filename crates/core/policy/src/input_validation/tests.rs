@@ -2,7 +2,7 @@
 
 use proptest::prelude::*;
 
-use super::{CharacterEntity, InputValidationDetector, InputValidationOptions};
+use super::{AnswerForm, CharacterEntity, InputValidationDetector, InputValidationOptions};
 use crate::detector::{Detector, Extent};
 use crate::pieces::{held, in_pieces};
 
@@ -10,7 +10,9 @@ fn detector(threshold: u8) -> InputValidationDetector {
     InputValidationDetector::new(&InputValidationOptions {
         characters: CharacterEntity::ALL.to_vec(),
         threshold,
+        ..InputValidationOptions::default()
     })
+    .unwrap()
 }
 
 /// The kinds of what is found, pieces joined.
@@ -220,4 +222,34 @@ proptest! {
         let whole = in_pieces(&detector, &text, &[text.len()]);
         prop_assert_eq!(in_pieces(&detector, &text, &ends), whole);
     }
+}
+
+#[test]
+fn a_text_of_an_answer_must_be_what_its_schema_says() {
+    let detector = InputValidationDetector::new(&InputValidationOptions {
+        answer: Some(AnswerForm {
+            schema: serde_json::json!({"type": "object", "required": ["city"]}),
+            bytes_max: 40,
+        }),
+        ..InputValidationOptions::default()
+    })
+    .unwrap();
+    let long = format!("{{\"city\": \"{}\"}}", "x".repeat(40));
+    for (text, is_fine) in [
+        (r#"{"city": "Bonn"}"#, true),
+        ("", true),
+        (" {\"city\": 1}\n", true),
+        (r#"{"town": "Bonn"}"#, false),
+        (r#"Sure: {"city": "Bonn"}"#, false),
+        ("```json\n{\"city\": 1}\n```", false),
+        (r#"{"city": "Bo"#, false),
+        (&long, false),
+    ] {
+        let text = text.as_bytes();
+        let whole = in_pieces(&detector, text, &[text.len()]);
+        assert_eq!(whole.is_empty(), is_fine, "{text:?}");
+        let bytes: Vec<usize> = (0..=text.len()).collect();
+        assert_eq!(in_pieces(&detector, text, &bytes), whole);
+    }
+    assert_eq!(held(&detector, b"{}"), 2, "until the end");
 }

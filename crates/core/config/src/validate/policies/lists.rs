@@ -102,6 +102,7 @@ pub(super) fn input_validation(spec: &InputValidationSpec) -> DetectorOptions {
             |written| written.iter().map(entity).collect(),
         ),
         threshold: hundredths(spec.threshold, 0),
+        ..InputValidationOptions::default()
     })
 }
 

@@ -1,0 +1,588 @@
+//! What a request as a whole may be: its size, its turns, its model, tools and parameters.
+//!
+//! The body is walked once, and only as far as something is limited. What cannot be read
+//! is found: nothing that was not checked passes.
+
+use std::ops::RangeInclusive;
+use std::sync::Arc;
+
+use serde_json::Value;
+use tollgate_formats::view::{Field, TextSpan};
+use tollgate_wire::json::{self, Kind, Reader, decode};
+
+use super::schema::Schema;
+use crate::check::{Check, CheckFinding, MessageFacts};
+use crate::detector::{Entity, Score};
+
+/// What a request may be at most. `None` and empty lists limit nothing.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct RequestLimits {
+    /// Bytes of the body.
+    pub body_bytes_max: Option<u64>,
+    /// Messages of the conversation.
+    pub turns_max: Option<u64>,
+    /// Characters of one text.
+    pub text_chars_max: Option<u64>,
+    /// Characters of all texts.
+    pub all_chars_max: Option<u64>,
+    /// Which models may be asked for.
+    pub models: Names,
+    /// Which tools may be offered or called.
+    pub tools: Names,
+    /// Which members the body may have, `messages` and all.
+    pub parameters: Names,
+    /// Between what the numbers of members may be, by their names; a dot leads into a
+    /// member: `generationConfig.temperature`.
+    pub ranges: Vec<(Arc<str>, RangeInclusive<f64>)>,
+    /// What the whole body must be.
+    pub schema: Option<Value>,
+}
+
+/// Names that are allowed, all when none is listed, but for those that are denied. `*` at
+/// the end of a name stands for anything.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Names {
+    /// The only ones that are allowed.
+    pub allow: Vec<Arc<str>>,
+    /// Those that are not.
+    pub deny: Vec<Arc<str>>,
+}
+
+impl Names {
+    fn is_everything(&self) -> bool {
+        self.allow.is_empty() && self.deny.is_empty()
+    }
+
+    fn contains(&self, name: &str) -> bool {
+        let any = |names: &[Arc<str>]| names.iter().any(|known| matches(known, name));
+        (self.allow.is_empty() || any(&self.allow)) && !any(&self.deny)
+    }
+}
+
+/// Whether a name fits a pattern: the same, or what stands before a `*` at its end.
+fn matches(pattern: &str, name: &str) -> bool {
+    match pattern.strip_suffix('*') {
+        Some(stem) => name.starts_with(stem),
+        None => pattern == name,
+    }
+}
+
+/// What is wrong with a request.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Wrong {
+    BodySize,
+    Turns,
+    TextLength,
+    TotalLength,
+    Model,
+    Tool,
+    Parameter,
+    Schema,
+}
+
+impl Wrong {
+    const ALL: [Self; 8] = [
+        Self::BodySize,
+        Self::Turns,
+        Self::TextLength,
+        Self::TotalLength,
+        Self::Model,
+        Self::Tool,
+        Self::Parameter,
+        Self::Schema,
+    ];
+
+    const fn name(self) -> &'static str {
+        match self {
+            Self::BodySize => "body_size",
+            Self::Turns => "turns",
+            Self::TextLength => "text_length",
+            Self::TotalLength => "total_length",
+            Self::Model => "model",
+            Self::Tool => "tool",
+            Self::Parameter => "parameter",
+            Self::Schema => "request_schema",
+        }
+    }
+}
+
+/// Checks the limits.
+#[derive(Debug)]
+pub(super) struct LimitCheck {
+    limits: RequestLimits,
+    schema: Option<Schema>,
+    entities: Vec<Entity>,
+}
+
+impl LimitCheck {
+    /// `schema` is that of the limits, compiled.
+    pub(super) fn new(limits: &RequestLimits, schema: Option<Schema>) -> Self {
+        Self {
+            limits: limits.clone(),
+            schema,
+            entities: Wrong::ALL.map(|wrong| Entity::new(wrong.name())).into(),
+        }
+    }
+
+    /// The lengths of texts that are too long.
+    fn lengths(&self, facts: &MessageFacts<'_>, wrong: &mut Vec<Wrong>) {
+        let RequestLimits {
+            text_chars_max,
+            all_chars_max,
+            ..
+        } = self.limits;
+        if text_chars_max.is_none() && all_chars_max.is_none() {
+            return;
+        }
+        let mut all = 0_u64;
+        for text in facts.texts {
+            let length = characters(facts.body, text);
+            all = all.saturating_add(length);
+            if text_chars_max.is_some_and(|most| length > most) {
+                wrong.push(Wrong::TextLength);
+            }
+        }
+        if all_chars_max.is_some_and(|most| all > most) {
+            wrong.push(Wrong::TotalLength);
+        }
+    }
+
+    fn calls(&self, facts: &MessageFacts<'_>, wrong: &mut Vec<Wrong>) {
+        let names = facts
+            .texts
+            .iter()
+            .filter(|text| text.field == Field::ToolName);
+        for text in names {
+            let raw = text.text.span.of(facts.body);
+            let allowed =
+                decode(raw, text.text.escaped).is_ok_and(|name| self.limits.tools.contains(&name));
+            if !allowed {
+                wrong.push(Wrong::Tool);
+            }
+        }
+    }
+
+    fn needs_members(&self) -> bool {
+        let RequestLimits {
+            turns_max,
+            tools,
+            parameters,
+            ranges,
+            ..
+        } = &self.limits;
+        turns_max.is_some()
+            || !tools.is_everything()
+            || !parameters.is_everything()
+            || !ranges.is_empty()
+    }
+
+    fn members(&self, body: &[u8], wrong: &mut Vec<Wrong>) -> Result<(), json::Error> {
+        let mut reader = Reader::new(body)?;
+        self.object(&mut reader, "", wrong)?;
+        reader.finish()
+    }
+
+    fn object(
+        &self,
+        reader: &mut Reader<'_>,
+        path: &str,
+        wrong: &mut Vec<Wrong>,
+    ) -> Result<(), json::Error> {
+        let limits = &self.limits;
+        reader.object(|reader, key| {
+            let top = path.is_empty();
+            let name = key.as_str();
+            if top && !limits.parameters.contains(name) {
+                wrong.push(Wrong::Parameter);
+            }
+            let kind = reader.kind()?;
+            match name {
+                "messages" | "input" | "contents" if top && kind == Kind::Array => {
+                    let mut turns = 0_u64;
+                    reader.array(|_, _| {
+                        turns += 1;
+                        Ok::<(), json::Error>(())
+                    })?;
+                    if limits.turns_max.is_some_and(|most| turns > most) {
+                        wrong.push(Wrong::Turns);
+                    }
+                    return Ok(());
+                }
+                "tools" | "functions" if kind == Kind::Array && !limits.tools.is_everything() => {
+                    reader.array(|reader, _| {
+                        if !self.tool(reader)? {
+                            wrong.push(Wrong::Tool);
+                        }
+                        Ok::<(), json::Error>(())
+                    })?;
+                    return Ok(());
+                }
+                _ => {}
+            }
+            let path = if top {
+                name.to_owned()
+            } else {
+                format!("{path}.{name}")
+            };
+            self.value(reader, kind, &path, wrong)
+        })?;
+        Ok(())
+    }
+
+    /// Reads a member that may be a number with a range, or lead to one.
+    fn value(
+        &self,
+        reader: &mut Reader<'_>,
+        kind: Kind,
+        path: &str,
+        wrong: &mut Vec<Wrong>,
+    ) -> Result<(), json::Error> {
+        let below = |name: &str| {
+            name.strip_prefix(path)
+                .is_some_and(|rest| rest.starts_with('.'))
+        };
+        let leads = self.limits.ranges.iter().any(|(name, _)| below(name));
+        let has_tools = path == "toolConfig" && !self.limits.tools.is_everything();
+        if kind == Kind::Object && (leads || has_tools) {
+            return self.object(reader, path, wrong);
+        }
+        let range = self.limits.ranges.iter().find(|(name, _)| **name == *path);
+        if let (Some((_, range)), Kind::Number) = (range, kind) {
+            let span = reader.number()?;
+            let digits = std::str::from_utf8(span.of(reader.bytes())).unwrap_or_default();
+            if !digits
+                .parse()
+                .is_ok_and(|number: f64| range.contains(&number))
+            {
+                wrong.push(Wrong::Parameter);
+            }
+        } else if range.is_some() && kind != Kind::Null {
+            wrong.push(Wrong::Parameter);
+        }
+        Ok(())
+    }
+
+    /// Whether a tool that is offered is allowed; it may be several in one.
+    fn tool(&self, reader: &mut Reader<'_>) -> Result<bool, json::Error> {
+        if reader.kind()? != Kind::Object {
+            return Ok(false);
+        }
+        let mut allowed = true;
+        let mut is_named = false;
+        let mut kind_of_tool = None;
+        reader.object(|reader, key| {
+            let kind = reader.kind()?;
+            match (key.as_str(), kind) {
+                ("name", Kind::String) => {
+                    let name = reader.string()?;
+                    is_named = true;
+                    allowed &= self.limits.tools.contains(&reader.text(name));
+                }
+                ("type", Kind::String) => {
+                    let name = reader.string()?;
+                    kind_of_tool = Some(reader.text(name).into_owned());
+                }
+                ("function" | "toolSpec", Kind::Object) => {
+                    is_named = true;
+                    allowed &= self.tool(reader)?;
+                }
+                ("functionDeclarations" | "function_declarations", Kind::Array) => {
+                    is_named = true;
+                    reader.array(|reader, _| {
+                        allowed &= self.tool(reader)?;
+                        Ok::<(), json::Error>(())
+                    })?;
+                }
+                _ => {}
+            }
+            Ok::<(), json::Error>(())
+        })?;
+        // Tools of the provider itself have a type only.
+        let own = kind_of_tool.unwrap_or_default();
+        Ok(allowed && (is_named || self.limits.tools.contains(&own)))
+    }
+}
+
+/// How many characters a text has; `u64::MAX` when it cannot be read.
+fn characters(body: &[u8], text: &TextSpan) -> u64 {
+    let raw = text.text.span.of(body);
+    let count = |text: &[u8]| text.iter().filter(|byte| **byte & 0xc0 != 0x80).count() as u64;
+    if !text.text.escaped {
+        return count(raw);
+    }
+    decode(raw, true).map_or(u64::MAX, |text| count(text.as_bytes()))
+}
+
+impl Check for LimitCheck {
+    fn entities(&self) -> &[Entity] {
+        &self.entities
+    }
+
+    fn request(&self, facts: &MessageFacts<'_>, found: &mut Vec<CheckFinding>) {
+        let mut wrong = Vec::new();
+        let limits = &self.limits;
+        if limits
+            .body_bytes_max
+            .is_some_and(|most| facts.body.len() as u64 > most)
+        {
+            wrong.push(Wrong::BodySize);
+        }
+        if !limits.models.is_everything()
+            && !facts
+                .model
+                .is_some_and(|model| limits.models.contains(model))
+        {
+            wrong.push(Wrong::Model);
+        }
+        self.lengths(facts, &mut wrong);
+        if !limits.tools.is_everything() {
+            self.calls(facts, &mut wrong);
+        }
+        if self.needs_members() && self.members(facts.body, &mut wrong).is_err() {
+            wrong.push(Wrong::Parameter);
+        }
+        if let Some(schema) = &self.schema {
+            let value = serde_json::from_slice(facts.body);
+            if !value.is_ok_and(|value| schema.is_valid(&value)) {
+                wrong.push(Wrong::Schema);
+            }
+        }
+        let mut kinds = Wrong::ALL
+            .iter()
+            .zip(0_u16..)
+            .filter(|(kind, _)| wrong.contains(kind));
+        found.extend(kinds.by_ref().map(|(_, entity)| CheckFinding {
+            entity,
+            score: Score::CERTAIN,
+        }));
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{LimitCheck, Names, RequestLimits};
+    use crate::check::{Check, MessageFacts};
+    use tollgate_formats::FormatId;
+    use tollgate_formats::view::RequestView;
+
+    fn names(allow: &[&str], deny: &[&str]) -> Names {
+        Names {
+            allow: allow.iter().map(|name| (*name).into()).collect(),
+            deny: deny.iter().map(|name| (*name).into()).collect(),
+        }
+    }
+
+    /// What is wrong with a chat request.
+    fn wrong(limits: &RequestLimits, body: &str) -> Vec<String> {
+        let format = FormatId::OpenaiChat.format();
+        let view = format.view_request(body.as_bytes(), true);
+        let view = view.unwrap_or_else(|_| RequestView::default());
+        let model = view.model.map(|model| model.span.of(body.as_bytes()));
+        let check = LimitCheck::new(
+            limits,
+            limits
+                .schema
+                .as_ref()
+                .map(|schema| crate::Schema::new(schema).unwrap()),
+        );
+        let mut found = Vec::new();
+        check.request(
+            &MessageFacts {
+                body: body.as_bytes(),
+                model: model.map(|model| std::str::from_utf8(model).unwrap()),
+                texts: &view.texts,
+            },
+            &mut found,
+        );
+        let names = found
+            .iter()
+            .map(|found| &check.entities()[usize::from(found.entity)].name);
+        names.map(ToString::to_string).collect()
+    }
+
+    const BODY: &str = r#"{"model": "gpt-5-mini", "messages": [
+        {"role": "system", "content": "be brief"},
+        {"role": "assistant", "tool_calls": [{"id": "1", "type": "function", "function": {"name": "look_up", "arguments": "{}"}}]},
+        {"role": "user", "content": "gr\u00fc\u00dfe"}],
+        "tools": [{"type": "function", "function": {"name": "look_up", "parameters": {}}}, {"type": "web_search"}],
+        "max_tokens": 100, "temperature": 0.5, "options": {"deep": {"level": 3}}}"#;
+
+    #[test]
+    fn what_is_within_its_limits_is_fine() {
+        let limits = RequestLimits {
+            body_bytes_max: Some(1000),
+            turns_max: Some(3),
+            text_chars_max: Some(20),
+            all_chars_max: Some(60),
+            models: names(&["gpt-5*"], &["gpt-5"]),
+            tools: names(&["look_*", "web_search"], &[]),
+            parameters: names(
+                &[
+                    "model",
+                    "messages",
+                    "tools",
+                    "max_tokens",
+                    "temperature",
+                    "options",
+                ],
+                &[],
+            ),
+            ranges: vec![
+                ("max_tokens".into(), 1.0..=100.0),
+                ("options.deep.level".into(), 0.0..=3.0),
+            ],
+            schema: Some(serde_json::json!({"required": ["max_tokens"]})),
+        };
+        assert_eq!(wrong(&limits, BODY), Vec::<String>::new());
+    }
+
+    #[test]
+    fn what_is_beyond_is_named() {
+        let limits = RequestLimits::default;
+        for (limits, expected) in [
+            (
+                RequestLimits {
+                    body_bytes_max: Some(10),
+                    ..limits()
+                },
+                "body_size",
+            ),
+            (
+                RequestLimits {
+                    turns_max: Some(2),
+                    ..limits()
+                },
+                "turns",
+            ),
+            (
+                RequestLimits {
+                    text_chars_max: Some(4),
+                    ..limits()
+                },
+                "text_length",
+            ),
+            (
+                RequestLimits {
+                    all_chars_max: Some(12),
+                    ..limits()
+                },
+                "total_length",
+            ),
+            (
+                RequestLimits {
+                    models: names(&["gpt-4*"], &[]),
+                    ..limits()
+                },
+                "model",
+            ),
+            (
+                RequestLimits {
+                    models: names(&[], &["gpt-5-*"]),
+                    ..limits()
+                },
+                "model",
+            ),
+            (
+                RequestLimits {
+                    tools: names(&["look_up"], &[]),
+                    ..limits()
+                },
+                "tool",
+            ),
+            (
+                RequestLimits {
+                    tools: names(&[], &["look_up"]),
+                    ..limits()
+                },
+                "tool",
+            ),
+            (
+                RequestLimits {
+                    parameters: names(&[], &["temperature"]),
+                    ..limits()
+                },
+                "parameter",
+            ),
+            (
+                RequestLimits {
+                    parameters: names(&["model", "messages"], &[]),
+                    ..limits()
+                },
+                "parameter",
+            ),
+            (
+                RequestLimits {
+                    ranges: vec![("max_tokens".into(), 0.0..=99.0)],
+                    ..limits()
+                },
+                "parameter",
+            ),
+            (
+                RequestLimits {
+                    ranges: vec![("temperature".into(), 0.6..=1.0)],
+                    ..limits()
+                },
+                "parameter",
+            ),
+            (
+                RequestLimits {
+                    ranges: vec![("options.deep.level".into(), 0.0..=2.0)],
+                    ..limits()
+                },
+                "parameter",
+            ),
+            (
+                RequestLimits {
+                    ranges: vec![("model".into(), 0.0..=2.0)],
+                    ..limits()
+                },
+                "parameter",
+            ),
+            (
+                RequestLimits {
+                    schema: Some(serde_json::json!({"required": ["user"]})),
+                    ..limits()
+                },
+                "request_schema",
+            ),
+        ] {
+            assert_eq!(wrong(&limits, BODY), [expected], "{limits:?}");
+        }
+    }
+
+    #[test]
+    fn tools_of_other_formats_are_seen() {
+        let limits = RequestLimits {
+            tools: names(&["safe"], &[]),
+            ..RequestLimits::default()
+        };
+        for (body, is_fine) in [
+            (
+                r#"{"tools": [{"name": "safe", "input_schema": {"name": "x"}}]}"#,
+                true,
+            ),
+            (r#"{"tools": [{"name": "other"}]}"#, false),
+            (
+                r#"{"tools": [{"functionDeclarations": [{"name": "safe"}, {"name": "other"}]}]}"#,
+                false,
+            ),
+            (
+                r#"{"tools": [{"functionDeclarations": [{"name": "safe"}]}]}"#,
+                true,
+            ),
+            (
+                r#"{"toolConfig": {"tools": [{"toolSpec": {"name": "other"}}]}}"#,
+                false,
+            ),
+            (r#"{"functions": [{"name": "other"}]}"#, false),
+            (r#"{"tools": [{"type": "bash_20250124"}]}"#, false),
+            (r#"{"tools": ["other"]}"#, false),
+            (r#"{"tools": [{"n\u0061me": "other"}]}"#, false),
+            ("{}", true),
+            ("no json", false),
+        ] {
+            let found = wrong(&limits, body);
+            assert_eq!(found.is_empty(), is_fine, "{body}: {found:?}");
+        }
+    }
+}

@@ -9,6 +9,7 @@
 
 mod records;
 mod stream;
+mod whole;
 
 use std::sync::Arc;
 
@@ -126,7 +127,8 @@ impl Machine {
     /// Applies the rules to a request: edits go into `document`, whose original
     /// bytes `view` was made from (with texts).
     pub fn request(&mut self, document: &mut Document, view: &RequestView) -> Verdict {
-        let done = self.texts(document, &view.texts);
+        let done = self.whole_request(document, view);
+        let done = done.and_then(|()| self.texts(document, &view.texts));
         self.verdict(done)
     }
 

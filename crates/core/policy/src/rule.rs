@@ -152,7 +152,7 @@ impl Rule {
     }
 
     /// Whether the rule changes messages or stops them.
-    const fn acts(&self) -> bool {
+    pub(crate) const fn acts(&self) -> bool {
         let acts = matches!(
             self.action,
             RuleAction::Block { .. } | RuleAction::Redact(_)

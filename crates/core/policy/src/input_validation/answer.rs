@@ -29,7 +29,7 @@ pub(super) struct AnswerMatcher {
 impl AnswerMatcher {
     pub(super) fn new(schema: Schema, bytes_max: usize) -> Self {
         Self {
-            entities: [Entity::new("answer_schema")],
+            entities: [Entity::new("invalid_answer")],
             schema,
             bytes_max,
         }

@@ -94,14 +94,14 @@ impl Wrong {
 
     const fn name(self) -> &'static str {
         match self {
-            Self::BodySize => "body_size",
-            Self::Turns => "turns",
-            Self::TextLength => "text_length",
-            Self::TotalLength => "total_length",
-            Self::Model => "model",
-            Self::Tool => "tool",
-            Self::Parameter => "parameter",
-            Self::Schema => "request_schema",
+            Self::BodySize => "oversized_body",
+            Self::Turns => "too_many_turns",
+            Self::TextLength => "oversized_text",
+            Self::TotalLength => "oversized_texts",
+            Self::Model => "denied_model",
+            Self::Tool => "denied_tool",
+            Self::Parameter => "denied_parameter",
+            Self::Schema => "invalid_request",
         }
     }
 }
@@ -445,105 +445,105 @@ mod tests {
                     body_bytes_max: Some(10),
                     ..limits()
                 },
-                "body_size",
+                "oversized_body",
             ),
             (
                 RequestLimits {
                     turns_max: Some(2),
                     ..limits()
                 },
-                "turns",
+                "too_many_turns",
             ),
             (
                 RequestLimits {
                     text_chars_max: Some(4),
                     ..limits()
                 },
-                "text_length",
+                "oversized_text",
             ),
             (
                 RequestLimits {
                     all_chars_max: Some(12),
                     ..limits()
                 },
-                "total_length",
+                "oversized_texts",
             ),
             (
                 RequestLimits {
                     models: names(&["gpt-4*"], &[]),
                     ..limits()
                 },
-                "model",
+                "denied_model",
             ),
             (
                 RequestLimits {
                     models: names(&[], &["gpt-5-*"]),
                     ..limits()
                 },
-                "model",
+                "denied_model",
             ),
             (
                 RequestLimits {
                     tools: names(&["look_up"], &[]),
                     ..limits()
                 },
-                "tool",
+                "denied_tool",
             ),
             (
                 RequestLimits {
                     tools: names(&[], &["look_up"]),
                     ..limits()
                 },
-                "tool",
+                "denied_tool",
             ),
             (
                 RequestLimits {
                     parameters: names(&[], &["temperature"]),
                     ..limits()
                 },
-                "parameter",
+                "denied_parameter",
             ),
             (
                 RequestLimits {
                     parameters: names(&["model", "messages"], &[]),
                     ..limits()
                 },
-                "parameter",
+                "denied_parameter",
             ),
             (
                 RequestLimits {
                     ranges: vec![("max_tokens".into(), 0.0..=99.0)],
                     ..limits()
                 },
-                "parameter",
+                "denied_parameter",
             ),
             (
                 RequestLimits {
                     ranges: vec![("temperature".into(), 0.6..=1.0)],
                     ..limits()
                 },
-                "parameter",
+                "denied_parameter",
             ),
             (
                 RequestLimits {
                     ranges: vec![("options.deep.level".into(), 0.0..=2.0)],
                     ..limits()
                 },
-                "parameter",
+                "denied_parameter",
             ),
             (
                 RequestLimits {
                     ranges: vec![("model".into(), 0.0..=2.0)],
                     ..limits()
                 },
-                "parameter",
+                "denied_parameter",
             ),
             (
                 RequestLimits {
                     schema: Some(serde_json::json!({"required": ["user"]})),
                     ..limits()
                 },
-                "request_schema",
+                "invalid_request",
             ),
         ] {
             assert_eq!(wrong(&limits, BODY), [expected], "{limits:?}");

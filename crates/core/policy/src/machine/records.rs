@@ -3,8 +3,8 @@
 use std::sync::Arc;
 
 use super::Blocked;
-use crate::detector::Extent;
-use crate::rule::{Mode, RuleAction, RuleSet};
+use crate::detector::{Entity, Extent};
+use crate::rule::{Mode, Rule, RuleAction, RuleSet};
 use crate::scanner::Found;
 use crate::text_lane::Passed;
 
@@ -25,6 +25,22 @@ pub struct RuleRecord {
     pub mode: &'static str,
     /// How often.
     pub count: u64,
+}
+
+impl Blocked {
+    /// That a rule blocked for what it found.
+    pub(super) fn by(rule: &Rule, entity: &Entity) -> Self {
+        let message = match &rule.action {
+            RuleAction::Block { message } => message.clone(),
+            RuleAction::Redact(_) | RuleAction::Flag | RuleAction::Route { .. } => None,
+        };
+        Self {
+            policy: Arc::clone(&rule.policy),
+            rule: Arc::clone(&rule.name),
+            entity: Arc::clone(&entity.name),
+            message,
+        }
+    }
 }
 
 /// The records of one message; at most one per rule and entity.
@@ -54,9 +70,13 @@ impl Records {
         let Some((rule, entity)) = rules.source(found.matcher, found.entity) else {
             return;
         };
-        if found.extent == Extent::Continues {
-            return;
+        if found.extent != Extent::Continues {
+            self.note(rule, entity);
         }
+    }
+
+    /// Counts a finding of a rule.
+    pub(super) fn note(&mut self, rule: &Rule, entity: &Entity) {
         if let (RuleAction::Route { model }, Mode::Enforce) = (&rule.action, rule.mode) {
             self.route_to.get_or_insert_with(|| Arc::clone(model));
         }
@@ -84,16 +104,7 @@ impl Records {
         let Some((rule, entity)) = rules.source(found.matcher, found.entity) else {
             return self.unenforceable(rules);
         };
-        let message = match &rule.action {
-            RuleAction::Block { message } => message.clone(),
-            RuleAction::Redact(_) | RuleAction::Flag | RuleAction::Route { .. } => None,
-        };
-        Blocked {
-            policy: Arc::clone(&rule.policy),
-            rule: Arc::clone(&rule.name),
-            entity: Arc::clone(&entity.name),
-            message,
-        }
+        Blocked::by(rule, entity)
     }
 
     /// Says why a lane stopped.

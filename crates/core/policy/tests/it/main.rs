@@ -10,6 +10,7 @@ mod coverage;
 mod cut_reference;
 mod ends;
 mod hidden;
+mod lists;
 mod spread;
 mod streams;
 mod styles;

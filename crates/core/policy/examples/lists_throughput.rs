@@ -24,125 +24,123 @@ const CODE: &str = "pub(crate) fn next_digit(text: &[u8], from: usize) -> Option
 for (index, byte) in rest.iter().enumerate() {\n        if byte.is_ascii_digit() { return Some(from + index); }\n    }\n    None\n}\n\n";
 
 fn main() {
-    let words = |count: usize| -> Vec<String> {
-        // Words of two syllables, as names have: many begin like ordinary ones.
-        let parts = [
-            "ba", "co", "di", "fer", "gal", "hol", "in", "jor", "ka", "lem", "mon", "nor", "pre",
-            "ro", "sta", "ter", "un", "vi", "wes", "xen",
-        ];
-        (0..count)
-            .map(|n| {
-                format!(
-                    "{}{}{}",
-                    parts[n % 20],
-                    parts[n / 20 % 20],
-                    parts[n / 400 % 20]
-                )
-            })
-            .collect()
-    };
-    let list = |count: usize, whole_words: bool| {
-        let words = words(count);
-        let words: Vec<&str> = words.iter().map(String::as_str).collect();
-        let options = KeywordsOptions {
-            lists: vec![KeywordList {
-                whole_words,
-                ..KeywordList::new("words", &words)
-            }],
-        };
-        detector(move || KeywordsDetector::new(&options).ok())
-    };
-    let regex = |patterns: &[(&str, Option<usize>)]| {
-        let patterns = patterns.iter().map(|(pattern, max_len)| PatternOptions {
-            max_len: *max_len,
-            ..PatternOptions::new("name", pattern)
-        });
-        let options = RegexOptions {
-            patterns: patterns.collect(),
-        };
-        detector(move || RegexDetector::new(&options).ok())
-    };
-    let records = |count: usize| {
-        let words = words(8000);
-        let records = (0..count).map(|n| match n % 3 {
-            0 => format!(
-                "{} {}",
-                words.get(n % 8000).map_or("", String::as_str),
-                words.get(n * 7 % 8000).map_or("", String::as_str)
-            ),
-            1 => format!("C-{}", 100_000 + n),
-            _ => format!("+49 151 {}", 1_000_000 + n),
-        });
-        let records: Vec<String> = records.collect();
-        let made = fingerprints(records.iter().map(String::as_str), b"salt");
-        let options = FingerprintsOptions {
-            lists: vec![FingerprintList {
-                name: "customer".into(),
-                hashes: made.hashes.into(),
-            }],
-        };
-        detector(move || FingerprintsDetector::new(&options, b"salt").ok())
-    };
-    let characters = InputValidationOptions {
-        characters: CharacterEntity::ALL.to_vec(),
-        ..InputValidationOptions::default()
-    };
-    let detectors = [
-        ("keywords 10", list(10, true)),
-        ("keywords 1000", list(1000, true)),
-        ("keywords 8000", list(8000, true)),
-        ("keywords 100 anywhere", list(100, false)),
-        ("fingerprints 1000", records(1000)),
-        ("fingerprints 100000", records(100_000)),
-        (
-            "regex literal",
-            regex(&[(r"(?i)\bproject[- ](alpha|beta)\b", None)]),
-        ),
-        ("regex digits", regex(&[(r"\b\d{4}-\d{6}\b", None)])),
-        ("regex class", regex(&[(r"\b[A-Z]{3}-\d{4,8}\b", None)])),
-        (
-            "regex max_len",
-            regex(&[(r"[a-z0-9-]+\.corp\.example", Some(100))]),
-        ),
-        (
-            "characters",
-            detector(move || InputValidationDetector::new(&characters).ok()),
-        ),
+    let texts = texts();
+    for (name, detector) in detectors() {
+        let mut line = format!("{name:22}");
+        for (text_name, text) in &texts {
+            let rate = text.len() as f64 / (scan(&*detector, text).as_secs_f64() * 1e6);
+            let _ = write!(line, " {text_name} {rate:.0}");
+        }
+        say(&format!("{line} MB/s"));
+        say(&format!("{:22} {}", "", pieces(&*detector)));
+    }
+}
+
+/// Ordinary texts, and texts that are made to be slow.
+fn texts() -> Vec<(&'static str, String)> {
+    let ordinary = [
+        ("prose", PROSE),
+        ("code", CODE),
+        ("russian", RUSSIAN),
+        ("chinese", CHINESE),
     ];
+    let ordinary = ordinary.map(|(name, text)| (name, text.repeat(100 * 1024 / text.len())));
+    let far = format!("{}.corp.example ", "a-".repeat(200));
+    let almost = "balex comoncomon project-alphb ABC-12 1234-12345 ";
     let hostile = [
         ("words again", "balem balem monba ".repeat(6000)),
-        (
-            "almost words",
-            "balex comoncomon project-alphb ABC-12 1234-12345 ".repeat(2000),
-        ),
+        ("almost words", almost.repeat(2000)),
         ("one letter", "a".repeat(100 * 1024)),
         ("one word", "balem".repeat(20 * 1024)),
-        (
-            "far ends",
-            format!("{}.corp.example ", "a-".repeat(200)).repeat(250),
-        ),
+        ("far ends", far.repeat(250)),
         (
             "boundaries",
             "é1234-123456é ABC-1234é xproject-alphaé ".repeat(2500),
         ),
         ("invisible", "a\u{200b}\u{e0041}b".repeat(10_000)),
     ];
-    let texts = [
-        ("prose", PROSE),
-        ("code", CODE),
-        ("russian", RUSSIAN),
-        ("chinese", CHINESE),
+    ordinary.into_iter().chain(hostile).collect()
+}
+
+fn detectors() -> Vec<(&'static str, Box<dyn Detector>)> {
+    let characters = InputValidationOptions {
+        characters: CharacterEntity::ALL.to_vec(),
+        ..InputValidationOptions::default()
+    };
+    let regex_of = |pattern, max_len| {
+        regex(PatternOptions {
+            max_len,
+            ..PatternOptions::new("name", pattern)
+        })
+    };
+    vec![
+        ("keywords 10", keywords(10, true)),
+        ("keywords 1000", keywords(1000, true)),
+        ("keywords 8000", keywords(8000, true)),
+        ("keywords 100 anywhere", keywords(100, false)),
+        ("fingerprints 1000", records(1000)),
+        ("fingerprints 100000", records(100_000)),
+        (
+            "regex literal",
+            regex_of(r"(?i)\bproject[- ](alpha|beta)\b", None),
+        ),
+        ("regex digits", regex_of(r"\b\d{4}-\d{6}\b", None)),
+        ("regex class", regex_of(r"\b[A-Z]{3}-\d{4,8}\b", None)),
+        (
+            "regex max_len",
+            regex_of(r"[a-z0-9-]+\.corp\.example", Some(100)),
+        ),
+        (
+            "characters",
+            detector(move || InputValidationDetector::new(&characters).ok()),
+        ),
+    ]
+}
+
+/// Words of syllables, as names have: many begin like ordinary ones.
+fn word(n: usize) -> String {
+    const PARTS: [&str; 20] = [
+        "ba", "co", "di", "fer", "gal", "hol", "in", "jor", "ka", "lem", "mon", "nor", "pre", "ro",
+        "sta", "ter", "un", "vi", "wes", "xen",
     ];
-    let texts = texts.map(|(name, text)| (name, text.repeat(100 * 1024 / text.len())));
-    for (name, detector) in &detectors {
-        let mut line = format!("{name:22}");
-        for (text_name, text) in texts.iter().chain(&hostile) {
-            let rate = text.len() as f64 / (scan(&**detector, text).as_secs_f64() * 1e6);
-            let _ = write!(line, " {text_name} {rate:.0}");
-        }
-        say(&format!("{line} MB/s"));
-        say(&format!("{:22} {}", "", pieces(&**detector)));
-    }
+    let part = |n: usize| PARTS.get(n % 20).copied().unwrap_or_default();
+    format!("{}{}{}", part(n), part(n / 20), part(n / 400))
+}
+
+fn keywords(count: usize, whole_words: bool) -> Box<dyn Detector> {
+    let words: Vec<String> = (0..count).map(word).collect();
+    let words: Vec<&str> = words.iter().map(String::as_str).collect();
+    let options = KeywordsOptions {
+        lists: vec![KeywordList {
+            whole_words,
+            ..KeywordList::new("words", &words)
+        }],
+    };
+    detector(move || KeywordsDetector::new(&options).ok())
+}
+
+fn regex(pattern: PatternOptions) -> Box<dyn Detector> {
+    let options = RegexOptions {
+        patterns: vec![pattern],
+    };
+    detector(move || RegexDetector::new(&options).ok())
+}
+
+fn records(count: usize) -> Box<dyn Detector> {
+    let records = (0..count).map(|n| match n % 3 {
+        0 => format!("{} {}", word(n), word(n * 7)),
+        1 => format!("C-{}", 100_000 + n),
+        _ => format!("+49 151 {}", 1_000_000 + n),
+    });
+    let records: Vec<String> = records.collect();
+    let made = fingerprints(records.iter().map(String::as_str), b"salt");
+    let options = FingerprintsOptions {
+        lists: vec![FingerprintList {
+            name: "customer".into(),
+            hashes: made.hashes.into(),
+        }],
+    };
+    detector(move || FingerprintsDetector::new(&options, b"salt").ok())
 }
 
 fn detector<D: Detector + 'static>(build: impl Fn() -> Option<D>) -> Box<dyn Detector> {

@@ -24,7 +24,7 @@ pub enum DetectorOptions {
     /// Patterns.
     Regex(RegexOptions),
     /// What a message may consist of.
-    InputValidation(InputValidationOptions),
+    InputValidation(Box<InputValidationOptions>),
 }
 
 /// Why a detector cannot be built.
@@ -75,9 +75,7 @@ impl DetectorOptions {
 
 #[cfg(test)]
 mod tests {
-    use super::{
-        DetectorError, DetectorOptions, InputValidationOptions, KeywordsOptions, RegexOptions,
-    };
+    use super::{DetectorError, DetectorOptions, KeywordsOptions, RegexOptions};
     use crate::keywords::KeywordList;
     use crate::patterns::PatternOptions;
     use crate::pii::PiiOptions;
@@ -93,7 +91,7 @@ mod tests {
             DetectorOptions::Regex(RegexOptions {
                 patterns: vec![PatternOptions::new("name", "word")],
             }),
-            DetectorOptions::InputValidation(InputValidationOptions::default()),
+            DetectorOptions::InputValidation(Box::default()),
             DetectorOptions::Waf(WafOptions::default()),
         ] {
             assert_eq!(options.build().unwrap().name(), options.kind());

@@ -353,7 +353,9 @@ impl Leaves<'_> {
     /// What is written, value by value; a list of values is one.
     fn written(&mut self, path: &str, node: &Node) {
         let holds_fields = |node: &Node| !node.entries().is_empty();
-        if holds_fields(node) {
+        // A JSON Schema is one value, whatever it consists of.
+        let is_value = path.ends_with(".schema");
+        if holds_fields(node) && !is_value {
             for entry in node.entries() {
                 self.written(&child(path, &entry.key), &entry.node);
             }

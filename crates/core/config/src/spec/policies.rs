@@ -15,10 +15,10 @@ mod regex;
 mod waf;
 
 pub(crate) use content_safety::ContentSafetySpec;
-pub(crate) use input_validation::{CharacterEntitySpec, InputValidationSpec};
+pub(crate) use input_validation::{CharacterEntitySpec, InputValidationSpec, NamesSpec};
 pub(crate) use keywords::{CaseSpec, KeywordsSpec};
 pub(crate) use pii_detection::{PiiDetectionSpec, PiiEntitySpec};
-pub(crate) use regex::{PatternSpec, RegexSpec};
+pub(crate) use regex::RegexSpec;
 pub(crate) use waf::{WafEntitySpec, WafPlaceSpec, WafSpec};
 
 /// A policy: rules over what goes in and what comes out.
@@ -78,7 +78,7 @@ pub(crate) enum RuleSpec {
     /// Patterns.
     Regex(DetectorRuleSpec<RegexSpec>),
     /// What a message may consist of.
-    InputValidation(DetectorRuleSpec<InputValidationSpec>),
+    InputValidation(Box<DetectorRuleSpec<InputValidationSpec>>),
     /// Attacks on what stands behind the model: tools, plug-ins, viewers of logs.
     Waf(DetectorRuleSpec<WafSpec>),
 }

@@ -17,6 +17,7 @@ use crate::suggest::known_or_similar;
 use crate::tree::{child, item};
 use crate::valid::{PolicyConfig, RuleConfig, ScopeConfig};
 
+mod form;
 mod lists;
 mod waf;
 
@@ -136,7 +137,11 @@ impl Check<'_> {
             RuleSpec::ContentSafety(spec) => (&spec.rule, DetectorOptions::ContentSafety),
             RuleSpec::Keywords(spec) => (&spec.rule, self.keywords(path, &spec.options)),
             RuleSpec::Regex(spec) => (&spec.rule, self.regex(path, &spec.options)),
-            RuleSpec::InputValidation(spec) => (&spec.rule, lists::input_validation(&spec.options)),
+            RuleSpec::InputValidation(spec) => {
+                let action = spec.rule.action;
+                let options = self.input_validation(path, &spec.options, direction, action);
+                (&spec.rule, options)
+            }
             RuleSpec::Waf(spec) => {
                 let options = self.waf(path, &spec.rule, &spec.options, direction);
                 (&spec.rule, options)

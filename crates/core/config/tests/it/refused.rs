@@ -301,6 +301,14 @@ fn detector_lists() {
             "an unknown character",
             "        type: input_validation\n        characters: [tag_charakter]\n",
         ),
+        (
+            "limits that cannot be",
+            "        type: input_validation\n        turns_max: 0\n        threshold: 7\n        ranges: {temperature: {}, top_p: {min: 2, max: 1}}\n        schema: {properties: {a: {dependentRequired: {}}}}\n        answer: {schema: {type: text}}\n",
+        ),
+        (
+            "redacting a whole request",
+            "        type: input_validation\n        body_bytes_max: 10\n      - {type: input_validation, name: b, action: redact, turns_max: 1}\n",
+        ),
     ];
     let cases = cases.map(|(name, options)| (name, rule(options)));
     let cases: Vec<(&str, &str)> = cases.iter().map(|(n, text)| (*n, text.as_str())).collect();

@@ -57,10 +57,10 @@ fn lists_and_patterns_are_redacted_and_characters_removed() {
     });
     let (sent, ..) = request(&redacting(&pattern), &chat("EMP-123456 \u{e9}"));
     assert_eq!(sent, chat("[EMPLOYEE] \u{e9}"));
-    let characters = DetectorOptions::InputValidation(InputValidationOptions {
+    let characters = DetectorOptions::InputValidation(Box::new(InputValidationOptions {
         characters: CharacterEntity::ALL.to_vec(),
         ..InputValidationOptions::default()
-    });
+    }));
     let hidden = "be\u{200b}\u{200b} nice\u{e0041}\u{e0042} \u{1f468}\u{200d}\u{1f469}\u{0}";
     let (sent, _, machine) = request(&redacting(&characters), &chat(hidden));
     assert_eq!(sent, chat("be nice \u{1f468}\u{200d}\u{1f469}"));
@@ -82,7 +82,7 @@ fn lists_and_patterns_are_redacted_and_characters_removed() {
 
 #[test]
 fn a_request_beyond_its_limits_does_not_go_on() {
-    let options = DetectorOptions::InputValidation(InputValidationOptions {
+    let options = DetectorOptions::InputValidation(Box::new(InputValidationOptions {
         limits: RequestLimits {
             models: Names {
                 allow: vec![Arc::from("gpt-4*")],
@@ -92,7 +92,7 @@ fn a_request_beyond_its_limits_does_not_go_on() {
             ..RequestLimits::default()
         },
         ..InputValidationOptions::default()
-    });
+    }));
     let (_, verdict, machine) = request(&rules(BLOCK, Mode::Enforce, &options), &chat("hello"));
     let Verdict::Block(blocked) = verdict else {
         panic!("{verdict:?}");
@@ -113,13 +113,13 @@ fn a_request_beyond_its_limits_does_not_go_on() {
 
 #[test]
 fn a_streamed_answer_of_the_wrong_form_is_not_delivered() {
-    let options = DetectorOptions::InputValidation(InputValidationOptions {
+    let options = DetectorOptions::InputValidation(Box::new(InputValidationOptions {
         answer: Some(AnswerForm {
             schema: json!({"type": "object", "required": ["city"]}),
             bytes_max: 64 * 1024,
         }),
         ..InputValidationOptions::default()
-    });
+    }));
     let rules = rules(BLOCK, Mode::Enforce, &options);
     let long = "x".repeat(20_000);
     let good = chat_pieces(&format!("{{\"city\": \"{long}\"}}"), 500);

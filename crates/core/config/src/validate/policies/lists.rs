@@ -1,14 +1,11 @@
-//! The options of the detectors whose lists the configuration writes: `keywords`, `regex`
-//! and `input_validation`.
+//! The options of the detectors whose lists the configuration writes: `keywords` and
+//! `regex`.
 
 use tollgate_policy::{
-    CharacterEntity, DetectorError, DetectorOptions, InputValidationOptions, KeywordList,
-    KeywordsOptions, PatternOptions, RegexOptions,
+    DetectorError, DetectorOptions, KeywordList, KeywordsOptions, PatternOptions, RegexOptions,
 };
 
-use crate::spec::{
-    CaseSpec, CharacterEntitySpec, InputValidationSpec, KeywordsSpec, PatternSpec, RegexSpec,
-};
+use crate::spec::{CaseSpec, KeywordsSpec, RegexSpec};
 use crate::tree::{child, item};
 use crate::validate::Check;
 
@@ -26,7 +23,7 @@ impl Check<'_> {
             words: spec.words.iter().map(|word| word.as_str().into()).collect(),
             case_sensitive: spec.case == Some(CaseSpec::Sensitive),
             whole_words: spec.whole_words.unwrap_or(true),
-            score: hundredths(spec.score, 100),
+            score: self.score(&child(path, "score"), spec.score, 100),
         };
         let written = spec.lists.iter().enumerate().map(|(index, list)| {
             let path = item(&child(path, "lists"), index);
@@ -37,7 +34,7 @@ impl Check<'_> {
                 words: list.words.iter().map(|word| word.as_str().into()).collect(),
                 case_sensitive: case.unwrap_or(own.case_sensitive),
                 whole_words: list.whole_words.unwrap_or(own.whole_words),
-                score: hundredths(list.score, own.score),
+                score: self.score(&child(&path, "score"), list.score, own.score),
             };
             self.option(&child(&path, "words"), list.check());
             list
@@ -56,7 +53,13 @@ impl Check<'_> {
         let patterns = spec.patterns.iter().enumerate().map(|(index, written)| {
             let path = item(&child(path, "patterns"), index);
             self.name(&child(&path, "name"), &written.name);
-            let options = pattern(written);
+            let options = PatternOptions {
+                name: written.name.as_str().into(),
+                pattern: written.pattern.as_str().into(),
+                max_len: written.max_len.map(usize::from),
+                score: self.score(&child(&path, "score"), written.score, 100),
+                group: written.group.as_deref().map(Into::into),
+            };
             self.option(&child(&path, "pattern"), options.check());
             options
         });
@@ -66,47 +69,22 @@ impl Check<'_> {
     }
 
     /// What is wrong with an option, at its line.
-    fn option(&mut self, path: &str, checked: Result<(), DetectorError>) {
+    pub(super) fn option(&mut self, path: &str, checked: Result<(), DetectorError>) {
         if let Err(DetectorError::Option { message, help }) = checked {
             self.error(path, message, help);
         }
     }
-}
 
-fn pattern(spec: &PatternSpec) -> PatternOptions {
-    PatternOptions {
-        name: spec.name.as_str().into(),
-        pattern: spec.pattern.as_str().into(),
-        max_len: spec.max_len.map(usize::from),
-        score: hundredths(spec.score, 100),
-        group: spec.group.as_deref().map(Into::into),
+    /// A score as detectors count it.
+    pub(super) fn score(&mut self, path: &str, score: Option<f64>, default: u8) -> u8 {
+        if let Some(score) = score.filter(|score| !(0.0..=1.0).contains(score)) {
+            self.error(path, format!("{score} is no score"), "write 0 to 1");
+        }
+        hundredths(score, default)
     }
 }
 
-pub(super) fn input_validation(spec: &InputValidationSpec) -> DetectorOptions {
-    let entity = |written: &CharacterEntitySpec| match written {
-        CharacterEntitySpec::InvisibleCharacter => CharacterEntity::InvisibleCharacter,
-        CharacterEntitySpec::TagCharacter => CharacterEntity::TagCharacter,
-        CharacterEntitySpec::BidiControl => CharacterEntity::BidiControl,
-        CharacterEntitySpec::VariationSelector => CharacterEntity::VariationSelector,
-        CharacterEntitySpec::ControlCharacter => CharacterEntity::ControlCharacter,
-        CharacterEntitySpec::PrivateUseCharacter => CharacterEntity::PrivateUseCharacter,
-        CharacterEntitySpec::InvalidUtf8 => CharacterEntity::InvalidUtf8,
-    };
-    let usual = CharacterEntity::ALL.into_iter();
-    let usual = usual.filter(|entity| *entity != CharacterEntity::PrivateUseCharacter);
-    let written = spec.characters.as_ref();
-    DetectorOptions::InputValidation(InputValidationOptions {
-        characters: written.map_or_else(
-            || usual.collect(),
-            |written| written.iter().map(entity).collect(),
-        ),
-        threshold: hundredths(spec.threshold, 0),
-        ..InputValidationOptions::default()
-    })
-}
-
-/// A score as detectors count it. The schema has seen to its range.
+/// A score as detectors count it.
 #[expect(
     clippy::cast_possible_truncation,
     clippy::cast_sign_loss,

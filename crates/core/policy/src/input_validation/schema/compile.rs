@@ -128,7 +128,7 @@ impl Compiler<'_> {
         }
         self.objects(words, place, depth, &mut rules)?;
         self.arrays(words, place, depth, &mut rules)?;
-        if words.get("minLength").or(words.get("maxLength")).is_some() {
+        if has(words, ["minLength", "maxLength"]) {
             let (least, most) = counts(words, ["minLength", "maxLength"], place)?;
             rules.push(Rule::Length(least, most));
         }
@@ -243,11 +243,7 @@ impl Compiler<'_> {
         if has_rules || !properties.named.is_empty() {
             rules.push(Rule::Properties(Box::new(properties)));
         }
-        if words
-            .get("minProperties")
-            .or(words.get("maxProperties"))
-            .is_some()
-        {
+        if has(words, ["minProperties", "maxProperties"]) {
             let (least, most) = counts(words, ["minProperties", "maxProperties"], place)?;
             rules.push(Rule::PropertyCount(least, most));
         }
@@ -271,7 +267,7 @@ impl Compiler<'_> {
         if rest.is_some() || !first.is_empty() {
             rules.push(Rule::Items { first, rest });
         }
-        if words.get("minItems").or(words.get("maxItems")).is_some() {
+        if has(words, ["minItems", "maxItems"]) {
             let (least, most) = counts(words, ["minItems", "maxItems"], place)?;
             rules.push(Rule::ItemCount(least, most));
         }
@@ -296,6 +292,10 @@ fn object<'w>(
         None => None,
     };
     Ok(fields.into_iter().flatten())
+}
+
+fn has(words: &Map<String, Value>, either: [&str; 2]) -> bool {
+    either.iter().any(|word| words.contains_key(*word))
 }
 
 /// The least and the most of a count.

@@ -30,7 +30,7 @@ fn whole(number: &Number) -> Option<i128> {
     number
         .as_i64()
         .map(i128::from)
-        .or(number.as_u64().map(i128::from))
+        .or_else(|| number.as_u64().map(i128::from))
 }
 
 fn double(number: &Number) -> f64 {

@@ -32,7 +32,8 @@ const PROGRESS_EVERY: Duration = Duration::from_millis(500);
 /// Arguments of `scan`.
 #[derive(Debug, Args)]
 #[command(
-    after_help = "Each line in: {\"id\": ..., \"text\": \"...\", \"direction\": \"input\" or \"output\" (default: input), \"role\": ...}\n\
+    after_help = "Each line in: {\"id\": ..., \"text\": \"...\", \"direction\": \"input\" or \"output\" (default: input), \"place\": ..., \"role\": ...}\n\
+`place` is where the text stands: text, tool_name, tool_arguments, tool_description, document, metadata, path, query, header, model; without it every rule reads the text.\n\
 Each line out, in the same order: {\"id\": ..., \"action\": \"pass\", \"redact\", \"route\" or \"block\", \"text\": what goes on (null when blocked), \
 \"findings\": [{\"detector\", \"entity\", \"start\", \"end\", \"score\", ...}]}; offsets count Unicode scalar values.\n\n\
 Exit codes: 0 all lines scanned, 1 some were not (each has an \"error\"), 2 wrong usage."

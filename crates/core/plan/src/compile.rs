@@ -211,13 +211,13 @@ impl<'o> Compiler<'o> {
         }
     }
 
-    /// Policies read the texts of AI formats; plain HTTP traffic has none that they know.
+    /// Policies read the texts of AI formats; plain HTTP traffic has none that they know,
+    /// but it has a head.
     fn unscannable_routes(&mut self, config: &Config) {
-        let Some(policy) = config
-            .policies
-            .iter()
-            .find(|policy| !policy.input.is_empty() || !policy.output.is_empty())
-        else {
+        let Some(policy) = config.policies.iter().find(|policy| {
+            let mut input = policy.input.iter();
+            input.any(|rule| !rule.detector.reads_only_head()) || !policy.output.is_empty()
+        }) else {
             return;
         };
         for route in config

@@ -258,6 +258,24 @@ policies:
 }
 
 #[test]
+fn a_policy_over_heads_reads_every_route() {
+    let text = |places: &str| {
+        format!(
+            "{TWO_PROVIDERS}
+  - {{name: sentiment, kind: http, base_url: 'http://sentiment.test'}}
+routes:
+  - {{name: r, path: /v1/sentiment, provider: sentiment}}
+policies:
+  - name: p
+    input: [{{type: waf, action: block, places: [{places}]}}]
+"
+        )
+    };
+    assert!(try_plan(&text("path, query, header"), &[], &Options::default()).is_ok());
+    assert!(try_plan(&text("query, metadata"), &[], &Options::default()).is_err());
+}
+
+#[test]
 fn every_broken_condition_is_reported_at_once() {
     let text = format!(
         "{TWO_PROVIDERS}models:\n  - name: m\n    targets:\n      - {{provider: one, when: 'input_bytes <'}}\n      - {{provider: two, when: 'colour == 1'}}\n"

@@ -7,6 +7,7 @@ use crate::input_validation::{InputValidationDetector, InputValidationOptions};
 use crate::keywords::{KeywordsDetector, KeywordsOptions};
 use crate::patterns::{RegexDetector, RegexOptions};
 use crate::pii::{PiiDetector, PiiOptions};
+use crate::place::Places;
 use crate::waf::{WafDetector, WafOptions};
 
 /// Which detector a rule asks for, and with which options. Plain data: compared when a
@@ -54,6 +55,16 @@ impl DetectorOptions {
             Self::Keywords(_) => "keywords",
             Self::Regex(_) => "regex",
             Self::InputValidation(_) => "input_validation",
+        }
+    }
+
+    /// Whether all that the detector reads stands in the head of a request, so that it
+    /// needs no body.
+    #[must_use]
+    pub const fn reads_only_head(&self) -> bool {
+        match self {
+            Self::Waf(options) => options.places.are_within(Places::HEAD),
+            _ => false,
         }
     }
 

@@ -86,6 +86,7 @@ pub struct Machine {
     stream: Stream,
     delivered: Delivered,
     blocked: Option<Blocked>,
+    is_bodyless: bool,
 }
 
 impl Machine {
@@ -101,6 +102,7 @@ impl Machine {
             stream: Stream::default(),
             delivered: Delivered::default(),
             blocked: None,
+            is_bodyless: false,
         }
     }
 
@@ -122,6 +124,46 @@ impl Machine {
     #[must_use]
     pub fn vault(&self) -> Vault {
         self.session.vault.clone()
+    }
+
+    /// Whether a rule reads what stands in the head of a request.
+    #[must_use]
+    pub fn reads_head(&self) -> bool {
+        self.session.rules.reads_head()
+    }
+
+    /// For a message whose body nobody reads: rules that would are on record as not
+    /// having checked it.
+    #[must_use]
+    pub const fn without_body(mut self) -> Self {
+        self.is_bodyless = true;
+        self
+    }
+
+    /// Applies the rules to a value in the head of a request, as bytes that stand for
+    /// themselves: a segment of its path without percent signs, a parameter, a header.
+    /// A head cannot be edited: a rule that would redact there blocks.
+    pub fn head(&mut self, place: Place, value: &[u8]) -> Verdict {
+        let rules = Arc::clone(&self.session.rules);
+        self.scanner.reset();
+        self.settled.clear();
+        let part = Part {
+            text: value,
+            base: 0,
+            last: true,
+            place,
+        };
+        let meter = &mut self.session.meter;
+        let scanned = self.scanner.scan(&rules, &part, meter, &mut self.settled);
+        for found in self.settled.noted.drain(..) {
+            self.records.add(&rules, &found);
+        }
+        let done = match scanned {
+            Scanned::Blocked(found) => Err(self.records.block(&rules, &found)),
+            Scanned::Until(_) if self.settled.acting.is_empty() => Ok(()),
+            Scanned::Until(_) => Err(self.records.unenforceable(&rules)),
+        };
+        self.verdict(done)
     }
 
     /// Applies the rules to a request: edits go into `document`, whose original
@@ -171,7 +213,9 @@ impl Machine {
         let rules = self.session.rules.rules().iter().enumerate();
         rules.map(|(index, rule)| RuleCheck {
             rule,
-            is_complete: !self.session.is_unchecked && !self.records.is_incomplete(),
+            is_complete: !self.session.is_unchecked
+                && !self.records.is_incomplete()
+                && (!self.is_bodyless || rule.reads_only_head()),
             spent_ns: self.session.meter.spent_ns(index),
         })
     }

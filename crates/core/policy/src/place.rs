@@ -15,6 +15,9 @@ pub enum Place {
     Header,
     /// The name of the model that is asked for.
     Model,
+    /// Nowhere: a text by itself, as `tollgate scan` reads it. Every rule reads it,
+    /// whatever places it names.
+    Alone,
 }
 
 impl Place {
@@ -34,6 +37,7 @@ impl Place {
             Self::Query => 11,
             Self::Header => 12,
             Self::Model => 13,
+            Self::Alone => 14,
         }
     }
 }
@@ -43,8 +47,12 @@ impl Place {
 pub struct Places(u16);
 
 impl Places {
-    /// Every place.
-    pub const ALL: Self = Self(u16::MAX);
+    /// Every text of a message. Not what stands in the head of a request: a matcher that
+    /// reads that says so.
+    pub const ALL: Self = Self(Self::HEAD.0 ^ u16::MAX);
+
+    /// What stands in the head of a request, its model's name included.
+    pub const HEAD: Self = Self::of(&[Place::Path, Place::Query, Place::Header, Place::Model]);
 
     /// These places.
     #[must_use]
@@ -56,6 +64,24 @@ impl Places {
             rest = others;
         }
         Self(bits)
+    }
+
+    /// These and those.
+    #[must_use]
+    pub const fn and(self, others: Self) -> Self {
+        Self(self.0 | others.0)
+    }
+
+    /// Whether any of `others` is among them.
+    #[must_use]
+    pub const fn overlap(self, others: Self) -> bool {
+        self.0 & others.0 != 0
+    }
+
+    /// Whether none but `others` is among them, texts by themselves aside.
+    #[must_use]
+    pub const fn are_within(self, others: Self) -> bool {
+        self.0 & !(others.0 | Self::of(&[Place::Alone]).0) == 0
     }
 
     /// Whether `place` is among them.

@@ -151,6 +151,12 @@ impl Rule {
         self.acts() && self.on_error == OnError::Block
     }
 
+    /// Whether nothing of a message's body matters to the rule.
+    pub(crate) fn reads_only_head(&self) -> bool {
+        let mut matchers = self.detector.matchers().iter();
+        matchers.all(|matcher| matcher.places().are_within(Places::HEAD))
+    }
+
     /// Whether the rule changes messages or stops them.
     pub(crate) const fn acts(&self) -> bool {
         let acts = matches!(
@@ -240,6 +246,13 @@ impl RuleSet {
     pub fn restores(&self) -> bool {
         let mut rules = self.rules.iter();
         rules.any(|rule| rule.acts() && rule.action == RuleAction::Redact(Style::Restore))
+    }
+
+    /// True when a rule reads what stands in the head of a request.
+    #[must_use]
+    pub fn reads_head(&self) -> bool {
+        let mut matchers = self.matchers.iter();
+        matchers.any(|armed| armed.places.overlap(Places::HEAD))
     }
 
     /// True when no acting rule wants what it cannot check to be blocked.

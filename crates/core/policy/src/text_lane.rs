@@ -49,7 +49,7 @@ pub(crate) enum Passed<'l> {
 /// The state of one text.
 #[derive(Debug)]
 pub(crate) struct TextLane {
-    field: Field,
+    place: Place,
     is_unchecked: bool,
     decoder: Decoder,
     decoded: Decoded,
@@ -71,13 +71,17 @@ pub(crate) struct TextLane {
 impl TextLane {
     /// A lane for a text of this kind.
     pub(crate) fn new(field: Field) -> Self {
-        let decoder = if field.is_json() {
-            Decoder::Nested(Nested::default())
-        } else {
-            Decoder::Plain
+        Self::at(Place::Of(field))
+    }
+
+    /// A lane for a text that stands there.
+    pub(crate) fn at(place: Place) -> Self {
+        let decoder = match place {
+            Place::Of(field) if field.is_json() => Decoder::Nested(Nested::default()),
+            _ => Decoder::Plain,
         };
         Self {
-            field,
+            place,
             is_unchecked: false,
             decoder,
             decoded: Decoded::default(),
@@ -94,7 +98,7 @@ impl TextLane {
 
     /// Forgets the text, keeps the buffers.
     pub(crate) fn reset(&mut self, field: Field) {
-        self.field = field;
+        self.place = Place::Of(field);
         self.is_unchecked = false;
         self.decoder = if field.is_json() {
             Decoder::Nested(Nested::default())
@@ -177,7 +181,7 @@ impl TextLane {
             text: &self.decoded.text,
             base: self.decoded.base,
             last,
-            place: Place::Of(self.field),
+            place: self.place,
         };
         let meter = &mut session.meter;
         let scanned = self

@@ -5,10 +5,10 @@
 
 use std::sync::Arc;
 
-use tollgate_formats::view::Field;
 use tollgate_wire::json;
 
 use crate::detector::{Extent, Score};
+use crate::place::Place;
 use crate::rule::{Mode, RuleAction, RuleSet};
 use crate::scanner::Found;
 use crate::session::{Session, no_clock};
@@ -75,16 +75,16 @@ pub struct TriedFinding {
     pub score: Score,
 }
 
-/// Tries rules on a text that stands where `field` says, given in pieces.
+/// Tries rules on a text that stands where `place` says, given in pieces.
 ///
 /// A text that needs more memory than a lane has is blocked, with no finding that says so.
 pub fn try_on<'t>(
     rules: &Arc<RuleSet>,
-    field: Field,
+    place: Place,
     pieces: impl IntoIterator<Item = &'t str>,
 ) -> Tried {
     let mut session = Session::new(Arc::clone(rules), no_clock);
-    let mut lane = TextLane::new(field);
+    let mut lane = TextLane::at(place);
     let mut out = Vec::new();
     let mut raw = Vec::new();
     let mut pieces = pieces.into_iter().peekable();

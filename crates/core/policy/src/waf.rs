@@ -167,13 +167,15 @@ impl WafDetector {
         let allow: Arc<[String]> = options.allow.as_slice().into();
         let mut matchers: Vec<Arc<dyn Matcher>> = Vec::new();
         for (reading, places) in READINGS {
-            let wished: Vec<Place> = places
-                .iter()
-                .copied()
+            let wished = places.iter().copied();
+            let mut wished: Vec<Place> = wished
                 .filter(|place| options.places.contains(*place))
                 .collect();
             if wished.is_empty() {
                 continue;
+            }
+            if matchers.is_empty() {
+                wished.push(Place::Alone);
             }
             matchers.push(Arc::new(Values {
                 reading,

@@ -62,7 +62,7 @@ pub(crate) fn findings(record: &Settled) -> Option<HeaderValue> {
 }
 
 /// Headers that belong to one connection (RFC 9110, section 7.6.1) or to its framing.
-fn is_hop_by_hop(name: &str) -> bool {
+pub(crate) fn is_hop_by_hop(name: &str) -> bool {
     matches!(
         name,
         "connection"

@@ -1,4 +1,6 @@
-//! Input policies over the texts of a request.
+//! Input policies over the head and the texts of a request.
+
+mod head;
 
 use std::future::{Ready, ready};
 use std::sync::Arc;
@@ -135,9 +137,12 @@ fn decide<'s>(
         let mut machine = Machine::new(input)
             .with_vault(vault)
             .with_clock(monotonic_ns);
-        let verdict = aside(read.document.original().len(), || {
-            machine.request(&mut read.document, &read.view)
-        });
+        let verdict = match head::read(&mut machine, head, Some(permitted.model()), "") {
+            Verdict::Pass => aside(read.document.original().len(), || {
+                machine.request(&mut read.document, &read.view)
+            }),
+            blocked @ Verdict::Block(_) => blocked,
+        };
         // Nobody asks for the places again, and there may be many.
         read.view.texts = Vec::new();
         record(&machine, Direction::Input, settlement);
@@ -159,6 +164,26 @@ fn decide<'s>(
         },
         route_to,
     })
+}
+
+/// Runs the input rules over the head of a request whose body nobody reads. `path` is
+/// the part of the path that the caller chose.
+pub(crate) fn head(
+    input: Arc<RuleSet>,
+    head: &Parts,
+    path: &str,
+    settlement: &mut Settlement,
+) -> Result<(), InputBlocked> {
+    if !input.reads_head() {
+        return Ok(());
+    }
+    let mut machine = Machine::new(input).with_clock(monotonic_ns).without_body();
+    let verdict = head::read(&mut machine, head, None, path);
+    record(&machine, Direction::Input, settlement);
+    match verdict {
+        Verdict::Pass => Ok(()),
+        Verdict::Block(blocked) => Err(InputBlocked(blocked)),
+    }
 }
 
 /// What rules need besides the message.

@@ -190,7 +190,8 @@ async fn plain(
     let routed = plain::route(&caller, head, settlement)?;
     let requests_max = snapshot.plan.base.gateway.limits.requests_max;
     let admitted = plain::admit(routed, &gateway.shared.in_work, requests_max)?;
-    let answer = plain::forward(admitted, snapshot, head, body, settlement).await?;
+    let inspected = plain::inspect(admitted, &caller, head, settlement)?;
+    let answer = plain::forward(inspected, snapshot, head, body, settlement).await?;
     Ok(Answer::Plain(answer))
 }
 

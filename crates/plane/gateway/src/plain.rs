@@ -1,8 +1,9 @@
 //! Plain HTTP to a model microservice: any method and content type, streamed both ways.
 //!
-//! Identity, timeouts and telemetry apply as everywhere. The bodies are not read, so
-//! no policy sees them (the plan refuses that combination unless it is asked for), and
-//! nothing is tried again: a byte that was sent cannot be taken back.
+//! Identity, timeouts and telemetry apply as everywhere. Rules that read the head of a
+//! request read it here too. The bodies are not read, so no policy sees them (the plan
+//! refuses that combination unless it is asked for), and nothing is tried again: a byte
+//! that was sent cannot be taken back.
 
 mod error;
 mod idle;
@@ -17,7 +18,8 @@ use http::request::Parts;
 use http::{Method, Request};
 use tokio::time::Instant;
 use tollgate_net::{Answer, Incoming, Outgoing, SendError};
-use tollgate_plan::{NoRoute, Route};
+use tollgate_plan::{NoRoute, Route, Traffic};
+use tollgate_policy::RequestFacts;
 use tollgate_telemetry::{Attempt, Name, SpanId};
 
 use crate::admit::{Full, take_place};
@@ -25,6 +27,7 @@ use crate::budget::{Budget, Share};
 use crate::caller::Authenticated;
 use crate::clock::nanoseconds;
 use crate::headers::strip_answer;
+use crate::inspect::{self, InputBlocked};
 use crate::rescue::Cause;
 use crate::settle::Settlement;
 use crate::snapshot::{RunningProvider, Snapshot};
@@ -48,6 +51,10 @@ pub(crate) struct PlainAdmitted<'s> {
     route: &'s Route,
     place: Share,
 }
+
+/// An admitted request whose head passed the input policies.
+#[derive(Debug)]
+pub(crate) struct PlainInspected<'s>(PlainAdmitted<'s>);
 
 /// Finds the caller's route for a path and method.
 pub(crate) fn route<'s>(
@@ -86,15 +93,43 @@ pub(crate) fn admit<'s>(
     })
 }
 
+/// Runs the input policies over the head.
+pub(crate) fn inspect<'s>(
+    admitted: PlainAdmitted<'s>,
+    caller: &Authenticated<'s>,
+    head: &Parts,
+    settlement: &mut Settlement,
+) -> Result<PlainInspected<'s>, InputBlocked> {
+    let config = &admitted.route.config;
+    let path = head.uri.path();
+    let chosen = path.strip_prefix(config.path.as_str());
+    let guard = caller.plan().policies.guard(&Traffic {
+        facts: RequestFacts {
+            service: caller.service(),
+            team: caller.team(),
+            headers: &head.headers,
+            path,
+            model: "",
+            input_bytes: 0,
+            has_image: false,
+            tokens: 0,
+        },
+        format: None,
+        route: Some(&config.name),
+    });
+    inspect::head(guard.input, head, chosen.unwrap_or(path), settlement)?;
+    Ok(PlainInspected(admitted))
+}
+
 /// Passes a request on to the provider of its route.
 pub(crate) async fn forward(
-    admitted: PlainAdmitted<'_>,
+    inspected: PlainInspected<'_>,
     snapshot: &Snapshot,
     head: &Parts,
     body: Incoming,
     settlement: &mut Settlement,
 ) -> Result<Box<PlainAnswer>, Cause> {
-    let PlainAdmitted { route, place } = admitted;
+    let PlainInspected(PlainAdmitted { route, place }) = inspected;
     settlement.hold(place);
     let provider = snapshot.provider(route.provider);
     let request = request::head(route, provider, head)?;

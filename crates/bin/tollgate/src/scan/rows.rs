@@ -3,7 +3,7 @@
 use serde_json::{Map, Value, json};
 use tollgate_formats::view::Field;
 use tollgate_plan::Guard;
-use tollgate_policy::{Outcome, Tried, TriedFinding, try_on};
+use tollgate_policy::{Outcome, Place, Tried, TriedFinding, try_on};
 
 use super::pieces::Pieces;
 
@@ -38,11 +38,36 @@ pub(super) fn scan_row(
             return failed(&id, message);
         }
     };
+    let Some(place) = place(row.get("place").and_then(Value::as_str)) else {
+        let message = format!("line {}: there is no such `place`", number + 1);
+        return failed(&id, message);
+    };
     let tried = match pieces {
-        Some(pieces) => try_on(rules, Field::Text, pieces.of(text, number)),
-        None => try_on(rules, Field::Text, [text]),
+        Some(pieces) => try_on(rules, place, pieces.of(text, number)),
+        None => try_on(rules, place, [text]),
     };
     (answer(&id, text, &tried).to_string(), true)
+}
+
+/// The places that rows name; `None` for another name. A text without a place stands
+/// alone.
+const fn place(name: Option<&str>) -> Option<Place> {
+    let Some(name) = name else {
+        return Some(Place::Alone);
+    };
+    Some(match name.as_bytes() {
+        b"path" => Place::Path,
+        b"query" => Place::Query,
+        b"header" => Place::Header,
+        b"model" => Place::Model,
+        b"text" => Place::Of(Field::Text),
+        b"tool_name" => Place::Of(Field::ToolName),
+        b"tool_arguments" => Place::Of(Field::ToolArguments),
+        b"tool_description" => Place::Of(Field::ToolDescription),
+        b"document" => Place::Of(Field::Document),
+        b"metadata" => Place::Of(Field::Metadata),
+        _ => return None,
+    })
 }
 
 fn failed(id: &Value, error: String) -> (String, bool) {

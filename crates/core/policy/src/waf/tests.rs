@@ -16,7 +16,7 @@ use crate::place::{Place, Places};
 /// The matcher that reads a place.
 fn matcher(place: Place) -> Arc<dyn Matcher> {
     let options = WafOptions {
-        places: Places::ALL,
+        places: Places::ALL.and(Places::HEAD),
         ..WafOptions::default()
     };
     with(&options, place)

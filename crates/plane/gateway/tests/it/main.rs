@@ -21,6 +21,7 @@ mod chat;
 mod credentials;
 mod failover;
 mod hangups;
+mod heads;
 mod limits;
 mod observed;
 mod outputs;

@@ -74,7 +74,7 @@ impl DetectorOptions {
     /// See [`DetectorError`].
     pub fn build(&self) -> Result<Arc<dyn Detector>, DetectorError> {
         match self {
-            Self::PiiDetection(options) => Ok(Arc::new(PiiDetector::new(options))),
+            Self::PiiDetection(options) => Ok(Arc::new(PiiDetector::new(options)?)),
             Self::Waf(options) => Ok(Arc::new(WafDetector::new(options))),
             Self::ContentSafety => Err(DetectorError::Missing(self.kind())),
             Self::Keywords(options) => Ok(Arc::new(KeywordsDetector::new(options)?)),

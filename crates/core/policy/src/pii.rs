@@ -1,60 +1,87 @@
 //! `pii_detection`: personal data with a known form.
 //!
-//! Each entity is one matcher in one file. Digits are the ASCII digits; full-width
-//! and other scripts' digits are not read as numbers. The hyphens and spaces that
-//! word processors and models write (U+2010 to U+2015, U+2212, no-break spaces)
-//! count as hyphen and space.
+//! What there is to find is a table (`catalogue`): names, groups, words, and how the
+//! data is written. Everything that has digits is found in one pass (`numbers`); e-mail
+//! addresses, links and a few names have searches of their own.
+//! Digits are the ASCII digits; full-width and other scripts' digits are not read as
+//! numbers. The hyphens and spaces that word processors and models write (U+2010 to
+//! U+2015, U+2212, no-break spaces) count as hyphen and space.
+//! It leaves out what only a language model can tell: names of persons, places and
+//! organisations.
 
+mod age;
+mod bank_code;
+mod catalogue;
+mod checks;
+mod context;
 mod credit_card;
-mod digits;
+mod crypto;
+mod date_time;
 mod email_address;
-mod ssn;
+mod form;
+mod iban_code;
+mod ip_address;
+mod kind;
+mod numbers;
+mod phone_number;
+mod reading;
+mod selection;
+mod shape;
 #[cfg(test)]
 mod tests;
+mod web;
+mod weekday;
 
 use std::sync::Arc;
 
-use crate::detector::{Detector, Matcher};
+use crate::detector::{Detector, Entity, Matcher, Score};
+use crate::detectors::DetectorError;
+use context::Words;
+use form::Pattern;
+use kind::Finder;
+use numbers::{Numbers, Parts, Wanted};
+pub use selection::PiiEntity;
+use selection::{Selected, select};
 
-/// Kinds of personal data.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub enum PiiEntity {
-    /// US social security number.
-    Ssn,
-    /// Payment card number.
-    CreditCard,
-    /// E-mail address.
-    EmailAddress,
-}
+/// How sure a finding must be that is reported.
+pub const PII_THRESHOLD: Score = Score::percent(50);
 
-impl PiiEntity {
-    /// Every entity.
-    pub const ALL: [Self; 3] = [Self::Ssn, Self::CreditCard, Self::EmailAddress];
-
-    /// As configuration and records write it.
-    #[must_use]
-    pub const fn name(self) -> &'static str {
-        match self {
-            Self::Ssn => "ssn",
-            Self::CreditCard => "credit_card",
-            Self::EmailAddress => "email_address",
-        }
-    }
-
-    fn matcher(self) -> Arc<dyn Matcher> {
-        match self {
-            Self::Ssn => Arc::new(ssn::Ssn::new()),
-            Self::CreditCard => Arc::new(credit_card::CreditCard::new()),
-            Self::EmailAddress => Arc::new(email_address::EmailAddress::new()),
-        }
-    }
-}
-
-/// What is looked for.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+/// What a rule of this detector says.
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct PiiOptions {
-    /// The entities; all when none is named. Repetitions count once.
-    pub entities: Vec<PiiEntity>,
+    /// What to look for: names of entities (`credit_card`), their short forms (`iban`),
+    /// names that Presidio gives them (`US_SSN`), or groups (`financial`, `de`, `all`).
+    /// When empty, the entities that are precise enough for every text.
+    pub entities: Vec<String>,
+    /// The least score that is reported; default [`PII_THRESHOLD`].
+    pub threshold: Score,
+}
+
+impl Default for PiiOptions {
+    fn default() -> Self {
+        Self {
+            entities: Vec::new(),
+            threshold: PII_THRESHOLD,
+        }
+    }
+}
+
+impl PiiOptions {
+    /// Checks one of the names.
+    ///
+    /// # Errors
+    /// See [`PiiDetector::new`].
+    pub fn check(name: &str) -> Result<(), DetectorError> {
+        select(&[name.to_owned()]).map(|_| ())
+    }
+
+    /// The options of a rule that only names entities.
+    pub fn of<N: Into<String>>(entities: impl IntoIterator<Item = N>) -> Self {
+        Self {
+            entities: entities.into_iter().map(Into::into).collect(),
+            ..Self::default()
+        }
+    }
 }
 
 /// The detector.
@@ -64,19 +91,64 @@ pub struct PiiDetector {
 }
 
 impl PiiDetector {
-    /// A detector of what `options` name.
-    #[must_use]
-    pub fn new(options: &PiiOptions) -> Self {
-        let mut wanted = options.entities.clone();
-        if wanted.is_empty() {
-            wanted.extend(PiiEntity::ALL);
+    /// A detector of what the options ask for.
+    ///
+    /// # Errors
+    /// When a name is that of no entity or group, or of one that needs a model.
+    pub fn new(options: &PiiOptions) -> Result<Self, DetectorError> {
+        let selected = select(&options.entities)?;
+        let threshold = options.threshold;
+        let mut matchers: Vec<Arc<dyn Matcher>> = Vec::new();
+        let has = |wanted: fn(&Finder) -> bool| selected.iter().any(|one| wanted(&one.kind.finder));
+        if has(|finder| matches!(finder, Finder::Forms(..) | Finder::Reader(_))) {
+            matchers.push(Arc::new(numbers(&selected, threshold)));
         }
-        wanted.sort_unstable();
-        wanted.dedup();
-        Self {
-            matchers: wanted.into_iter().map(PiiEntity::matcher).collect(),
+        if has(|finder| matches!(finder, Finder::Address)) {
+            matchers.push(Arc::new(email_address::EmailAddress::new()));
         }
+        let link = has(|finder| matches!(finder, Finder::Link));
+        let domain = has(|finder| matches!(finder, Finder::Domain));
+        if link || domain {
+            matchers.push(Arc::new(web::Web::new(link, domain, threshold)));
+        }
+        if has(|finder| matches!(finder, Finder::BankCode)) {
+            matchers.push(Arc::new(bank_code::BankCode::new()));
+        }
+        if selected.iter().any(|one| one.kind.name == "date_time") && threshold <= weekday::SCORE {
+            matchers.push(Arc::new(weekday::Weekday::new()));
+        }
+        Ok(Self { matchers })
     }
+}
+
+/// The matcher of everything with digits.
+fn numbers(selected: &[Selected], threshold: Score) -> Numbers {
+    let mut parts = Parts::default();
+    let mut words: Vec<(usize, &str)> = Vec::new();
+    for one in selected {
+        let index = parts.entities.len();
+        let check = match one.kind.finder {
+            Finder::Forms(forms, check) => {
+                let patterns = forms.iter().flat_map(|form| Pattern::compile(form, index));
+                parts.patterns.extend(patterns);
+                check
+            }
+            Finder::Reader(read) => {
+                parts.readers.push((index, read));
+                checks::any
+            }
+            Finder::Address | Finder::Link | Finder::Domain | Finder::BankCode => continue,
+        };
+        parts.entities.push(Entity::new(one.kind.name));
+        parts.wanted.push(Wanted {
+            check,
+            named: one.named,
+        });
+        words.extend(one.kind.words.iter().map(|word| (index, *word)));
+    }
+    let count = parts.entities.len();
+    words.extend(catalogue::OTHER_WORDS.iter().map(|word| (count, *word)));
+    Numbers::new(parts, Words::new(count + 1, words.into_iter()), threshold)
 }
 
 impl Detector for PiiDetector {

@@ -334,17 +334,18 @@ impl Leaves<'_> {
             "key_ref",
         ];
         let subject = match kind {
-            "pii_detection" | "waf" => Some("entities"),
-            "content_safety" => Some("categories"),
+            "pii_detection" => Some(("entities", "the precise ones")),
+            "waf" => Some(("entities", "all")),
+            "content_safety" => Some(("categories", "all")),
             _ => None,
         };
-        if let Some(subject) = subject {
-            self.put_written(&child(path, subject), "all");
+        if let Some((subject, usual)) = subject {
+            self.put_written(&child(path, subject), usual);
         }
         let entries = self.tree.at(path).map(Node::entries).unwrap_or_default();
         for entry in entries {
             let key = entry.key.as_str();
-            if !COMMON.contains(&key) && subject != Some(key) {
+            if !COMMON.contains(&key) && subject.is_none_or(|(subject, _)| subject != key) {
                 self.written(&child(path, key), &entry.node);
             }
         }

@@ -17,7 +17,7 @@ mod waf;
 pub(crate) use content_safety::ContentSafetySpec;
 pub(crate) use input_validation::{CharacterEntitySpec, InputValidationSpec, NamesSpec};
 pub(crate) use keywords::{CaseSpec, KeywordsSpec};
-pub(crate) use pii_detection::{PiiDetectionSpec, PiiEntitySpec};
+pub(crate) use pii_detection::PiiDetectionSpec;
 pub(crate) use regex::RegexSpec;
 pub(crate) use waf::{WafEntitySpec, WafPlaceSpec, WafSpec};
 

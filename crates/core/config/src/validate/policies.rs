@@ -3,15 +3,12 @@
 use std::sync::Arc;
 
 use tollgate_formats::{FORMATS, FormatId};
-use tollgate_policy::{
-    DetectorOptions, KeyId, Mode, OnError, PiiEntity, PiiOptions, RuleAction, Style,
-};
+use tollgate_policy::{DetectorOptions, KeyId, Mode, OnError, RuleAction, Style};
 
 use super::Check;
 use crate::problem::quote;
 use crate::spec::{
-    ActionSpec, ModeSpec, OnErrorSpec, PiiDetectionSpec, PiiEntitySpec, PolicySpec, RuleCommonSpec,
-    RuleSpec, StyleSpec,
+    ActionSpec, ModeSpec, OnErrorSpec, PolicySpec, RuleCommonSpec, RuleSpec, StyleSpec,
 };
 use crate::suggest::known_or_similar;
 use crate::tree::{child, item};
@@ -133,7 +130,7 @@ impl Check<'_> {
         known: &Known<'_>,
     ) -> RuleConfig {
         let (rule, detector) = match spec {
-            RuleSpec::PiiDetection(spec) => (&spec.rule, pii(&spec.options)),
+            RuleSpec::PiiDetection(spec) => (&spec.rule, self.pii_detection(path, &spec.options)),
             RuleSpec::ContentSafety(spec) => (&spec.rule, DetectorOptions::ContentSafety),
             RuleSpec::Keywords(spec) => (&spec.rule, self.keywords(path, &spec.options)),
             RuleSpec::Regex(spec) => (&spec.rule, self.regex(path, &spec.options)),
@@ -297,17 +294,6 @@ impl Check<'_> {
             self.error(path, "this message cannot be shown", help);
         }
     }
-}
-
-fn pii(spec: &PiiDetectionSpec) -> DetectorOptions {
-    let entity = |written: &PiiEntitySpec| match written {
-        PiiEntitySpec::Ssn => PiiEntity::Ssn,
-        PiiEntitySpec::CreditCard => PiiEntity::CreditCard,
-        PiiEntitySpec::EmailAddress => PiiEntity::EmailAddress,
-    };
-    DetectorOptions::PiiDetection(PiiOptions {
-        entities: spec.entities.iter().map(entity).collect(),
-    })
 }
 
 fn names(written: &[String]) -> Vec<Arc<str>> {

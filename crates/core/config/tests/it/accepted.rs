@@ -1,7 +1,7 @@
 //! What is valid, and what it means.
 
 use tollgate_config::{ProviderKind, SecretRef, Sources, load};
-use tollgate_policy::{DetectorOptions, PiiEntity};
+use tollgate_policy::DetectorOptions;
 
 const SMALL: &str = "\
 gateway:
@@ -42,7 +42,7 @@ fn the_small_form_is_one_openai_provider_with_two_rules() {
     let DetectorOptions::PiiDetection(options) = &rules[1].detector else {
         panic!("{:?}", rules[1].detector);
     };
-    assert_eq!(options.entities, [PiiEntity::Ssn, PiiEntity::CreditCard]);
+    assert_eq!(options.entities, ["ssn", "credit_card"]);
     assert_eq!((rules[1].origin.line, rules[1].origin.column), (11, 9));
     assert_eq!(loaded.set.revision.len(), 16);
 }

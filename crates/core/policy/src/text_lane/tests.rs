@@ -19,7 +19,9 @@ fn rules(action: &RuleAction) -> Arc<RuleSet> {
         action: action.clone(),
         mode: Mode::Enforce,
         on_error: OnError::Block,
-        detector: Arc::new(PiiDetector::new(&PiiOptions::default())),
+        detector: Arc::new(
+            PiiDetector::new(&PiiOptions::of(["ssn", "credit_card", "email_address"])).unwrap(),
+        ),
     }]))
 }
 

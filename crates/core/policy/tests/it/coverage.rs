@@ -17,7 +17,7 @@ use bytes::Bytes;
 use serde_json::Value;
 use tollgate_formats::{FORMATS, Format, FormatId};
 use tollgate_policy::{
-    KeyId, Keys, Machine, Mode, PiiEntity, RuleAction, RuleRecord, RuleSet, Style, Vault, Verdict,
+    KeyId, Keys, Machine, Mode, RuleAction, RuleRecord, RuleSet, Style, Vault, Verdict,
 };
 use tollgate_wire::Document;
 use tollgate_wire::sse::Event;
@@ -119,7 +119,7 @@ fn actions() -> Vec<(&'static str, RuleAction)> {
 fn machine(action: &RuleAction, mode: Mode) -> Machine {
     let rules = RuleSet::new(vec![tollgate_policy::Rule {
         mode,
-        ..rule("r", action.clone(), &[PiiEntity::Ssn])
+        ..rule("r", action.clone(), &["ssn"])
     }]);
     let keys = Arc::new(Keys::new([&b"key"[..]]));
     Machine::new(Arc::new(rules)).with_vault(Vault::new(keys))

@@ -1,7 +1,7 @@
 //! One text as a whole answer, as one event and in pieces: all three come out alike.
 //! Shared with the fuzz target `redactor`.
 
-use std::sync::Arc;
+use std::sync::{Arc, LazyLock};
 
 use bytes::Bytes;
 use serde_json::{Value, json};
@@ -13,16 +13,23 @@ use tollgate_policy::{
 use tollgate_wire::Document;
 use tollgate_wire::sse::Event;
 
-/// Cuts `text` into pieces of the given lengths, in turn, and compares.
-pub(crate) fn check(text: &str, lengths: [u8; 4]) {
-    let rules = Arc::new(RuleSet::new(vec![Rule {
+/// Everything that is looked for in every text.
+static RULES: LazyLock<Arc<RuleSet>> = LazyLock::new(|| {
+    let detector = PiiDetector::new(&PiiOptions::default());
+    let rules = detector.into_iter().map(|detector| Rule {
         policy: Arc::from("p"),
         name: Arc::from("r"),
         action: RuleAction::Redact(Style::Label),
         mode: Mode::Enforce,
         on_error: OnError::Block,
-        detector: Arc::new(PiiDetector::new(&PiiOptions::default())),
-    }]));
+        detector: Arc::new(detector),
+    });
+    Arc::new(RuleSet::new(rules.collect()))
+});
+
+/// Cuts `text` into pieces of the given lengths, in turn, and compares.
+pub(crate) fn check(text: &str, lengths: [u8; 4]) {
+    let rules = Arc::clone(&RULES);
     let pieces = cut(text, lengths);
     for kind in [Kind::Content, Kind::Arguments] {
         let whole = unary(&rules, kind, text);

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use serde_json::{Value, json};
 use tollgate_formats::{AnswerOptions, FormatId};
-use tollgate_policy::{PiiEntity, RuleAction, RuleSet, Verdict};
+use tollgate_policy::{RuleAction, RuleSet, Verdict};
 use tollgate_wire::sse::{Event, EventReader};
 
 use crate::support::{Sent, data, pump, rule};
@@ -14,8 +14,8 @@ use crate::support::{Sent, data, pump, rule};
 fn rules() -> Arc<RuleSet> {
     let block = RuleAction::Block { message: None };
     Arc::new(RuleSet::new(vec![
-        rule("numbers", block.clone(), &[PiiEntity::Ssn]),
-        rule("addresses", block, &[PiiEntity::EmailAddress]),
+        rule("numbers", block.clone(), &["ssn"]),
+        rule("addresses", block, &["email_address"]),
     ]))
 }
 

@@ -6,17 +6,16 @@ use bytes::Bytes;
 use serde_json::{Value, json};
 use tollgate_formats::FormatId;
 use tollgate_policy::{
-    KeyId, Keys, Machine, Mode, OnError, PiiDetector, PiiEntity, PiiOptions, Restorer, Rule,
-    RuleAction, RuleSet, Style, Vault, Verdict,
+    KeyId, Keys, Machine, Mode, OnError, PiiDetector, PiiOptions, Restorer, Rule, RuleAction,
+    RuleSet, Style, Vault, Verdict,
 };
 use tollgate_wire::Document;
 
 use crate::support::{chat_pieces, pump_with};
 
 fn input(style: Style) -> Arc<RuleSet> {
-    let detector = PiiDetector::new(&PiiOptions {
-        entities: vec![PiiEntity::Ssn, PiiEntity::EmailAddress],
-    });
+    let options = PiiOptions::of(["ssn", "email_address"]);
+    let detector = PiiDetector::new(&options).unwrap();
     rules(RuleAction::Redact(style), Arc::new(detector))
 }
 

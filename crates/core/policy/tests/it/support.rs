@@ -6,21 +6,19 @@ use bytes::Bytes;
 use tollgate_formats::view::EventView;
 use tollgate_formats::{Delivered, FormatId};
 use tollgate_policy::{
-    Machine, Mode, OnError, PiiDetector, PiiEntity, PiiOptions, Rule, RuleAction, RuleRecord,
-    RuleSet, Style, Verdict,
+    Machine, Mode, OnError, PiiDetector, PiiOptions, Rule, RuleAction, RuleRecord, RuleSet, Style,
+    Verdict,
 };
 use tollgate_wire::sse::Event;
 
-pub(crate) fn rule(name: &str, action: RuleAction, entities: &[PiiEntity]) -> Rule {
+pub(crate) fn rule(name: &str, action: RuleAction, entities: &[&str]) -> Rule {
     Rule {
         policy: Arc::from("default"),
         name: Arc::from(name),
         action,
         mode: Mode::Enforce,
         on_error: OnError::Block,
-        detector: Arc::new(PiiDetector::new(&PiiOptions {
-            entities: entities.to_vec(),
-        })),
+        detector: Arc::new(PiiDetector::new(&PiiOptions::of(entities.iter().copied())).unwrap()),
     }
 }
 
@@ -39,7 +37,7 @@ pub(crate) fn block() -> Arc<RuleSet> {
             RuleAction::Block {
                 message: Some(Arc::from("no cards")),
             },
-            &[PiiEntity::CreditCard],
+            &["credit_card"],
         ),
         rule("rest", RuleAction::Redact(Style::Label), &[]),
     ]))

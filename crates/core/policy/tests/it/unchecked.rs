@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use serde_json::{Value, json};
 use tollgate_formats::FormatId;
-use tollgate_policy::{Machine, OnError, PiiEntity, Rule, RuleAction, RuleSet, Style, Verdict};
+use tollgate_policy::{Machine, OnError, Rule, RuleAction, RuleSet, Style, Verdict};
 use tollgate_wire::sse::Event;
 
 use crate::support::{pump_with, rule};
@@ -34,7 +34,7 @@ fn broken_off() -> Vec<Event> {
 fn machine(action: RuleAction, on_error: OnError) -> Machine {
     let rule = Rule {
         on_error,
-        ..rule("r", action, &[PiiEntity::EmailAddress])
+        ..rule("r", action, &["email_address"])
     };
     Machine::new(Arc::new(RuleSet::new(vec![rule])))
 }

@@ -7,18 +7,13 @@ use serde::Deserialize;
 #[derive(Clone, Debug, Default, Deserialize, JsonSchema)]
 #[serde(default)]
 pub(crate) struct PiiDetectionSpec {
-    /// What is looked for. Default: all.
-    pub(crate) entities: Vec<PiiEntitySpec>,
-}
-
-/// Kinds of personal data.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Deserialize, JsonSchema)]
-#[serde(rename_all = "snake_case")]
-pub(crate) enum PiiEntitySpec {
-    /// US social security number.
-    Ssn,
-    /// Payment card number (12 to 19 digits, Luhn).
-    CreditCard,
-    /// E-mail address.
-    EmailAddress,
+    /// What is looked for: entities by their name (`credit_card`, `uk_nhs`), their short
+    /// form (`iban`, `email`) or the name that Presidio gives them (`US_SSN`), and groups
+    /// (`financial`, `health`, `government_id`, `contact`, `eu`, `de`, `all`). All are
+    /// listed on the page of the detector. Default: those that are precise enough
+    /// for every text.
+    pub(crate) entities: Vec<String>,
+    /// The least score of a finding, 0 to 1. Default: 0.5.
+    #[schemars(range(min = 0.0, max = 1.0))]
+    pub(crate) threshold: Option<f64>,
 }

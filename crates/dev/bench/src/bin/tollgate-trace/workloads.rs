@@ -12,8 +12,8 @@ use tollgate_formats::{AnswerOptions, Dialect, FormatId, Losses};
 use tollgate_identity::{KeyEntry, Keyring, ModelScope, hash};
 use tollgate_plan::{Options, Resolved, compile};
 use tollgate_policy::{
-    Machine, Mode, OnError, PiiDetector, PiiOptions, RequestFacts, Rule, RuleAction, RuleSet,
-    Style, Verdict,
+    DetectorError, Machine, Mode, OnError, PiiDetector, PiiOptions, RequestFacts, Rule, RuleAction,
+    RuleSet, Style, Verdict,
 };
 use tollgate_wire::Document;
 use tollgate_wire::json::{Error as JsonError, Reader};
@@ -120,20 +120,20 @@ fn view_events(format: FormatId) -> Result<Round, Box<dyn Error>> {
     }))
 }
 
-fn rules() -> Arc<RuleSet> {
-    Arc::new(RuleSet::new(vec![Rule {
+fn rules() -> Result<Arc<RuleSet>, DetectorError> {
+    Ok(Arc::new(RuleSet::new(vec![Rule {
         policy: Arc::from("default"),
         name: Arc::from("pii_detection"),
         action: RuleAction::Redact(Style::Label),
         mode: Mode::Enforce,
         on_error: OnError::Block,
-        detector: Arc::new(PiiDetector::new(&PiiOptions::default())),
-    }]))
+        detector: Arc::new(PiiDetector::new(&PiiOptions::default())?),
+    }])))
 }
 
 fn pii_request(body: Bytes, findings: usize) -> Result<Round, Box<dyn Error>> {
     let view = FormatId::OpenaiChat.format().view_request(&body, true)?;
-    let rules = rules();
+    let rules = rules()?;
     Ok(Box::new(move || {
         let mut document = Document::new(body.clone());
         let verdict = Machine::new(Arc::clone(&rules)).request(&mut document, black_box(&view));
@@ -144,7 +144,7 @@ fn pii_request(body: Bytes, findings: usize) -> Result<Round, Box<dyn Error>> {
 /// View and machine, as a stream with output rules goes.
 fn pii_events(format: FormatId) -> Result<Round, Box<dyn Error>> {
     let events = bodies::events(format)?;
-    let rules = rules();
+    let rules = rules()?;
     let mut view = EventView {
         all_texts: true,
         ..EventView::default()

@@ -1,0 +1,193 @@
+//! From the names in a rule to kinds of personal data.
+
+use super::catalogue::kinds;
+use super::kind::{Group, Kind};
+use crate::detectors::DetectorError;
+
+/// Entities that Presidio and others find with a language model.
+const OF_MODELS: [&str; 12] = [
+    "person",
+    "name",
+    "location",
+    "address",
+    "street_address",
+    "organization",
+    "organisation",
+    "nrp",
+    "title",
+    "gpe",
+    "username",
+    "profession",
+];
+
+/// An entity that rules may name, for references and completion.
+#[derive(Clone, Copy, Debug)]
+pub struct PiiEntity {
+    /// Its name.
+    pub name: &'static str,
+    /// What it is, in one line.
+    pub about: &'static str,
+    /// Other names that rules may use.
+    pub aliases: &'static [&'static str],
+    /// Whether it is looked for when a rule names nothing.
+    pub usual: bool,
+    kind: &'static Kind,
+}
+
+impl PiiEntity {
+    /// Every entity, by falling priority.
+    pub fn all() -> impl Iterator<Item = Self> {
+        kinds().map(|kind| Self {
+            name: kind.name,
+            about: kind.about,
+            aliases: kind.aliases,
+            usual: kind.usual,
+            kind,
+        })
+    }
+
+    /// The groups it belongs to, its country's included; not `all`.
+    pub fn groups(&self) -> impl Iterator<Item = &'static str> {
+        let groups = self.kind.groups.iter().map(|group| group.name());
+        let country = self.kind.country();
+        let known = self.kind.groups;
+        groups.chain(
+            country.filter(move |country| !known.iter().any(|group| group.name() == *country)),
+        )
+    }
+}
+
+/// A kind that a rule asks for.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Selected {
+    pub(super) kind: &'static Kind,
+    /// Whether the rule names it, not only a group.
+    pub(super) named: bool,
+}
+
+/// The kinds that the names ask for, in the order of the catalogue; the usual ones when
+/// there are no names.
+pub(super) fn select(names: &[String]) -> Result<Vec<Selected>, DetectorError> {
+    let names: Vec<String> = names.iter().map(|name| plain(name)).collect();
+    if let Some(unknown) = names.iter().find(|name| !is_known(name)) {
+        return Err(refused(unknown));
+    }
+    let selected = kinds().filter_map(|kind| {
+        let named = names.iter().any(|name| kind.goes_by(name));
+        let grouped = names.iter().any(|name| kind.is_in(name));
+        let usual = names.is_empty() && kind.usual;
+        (named || grouped || usual).then_some(Selected { kind, named })
+    });
+    Ok(selected.collect())
+}
+
+/// A name in the form of the catalogue.
+fn plain(name: &str) -> String {
+    name.trim().to_ascii_lowercase().replace(['-', ' '], "_")
+}
+
+fn is_known(name: &str) -> bool {
+    kinds().any(|kind| kind.goes_by(name) || kind.is_in(name))
+}
+
+fn refused(name: &str) -> DetectorError {
+    if OF_MODELS.contains(&name) {
+        return DetectorError::Option {
+            message: format!(
+                "`{name}` has no form of its own: only a language model finds it, and this detector has none"
+            ),
+            help: "remove it, or ask a service that has a model for it".to_owned(),
+        };
+    }
+    let names =
+        |kind: &'static Kind| std::iter::once(kind.name).chain(kind.aliases.iter().copied());
+    let known = kinds().flat_map(names).chain(Group::ALL.map(Group::name));
+    let nearest = known.min_by_key(|known| distance(known, name));
+    let near = nearest.filter(|known| distance(known, name) <= name.len() / 3 + 1);
+    DetectorError::Option {
+        message: format!("there is no entity or group `{name}`"),
+        help: match near {
+            Some(known) => format!("did you mean `{known}`?"),
+            None => "docs/detectors/pii_detection.md lists them all".to_owned(),
+        },
+    }
+}
+
+/// How many letters differ (Levenshtein).
+fn distance(a: &str, b: &str) -> usize {
+    let mut row: Vec<usize> = (0..=b.len()).collect();
+    for (i, left) in a.bytes().enumerate() {
+        let mut corner = i;
+        let mut before = i + 1;
+        for (slot, right) in row.iter_mut().skip(1).zip(b.bytes()) {
+            let here = (corner + usize::from(left != right))
+                .min(before + 1)
+                .min(*slot + 1);
+            corner = *slot;
+            before = here;
+            *slot = here;
+        }
+        if let Some(first) = row.first_mut() {
+            *first = i + 1;
+        }
+    }
+    row.last().copied().unwrap_or(0)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{kinds, select};
+    use crate::detectors::DetectorError;
+
+    fn names(wanted: &[&str]) -> Vec<&'static str> {
+        let wanted: Vec<String> = wanted.iter().map(|name| (*name).to_owned()).collect();
+        select(&wanted)
+            .unwrap()
+            .iter()
+            .map(|one| one.kind.name)
+            .collect()
+    }
+
+    #[test]
+    fn entities_go_by_several_names() {
+        for name in ["ssn", "US_SSN", "us-ssn", "Social Security Number"] {
+            assert_eq!(names(&[name]), ["ssn"], "{name}");
+        }
+        assert_eq!(
+            names(&["IBAN_CODE", "email", "iban"]),
+            ["iban_code", "email_address"]
+        );
+    }
+
+    #[test]
+    fn groups_and_countries_name_several() {
+        assert!(names(&["financial"]).contains(&"credit_card"));
+        assert!(names(&["de"]).iter().all(|name| name.starts_with("de_")));
+        assert_eq!(names(&["all"]).len(), kinds().count());
+        assert!(names(&[]).contains(&"credit_card"));
+        assert!(!names(&[]).contains(&"date_time"));
+    }
+
+    #[test]
+    fn what_is_not_known_is_an_error() {
+        let error = |name: &str| match select(&[name.to_owned()]) {
+            Err(DetectorError::Option { message, help }) => format!("{message}; {help}"),
+            other => panic!("{other:?}"),
+        };
+        assert!(error("PERSON").contains("language model"));
+        assert!(error("credit_crad").contains("did you mean `credit_card`?"));
+        assert!(error("shoe_size").contains("`shoe_size`"));
+    }
+
+    #[test]
+    fn no_name_is_taken_twice() {
+        let mut seen: Vec<&str> = Vec::new();
+        for kind in kinds() {
+            for name in std::iter::once(&kind.name).chain(kind.aliases) {
+                assert!(!seen.contains(name), "{name}");
+                assert_eq!(*name, super::plain(name));
+                seen.push(name);
+            }
+        }
+    }
+}

@@ -8,6 +8,7 @@ mod africa;
 mod americas;
 mod asia;
 mod europe;
+mod germany;
 mod uk;
 mod us;
 mod world;
@@ -20,6 +21,7 @@ pub(super) fn kinds() -> impl Iterator<Item = &'static Kind> {
         us::KINDS,
         world::KINDS,
         uk::KINDS,
+        germany::KINDS,
         europe::KINDS,
         asia::KINDS,
         americas::KINDS,

@@ -2,7 +2,8 @@
 //! `regex` and `pii_detection`.
 
 use tollgate_policy::{
-    DetectorError, DetectorOptions, KeywordList, KeywordsOptions, PatternOptions, PiiOptions, RegexOptions, Score,
+    DetectorError, DetectorOptions, KeywordList, KeywordsOptions, PatternOptions, PiiOptions,
+    RegexOptions, Score,
 };
 
 use crate::spec::{CaseSpec, KeywordsSpec, PiiDetectionSpec, RegexSpec};

@@ -13,8 +13,8 @@ use serde_json::Value;
 use sha2::{Digest, Sha256};
 use tollgate_formats::view::Field;
 use tollgate_policy::{
-    Mode, OnError, PiiDetector, PiiEntity, PiiOptions, Rule, RuleAction, RuleSet, TriedFinding,
-    try_on,
+    Mode, OnError, PiiDetector, PiiEntity, PiiOptions, Place, Rule, RuleAction, RuleSet,
+    TriedFinding, try_on,
 };
 
 #[derive(Default)]
@@ -143,7 +143,7 @@ fn compare(
     counts: &mut BTreeMap<String, Count>,
 ) {
     let labels = labels(text, row);
-    let findings = try_on(rules, Field::Text, [text]).findings;
+    let findings = try_on(rules, Place::Of(Field::Text), [text]).findings;
     for label in &labels {
         let count = counts.entry(label.name.clone()).or_default();
         let hits = || {

@@ -175,14 +175,15 @@ impl Machine {
     }
 
     /// Applies the rules to a whole answer, or to what a provider sent instead, as
-    /// [`Machine::request`] does. Where there are rules, log-probabilities become `null`:
-    /// they spell the text once more, cut into tokens.
+    /// [`Machine::request`] does. Where a rule acts, log-probabilities become `null`: they
+    /// spell the text once more, cut into tokens.
     pub fn answer(&mut self, document: &mut Document, view: &AnswerView) -> Verdict {
         if self.session.rules.is_empty() {
             return Verdict::Pass;
         }
         let done = self.texts(document, &view.texts).and_then(|()| {
-            let mut nulls = view.logprobs.iter().copied();
+            let acts = self.session.rules.acts();
+            let mut nulls = view.logprobs.iter().copied().filter(|_| acts);
             nulls.try_for_each(|span| self.edit(document, span, Bytes::from_static(b"null")))
         });
         self.verdict(done)

@@ -174,6 +174,7 @@ pub struct RuleSet {
     matchers: Vec<Armed>,
     groups: usize,
     held_bytes_max: usize,
+    acts: bool,
 }
 
 /// A matcher with the rule it works for.
@@ -207,6 +208,7 @@ impl RuleSet {
         }
         let held = matchers.iter().map(|armed| armed.matcher.held_bytes_max());
         Self {
+            acts: rules.iter().any(Rule::acts),
             held_bytes_max: held.max().unwrap_or_default(),
             rules,
             matchers,
@@ -239,6 +241,12 @@ impl RuleSet {
 
     pub(crate) const fn groups(&self) -> usize {
         self.groups
+    }
+
+    /// Whether any of the rules changes messages or stops them.
+    #[must_use]
+    pub const fn acts(&self) -> bool {
+        self.acts
     }
 
     /// True when an answer gets back what a rule takes out of its request.

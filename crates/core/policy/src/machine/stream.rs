@@ -98,7 +98,13 @@ impl Machine {
             out.push(event.raw().clone());
             return Verdict::Pass;
         }
-        let Some(plain) = plain(event) else {
+        // Nothing is changed that nobody wants to be changed.
+        let plain = if self.session.rules.acts() {
+            plain(event)
+        } else {
+            Some(event.clone())
+        };
+        let Some(plain) = plain else {
             out.push(Bytes::from_static(b":\n\n"));
             return Verdict::Pass;
         };
@@ -175,6 +181,15 @@ enum Passing {
 }
 
 impl Step<'_> {
+    /// What becomes of log-probabilities where a rule acts.
+    fn nulls<'v>(&self, view: &'v EventView) -> impl Iterator<Item = Edit> + use<'v> {
+        let spans = view.logprobs.iter().copied().map(null);
+        spans.filter({
+            let acts = self.session.rules.acts();
+            move |_| acts
+        })
+    }
+
     fn count(&mut self) {
         for found in self.session.found.drain(..) {
             self.records.add(&self.session.rules, &found);
@@ -227,7 +242,7 @@ impl Stream {
         self.close(step, ended, out)?;
         let passing = if view.pieces.is_empty() {
             self.edits.clear();
-            self.edits.extend(view.logprobs.iter().copied().map(null));
+            self.edits.extend(step.nulls(view));
             out.push(event.with_data(&self.edits));
             Passing::Now
         } else {
@@ -261,7 +276,7 @@ impl Stream {
             .map_err(|_too_many| step.records.unenforceable(&step.session.rules))?;
         let mut edits = std::mem::take(&mut self.edits);
         edits.clear();
-        edits.extend(view.logprobs.iter().copied().map(null));
+        edits.extend(step.nulls(view));
         let mut says_something = !view.only_text;
         let mut held: SmallVec<[WaitingPiece; 1]> = SmallVec::new();
         for (piece, last) in view.pieces.iter().zip(last) {

@@ -94,3 +94,22 @@ fn a_body_that_cannot_be_read_goes_the_same_way() {
     assert_eq!(lenient.unreadable(), Verdict::Pass);
     assert!(lenient.checks().all(|check| !check.is_complete));
 }
+
+#[test]
+fn rules_that_only_take_note_change_no_byte() {
+    let chunk = r#"data: {"id":"c","choices":[{"index":0,"delta":{"content":"a@b.co"},"logprobs":{"content":[{"token":"a"}]}}],"extra":1}"#;
+    let raw = format!(": a comment\n\nid: 7\n{chunk}\n\ndata: [DONE]\n\n");
+    let mut reader = tollgate_wire::sse::EventReader::new(4096);
+    reader.push(raw.clone().into());
+    let mut events = Vec::new();
+    while let Some(event) = reader.next_event().unwrap() {
+        events.push(event);
+    }
+    let sent = pump_with(
+        machine(RuleAction::Flag, OnError::Block),
+        FormatId::OpenaiChat,
+        &events,
+    );
+    assert_eq!(sent.frames.concat(), raw.as_bytes());
+    assert_eq!(sent.records[0].count, 1);
+}

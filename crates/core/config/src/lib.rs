@@ -6,11 +6,13 @@
 //! and column. [`load_best_effort`] also gives what can be made of the rest, so that
 //! a compiler can add the problems it finds there. Secrets stay references, which
 //! nothing here reads. The clock is an argument, and the environment is never read.
+//! [`YamlFile`] reads files of other shapes in the same way.
 
 mod explain;
 mod load;
 mod lost;
 mod own_path;
+pub mod policy_test;
 mod problem;
 mod schema;
 mod sources;
@@ -19,6 +21,7 @@ mod suggest;
 mod tree;
 mod valid;
 mod validate;
+mod yaml_file;
 
 pub use explain::{Explained, explain};
 pub use load::{Broken, Loaded, load, load_best_effort};
@@ -32,3 +35,4 @@ pub use valid::{
     RuleConfig, ScopeConfig, SecretRef, ServiceConfig, TargetConfig, TelemetryConfig, Timeouts,
     TlsConfig,
 };
+pub use yaml_file::{Shape, YamlFile};

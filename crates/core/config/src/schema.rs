@@ -7,6 +7,7 @@
 use std::collections::BTreeSet;
 use std::sync::LazyLock;
 
+use schemars::JsonSchema;
 use serde_json::Value;
 
 use crate::spec::ConfigSpec;
@@ -17,7 +18,7 @@ mod editor;
 mod reference;
 mod stand_in;
 
-pub(crate) use check::{Checked, check};
+pub(crate) use check::{Checked, check, check_part};
 pub use reference::reference_markdown;
 
 static SCHEMA: LazyLock<Value> = LazyLock::new(build);
@@ -43,10 +44,16 @@ pub(crate) fn is_field(name: &str) -> bool {
     FIELDS.contains(name)
 }
 
-fn build() -> Value {
-    let mut schema = Value::from(schemars::schema_for!(ConfigSpec));
+/// The JSON Schema of a type, as the structural check reads it.
+pub(crate) fn of<T: JsonSchema>() -> Value {
+    let mut schema = Value::from(schemars::schema_for!(T));
     tidy(&mut schema);
     close_variants(&mut schema);
+    schema
+}
+
+fn build() -> Value {
+    let mut schema = of::<ConfigSpec>();
     if let Some(root) = schema.as_object_mut() {
         root.insert("title".to_owned(), "Tollgate configuration".into());
     }

@@ -32,7 +32,8 @@ pub(crate) use telemetry::*;
 /// by their name. Lists of items merge by `name` (keys: `id`; rules: `name`, else
 /// `type`; targets: `name`, else `provider/model`): known items change in place, new
 /// ones follow, `remove: true` removes the inherited item. Lists of words replace.
-/// A field without a value is the same as no field.
+/// A field without a value is the same as no field. Files named `*.test.yaml` are tests
+/// of policies (`tollgate test`) and no layers.
 ///
 /// In an overlay, settings of the process (`gateway.host`, `port`, `anonymous`,
 /// `tls`, `admin`, `limits`, `state_dir`, `drain_ms`, the timeouts of callers, and

@@ -1,5 +1,8 @@
 //! What to write instead of a value of the wrong kind.
 
+use serde_json::Value as Json;
+
+use crate::suggest::list;
 use crate::tree::Entry;
 
 pub(super) const SECRET_HELP: &str = "a secret is never written here; write `secret_key_ref: {env: NAME_OF_A_VARIABLE}` or `{file: PATH}`";
@@ -17,7 +20,7 @@ pub(super) fn list_help(entries: &[Entry]) -> &'static str {
 }
 
 /// What to do with something else where fields belong.
-pub(super) fn fields_help(field: &str, written: Option<&str>) -> String {
+pub(super) fn fields_help(field: &str, written: Option<&str>, root: &Json) -> String {
     let glued = written.and_then(|text| text.split_once(':'));
     let is_word = |text: &str| text.chars().all(|c| c.is_ascii_lowercase() || c == '_');
     if let Some((name, value)) = glued
@@ -36,7 +39,9 @@ pub(super) fn fields_help(field: &str, written: Option<&str>) -> String {
         }
         Some(_) => "begin it with its name: `- name: ...`",
         None if field.is_empty() => {
-            "a configuration begins with fields such as `gateway:` or `policies:`"
+            let fields = root.get("properties").and_then(Json::as_object);
+            let names = fields.into_iter().flat_map(|all| all.keys());
+            return format!("write its fields: {}", list(names.map(String::as_str)));
         }
         None => return format!("write its fields below `{field}`, indented, one a line"),
     };

@@ -27,15 +27,23 @@ pub(crate) struct Checked {
 /// Checks a tree against the schema of the whole configuration. Of a partial one, what
 /// is missing may be in the part that is not here.
 pub(crate) fn check(tree: &Node, is_partial: bool) -> Checked {
-    let root: &Json = &super::SCHEMA;
+    check_against(&super::SCHEMA, tree, "", is_partial)
+}
+
+/// Checks the value at `path` of a file against a schema of its own.
+pub(crate) fn check_part(schema: &Json, node: &Node, path: &str) -> Checked {
+    check_against(schema, node, path, false)
+}
+
+fn check_against(root: &Json, node: &Node, path: &str, is_partial: bool) -> Checked {
     let mut checker = Checker {
         root,
         lost: Lost::new(is_partial),
         problems: Vec::new(),
     };
-    let json = checker.value(tree, root, "");
+    let json = checker.value(node, root, path);
     Checked {
-        json: json.unwrap_or_else(|| checker.stand_in(root, String::new())),
+        json: json.unwrap_or_else(|| checker.stand_in(root, path.to_owned())),
         lost: checker.lost,
         problems: checker.problems,
     }
@@ -250,7 +258,10 @@ impl<'s> Checker<'s> {
                     "a secret is never written here; write `{field}: {{env: NAME_OF_A_VARIABLE}}` or `{{file: PATH}}`"
                 ),
             ),
-            ("object", _) => ("fields (`name: value`)", fields_help(field, node.text())),
+            ("object", _) => (
+                "fields (`name: value`)",
+                fields_help(field, node.text(), self.root),
+            ),
             ("array", Value::Map(entries)) => ("a list", list_help(entries).to_owned()),
             ("array", _) => (
                 "a list",

@@ -184,8 +184,10 @@ fn describe(kind: fs::FileType) -> &'static str {
     }
 }
 
-/// By name alone: what is no file is refused where it is read, and not overlooked.
+/// By name alone: what is no file is refused where it is read, and not overlooked. Tests
+/// of policies (`*.test.yaml`) stand beside them and are no layer.
 fn is_yaml(path: &Path) -> bool {
     let extension = path.extension().and_then(|extension| extension.to_str());
-    matches!(extension, Some("yaml" | "yml"))
+    let stem = path.file_stem().and_then(|stem| stem.to_str());
+    matches!(extension, Some("yaml" | "yml")) && stem.is_none_or(|stem| !stem.ends_with(".test"))
 }

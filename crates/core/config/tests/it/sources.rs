@@ -42,6 +42,7 @@ fn a_folder_of_layers_is_read_in_order() {
     write(root.path(), "base/b.yaml", "");
     write(root.path(), "base/a.yml", "");
     write(root.path(), "base/readme.md", "no");
+    write(root.path(), "base/a.test.yaml", "no");
     write(root.path(), "base/.hidden.yaml", "no");
     write(root.path(), "services/web/policy-config.yaml", "");
     write(root.path(), "services/billing/policy-config.yaml", "");

@@ -1,8 +1,8 @@
 //! The configurations that are checked in are valid.
 //!
 //! Every file below [`PLACES`] is one, except that `base/` and `services/<name>/`
-//! in one folder are the layers of one. Expressions are not compiled here; the test
-//! that runs the examples does that.
+//! in one folder are the layers of one, and that `*.test.yaml` are tests of policies.
+//! Expressions are not compiled here; the test that runs the examples does that.
 
 use std::collections::BTreeMap;
 
@@ -18,7 +18,8 @@ const PLACES: [&str; 2] = ["examples/", "deploy/compose/config/"];
 pub(super) fn check(tree: &Tree, _: &[Package], findings: &mut Vec<Finding>) {
     let mut layered: BTreeMap<&str, Vec<Layer<'_>>> = BTreeMap::new();
     for (path, text) in tree.texts(&[".yaml"]) {
-        if !PLACES.iter().any(|place| path.starts_with(place)) {
+        let is_in_place = PLACES.iter().any(|place| path.starts_with(place));
+        if !is_in_place || path.ends_with(".test.yaml") {
             continue;
         }
         match Layer::of(path, text) {
@@ -109,6 +110,7 @@ mod tests {
                 "examples/bad/a.yaml",
                 "gateway:\n  prot: 1\nproviders:\n  - name: simulator\n",
             ),
+            ("examples/bad/a.test.yaml", "tests: []\n"),
             ("docs/other.yaml", "prot: 1\n"),
         ]);
         let mut findings = Vec::new();

@@ -5,7 +5,8 @@
 
 Each must pass `tollgate check`, start, become healthy, and end with 0 on SIGTERM.
 Without a key it must answer 401, or the simulator's answer where it allows anonymous
-callers. No provider is called: the keys in the environment are no keys.
+callers. No provider is called: the keys in the environment are no keys. Tests of policies
+(`*.test.yaml`) must pass, and exercise every rule.
 """
 
 import contextlib
@@ -38,7 +39,15 @@ def configurations():
         if (folder / "base").is_dir():
             yield folder
         else:
-            yield from sorted(folder.glob("*.yaml"))
+            yield from sorted(path for path in folder.glob("*.yaml") if not is_test(path))
+
+
+def is_test(path):
+    return path.name.endswith(".test.yaml")
+
+
+def tests():
+    return sorted(path for path in EXAMPLES.rglob("*.yaml") if is_test(path))
 
 
 def free_port():
@@ -47,12 +56,10 @@ def free_port():
         return probe.getsockname()[1]
 
 
-def check(tollgate, config):
-    done = subprocess.run(
-        [tollgate, "check", "--config", config], env=ENVIRONMENT, text=True, capture_output=True, timeout=60
-    )
+def succeed(tollgate, *arguments):
+    done = subprocess.run([tollgate, *arguments], env=ENVIRONMENT, text=True, capture_output=True, timeout=60)
     if done.returncode != 0:
-        raise Failed(f"`tollgate check` ends with {done.returncode}\n{done.stdout}{done.stderr}")
+        raise Failed(f"`tollgate {arguments[0]}` ends with {done.returncode}\n{done.stdout}{done.stderr}")
 
 
 @contextlib.contextmanager
@@ -102,7 +109,9 @@ def ask_without_key(url):
 
 
 def run(tollgate, config):
-    check(tollgate, config)
+    if is_test(config):
+        return succeed(tollgate, "test", "--deny-untested", config)
+    succeed(tollgate, "check", "--config", config)
     is_open = config.is_file() and "anonymous: allow" in config.read_text()
     with running(tollgate, config) as url:
         status, wanted = ask_without_key(url), 200 if is_open else 401
@@ -115,7 +124,7 @@ def main():
         sys.exit("usage: run.py PATH_OF_TOLLGATE")
     tollgate = pathlib.Path(sys.argv[1]).resolve()
     passed = failed = 0
-    for config in configurations():
+    for config in [*configurations(), *tests()]:
         name = config.relative_to(ROOT)
         try:
             run(tollgate, config)

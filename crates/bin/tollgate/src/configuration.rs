@@ -8,7 +8,8 @@ use serde_json::{Value, json};
 use tokio::net::TcpListener;
 use tokio::runtime::Handle;
 use tollgate_config::{
-    Broken, Config, Loaded, Problem, ProviderKind, Report, Sources, explain, load_best_effort,
+    Broken, Config, ConfigSet, Loaded, Problem, ProviderKind, Report, Sources, explain,
+    load_best_effort,
 };
 use tollgate_gateway::{BuildError, Gateway, Rejected, Reload, Snapshot, Surroundings};
 use tollgate_net::{TaskTracker, TlsReload, TlsStatus};
@@ -46,10 +47,28 @@ pub(crate) fn read(path: &Path, options: &Options) -> Result<Compiled, Report> {
     compiled(&Sources::read(path), options)
 }
 
+/// A configuration whose policies are valid and compile.
+pub(crate) struct Policed {
+    pub(crate) set: ConfigSet,
+    pub(crate) plan: Plan,
+    /// Whether the rest is valid, too.
+    pub(crate) is_whole: bool,
+}
+
+impl Policed {
+    /// The services that are known by name.
+    pub(crate) fn services(&self) -> Vec<&str> {
+        let listed = self.set.base.services.keys().map(String::as_str);
+        let overlays = self.set.services.keys().map(String::as_str);
+        listed.chain(overlays).collect()
+    }
+}
+
 /// Reads and compiles the policies of a file or folder. What is wrong with the rest does
 /// not matter: a file with policies alone will do.
-pub(crate) fn read_policies(path: &Path, options: &Options) -> Result<Plan, Report> {
+pub(crate) fn read_policies(path: &Path, options: &Options) -> Result<Policed, Report> {
     let sources = Sources::read(path);
+    let mut is_whole = true;
     let set = match load_best_effort(&sources) {
         Ok(loaded) => loaded.set,
         Err(broken) => {
@@ -57,12 +76,22 @@ pub(crate) fn read_policies(path: &Path, options: &Options) -> Result<Plan, Repo
             let matters =
                 |problem: &Problem| problem.path.is_empty() || problem.path.starts_with("policies");
             match rest.filter(|_| !report.problems.iter().any(matters)) {
-                Some(set) => set,
+                Some(set) => {
+                    is_whole = false;
+                    set
+                }
                 None => return Err(report),
             }
         }
     };
-    compile(&set, options).map_err(|problems| Report::new(problems, &sources))
+    match compile(&set, options) {
+        Ok(plan) => Ok(Policed {
+            set,
+            plan,
+            is_whole,
+        }),
+        Err(problems) => Err(Report::new(problems, &sources)),
+    }
 }
 
 /// Checks and compiles what was read. What a broken configuration still holds is compiled

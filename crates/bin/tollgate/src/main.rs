@@ -12,12 +12,15 @@ mod health;
 mod keys;
 mod last_good;
 mod output;
+mod pieces;
 mod restart;
+mod reveal;
 mod run;
 mod scan;
 mod schema;
 mod simulate;
 mod surroundings;
+mod test;
 mod watch;
 
 use std::process::ExitCode;
@@ -47,6 +50,10 @@ enum Verb {
     Explain(explain::Arguments),
     /// Show what policies make of texts: JSON lines in, JSON lines out
     Scan(scan::Arguments),
+    /// Test policies: what is to come of a request and its answer, in YAML
+    Test(test::Arguments),
+    /// Put what `style: encrypt` replaced back into a text, with the key
+    Reveal(reveal::Arguments),
     /// Print the JSON Schema of the configuration
     Schema,
     /// Serve simulated providers: real wire formats, faults on demand
@@ -65,6 +72,8 @@ fn main() -> ExitCode {
         Verb::Check(arguments) => check::run(&arguments),
         Verb::Explain(arguments) => explain::run(&arguments),
         Verb::Scan(arguments) => scan::run(&arguments),
+        Verb::Test(arguments) => test::run(&arguments),
+        Verb::Reveal(arguments) => reveal::run(&arguments),
         Verb::Schema => schema::run(),
         Verb::Simulate(arguments) => simulate::run(*arguments),
         Verb::Keys(arguments) => keys::run(&arguments),

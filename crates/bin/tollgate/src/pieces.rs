@@ -7,7 +7,7 @@ const RANDOM_CHARS_MAX: u64 = 16;
 
 /// How long pieces are.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Pieces {
+pub(crate) enum Pieces {
     /// So many characters each.
     Of(usize),
     /// 1 to 16 characters, by chance: the same for the same seed, line and text.
@@ -31,7 +31,7 @@ impl FromStr for Pieces {
 
 impl Pieces {
     /// The pieces of the text in line `line`.
-    pub(super) fn of(self, text: &str, line: usize) -> Vec<&str> {
+    pub(crate) fn of(self, text: &str, line: usize) -> Vec<&str> {
         let mut state = match self {
             Self::Of(_) => 0,
             Self::Random(seed) => seed ^ (line as u64).wrapping_mul(0x9e37_79b9_7f4a_7c15),

@@ -1,6 +1,5 @@
 //! `tollgate scan`: what policies make of texts, one JSON object a line.
 
-mod pieces;
 mod rows;
 
 use std::fs::File;
@@ -17,7 +16,7 @@ use tollgate_policy::RequestFacts;
 
 use crate::configuration::{DEFAULT_PATH, read_policies};
 use crate::output;
-use pieces::Pieces;
+use crate::pieces::Pieces;
 use rows::scan_row;
 
 /// The longest line that is read, in bytes.
@@ -66,7 +65,7 @@ pub(crate) fn run(arguments: &Arguments) -> ExitCode {
         allow_unenforced: arguments.allow_unenforced,
     };
     let plan = match read_policies(&arguments.config, &options) {
-        Ok(plan) => plan,
+        Ok(policed) => policed.plan,
         Err(report) => {
             output::say(report.render(output::colour()));
             return ExitCode::FAILURE;

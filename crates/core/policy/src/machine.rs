@@ -63,6 +63,21 @@ pub struct Blocked {
     pub message: Option<Arc<str>>,
 }
 
+impl Blocked {
+    /// What the caller of a blocked request reads: the rule's own message, else who
+    /// blocked and for what.
+    #[must_use]
+    pub fn told(&self) -> String {
+        match &self.message {
+            Some(message) => message.as_ref().to_owned(),
+            None => format!(
+                "policy `{}` blocked the request: it contains {}",
+                self.policy, self.entity
+            ),
+        }
+    }
+}
+
 /// That a rule was there for a message, whether it found something or not.
 #[derive(Clone, Copy, Debug)]
 pub struct RuleCheck<'m> {

@@ -82,19 +82,8 @@ impl<'s> Inspected<'s> {
 
 /// A policy blocked the request.
 #[derive(Clone, Debug, thiserror::Error)]
-#[error("{}", text(.0))]
+#[error("{}", .0.told())]
 pub(crate) struct InputBlocked(pub(crate) Blocked);
-
-/// What the caller reads: the rule's own message, else who blocked and for what.
-fn text(blocked: &Blocked) -> String {
-    match &blocked.message {
-        Some(message) => message.as_ref().to_owned(),
-        None => format!(
-            "policy `{}` blocked the request: it contains {}",
-            blocked.policy, blocked.entity
-        ),
-    }
-}
 
 /// Runs the input rules. Findings are recorded also where the request is blocked.
 ///

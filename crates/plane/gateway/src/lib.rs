@@ -34,5 +34,6 @@ mod status;
 pub use admin::{Admin, Reload};
 pub use gateway::Gateway;
 pub use reply::{Aborted, ReplyBody};
+pub use snapshot::secret::resolve as resolve_secret;
 pub use snapshot::{BuildError, Snapshot, Surroundings};
 pub use status::Rejected;

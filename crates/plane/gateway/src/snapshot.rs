@@ -6,7 +6,7 @@
 mod health;
 mod kept;
 mod provider;
-mod secret;
+pub(crate) mod secret;
 
 use std::net::SocketAddr;
 use std::sync::Arc;

@@ -5,7 +5,7 @@ use tollgate_formats::view::Field;
 use tollgate_plan::Guard;
 use tollgate_policy::{Outcome, Place, Tried, TriedFinding, try_on};
 
-use super::pieces::Pieces;
+use crate::pieces::Pieces;
 
 /// Scans the line `number`, and says whether it could be.
 pub(super) fn scan_row(

@@ -6,7 +6,7 @@ use std::path::Path;
 use saphyr_parser::{Event, Parser, ScalarStyle};
 use serde_json::{Map, Value};
 
-use crate::process::tollgate;
+use crate::process::{text, tollgate};
 
 /// Whether `value` is what `schema` allows, as far as our schema uses JSON Schema.
 fn allows(root: &Value, schema: &Value, value: &Value) -> bool {
@@ -123,6 +123,7 @@ fn configurations(folder: &Path, found: &mut Vec<std::path::PathBuf>) {
         } else if path
             .extension()
             .is_some_and(|extension| extension == "yaml")
+            && !text(&path).ends_with(".test.yaml")
         {
             found.push(path);
         }

@@ -10,8 +10,12 @@ use super::BuildError;
 /// The largest secret file, in bytes. A key is a line; a wrong path may be anything.
 const SECRET_BYTES_MAX: u64 = 64 * 1024;
 
-/// Reads what a reference names. `what` says which secret it is.
-pub(super) fn resolve(
+/// Reads what a reference names, without white space around it. `what` says which secret
+/// it is, and `env` gives the value of an environment variable.
+///
+/// # Errors
+/// When nothing is there, it cannot be read, or it is empty.
+pub fn resolve(
     secret: &SecretRef,
     what: &str,
     env: &dyn Fn(&str) -> Option<String>,

@@ -1,0 +1,356 @@
+//! From a test as it is written to one that can run, with every mistake at once.
+
+use std::collections::BTreeMap;
+
+use bytes::Bytes;
+use http::{HeaderMap, HeaderName, HeaderValue};
+use serde_json::{Map, Value};
+use tollgate_config::policy_test::{
+    AnswerMessageSpec, ExpectSpec, FileSpec, FindingSpec, SaidSpec, TestSpec, VerdictSpec,
+};
+use tollgate_config::{Origin, Problem, ServiceConfig, Shape, YamlFile};
+use tollgate_formats::{FORMATS, FormatId};
+use tollgate_identity::ModelScope;
+
+use super::bodies::{self, Body, BodyError};
+use crate::configuration::Policed;
+
+/// The service of callers without a key, as the gateway names it.
+const ANONYMOUS: &str = "anonymous";
+
+/// A test that can run.
+#[derive(Debug)]
+pub(super) struct Case {
+    pub(super) name: String,
+    /// Where it is in its file: `tests[2]`.
+    pub(super) path: String,
+    pub(super) origin: Origin,
+    pub(super) service: String,
+    /// The service's team; empty when it has none.
+    pub(super) team: String,
+    pub(super) model: String,
+    /// The models that the service may use.
+    pub(super) scope: ModelScope,
+    pub(super) format: FormatId,
+    pub(super) headers: HeaderMap,
+    /// A request of the format.
+    pub(super) request: Bytes,
+    /// A whole answer of the format.
+    pub(super) answer: Option<Bytes>,
+    pub(super) expected: Expected,
+}
+
+/// What is to come of it.
+#[derive(Debug, Default)]
+pub(super) struct Expected {
+    pub(super) verdict: Option<VerdictSpec>,
+    pub(super) findings: Option<Findings>,
+    pub(super) text: Option<String>,
+    pub(super) target: Option<String>,
+    pub(super) message: Option<String>,
+    pub(super) answer: Option<SaidSpec>,
+    pub(super) answer_verdict: Option<VerdictSpec>,
+    pub(super) answer_findings: Option<Findings>,
+}
+
+/// All findings that are expected.
+#[derive(Debug)]
+pub(super) enum Findings {
+    /// How many of each entity, over all rules.
+    Counts(BTreeMap<String, u64>),
+    /// Records, each of which is there, and no other.
+    Records(Vec<FindingSpec>),
+}
+
+/// The tests of a file.
+///
+/// # Errors
+/// Everything that is wrong with them.
+pub(super) fn cases(
+    file: &YamlFile,
+    spec: FileSpec,
+    policed: &Policed,
+) -> Result<Vec<Case>, Vec<Problem>> {
+    let mut problems = Vec::new();
+    let mut cases: Vec<Case> = Vec::with_capacity(spec.tests.len());
+    for (index, test) in spec.tests.into_iter().enumerate() {
+        let mut reading = Reading {
+            file,
+            policed,
+            path: format!("tests[{index}]"),
+            problems: &mut problems,
+        };
+        if cases.iter().any(|other| other.name == test.name) {
+            let message = format!("a second test is named `{}`", test.name);
+            reading.fail("name", message, "a name tells its test from the others");
+        }
+        cases.extend(reading.case(test));
+    }
+    if problems.is_empty() {
+        Ok(cases)
+    } else {
+        Err(problems)
+    }
+}
+
+struct Reading<'r> {
+    file: &'r YamlFile,
+    policed: &'r Policed,
+    path: String,
+    problems: &'r mut Vec<Problem>,
+}
+
+impl<'r> Reading<'r> {
+    /// The test, where its request can be read; with problems it is not run.
+    fn case(&mut self, spec: TestSpec) -> Option<Case> {
+        let format = self.format(spec.format.as_deref());
+        let headers = self.headers(&spec.headers);
+        let request = self.request(&spec, format)?;
+        let model = self.model(spec.model, &request);
+        let service = spec.service.unwrap_or_else(|| ANONYMOUS.to_owned());
+        let known = self.service(&service);
+        let team = known.and_then(|known| known.team.as_deref());
+        let models = known.and_then(|known| known.models.as_deref());
+        let scope = models.map_or_else(ModelScope::all, |models| {
+            ModelScope::of(models.iter().map(String::as_str))
+        });
+        if !model.is_empty() && !scope.allows(&model) {
+            let message = format!("service `{service}` may not use the model `{model}`");
+            let help = "the gateway answers 403 before any policy; test another model";
+            self.fail("model", message, help);
+        }
+        let has_answer = spec.answer.is_some();
+        let answer = spec
+            .answer
+            .and_then(|answer| self.answer(answer, format, &model));
+        Some(Case {
+            expected: self.expected(spec.expect, has_answer),
+            origin: self.file.origin(&self.path),
+            path: self.path.clone(),
+            name: spec.name,
+            service,
+            team: team.unwrap_or_default().to_owned(),
+            model,
+            scope,
+            format,
+            headers,
+            request: request.bytes,
+            answer,
+        })
+    }
+
+    fn format(&mut self, label: Option<&str>) -> FormatId {
+        let first = bodies::first().id();
+        let Some(label) = label else { return first };
+        let mut known = FORMATS.iter();
+        if let Some(format) = known.find(|format| format.label() == label) {
+            return format.id();
+        }
+        let labels: Vec<&str> = FORMATS.iter().map(|format| format.label()).collect();
+        self.unknown("format", "wire format", label, &labels);
+        first
+    }
+
+    fn headers(&mut self, written: &BTreeMap<String, String>) -> HeaderMap {
+        let mut headers = HeaderMap::with_capacity(written.len());
+        for (name, value) in written {
+            match (HeaderName::try_from(name), HeaderValue::try_from(value)) {
+                (Ok(name), Ok(value)) => drop(headers.insert(name, value)),
+                (Err(_), _) => {
+                    let message = format!("`{name}` is no name of a header");
+                    self.fail("headers", message, "write letters, digits and `-`");
+                }
+                (_, Err(_)) => {
+                    let message = format!("the header `{name}` cannot have this value");
+                    self.fail("headers", message, "write it without line breaks");
+                }
+            }
+        }
+        headers
+    }
+
+    fn request(&mut self, spec: &TestSpec, format: FormatId) -> Option<Body> {
+        let read = match (&spec.messages, &spec.request) {
+            (Some(_), Some(_)) => {
+                let message = "`messages` and `request` are two requests".to_owned();
+                self.fail("request", message, "keep one of them");
+                return None;
+            }
+            (None, Some(request)) => bodies::whole_request(request, format),
+            (None, None) if spec.answer.is_none() => {
+                let message = "there is nothing to test".to_owned();
+                let help = "write `messages:`, or `request:` with a whole request, or `answer:`";
+                self.fail("", message, help);
+                return None;
+            }
+            (messages, None) => {
+                let messages = messages.as_deref().unwrap_or_default();
+                bodies::request(messages, spec.model.as_deref(), format)
+            }
+        };
+        read.map_err(|error| self.body("request", &error)).ok()
+    }
+
+    fn answer(&mut self, answer: Value, format: FormatId, model: &str) -> Option<Bytes> {
+        let message = match answer {
+            Value::String(text) => Map::from_iter([("content".to_owned(), text.into())]),
+            Value::Object(fields) if fields.contains_key("message") => {
+                let AnswerMessageSpec { message } = self.part("answer")?;
+                let Value::Object(message) = message else {
+                    let help = "write its fields, for example `content: ...`";
+                    self.fail("answer.message", "this is no message".to_owned(), help);
+                    return None;
+                };
+                message
+            }
+            Value::Object(_) => {
+                let read = bodies::whole_answer(&answer, format);
+                return read.map_err(|error| self.body("answer", &error)).ok();
+            }
+            Value::Null | Value::Bool(_) | Value::Number(_) | Value::Array(_) => {
+                let message = "this is no answer".to_owned();
+                let help = "write a text, `message:` with a message, or a whole answer";
+                self.fail("answer", message, help);
+                return None;
+            }
+        };
+        let read = bodies::answer(message, model, format);
+        read.map_err(|error| self.body("answer", &error)).ok()
+    }
+
+    /// The name that is asked for.
+    fn model(&mut self, written: Option<String>, request: &Body) -> String {
+        match (written, &request.model) {
+            (Some(written), Some(own)) if written != *own => {
+                let message = format!("the request asks for `{own}`, and the test for `{written}`");
+                self.fail("model", message, "keep one of them");
+                written
+            }
+            (Some(written), _) => written,
+            (None, own) => own.clone().unwrap_or_default(),
+        }
+    }
+
+    /// What is configured of a service; nothing of one without a key.
+    fn service(&mut self, service: &str) -> Option<&'r ServiceConfig> {
+        let policed = self.policed;
+        let mut known = policed.services();
+        if service != ANONYMOUS && !known.is_empty() && !known.contains(&service) {
+            known.sort_unstable();
+            self.unknown("service", "service", service, &known);
+        }
+        policed.set.for_service(Some(service)).services.get(service)
+    }
+
+    fn expected(&mut self, spec: ExpectSpec, has_answer: bool) -> Expected {
+        let ExpectSpec {
+            verdict,
+            text,
+            target,
+            message,
+            answer_verdict,
+            ..
+        } = &spec;
+        let of_answer = [
+            ("answer", spec.answer.is_some()),
+            ("answer_verdict", answer_verdict.is_some()),
+            ("answer_findings", spec.answer_findings.is_some()),
+        ];
+        let is_something = [
+            verdict.is_some(),
+            spec.findings.is_some(),
+            text.is_some(),
+            target.is_some(),
+            message.is_some(),
+        ];
+        if !is_something.contains(&true) && !of_answer.iter().any(|(_, written)| *written) {
+            let help = "write what is to come of it, for example `verdict: pass`";
+            self.fail("expect", "nothing is expected".to_owned(), help);
+        }
+        for (field, _) in of_answer.iter().filter(|(_, written)| *written) {
+            if !has_answer {
+                let message = "the test has no answer".to_owned();
+                let help = "write `answer:` with what the provider answers";
+                self.fail(&format!("expect.{field}"), message, help);
+            }
+        }
+        if *answer_verdict == Some(VerdictSpec::Route) {
+            let message = "an answer cannot go to another model".to_owned();
+            let help = "write pass, flag, redact or block";
+            self.fail("expect.answer_verdict", message, help);
+        }
+        if target.is_some() && !self.policed.is_whole {
+            let message = "no target is known: the configuration has mistakes".to_owned();
+            self.fail("expect.target", message, "`tollgate check` shows them");
+        }
+        Expected {
+            findings: self.findings("expect.findings", spec.findings.as_ref()),
+            answer: self.said(spec.answer),
+            answer_findings: self.findings("expect.answer_findings", spec.answer_findings.as_ref()),
+            verdict: spec.verdict,
+            text: spec.text,
+            target: spec.target,
+            message: spec.message,
+            answer_verdict: spec.answer_verdict,
+        }
+    }
+
+    fn findings(&mut self, field: &str, written: Option<&Value>) -> Option<Findings> {
+        match written? {
+            Value::Array(_) => self.part(field).map(Findings::Records),
+            _ => self.part(field).map(Findings::Counts),
+        }
+    }
+
+    fn said(&mut self, written: Option<Value>) -> Option<SaidSpec> {
+        match written? {
+            Value::String(text) => Some(SaidSpec {
+                text: Some(text),
+                reasoning: None,
+                refusal: None,
+                tool_calls: None,
+            }),
+            _ => self.part("expect.answer"),
+        }
+    }
+
+    /// A part of the test with a shape of its own.
+    fn part<T: Shape>(&mut self, field: &str) -> Option<T> {
+        let decoded = self.file.decode(&self.place(field));
+        decoded
+            .map_err(|problems| self.problems.extend(problems))
+            .ok()
+    }
+
+    fn place(&self, field: &str) -> String {
+        if field.is_empty() {
+            return self.path.clone();
+        }
+        format!("{}.{field}", self.path)
+    }
+
+    fn fail(&mut self, field: &str, message: String, help: &str) {
+        let path = self.place(field);
+        let problem = Problem::error(self.file.origin(&path), path, message);
+        self.problems.push(problem.with_help(help));
+    }
+
+    fn unknown(&mut self, field: &str, what: &str, written: &str, known: &[&str]) {
+        let path = self.place(field);
+        let known = known.iter().copied();
+        self.problems
+            .push(self.file.unknown(&path, what, written, known));
+    }
+
+    /// A body that is none of its format. `field` is where it was written whole.
+    fn body(&mut self, field: &str, error: &BodyError) {
+        let field = match (error.is_whole, &error.path) {
+            (true, Some(path)) => format!("{field}.{path}"),
+            (true, None) => field.to_owned(),
+            (false, Some(path)) if path.starts_with("messages") => path.clone(),
+            (false, _) if field == "answer" => field.to_owned(),
+            (false, _) => "messages".to_owned(),
+        };
+        self.fail(&field, error.message.clone(), error.help);
+    }
+}

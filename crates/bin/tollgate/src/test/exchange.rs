@@ -1,0 +1,177 @@
+//! Runs a test: the request and its answer through the rules, as the gateway does.
+//!
+//! Which rules hold is asked of the plan, and the policy machine applies them: there is
+//! no second opinion here about what a rule does.
+
+use std::sync::Arc;
+
+use tollgate_config::SecretRef;
+use tollgate_config::policy_test::VerdictSpec;
+use tollgate_formats::exchange::{ChatRequest, DocumentContent, Part};
+use tollgate_plan::{Guard, Plan, Resolved, Traffic};
+use tollgate_policy::{Keys, Machine, Mode, RequestFacts, RuleRecord, Vault, Verdict};
+use tollgate_wire::Document;
+
+use super::answer::{self, RanAnswer};
+use super::case::Case;
+
+/// What came of a test.
+#[derive(Debug)]
+pub(super) struct Ran {
+    pub(super) verdict: VerdictSpec,
+    pub(super) findings: Vec<RuleRecord>,
+    /// The text of the last message that goes on; `None` for a blocked request.
+    pub(super) text: Option<String>,
+    /// The targets of which one is tried first, or why there is none.
+    pub(super) targets: Result<Vec<String>, String>,
+    /// What the caller of a blocked request reads.
+    pub(super) message: Option<String>,
+    /// Rules that did not see all of the request, though it goes on.
+    pub(super) unchecked: Vec<String>,
+    /// What came of the answer; `None` without one, and for a blocked request.
+    pub(super) answer: Option<RanAnswer>,
+}
+
+/// Stand-ins for the keys of a configuration: a test needs no secret, and what it shows
+/// gives none away. The same reference has the same key everywhere.
+pub(super) fn keys(plan: &Plan) -> Arc<Keys> {
+    let name = |secret: &SecretRef| match secret {
+        SecretRef::Env(name) => format!("env:{name}"),
+        SecretRef::File(path) => {
+            let name = path.file_name().unwrap_or_default();
+            format!("file:{}", name.display())
+        }
+    };
+    let names: Vec<String> = plan.keys.iter().map(name).collect();
+    Arc::new(Keys::new(names.iter().map(String::as_bytes)))
+}
+
+/// Runs a test.
+///
+/// # Errors
+/// When a body that was written for the test cannot be read any more.
+pub(super) fn run(plan: &Plan, keys: &Arc<Keys>, case: &Case) -> Result<Ran, String> {
+    let format = case.format.format();
+    let unread = |error| format!("the request cannot be read: {error}");
+    let view = format.view_request(&case.request, true).map_err(unread)?;
+    let facts = RequestFacts {
+        service: &case.service,
+        team: &case.team,
+        headers: &case.headers,
+        path: format.public_path(),
+        model: &case.model,
+        input_bytes: case.request.len() as u64,
+        has_image: view.has_image,
+        tokens: tollgate_tokens::estimate(view.text_bytes),
+    };
+    let service = plan.for_service(&case.service);
+    let Guard { input, output } = service.policies.guard(&Traffic {
+        facts,
+        format: Some(case.format),
+        route: None,
+    });
+    let mut document = Document::new(case.request.clone());
+    let mut machine = Machine::new(input).with_vault(Vault::new(Arc::clone(keys)));
+    let passed = machine.request(&mut document, &view);
+    let mut ran = Ran {
+        verdict: verdict(&passed, machine.records()),
+        findings: machine.records().to_vec(),
+        text: None,
+        targets: Err("the request was blocked".to_owned()),
+        message: None,
+        unchecked: Vec::new(),
+        answer: None,
+    };
+    if let Verdict::Block(blocked) = passed {
+        ran.message = Some(blocked.told());
+        return Ok(ran);
+    }
+    let decoded = format.decode_request(&document.to_bytes());
+    ran.text = last_text(&decoded.map_err(unread)?);
+    ran.unchecked = unchecked(&machine);
+    let wanted = machine.route_to().map_or(case.model.as_str(), |to| &**to);
+    ran.targets = if machine.route_to().is_none() || case.scope.allows(wanted) {
+        targets(plan, wanted, &facts)
+    } else {
+        let service = &case.service;
+        Err(format!("service `{service}` may not use the model `{wanted}`"))
+    };
+    if let Some(body) = &case.answer {
+        let machine = || Machine::new(Arc::clone(&output)).with_vault(machine.vault());
+        ran.answer = Some(answer::run(case, body, &machine)?);
+    }
+    Ok(ran)
+}
+
+/// The strongest of what was done.
+pub(super) fn verdict(passed: &Verdict, records: &[RuleRecord]) -> VerdictSpec {
+    if matches!(passed, Verdict::Block(_)) {
+        return VerdictSpec::Block;
+    }
+    let enforced = records
+        .iter()
+        .filter(|record| record.mode == Mode::Enforce.label());
+    let done = enforced.map(|record| match record.action {
+        "flag" => VerdictSpec::Flag,
+        "redact" => VerdictSpec::Redact,
+        "route" => VerdictSpec::Route,
+        _ => VerdictSpec::Pass,
+    });
+    done.max().unwrap_or(VerdictSpec::Pass)
+}
+
+/// The rules that were not applied to all of a message.
+pub(super) fn unchecked(machine: &Machine) -> Vec<String> {
+    let checks = machine.checks().filter(|check| !check.is_complete);
+    checks
+        .map(|check| format!("{}/{}", check.rule.policy, check.rule.name))
+        .collect()
+}
+
+fn targets(plan: &Plan, wanted: &str, facts: &RequestFacts<'_>) -> Result<Vec<String>, String> {
+    let name = |id| plan.target(id).name.as_ref().to_owned();
+    let service = plan.for_service(facts.service);
+    let resolved = service.resolve(plan, wanted);
+    let model = match resolved.map_err(|error| error.to_string())? {
+        Resolved::Direct { target, .. } => return Ok(vec![name(target)]),
+        Resolved::Model(model) => model,
+    };
+    let candidates = plan.select(model, facts, 0);
+    let drawn = |id: &_| model.weighted && plan.target(*id).weight > 0;
+    let possible: Vec<String> = candidates.iter().copied().filter(drawn).map(name).collect();
+    if !possible.is_empty() {
+        return Ok(possible);
+    }
+    let first = candidates.first().copied().map(name);
+    first.map(|first| vec![first]).ok_or_else(|| {
+        format!("no target of model `{wanted}` takes this request: its conditions are false")
+    })
+}
+
+/// The texts of the last message, a line each.
+fn last_text(request: &ChatRequest) -> Option<String> {
+    let mut texts = Vec::new();
+    for part in &request.messages.last()?.parts {
+        add_text(part, &mut texts);
+    }
+    Some(texts.join("\n"))
+}
+
+fn add_text<'p>(part: &'p Part, texts: &mut Vec<&'p str>) {
+    match part {
+        Part::Text(text) | Part::Refusal(text) | Part::Reasoning { text, .. } => texts.push(text),
+        Part::ToolCall(call) => texts.push(&call.arguments),
+        Part::ToolResult(result) => {
+            for part in &result.parts {
+                add_text(part, texts);
+            }
+        }
+        Part::Document(document) => {
+            texts.extend(document.title.as_deref());
+            if let DocumentContent::Text(text) = &document.content {
+                texts.push(text);
+            }
+        }
+        Part::Image(_) | Part::CacheMark(_) | Part::Other { .. } => {}
+    }
+}

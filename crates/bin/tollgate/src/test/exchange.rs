@@ -94,7 +94,9 @@ pub(super) fn run(plan: &Plan, keys: &Arc<Keys>, case: &Case) -> Result<Ran, Str
         targets(plan, wanted, &facts)
     } else {
         let service = &case.service;
-        Err(format!("service `{service}` may not use the model `{wanted}`"))
+        Err(format!(
+            "service `{service}` may not use the model `{wanted}`"
+        ))
     };
     if let Some(body) = &case.answer {
         let machine = || Machine::new(Arc::clone(&output)).with_vault(machine.vault());

@@ -29,9 +29,11 @@ pub struct TestSpec {
     pub model: Option<String>,
     /// The caller's wire format. Default: the first one.
     pub format: Option<String>,
-    /// The headers that conditions read.
+    /// The headers that conditions and rules read.
     #[serde(default)]
     pub headers: BTreeMap<String, String>,
+    /// What stands behind the `?` of the address, as it is sent.
+    pub query: Option<String>,
     /// The conversation, in the shape of the first wire format.
     pub messages: Option<Vec<Value>>,
     /// The whole request in the wire format, instead of `messages`.

@@ -8,9 +8,11 @@ use std::sync::Arc;
 use http::request::Parts;
 
 use tollgate_config::ConversationsConfig;
+use tollgate_formats::view::RequestView;
 use tollgate_plan::{Guard, Traffic};
 use tollgate_policy::{Blocked, Keys, Machine, RuleSet, Vault, Verdict};
 use tollgate_telemetry::{Check, Finding};
+use tollgate_wire::Document;
 
 use crate::access::Permitted;
 use crate::admit::Admitted;
@@ -126,12 +128,10 @@ fn decide<'s>(
         let mut machine = Machine::new(input)
             .with_vault(vault)
             .with_clock(monotonic_ns);
-        let verdict = match head::read(&mut machine, head, Some(permitted.model()), "") {
-            Verdict::Pass => aside(read.document.original().len(), || {
-                machine.request(&mut read.document, &read.view)
-            }),
-            blocked @ Verdict::Block(_) => blocked,
-        };
+        let verdict = aside(read.document.original().len(), || {
+            let Read { document, view, .. } = &mut read;
+            request(&mut machine, head, permitted.model(), document, view)
+        });
         // Nobody asks for the places again, and there may be many.
         read.view.texts = Vec::new();
         record(&machine, Direction::Input, settlement);
@@ -153,6 +153,21 @@ fn decide<'s>(
         },
         route_to,
     })
+}
+
+/// Runs input rules over all of a chat: its head, then the texts of its body, whose places
+/// in the original bytes of `document` are in `view`. Edits go into `document`.
+pub fn request(
+    machine: &mut Machine,
+    head: &Parts,
+    model: &str,
+    document: &mut Document,
+    view: &RequestView,
+) -> Verdict {
+    match head::read(machine, head, Some(model), "") {
+        Verdict::Pass => machine.request(document, view),
+        blocked @ Verdict::Block(_) => blocked,
+    }
 }
 
 /// Runs the input rules over the head of a request whose body nobody reads. `path` is

@@ -33,6 +33,7 @@ mod status;
 
 pub use admin::{Admin, Reload};
 pub use gateway::Gateway;
+pub use inspect::request as inspect_request;
 pub use reply::{Aborted, ReplyBody};
 pub use snapshot::secret::resolve as resolve_secret;
 pub use snapshot::{BuildError, Snapshot, Surroundings};

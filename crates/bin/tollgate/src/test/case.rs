@@ -3,7 +3,8 @@
 use std::collections::BTreeMap;
 
 use bytes::Bytes;
-use http::{HeaderMap, HeaderName, HeaderValue};
+use http::request::Parts;
+use http::{HeaderMap, HeaderName, HeaderValue, Request};
 use serde_json::{Map, Value};
 use tollgate_config::policy_test::{
     AnswerMessageSpec, ExpectSpec, FileSpec, FindingSpec, SaidSpec, TestSpec, VerdictSpec,
@@ -32,7 +33,8 @@ pub(super) struct Case {
     /// The models that the service may use.
     pub(super) scope: ModelScope,
     pub(super) format: FormatId,
-    pub(super) headers: HeaderMap,
+    /// Its head, as the gateway reads it.
+    pub(super) head: Parts,
     /// A request of the format.
     pub(super) request: Bytes,
     /// A whole answer of the format.
@@ -104,7 +106,7 @@ impl<'r> Reading<'r> {
     /// The test, where its request can be read; with problems it is not run.
     fn case(&mut self, spec: TestSpec) -> Option<Case> {
         let format = self.format(spec.format.as_deref());
-        let headers = self.headers(&spec.headers);
+        let head = self.head(format, &spec)?;
         let request = self.request(&spec, format)?;
         let model = self.model(spec.model, &request);
         let service = spec.service.unwrap_or_else(|| ANONYMOUS.to_owned());
@@ -133,7 +135,7 @@ impl<'r> Reading<'r> {
             model,
             scope,
             format,
-            headers,
+            head,
             request: request.bytes,
             answer,
         })
@@ -149,6 +151,23 @@ impl<'r> Reading<'r> {
         let labels: Vec<&str> = FORMATS.iter().map(|format| format.label()).collect();
         self.unknown("format", "wire format", label, &labels);
         first
+    }
+
+    fn head(&mut self, format: FormatId, spec: &TestSpec) -> Option<Parts> {
+        let path = format.format().public_path();
+        let uri = match &spec.query {
+            Some(query) => format!("{path}?{query}"),
+            None => path.to_owned(),
+        };
+        let Ok(request) = Request::post(uri).body(()) else {
+            let message = "this cannot stand behind the `?` of an address".to_owned();
+            let help = "write it as it is sent, with percent signs: `name=a%20b`";
+            self.fail("query", message, help);
+            return None;
+        };
+        let (mut head, ()) = request.into_parts();
+        head.headers = self.headers(&spec.headers);
+        Some(head)
     }
 
     fn headers(&mut self, written: &BTreeMap<String, String>) -> HeaderMap {

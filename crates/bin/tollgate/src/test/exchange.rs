@@ -8,6 +8,7 @@ use std::sync::Arc;
 use tollgate_config::SecretRef;
 use tollgate_config::policy_test::VerdictSpec;
 use tollgate_formats::exchange::{ChatRequest, DocumentContent, Part};
+use tollgate_gateway::inspect_request;
 use tollgate_plan::{Guard, Plan, Resolved, Traffic};
 use tollgate_policy::{Keys, Machine, Mode, RequestFacts, RuleRecord, Vault, Verdict};
 use tollgate_wire::Document;
@@ -57,8 +58,8 @@ pub(super) fn run(plan: &Plan, keys: &Arc<Keys>, case: &Case) -> Result<Ran, Str
     let facts = RequestFacts {
         service: &case.service,
         team: &case.team,
-        headers: &case.headers,
-        path: format.public_path(),
+        headers: &case.head.headers,
+        path: case.head.uri.path(),
         model: &case.model,
         input_bytes: case.request.len() as u64,
         has_image: view.has_image,
@@ -72,7 +73,7 @@ pub(super) fn run(plan: &Plan, keys: &Arc<Keys>, case: &Case) -> Result<Ran, Str
     });
     let mut document = Document::new(case.request.clone());
     let mut machine = Machine::new(input).with_vault(Vault::new(Arc::clone(keys)));
-    let passed = machine.request(&mut document, &view);
+    let passed = inspect_request(&mut machine, &case.head, &case.model, &mut document, &view);
     let mut ran = Ran {
         verdict: verdict(&passed, machine.records()),
         findings: machine.records().to_vec(),

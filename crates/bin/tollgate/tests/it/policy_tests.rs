@@ -32,6 +32,7 @@ policies:
       - {name: mails, type: pii_detection, action: redact, style: restore, entities: [email_address]}
       - {name: cards, type: pii_detection, action: block, entities: [credit_card]}
       - {name: watched, type: pii_detection, action: redact, mode: shadow, entities: [ssn]}
+      - {name: attacks, type: waf, action: block, places: [query, header]}
     output:
       - {name: cards, type: pii_detection, action: redact, entities: [credit_card]}
       - {name: ssn, type: pii_detection, action: block, entities: [ssn]}
@@ -177,7 +178,7 @@ fn rules_that_no_test_exercises_are_named_with_their_line() {
     assert!(!untested.contains("everyone/mails"), "{untested}");
     assert!(untested.contains("everyone/cards (input)"), "{untested}");
     assert!(untested.contains("everyone/cards (output)"), "{untested}");
-    assert!(untested.contains("policies.yaml:22:9"), "{untested}");
+    assert!(untested.contains("policies.yaml:24:9"), "{untested}");
     assert_eq!(run_in(folder.path(), &tests, &["--deny-untested"]).code, 1);
     let filtered = run_in(folder.path(), &tests, &["--filter", "it"]);
     assert_eq!((filtered.code, filtered.out.contains("rules")), (0, false));
@@ -236,6 +237,19 @@ fn scopes_decide_as_in_a_gateway() {
         "expect: {verdict: pass, findings: [{rule: watched, mode: shadow, action: redact, count: 1}]}",
     ]));
     assert_eq!(silver["passed"], true, "{silver}");
+}
+
+#[test]
+fn the_head_of_a_request_is_read_as_in_a_gateway() {
+    let attack = "query: 'id=1%27%20OR%201%3D1--'";
+    let expect = "expect: {verdict: block, findings: [{rule: attacks, entity: sql_injection}]}";
+    let test = actual(&test_of(&[&user("hi"), attack, expect]));
+    assert_eq!(test["passed"], true, "{test}");
+    let header = "headers: {x-note: '<script>alert(1)</script>'}";
+    let test = actual(&test_of(&[&user("hi"), header, "expect: {verdict: block}"]));
+    assert_eq!(test["passed"], true, "{test}");
+    let test = actual(&test_of(&[&user("1' OR 1=1--"), "expect: {verdict: pass}"]));
+    assert_eq!(test["passed"], true, "{test}");
 }
 
 #[test]

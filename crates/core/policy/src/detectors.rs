@@ -8,6 +8,7 @@ use crate::keywords::{KeywordsDetector, KeywordsOptions};
 use crate::patterns::{RegexDetector, RegexOptions};
 use crate::pii::{PiiDetector, PiiOptions};
 use crate::place::Places;
+use crate::secrets::{SecretsDetector, SecretsOptions};
 use crate::waf::{WafDetector, WafOptions};
 
 /// Which detector a rule asks for, and with which options. Plain data: compared when a
@@ -26,6 +27,8 @@ pub enum DetectorOptions {
     Regex(RegexOptions),
     /// What a message may consist of.
     InputValidation(Box<InputValidationOptions>),
+    /// Keys, tokens, passwords and private keys.
+    Secrets(SecretsOptions),
 }
 
 /// Why a detector cannot be built.
@@ -55,6 +58,7 @@ impl DetectorOptions {
             Self::Keywords(_) => "keywords",
             Self::Regex(_) => "regex",
             Self::InputValidation(_) => "input_validation",
+            Self::Secrets(_) => "secrets",
         }
     }
 
@@ -80,6 +84,7 @@ impl DetectorOptions {
             Self::Keywords(options) => Ok(Arc::new(KeywordsDetector::new(options)?)),
             Self::Regex(options) => Ok(Arc::new(RegexDetector::new(options)?)),
             Self::InputValidation(options) => Ok(Arc::new(InputValidationDetector::new(options)?)),
+            Self::Secrets(options) => Ok(Arc::new(SecretsDetector::new(options)?)),
         }
     }
 }
@@ -90,6 +95,7 @@ mod tests {
     use crate::keywords::KeywordList;
     use crate::patterns::PatternOptions;
     use crate::pii::PiiOptions;
+    use crate::secrets::SecretsOptions;
     use crate::waf::WafOptions;
 
     #[test]
@@ -104,6 +110,7 @@ mod tests {
             }),
             DetectorOptions::InputValidation(Box::default()),
             DetectorOptions::Waf(WafOptions::default()),
+            DetectorOptions::Secrets(SecretsOptions::default()),
         ] {
             assert_eq!(options.build().unwrap().name(), options.kind());
         }

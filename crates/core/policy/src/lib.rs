@@ -31,6 +31,7 @@ mod replace;
 mod restore;
 mod rule;
 mod scanner;
+mod secrets;
 mod session;
 #[cfg(test)]
 mod testing;
@@ -61,6 +62,7 @@ pub use pii::{PII_THRESHOLD, PiiDetector, PiiEntity, PiiOptions};
 pub use place::{Place, Places};
 pub use restore::Restorer;
 pub use rule::{Mode, OnError, Rule, RuleAction, RuleSet, Style};
+pub use secrets::{SecretsDetector, SecretsOptions};
 pub use session::Clock;
 pub use trial::{Outcome, Tried, TriedFinding, try_on};
 pub use vault::{KeyId, Keys, NONCE_BYTES, Vault};

@@ -12,6 +12,7 @@ mod input_validation;
 mod keywords;
 mod pii_detection;
 mod regex;
+mod secrets;
 mod waf;
 
 pub(crate) use content_safety::ContentSafetySpec;
@@ -19,6 +20,7 @@ pub(crate) use input_validation::{CharacterEntitySpec, InputValidationSpec, Name
 pub(crate) use keywords::{CaseSpec, KeywordsSpec};
 pub(crate) use pii_detection::PiiDetectionSpec;
 pub(crate) use regex::RegexSpec;
+pub(crate) use secrets::SecretsSpec;
 pub(crate) use waf::{WafEntitySpec, WafPlaceSpec, WafSpec};
 
 /// A policy: rules over what goes in and what comes out.
@@ -81,6 +83,8 @@ pub(crate) enum RuleSpec {
     InputValidation(Box<DetectorRuleSpec<InputValidationSpec>>),
     /// Attacks on what stands behind the model: tools, plug-ins, viewers of logs.
     Waf(DetectorRuleSpec<WafSpec>),
+    /// Keys, tokens, passwords and private keys.
+    Secrets(DetectorRuleSpec<SecretsSpec>),
 }
 
 /// A rule of one type: what all rules have, and the options of its detector.

@@ -16,6 +16,7 @@ use crate::valid::{PolicyConfig, RuleConfig, ScopeConfig};
 
 mod form;
 mod lists;
+mod secrets;
 mod waf;
 
 const MESSAGE_CHARS_MAX: usize = 1000;
@@ -133,6 +134,7 @@ impl Check<'_> {
             RuleSpec::PiiDetection(spec) => (&spec.rule, self.pii_detection(path, &spec.options)),
             RuleSpec::ContentSafety(spec) => (&spec.rule, DetectorOptions::ContentSafety),
             RuleSpec::Keywords(spec) => (&spec.rule, self.keywords(path, &spec.options)),
+            RuleSpec::Secrets(spec) => (&spec.rule, self.secrets(path, &spec.options)),
             RuleSpec::Regex(spec) => (&spec.rule, self.regex(path, &spec.options)),
             RuleSpec::InputValidation(spec) => {
                 let action = spec.rule.action;

@@ -298,6 +298,10 @@ fn detector_lists() {
             "        type: regex\n        patterns:\n          - {name: a, pattern: '(a'}\n          - {name: b, pattern: '(?<=a)b'}\n          - {name: c, pattern: 'a*'}\n          - {name: d, pattern: 'aaa', max_len: 2, score: 2}\n",
         ),
         (
+            "an unknown kind of secret",
+            "        type: secrets\n        rules: [ai, openai_key]\n        exclude: [aws]\n        allow: [x]\n",
+        ),
+        (
             "an unknown character",
             "        type: input_validation\n        characters: [tag_charakter]\n",
         ),

@@ -6,7 +6,7 @@ use tollgate_config::policy_test::VerdictSpec;
 use tollgate_formats::FormatId;
 use tollgate_formats::exchange::{BlockKind, ChatAnswer, Choice, Delta, Finish, Part, StreamEvent};
 use tollgate_formats::view::{EventKind, EventView};
-use tollgate_policy::{Blocked, Machine, RuleRecord, Verdict};
+use tollgate_policy::{Machine, RuleRecord, Verdict};
 use tollgate_wire::Document;
 use tollgate_wire::sse::EventReader;
 
@@ -44,7 +44,6 @@ pub(super) struct RanAnswer {
 #[derive(Debug, PartialEq, Eq)]
 struct Came {
     verdict: VerdictSpec,
-    blocked: Option<Blocked>,
     /// Policy, rule, entity; sorted. Nothing of a blocked answer, which is read to its
     /// first reason.
     found: Vec<[String; 3]>,
@@ -89,10 +88,9 @@ pub(super) fn run(
         verdict: came.verdict,
         findings: whole.records().to_vec(),
         said,
-        unchecked: if came.blocked.is_none() {
-            unchecked(&whole)
-        } else {
-            Vec::new()
+        unchecked: match passed {
+            Verdict::Pass => unchecked(&whole),
+            Verdict::Block(_) => Vec::new(),
         },
         differs,
     })
@@ -101,10 +99,9 @@ pub(super) fn run(
 impl Came {
     fn of(passed: &Verdict, machine: &Machine, said: Vec<Said>) -> Self {
         let verdict = verdict(passed, machine.records());
-        if let Verdict::Block(blocked) = passed {
+        if verdict == VerdictSpec::Block {
             return Self {
                 verdict,
-                blocked: Some(blocked.clone()),
                 found: Vec::new(),
                 said: Vec::new(),
             };
@@ -116,7 +113,6 @@ impl Came {
         found.sort();
         Self {
             verdict,
-            blocked: None,
             found,
             said,
         }
@@ -131,9 +127,9 @@ fn difference(whole: &Came, streamed: &Came, cut: &str) -> String {
         let said = |came: &Came| came.said.iter().map(Said::shown).collect::<Vec<_>>();
         (said(whole).join(" | "), said(streamed).join(" | "))
     } else {
-        let found = |came: &Came| match &came.blocked {
-            Some(blocked) => format!("{}/{} {}", blocked.policy, blocked.rule, blocked.entity),
-            None => came.found.iter().map(|names| names.join("/")).collect(),
+        let found = |came: &Came| {
+            let found = came.found.iter().map(|names| names.join("/"));
+            found.collect::<Vec<_>>().join(", ")
         };
         (found(whole), found(streamed))
     };
@@ -272,4 +268,39 @@ fn block_of(part: &Part, pieces: Pieces) -> Option<(BlockKind, Vec<Delta>)> {
         | Part::ToolResult(_)
         | Part::Other { .. } => return None,
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn came(verdict: VerdictSpec, text: &str, rule: &str) -> Came {
+        let said = Said {
+            text: text.to_owned(),
+            ..Said::default()
+        };
+        Came {
+            verdict,
+            found: vec![["p", rule, "ssn"].map(str::to_owned)],
+            said: vec![said],
+        }
+    }
+
+    #[test]
+    fn what_differs_is_shown_beside_what_it_should_be() {
+        let whole = came(VerdictSpec::Redact, "[SSN]", "a");
+        let shown = |streamed: &Came| difference(&whole, streamed, "in pieces");
+        assert_eq!(
+            shown(&came(VerdictSpec::Pass, "123", "a")),
+            "whole: redact; streamed in pieces: pass"
+        );
+        assert_eq!(
+            shown(&came(VerdictSpec::Redact, "123", "a")),
+            "whole: \"[SSN]\"; streamed in pieces: \"123\""
+        );
+        assert_eq!(
+            shown(&came(VerdictSpec::Redact, "[SSN]", "b")),
+            "whole: p/a/ssn; streamed in pieces: p/b/ssn"
+        );
+    }
 }

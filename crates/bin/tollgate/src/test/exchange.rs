@@ -83,9 +83,12 @@ pub(super) fn run(plan: &Plan, keys: &Arc<Keys>, case: &Case) -> Result<Ran, Str
         unchecked: Vec::new(),
         answer: None,
     };
-    if let Verdict::Block(blocked) = passed {
-        ran.message = Some(blocked.told());
-        return Ok(ran);
+    match passed {
+        Verdict::Pass => {}
+        Verdict::Block(blocked) => {
+            ran.message = Some(blocked.told());
+            return Ok(ran);
+        }
     }
     let decoded = format.decode_request(&document.to_bytes());
     ran.text = last_text(&decoded.map_err(unread)?);
@@ -108,8 +111,9 @@ pub(super) fn run(plan: &Plan, keys: &Arc<Keys>, case: &Case) -> Result<Ran, Str
 
 /// The strongest of what was done.
 pub(super) fn verdict(passed: &Verdict, records: &[RuleRecord]) -> VerdictSpec {
-    if matches!(passed, Verdict::Block(_)) {
-        return VerdictSpec::Block;
+    match passed {
+        Verdict::Pass => {}
+        Verdict::Block(_) => return VerdictSpec::Block,
     }
     let enforced = records
         .iter()

@@ -1,5 +1,5 @@
-//! One text, one verdict: through `tollgate scan`, whole and in pieces, through a request,
-//! a whole answer and a streamed one, in both formats.
+//! One text, one verdict: through `tollgate scan`, whole and in pieces, through a policy
+//! test, a request, a whole answer and a streamed one, in both formats.
 
 use std::fs;
 
@@ -88,6 +88,49 @@ fn scanned(model: &str, direction: &str, texts: &[String], options: &[&str]) -> 
         .collect()
 }
 
+/// The way of `tollgate test`. Its answers must agree whole and in pieces by themselves.
+fn tested(model: &str, direction: &str, texts: &[String], format: &str) -> Vec<Became> {
+    let folder = folder();
+    fs::write(folder.path().join("policies.yaml"), POLICIES).unwrap();
+    let is_input = direction == "input";
+    let test = |(index, text): (usize, &String)| {
+        let prompt = if is_input { text } else { "hello" };
+        json!({
+            "name": index.to_string(),
+            "model": model,
+            "format": format,
+            "messages": [{"role": "user", "content": prompt}],
+            "answer": if is_input { "hello" } else { text },
+            "expect": {"findings": [{"entity": "whatever"}]},
+        })
+    };
+    let tests: Vec<Value> = texts.iter().enumerate().map(test).collect();
+    // JSON is YAML, too.
+    let file = folder.path().join("a.test.yaml");
+    let written = json!({"config": "policies.yaml", "tests": tests});
+    fs::write(&file, written.to_string()).unwrap();
+    let done = tollgate(&["test", text(&file), "--output", "json"]);
+    let shown: Value = serde_json::from_str(&done.out).unwrap_or_else(|_| panic!("{done:?}"));
+    let tests = shown["files"][0]["tests"].as_array().unwrap();
+    assert_eq!(tests.len(), texts.len(), "{}", done.err);
+    let became = |test: &Value| {
+        for failure in test["failures"].as_array().unwrap() {
+            assert_eq!(failure["field"], "expect.findings", "{test}");
+        }
+        let actual = &test["actual"];
+        let (verdict, text) = if is_input {
+            (&actual["verdict"], &actual["text"])
+        } else {
+            (&actual["answer_verdict"], &actual["answer"]["text"])
+        };
+        if verdict == "block" {
+            return Became::Blocked;
+        }
+        Became::Text(text.as_str().unwrap().to_owned())
+    };
+    tests.iter().map(became).collect()
+}
+
 /// The way through the gateway.
 fn asked(gateway: &Gateway, format: Format, model: &str, prompt: &str, streamed: bool) -> Became {
     let body = format.body(model, prompt, streamed);
@@ -156,6 +199,14 @@ fn a_text_has_one_verdict_whatever_way_it_goes() {
             scanned("out-x", "output", &texts, &options),
             output,
             "{chunk}"
+        );
+    }
+    for format in ["openai_chat", "anthropic_messages"] {
+        assert_eq!(tested("in-x", "input", &prompts, format), input, "{format}");
+        assert_eq!(
+            tested("out-x", "output", &texts, format),
+            output,
+            "{format}"
         );
     }
     for ((prompt, wanted_in), wanted_out) in prompts.iter().zip(&input).zip(&output) {

@@ -65,6 +65,15 @@ fn what_was_encrypted_is_read_with_the_key_and_nothing_else_changes() {
 }
 
 #[test]
+fn a_long_text_is_revealed_wherever_its_pieces_end() {
+    let sealed = sealed("123-45-6789");
+    let long: Vec<String> = (0..4000).map(|row| format!("{row} {sealed}")).collect();
+    let ended = reveal(&long.join(" "), KEY, &[]);
+    let expected: Vec<String> = (0..4000).map(|row| format!("{row} 123-45-6789")).collect();
+    assert!(ended.out == expected.join(" "), "not what was sealed");
+}
+
+#[test]
 fn another_key_opens_nothing_and_it_is_said() {
     let sealed = sealed("ssn 123-45-6789");
     let ended = reveal(&sealed, "another", &[]);

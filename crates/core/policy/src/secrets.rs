@@ -24,6 +24,7 @@ mod spoken;
 mod tests;
 mod url;
 mod value;
+mod words;
 
 use std::cmp::Reverse;
 use std::sync::Arc;

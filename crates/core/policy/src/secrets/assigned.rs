@@ -291,7 +291,7 @@ fn generic(
     };
     let value = reader.slice(given.start, end);
     let quoted = matches!(given.quote, Quote::Byte(_) | Quote::Escaped);
-    if !long && !is_closed(reader, run, given.quote) || value::is_reference(value, quoted) {
+    if !long && !is_closed(reader, run, given.quote) {
         return Step::Nothing;
     }
     let mixed = |value: &[u8]| {
@@ -314,7 +314,8 @@ fn generic(
         }
         _ => return Step::Nothing,
     };
-    let Some(entity) = entity.filter(|_| score >= rules.threshold) else {
+    let wanted = entity.filter(|_| score >= rules.threshold);
+    let Some(entity) = wanted.filter(|_| !value::is_reference(value, quoted)) else {
         return Step::Nothing;
     };
     let start = given.start;

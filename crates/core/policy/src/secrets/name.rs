@@ -2,6 +2,8 @@
 
 use smallvec::SmallVec;
 
+use super::words::Words;
+
 /// How far before a sign a name may begin, in bytes.
 pub(super) const NAME_BYTES_MAX: usize = 64;
 
@@ -19,7 +21,7 @@ pub(super) enum Says {
 }
 
 /// Parts of names of passwords.
-const PASSWORDS: [&[u8]; 12] = [
+static PASSWORDS: Words<12> = Words::new([
     b"password",
     b"passwd",
     b"passphrase",
@@ -32,13 +34,13 @@ const PASSWORDS: [&[u8]; 12] = [
     b"wachtwoord",
     b"senha",
     b"haslo",
-];
+]);
 
 /// Ends of names of passwords.
 const PASSWORD_ENDS: [&[u8]; 6] = [b"pwd", b"pass", b"psw", b"passw", b"pswd", b"userpw"];
 
 /// Parts of names of keys.
-const KEYS: [&[u8]; 27] = [
+static KEYS: Words<27> = Words::new([
     b"apikey",
     b"secret",
     b"accesskey",
@@ -66,7 +68,7 @@ const KEYS: [&[u8]; 27] = [
     b"authorization",
     b"bearer",
     b"connectionstring",
-];
+]);
 
 /// Ends of names of keys.
 const KEY_ENDS: [&[u8]; 5] = [b"auth", b"pat", b"jwt", b"creds", b"webhook"];
@@ -134,7 +136,7 @@ const OTHER_ENDS: [&[u8]; 58] = [
 ];
 
 /// Names of other keys and tokens.
-const OTHERS: [&[u8]; 33] = [
+static OTHERS: Words<33> = Words::new([
     b"publickey",
     b"primarykey",
     b"foreignkey",
@@ -168,7 +170,7 @@ const OTHERS: [&[u8]; 33] = [
     b"maxtoken",
     b"mintoken",
     b"requestid",
-];
+]);
 
 /// Ends of names that no key of a service has: what services' own rules heed.
 const DIGEST_ENDS: [&[u8]; 20] = [
@@ -206,13 +208,9 @@ impl Name {
     }
 
     fn ends_with(&self, ends: &[&[u8]]) -> bool {
-        ends.iter().any(|end| self.0.ends_with(end))
-    }
-
-    fn contains(&self, parts: &[&[u8]]) -> bool {
-        parts
-            .iter()
-            .any(|part| self.0.windows(part.len()).any(|own| own == *part))
+        let last = self.0.last();
+        ends.iter()
+            .any(|end| end.last() == last && self.0.ends_with(end))
     }
 
     /// Whether it names a digest, a version or the like.
@@ -224,13 +222,13 @@ impl Name {
     pub(super) fn says(&self) -> Says {
         let numbers = self.0.iter().rev().take_while(|byte| byte.is_ascii_digit());
         let end = self.0.len() - numbers.count();
-        if self.ends_with(&OTHER_ENDS) || self.contains(&OTHERS) {
+        if self.ends_with(&OTHER_ENDS) || OTHERS.is_in(&self.0) {
             return Says::Nothing;
         }
         let bare = Self(self.0.get(..end).unwrap_or_default().into());
-        if bare.contains(&PASSWORDS) || bare.ends_with(&PASSWORD_ENDS) {
+        if PASSWORDS.is_in(&bare.0) || bare.ends_with(&PASSWORD_ENDS) {
             Says::Password
-        } else if bare.contains(&KEYS) || bare.ends_with(&KEY_ENDS) {
+        } else if KEYS.is_in(&bare.0) || bare.ends_with(&KEY_ENDS) {
             Says::Key
         } else if bare.0.ends_with(b"key") {
             Says::SomeKey

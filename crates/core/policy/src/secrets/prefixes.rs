@@ -56,7 +56,9 @@ impl Prefixes {
         let Some(first) = reader.byte(at) else {
             return false;
         };
-        if let Some(forms) = self.by_first.get(usize::from(first)) {
+        // Within an identifier of several parts such a run is a part like the others.
+        let inside = matches!(reader.before(at), Some(b'-' | b'_' | b'.' | b'+'));
+        if let Some(forms) = self.by_first.get(usize::from(first)).filter(|_| !inside) {
             found.extend_from_slice(forms);
         }
         let pairs = self

@@ -2,9 +2,10 @@
 
 use super::catalogue::Needs;
 use super::reader::ByteSet;
+use super::words::Words;
 
 /// Words that stand in examples where a key would stand.
-const PLACEHOLDERS: [&[u8]; 13] = [
+static PLACEHOLDERS: Words<13> = Words::new([
     b"example",
     b"xxxx",
     b"placeholder",
@@ -18,10 +19,10 @@ const PLACEHOLDERS: [&[u8]; 13] = [
     b"****",
     b"....",
     b"masked",
-];
+]);
 
 /// Words that passwords of examples consist of.
-const EXAMPLE_PASSWORDS: [&[u8]; 36] = [
+static EXAMPLE_PASSWORDS: Words<36> = Words::new([
     b"pass",
     b"p@ss",
     b"pwd",
@@ -58,45 +59,7 @@ const EXAMPLE_PASSWORDS: [&[u8]; 36] = [
     b"asdf",
     b"field",
     b"value",
-];
-
-/// Which of some words begin with a byte: one bit each.
-type ByFirst = [u64; 256];
-
-const PLACEHOLDERS_BY_FIRST: ByFirst = by_first(&PLACEHOLDERS);
-const EXAMPLES_BY_FIRST: ByFirst = by_first(&EXAMPLE_PASSWORDS);
-
-const fn by_first(words: &[&[u8]]) -> ByFirst {
-    let mut table = [0; 256];
-    let mut rest = words;
-    let mut bit = 1;
-    while let [word, others @ ..] = rest {
-        if let [first, ..] = word {
-            table[first.to_ascii_lowercase() as usize] |= bit;
-            table[first.to_ascii_uppercase() as usize] |= bit;
-        }
-        bit <<= 1;
-        rest = others;
-    }
-    table
-}
-
-/// Whether any of the words stands in `text`.
-fn has_any(text: &[u8], words: &[&[u8]], table: &ByFirst) -> bool {
-    text.iter().enumerate().any(|(at, byte)| {
-        let mut bits = table[usize::from(*byte)];
-        while bits != 0 {
-            let word = words.get(bits.trailing_zeros() as usize).copied();
-            bits &= bits - 1;
-            let word = word.unwrap_or_default();
-            let part = text.get(at..at + word.len());
-            if part.is_some_and(|part| part.eq_ignore_ascii_case(word)) {
-                return true;
-            }
-        }
-        false
-    })
-}
+]);
 
 /// Pairs of letters that make up most of written words, by their first letter from `a`
 /// on.
@@ -189,7 +152,7 @@ fn is_made_up(value: &[u8]) -> bool {
     2 * steps.count() > pairs
         || same(8)
         || (1..=16).any(repeats)
-        || has_any(value, &PLACEHOLDERS, &PLACEHOLDERS_BY_FIRST)
+        || PLACEHOLDERS.is_in(value)
         || names_its_owner(value)
 }
 
@@ -298,7 +261,7 @@ pub(super) fn is_strong_password(value: &[u8]) -> bool {
         2 => value.len() >= 10 && digit == 1 && turns >= 3 && different >= 7 && !is_wordlike(value),
         _ => false,
     };
-    mixed && !is_made_up(value) && !has_any(value, &EXAMPLE_PASSWORDS, &EXAMPLES_BY_FIRST)
+    mixed && !is_made_up(value) && !EXAMPLE_PASSWORDS.is_in(value)
 }
 
 /// Whether the value names where the secret is, in code or a template, and is not the

@@ -211,8 +211,7 @@ fn little_is_held_back() {
         "Hello, ",
         "The next word is",
         "fn main() {",
-        "x = 1",
-        "see https://example.com/a",
+        "see https://example.com/ax",
     ] {
         assert_eq!(held(text), 0, "{text}");
     }

@@ -198,7 +198,7 @@ impl Configuration {
             Err(actual) => {
                 let failure = Failure {
                     field: "",
-                    expected: "an exchange that can be read".to_owned(),
+                    expected: "an exchange that can run".to_owned(),
                     actual,
                 };
                 (None, vec![failure])

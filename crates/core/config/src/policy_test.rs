@@ -32,6 +32,10 @@ pub struct TestSpec {
     /// The headers that conditions and rules read.
     #[serde(default)]
     pub headers: BTreeMap<String, String>,
+    /// The path of a plain HTTP route, instead of a chat. Rules read its head.
+    pub path: Option<String>,
+    /// The method at that path. Default: `POST`.
+    pub method: Option<String>,
     /// What stands behind the `?` of the address, as it is sent.
     pub query: Option<String>,
     /// The conversation, in the shape of the first wire format.

@@ -224,6 +224,12 @@ impl Route {
         methods.is_empty() || methods.iter().any(|own| own == method)
     }
 
+    /// What the caller chose of a path that matches; the rest is the route's own.
+    #[must_use]
+    pub fn chosen<'p>(&self, path: &'p str) -> &'p str {
+        path.strip_prefix(self.config.path.as_str()).unwrap_or(path)
+    }
+
     /// The path to ask at the provider, for a path that matches.
     #[must_use]
     pub fn upstream_path(&self, path: &str) -> String {

@@ -170,6 +170,12 @@ pub fn request(
     }
 }
 
+/// Runs input rules over the head of a request whose body nobody reads. `path` is the part
+/// of the path that the caller chose.
+pub fn plain_request(machine: &mut Machine, head: &Parts, path: &str) -> Verdict {
+    head::read(machine, head, None, path)
+}
+
 /// Runs the input rules over the head of a request whose body nobody reads. `path` is
 /// the part of the path that the caller chose.
 pub(crate) fn head(
@@ -182,7 +188,7 @@ pub(crate) fn head(
         return Ok(());
     }
     let mut machine = Machine::new(input).with_clock(monotonic_ns).without_body();
-    let verdict = head::read(&mut machine, head, None, path);
+    let verdict = plain_request(&mut machine, head, path);
     record(&machine, Direction::Input, settlement);
     match verdict {
         Verdict::Pass => Ok(()),

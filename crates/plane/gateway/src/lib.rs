@@ -33,7 +33,7 @@ mod status;
 
 pub use admin::{Admin, Reload};
 pub use gateway::Gateway;
-pub use inspect::request as inspect_request;
+pub use inspect::{plain_request as inspect_plain_request, request as inspect_request};
 pub use reply::{Aborted, ReplyBody};
 pub use snapshot::secret::resolve as resolve_secret;
 pub use snapshot::{BuildError, Snapshot, Surroundings};

@@ -102,7 +102,6 @@ pub(crate) fn inspect<'s>(
 ) -> Result<PlainInspected<'s>, InputBlocked> {
     let config = &admitted.route.config;
     let path = head.uri.path();
-    let chosen = path.strip_prefix(config.path.as_str());
     let guard = caller.plan().policies.guard(&Traffic {
         facts: RequestFacts {
             service: caller.service(),
@@ -117,7 +116,7 @@ pub(crate) fn inspect<'s>(
         format: None,
         route: Some(&config.name),
     });
-    inspect::head(guard.input, head, chosen.unwrap_or(path), settlement)?;
+    inspect::head(guard.input, head, admitted.route.chosen(path), settlement)?;
     Ok(PlainInspected(admitted))
 }
 

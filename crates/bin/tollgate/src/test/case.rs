@@ -35,8 +35,8 @@ pub(super) struct Case {
     pub(super) format: FormatId,
     /// Its head, as the gateway reads it.
     pub(super) head: Parts,
-    /// A request of the format.
-    pub(super) request: Bytes,
+    /// A request of the format; `None` for a plain HTTP route, whose body nobody reads.
+    pub(super) request: Option<Bytes>,
     /// A whole answer of the format.
     pub(super) answer: Option<Bytes>,
     pub(super) expected: Expected,
@@ -107,8 +107,15 @@ impl<'r> Reading<'r> {
     fn case(&mut self, spec: TestSpec) -> Option<Case> {
         let format = self.format(spec.format.as_deref());
         let head = self.head(format, &spec)?;
-        let request = self.request(&spec, format)?;
-        let model = self.model(spec.model, &request);
+        let request = if spec.path.is_some() {
+            self.nothing_of_a_chat(&spec);
+            None
+        } else {
+            Some(self.request(&spec, format)?)
+        };
+        let model = request.as_ref();
+        let model = model.map(|request| self.model(spec.model, request));
+        let model = model.unwrap_or_default();
         let service = spec.service.unwrap_or_else(|| ANONYMOUS.to_owned());
         let known = self.service(&service);
         let team = known.and_then(|known| known.team.as_deref());
@@ -136,7 +143,7 @@ impl<'r> Reading<'r> {
             scope,
             format,
             head,
-            request: request.bytes,
+            request: request.map(|request| request.bytes),
             answer,
         })
     }
@@ -154,20 +161,49 @@ impl<'r> Reading<'r> {
     }
 
     fn head(&mut self, format: FormatId, spec: &TestSpec) -> Option<Parts> {
-        let path = format.format().public_path();
+        let path = spec.path.as_deref();
+        let path = path.unwrap_or_else(|| format.format().public_path());
         let uri = match &spec.query {
             Some(query) => format!("{path}?{query}"),
             None => path.to_owned(),
         };
-        let Ok(request) = Request::post(uri).body(()) else {
-            let message = "this cannot stand behind the `?` of an address".to_owned();
+        let method = spec.method.as_deref().unwrap_or("POST");
+        let Ok(request) = Request::builder().method(method).uri(uri).body(()) else {
+            let field = if spec.query.is_some() {
+                "query"
+            } else {
+                "path"
+            };
+            let message = "this cannot stand in the first line of a request".to_owned();
             let help = "write it as it is sent, with percent signs: `name=a%20b`";
-            self.fail("query", message, help);
+            self.fail(field, message, help);
             return None;
         };
         let (mut head, ()) = request.into_parts();
         head.headers = self.headers(&spec.headers);
         Some(head)
+    }
+
+    /// Only the head of a request for a plain HTTP route is read.
+    fn nothing_of_a_chat(&mut self, spec: &TestSpec) {
+        let expect = &spec.expect;
+        for (field, is_written) in [
+            ("model", spec.model.is_some()),
+            ("format", spec.format.is_some()),
+            ("messages", spec.messages.is_some()),
+            ("request", spec.request.is_some()),
+            ("answer", spec.answer.is_some()),
+            ("expect.text", expect.text.is_some()),
+            ("expect.answer", expect.answer.is_some()),
+            ("expect.answer_verdict", expect.answer_verdict.is_some()),
+            ("expect.answer_findings", expect.answer_findings.is_some()),
+        ] {
+            if is_written {
+                let message = "a plain HTTP route has no such thing".to_owned();
+                let help = "remove it, or `path`: bodies of plain HTTP routes are not read";
+                self.fail(field, message, help);
+            }
+        }
     }
 
     fn headers(&mut self, written: &BTreeMap<String, String>) -> HeaderMap {

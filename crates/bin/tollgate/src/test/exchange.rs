@@ -5,10 +5,11 @@
 
 use std::sync::Arc;
 
+use bytes::Bytes;
 use tollgate_config::SecretRef;
 use tollgate_config::policy_test::VerdictSpec;
 use tollgate_formats::exchange::{ChatRequest, DocumentContent, Part};
-use tollgate_gateway::inspect_request;
+use tollgate_gateway::{inspect_plain_request, inspect_request};
 use tollgate_plan::{Guard, Plan, Resolved, Traffic};
 use tollgate_policy::{Keys, Machine, Mode, RequestFacts, RuleRecord, Vault, Verdict};
 use tollgate_wire::Document;
@@ -50,20 +51,23 @@ pub(super) fn keys(plan: &Plan) -> Arc<Keys> {
 /// Runs a test.
 ///
 /// # Errors
-/// When a body that was written for the test cannot be read any more.
+/// When no route takes it, or a body that was written for the test cannot be read any more.
 pub(super) fn run(plan: &Plan, keys: &Arc<Keys>, case: &Case) -> Result<Ran, String> {
+    match &case.request {
+        Some(body) => chat(plan, keys, case, body),
+        None => plain(plan, case),
+    }
+}
+
+fn chat(plan: &Plan, keys: &Arc<Keys>, case: &Case, body: &Bytes) -> Result<Ran, String> {
     let format = case.format.format();
     let unread = |error| format!("the request cannot be read: {error}");
-    let view = format.view_request(&case.request, true).map_err(unread)?;
+    let view = format.view_request(body, true).map_err(unread)?;
     let facts = RequestFacts {
-        service: &case.service,
-        team: &case.team,
-        headers: &case.head.headers,
-        path: case.head.uri.path(),
-        model: &case.model,
-        input_bytes: case.request.len() as u64,
+        input_bytes: body.len() as u64,
         has_image: view.has_image,
         tokens: tollgate_tokens::estimate(view.text_bytes),
+        ..facts(case)
     };
     let service = plan.for_service(&case.service);
     let Guard { input, output } = service.policies.guard(&Traffic {
@@ -71,24 +75,12 @@ pub(super) fn run(plan: &Plan, keys: &Arc<Keys>, case: &Case) -> Result<Ran, Str
         format: Some(case.format),
         route: None,
     });
-    let mut document = Document::new(case.request.clone());
+    let mut document = Document::new(body.clone());
     let mut machine = Machine::new(input).with_vault(Vault::new(Arc::clone(keys)));
     let passed = inspect_request(&mut machine, &case.head, &case.model, &mut document, &view);
-    let mut ran = Ran {
-        verdict: verdict(&passed, machine.records()),
-        findings: machine.records().to_vec(),
-        text: None,
-        targets: Err("the request was blocked".to_owned()),
-        message: None,
-        unchecked: Vec::new(),
-        answer: None,
-    };
-    match passed {
-        Verdict::Pass => {}
-        Verdict::Block(blocked) => {
-            ran.message = Some(blocked.told());
-            return Ok(ran);
-        }
+    let mut ran = Ran::of(&passed, &machine);
+    if ran.message.is_some() {
+        return Ok(ran);
     }
     let decoded = format.decode_request(&document.to_bytes());
     ran.text = last_text(&decoded.map_err(unread)?);
@@ -107,6 +99,59 @@ pub(super) fn run(plan: &Plan, keys: &Arc<Keys>, case: &Case) -> Result<Ran, Str
         ran.answer = Some(answer::run(case, body, &machine)?);
     }
     Ok(ran)
+}
+
+/// A plain HTTP route: rules read its head.
+fn plain(plan: &Plan, case: &Case) -> Result<Ran, String> {
+    let path = case.head.uri.path();
+    let service = plan.for_service(&case.service);
+    let route = service.route(path, case.head.method.as_str());
+    let route = route.map_err(|error| error.to_string())?;
+    let guard = service.policies.guard(&Traffic {
+        facts: facts(case),
+        format: None,
+        route: Some(&route.config.name),
+    });
+    let mut machine = Machine::new(guard.input).without_body();
+    let passed = inspect_plain_request(&mut machine, &case.head, route.chosen(path));
+    let mut ran = Ran::of(&passed, &machine);
+    if ran.message.is_none() {
+        let provider = plan.provider(route.provider);
+        ran.targets = Ok(vec![provider.config.name.as_ref().to_owned()]);
+    }
+    Ok(ran)
+}
+
+/// What is known of a request before its body is read.
+fn facts(case: &Case) -> RequestFacts<'_> {
+    RequestFacts {
+        service: &case.service,
+        team: &case.team,
+        headers: &case.head.headers,
+        path: case.head.uri.path(),
+        model: &case.model,
+        input_bytes: 0,
+        has_image: false,
+        tokens: 0,
+    }
+}
+
+impl Ran {
+    /// What rules made of a request; nothing is known yet of where it goes.
+    fn of(passed: &Verdict, machine: &Machine) -> Self {
+        Self {
+            verdict: verdict(passed, machine.records()),
+            findings: machine.records().to_vec(),
+            text: None,
+            targets: Err("the request was blocked".to_owned()),
+            message: match passed {
+                Verdict::Pass => None,
+                Verdict::Block(blocked) => Some(blocked.told()),
+            },
+            unchecked: Vec::new(),
+            answer: None,
+        }
+    }
 }
 
 /// The strongest of what was done.

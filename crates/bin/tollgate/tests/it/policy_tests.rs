@@ -424,3 +424,41 @@ fn what_is_named_must_be_there() {
     );
     assert_eq!(tollgate(&["test"]).code, 2);
 }
+
+#[test]
+fn rules_over_plain_http_routes_are_tested_by_their_path() {
+    let folder = folder();
+    let config = folder.path().join("p.yaml");
+    let policies = "\
+providers:
+  - {name: mood, kind: http, base_url: 'http://127.0.0.1:9'}
+routes:
+  - {name: mood, path: '/mood/*', provider: mood, methods: [GET]}
+policies:
+  - name: p
+    routes: [mood]
+    input: [{type: waf, action: block, places: [path, query]}]
+";
+    fs::write(&config, policies).unwrap();
+    let file = folder.path().join("p.test.yaml");
+    let run = |tests: &str| {
+        fs::write(&file, format!("config: p.yaml\ntests:\n{tests}")).unwrap();
+        tollgate(&["test", text(&file), "--deny-untested"])
+    };
+    let good = run(
+        "  - {name: a, path: /mood/..%2f..%2fetc%2fpasswd, method: GET, expect: {verdict: block, findings: {path_traversal: 1}}}
+  - {name: b, path: /mood/today, method: GET, query: 'q=1%27+or+1%3D1--', expect: {verdict: block}}
+  - {name: c, path: /mood/today, method: GET, expect: {verdict: pass, target: mood}}
+");
+    assert_eq!(good.code, 0, "{}{}", good.out, good.err);
+    let other = run("  - {name: a, path: /mood/today, expect: {verdict: pass}}\n");
+    assert!(
+        other.out.contains("the routes at this path take GET"),
+        "{}",
+        other.out
+    );
+    let chat = run("  - {name: a, path: /mood/today, answer: hi, expect: {text: hi}}\n");
+    for field in ["tests[0].answer", "tests[0].expect.text"] {
+        assert!(chat.err.contains(field), "{field} in {}", chat.err);
+    }
+}

@@ -12,6 +12,7 @@ mod first;
 mod forms;
 mod html;
 mod judge;
+mod literals;
 mod matcher;
 mod path;
 mod prose;

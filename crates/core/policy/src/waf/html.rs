@@ -10,11 +10,12 @@
 mod script;
 mod tag;
 
-use memchr::{memchr, memchr_iter, memmem};
+use memchr::{memchr, memchr_iter};
 
 use super::judge::{Hit, Scene};
+use super::literals::{Literals, literals, signs};
 use script::{is_active, is_scheme_before};
-use tag::{Tag, is_event};
+use tag::{MARKUP, Tag, is_event};
 
 /// What markup alone is worth where markup may belong: below every default.
 const MAY_BELONG: u8 = 40;
@@ -58,10 +59,10 @@ fn tags(text: &[u8], scene: Scene) -> Option<Hit> {
             _ => Tag::at(rest).map_or(0, |tag| tag.score()),
         };
         let lenient = matches!(scene, Scene::Body | Scene::Text | Scene::Header);
-        let score = if lenient && score < 85 {
-            score.min(MAY_BELONG)
-        } else {
-            score
+        let score = match score {
+            MARKUP if text.len() > SHORT_BYTES_MAX => MAY_BELONG,
+            ..85 if lenient => score.min(MAY_BELONG),
+            _ => score,
         };
         if score > 0 {
             best = best.max(Some(Hit::new(score, at, text.len())));
@@ -215,45 +216,46 @@ fn left_tag(text: &[u8]) -> Option<Hit> {
     (quote && opens).then(|| Hit::new(66, before.len() - 1, text.len()))
 }
 
-/// Style sheets that run scripts: `expression(`, `-moz-binding`, `&{…}`.
+/// Style sheets that run scripts, and `<` in UTF-7.
+const STYLES: [(&str, u8); 8] = [
+    ("expression", 78),
+    ("expr/*", 78),
+    ("-moz-binding", 80),
+    ("behavior:", 72),
+    ("behaviour:", 72),
+    ("binding:", 65),
+    ("+adw-", 75),
+    ("&{", 62),
+];
+
+static STYLE_SEARCH: Literals = Literals::new(|| literals(STYLES.map(|(sign, _)| sign)));
+
 fn style(text: &[u8]) -> Option<Hit> {
-    for (sign, score) in [
-        (b"expression".as_slice(), 78),
-        (b"expr/*", 78),
-        (b"-moz-binding", 80),
-        (b"behavior:", 72),
-        (b"behaviour:", 72),
-        (b"binding:", 65),
-        // `<` in UTF-7.
-        (b"+adw-", 75),
-        (b"&{", 62),
-    ] {
-        let Some(at) = memmem::find(text, sign) else {
+    let mut best = None;
+    for (index, place) in signs(&STYLE_SEARCH, text) {
+        let Some((sign, score)) = STYLES.get(index) else {
             continue;
         };
-        let before = text.get(..at).unwrap_or_default().trim_ascii_end();
-        let after = text.get(at + sign.len()..).unwrap_or_default();
-        let plausible = match sign {
-            b"expression" => {
-                matches!(before.last(), Some(b':' | b'*'))
-                    && after.trim_ascii_start().starts_with(b"(")
+        let before = text.get(..place.start).unwrap_or_default();
+        let after = text.get(place.end..).unwrap_or_default();
+        let near = after.get(..after.len().min(128)).unwrap_or_default();
+        let begins = |with: &[u8]| near.trim_ascii_start().starts_with(with);
+        let plausible = match *sign {
+            "expression" => {
+                matches!(before.trim_ascii_end().last(), Some(b':' | b'*')) && begins(b"(")
             }
-            b"binding:" | b"behavior:" | b"behaviour:" => {
-                after.trim_ascii_start().starts_with(b"url(")
-            }
-            b"&{" => {
-                memchr(b'}', after).is_some() && (is_active(after) || memchr(b'(', after).is_some())
-            }
+            "binding:" | "behavior:" | "behaviour:" => begins(b"url("),
+            "&{" => memchr(b'}', near).is_some() && (is_active(near) || memchr(b'(', near).is_some()),
             _ => true,
         };
         if plausible {
-            return Some(Hit::new(score, at, text.len()));
+            best = best.max(Some(Hit::new(*score, place.start, text.len())));
         }
     }
-    None
+    best
 }
 
-/// How long a value may be in which a script's call counts by itself.
+/// How long a value may be in which markup or a script's call counts by itself.
 const SHORT_BYTES_MAX: usize = 256;
 
 /// A call that leaves a text in a script: `";alert(1)//`, or stands alone: `alert(1)>`.

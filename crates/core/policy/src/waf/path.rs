@@ -4,15 +4,15 @@
 //! that attackers ask for (`/etc/passwd`, `boot.ini`, `WEB-INF`) are looked for once the
 //! path is written plainly, without `//`, `/./` and backslashes.
 
-use std::sync::LazyLock;
+use std::borrow::Cow;
 
-use aho_corasick::AhoCorasick;
-use memchr::{memchr, memchr_iter, memmem};
+use memchr::{memchr, memchr2_iter, memchr_iter, memmem};
 
 use super::judge::{Hit, Scene};
+use super::literals::{Literals, literals, signs};
 
 /// Names that nobody but an attacker sends as a value.
-const SECRET: [&str; 49] = [
+const SECRET: [&str; 53] = [
     "etc/passwd",
     "etc/shadow",
     "etc/gshadow",
@@ -23,6 +23,8 @@ const SECRET: [&str; 49] = [
     "proc/version",
     "proc/cmdline",
     "proc/net/tcp",
+    // As long as a guarded name that begins at the same slash.
+    "/proc/self/", "/proc/version", "/proc/cmdline", "/proc/net/tcp",
     "boot.ini",
     "win.ini",
     "windows/system32",
@@ -90,8 +92,7 @@ const GUARDED: [&str; 22] = [
     "/proc/",
 ];
 
-static NAMES: LazyLock<Option<AhoCorasick>> =
-    LazyLock::new(|| AhoCorasick::new(SECRET.iter().chain(&GUARDED)).ok());
+static NAMES: Literals = Literals::new(|| literals(SECRET.iter().chain(&GUARDED)));
 
 /// The surest sign of an attack in `text`, whose ASCII letters are small.
 pub(super) fn judge(text: &[u8], scene: Scene) -> Option<Hit> {
@@ -144,6 +145,7 @@ impl Steps {
 fn steps(text: &[u8]) -> Steps {
     let mut steps = Steps::default();
     let mut done = 0;
+    let mut stays = 0;
     for at in memchr_iter(b'.', text) {
         if at < done {
             continue;
@@ -160,6 +162,7 @@ fn steps(text: &[u8]) -> Steps {
             !byte.is_ascii_whitespace() && !byte.is_ascii_alphanumeric() && *byte != b'"'
         });
         match dots {
+            1 if from_separator && to_separator => stays += 1,
             2 if to_separator && !word => {
                 steps.up += 1;
                 steps.first.get_or_insert(at);
@@ -178,7 +181,7 @@ fn steps(text: &[u8]) -> Steps {
     }
     spelled(text, &mut steps);
     // `/./././`: the same folder again and again.
-    if memmem::find_iter(text, b"/./").nth(2).is_some() {
+    if stays >= 3 {
         steps.odd(0, 60);
     }
     let slashes = text.iter().take_while(|byte| **byte == b'/').count();
@@ -205,16 +208,19 @@ fn is_filled(text: &[u8], at: usize) -> bool {
 
 /// Whether a separator of folders begins `text`, in one spelling or another.
 fn is_separator(text: &[u8]) -> bool {
-    const SPELLED: [&[u8]; 5] = [b";/", b"0x2f", b"0x5c", b"x2f", b"%2f"];
+    const SPELLED: [&[u8]; 6] = [b";/", b"0x2f", b"0x5c", b"x2f", b"x5c", b"%2f"];
     matches!(text.first(), Some(b'/' | b'\\'))
         || SPELLED.iter().any(|spelled| text.starts_with(spelled))
 }
 
 /// `0x2e0x2e/`: dots in numbers.
 fn spelled(text: &[u8], steps: &mut Steps) {
-    for at in memmem::find_iter(text, b"0x2e0x2e") {
-        steps.up += 1;
-        steps.first.get_or_insert(at);
+    for x in memchr_iter(b'x', text) {
+        let rest = x.checked_sub(1).and_then(|at| text.get(at..));
+        if rest.is_some_and(|rest| rest.starts_with(b"0x2e0x2e")) {
+            steps.up += 1;
+            steps.first.get_or_insert(x - 1);
+        }
     }
 }
 
@@ -228,17 +234,14 @@ enum Name {
 
 fn names(text: &[u8]) -> Name {
     let plain = plain(text);
-    let Some(search) = NAMES.as_ref() else {
-        return Name::None;
-    };
     let mut best = Name::None;
-    for found in search.find_overlapping_iter(&plain) {
+    for (index, place) in signs(&NAMES, &plain) {
         // `darwin.ini` is no `win.ini`.
-        let short = found.len() <= "boot.ini".len();
-        if short && is_inside_word(&plain, found.start()) {
+        let short = place.len() <= "boot.ini".len();
+        if short && is_inside_word(&plain, place.start) {
             continue;
         }
-        if found.pattern().as_usize() < SECRET.len() {
+        if index < SECRET.len() {
             return Name::Secret;
         }
         best = Name::Guarded;
@@ -254,7 +257,16 @@ fn is_inside_word(text: &[u8], start: usize) -> bool {
 }
 
 /// The path with one kind of slash, and one of each.
-fn plain(text: &[u8]) -> Vec<u8> {
+fn plain(text: &[u8]) -> Cow<'_, [u8]> {
+    let odd = |at: usize| {
+        let rest = text.get(at..).unwrap_or_default();
+        matches!(rest, [b'\\', ..] | [b'/', b'/' | b'.', ..])
+    };
+    let spelled = memchr_iter(b'x', text)
+        .any(|x| x > 0 && text.get(x - 1) == Some(&b'0') && is_separator(text.get(x..).unwrap_or_default()));
+    if !spelled && !memchr2_iter(b'/', b'\\', text).any(odd) {
+        return text.into();
+    }
     let mut out: Vec<u8> = Vec::with_capacity(text.len());
     let mut rest = text;
     while let Some((&byte, behind)) = rest.split_first() {
@@ -277,5 +289,5 @@ fn plain(text: &[u8]) -> Vec<u8> {
         }
         out.push(byte);
     }
-    out
+    out.into()
 }

@@ -7,9 +7,8 @@
 
 mod command;
 
-use memchr::memmem;
-
 use super::judge::{Hit, Scene};
+use super::literals::{Literals, literals, signs};
 use command::{Command, Strength, command};
 
 /// Where commands belong, only a value of one line and so many bytes is looked at: what is
@@ -26,12 +25,12 @@ pub(super) fn judge(text: &[u8], scene: Scene) -> Option<Hit> {
     }
     let body = scene == Scene::Body;
     if body && (text.len() > LINE_BYTES_MAX || memchr::memchr(b'\n', text).is_some()) {
-        return signs(text);
+        return plain_signs(text);
     }
     let list = is_list(text);
     let short = text.len() <= LINE_BYTES_MAX;
-    let whole = command(text, 0).is_some_and(|command| command.goes_on());
-    let mut best = signs(text);
+    let whole = command(text, 0).is_some_and(|command| command.goes_on()) || is_script(text);
+    let mut best = plain_signs(text);
     for (at, byte) in text.iter().enumerate() {
         let Some(separator) = Separator::at(text, at, *byte) else {
             continue;
@@ -59,6 +58,16 @@ pub(super) fn judge(text: &[u8], scene: Scene) -> Option<Hit> {
         best = best.max(alone(text));
     }
     best
+}
+
+/// Whether the value begins as scripts and sessions of developers do.
+fn is_script(text: &[u8]) -> bool {
+    const BEGINS: [&[u8]; 20] = [
+        b"#!", b"$ ", b"apt", b"brew ", b"cargo ", b"cd ", b"docker ", b"export ", b"for ",
+        b"git ", b"go ", b"helm ", b"if [", b"kubectl ", b"make", b"node ", b"npm ", b"npx ",
+        b"pip", b"while ",
+    ];
+    BEGINS.iter().any(|begin| text.starts_with(begin))
 }
 
 /// Whether the value is a list of three words or more: `id|name|date`.
@@ -140,6 +149,9 @@ impl Separator {
     }
 }
 
+/// How long a command may be that is an attack by itself: longer ones are examples.
+const COMMAND_BYTES_MAX: usize = 64;
+
 /// A value that is a command: `/usr/bin/id`, `ping -c 3 …`, `system('id')`.
 fn alone(text: &[u8]) -> Option<Hit> {
     const CALLS: [&[u8]; 5] = [b"system(", b"exec(", b"popen(", b"eval('", b"shell_exec("];
@@ -150,7 +162,8 @@ fn alone(text: &[u8]) -> Option<Hit> {
     }) {
         return Some(Hit::new(66, 0, text.len()));
     }
-    if let Some(command) = command(text, 0) {
+    let short = text.len() <= COMMAND_BYTES_MAX;
+    if let Some(command) = command(text, 0).filter(|_| short) {
         let score = match command.strength {
             Strength::Path => 65,
             Strength::Sure | Strength::Short if command.has_place => 86,
@@ -160,54 +173,65 @@ fn alone(text: &[u8]) -> Option<Hit> {
             return Some(Hit::new(score, 0, text.len()));
         }
     }
-    let at = memmem::find(text, b"/bin/")?;
+    let mut folders = memchr::memchr_iter(b'/', text);
+    let folder = |at: &usize| text.get(*at..).is_some_and(|rest| rest.starts_with(b"/bin/"));
+    let at = folders.find(folder)?;
     let named = command(text, at).is_some_and(|command| command.strength == Strength::Path);
     (named && text.len() <= LINE_BYTES_MAX).then(|| Hit::new(58, at, text.len()))
 }
 
 /// What needs no separator before it.
-const SIGNS: [(&[u8], u8); 19] = [
-    (b"() { :", 95),
-    (b"() {:", 95),
-    (b"${ifs}", 88),
-    (b"$ifs$", 85),
-    (b"/dev/tcp/", 92),
-    (b"/dev/udp/", 92),
-    (b"2>&1", 70),
-    (b"shell_exec(", 82),
-    (b"passthru(", 82),
-    (b"proc_open(", 80),
-    (b"pcntl_exec(", 80),
-    (b"phpinfo()", 75),
-    (b"base64_decode(", 60),
-    (b"getruntime().exec", 88),
-    (b"__import__('os')", 85),
-    (b"os.system('", 60),
-    (b"cmd.exe /c", 85),
-    (b"cmd /c ", 75),
-    (b"powershell -", 75),
+const SIGNS: [(&str, u8); 23] = [
+    ("() { :", 95),
+    ("() {:", 95),
+    ("${ifs}", 88),
+    ("$ifs$", 85),
+    ("/dev/tcp/", 92),
+    ("/dev/udp/", 92),
+    ("2>&1", 70),
+    ("shell_exec(", 82),
+    ("passthru(", 82),
+    ("proc_open(", 80),
+    ("pcntl_exec(", 80),
+    ("phpinfo()", 75),
+    ("base64_decode(", 60),
+    ("getruntime().exec", 88),
+    ("__import__('os')", 85),
+    ("os.system('", 60),
+    ("cmd.exe /c", 85),
+    ("cmd /c ", 75),
+    ("powershell -", 75),
+    // `;system('id')`: these count behind the end of a statement or a text.
+    ("system(", CALL),
+    ("exec(", CALL),
+    ("popen(", CALL),
+    ("eval(", CALL),
 ];
 
-fn signs(text: &[u8]) -> Option<Hit> {
+/// What a call of a command is worth.
+const CALL: u8 = 81;
+
+static SEARCH: Literals = Literals::new(|| literals(SIGNS.map(|(sign, _)| sign)));
+
+fn plain_signs(text: &[u8]) -> Option<Hit> {
     let mut best = None;
-    for (sign, score) in SIGNS {
-        if let Some(at) = memmem::find(text, sign) {
-            best = best.max(Some(Hit::new(score, at, text.len())));
-        }
-    }
-    // `;system('id')`: behind the end of a statement or a text.
-    for call in [b"system(".as_slice(), b"exec(", b"popen(", b"eval("] {
-        for at in memmem::find_iter(text, call) {
-            let before = text.get(..at).unwrap_or_default().trim_ascii_end();
-            let left = matches!(before.last(), Some(b';' | b'|' | b'&'));
-            let quote = before
-                .get(..before.len().saturating_sub(1))
-                .and_then(<[u8]>::last);
-            let broken = left && (before.len() == 1 || matches!(quote, Some(b'"' | b'\'' | b')')));
-            if broken {
-                best = best.max(Some(Hit::new(80, at, text.len())));
-            }
+    for (index, place) in signs(&SEARCH, text) {
+        let Some((_, score)) = SIGNS.get(index) else {
+            continue;
+        };
+        if *score != CALL || leaves(text, place.start) {
+            best = best.max(Some(Hit::new(*score, place.start, text.len())));
         }
     }
     best
+}
+
+/// Whether what stands before `at` ends a statement that the value was put in.
+fn leaves(text: &[u8], at: usize) -> bool {
+    let before = text.get(..at).unwrap_or_default().trim_ascii_end();
+    let quote = before
+        .get(..before.len().saturating_sub(1))
+        .and_then(<[u8]>::last);
+    matches!(before.last(), Some(b';' | b'|' | b'&'))
+        && (before.len() == 1 || matches!(quote, Some(b'"' | b'\'' | b')')))
 }

@@ -16,9 +16,12 @@ use word::Word;
 
 use super::judge::{Hit, Scene};
 
-/// A score for what would be an attack if prose did not stand before it: below every
-/// default.
-const IN_PROSE: u8 = 40;
+/// What an attack is worth in a statement that is the whole value, where statements belong:
+/// below every default.
+const IN_STATEMENT: u8 = 40;
+
+/// What a statement by itself is worth where none belongs: it injects nothing.
+const WHOLE_STATEMENT: u8 = 45;
 
 /// The surest sign of an injection in `text`, whose ASCII letters are small.
 pub(super) fn judge(text: &[u8], scene: Scene) -> Option<Hit> {
@@ -44,14 +47,14 @@ impl Statement<'_> {
             }
             let score = match scene {
                 // A statement as a whole is no injection where statements belong.
-                Scene::Body | Scene::Text if whole => score.min(IN_PROSE),
+                Scene::Body | Scene::Text if whole => score.min(IN_STATEMENT),
                 _ => score,
             };
             let start = if self.broken { 0 } else { token.start };
             best = best.max(Some(Hit::new(score, start, self.text.len())));
         }
         if whole && scene == Scene::Head {
-            best = best.max(Some(Hit::new(65, 0, self.text.len())));
+            best = best.max(Some(Hit::new(WHOLE_STATEMENT, 0, self.text.len())));
         }
         best
     }
@@ -61,7 +64,7 @@ impl Statement<'_> {
         match token.breaks {
             0 | 1 => 100,
             2 if self.broken => 60,
-            _ => IN_PROSE,
+            _ => 0,
         }
     }
 
@@ -272,17 +275,20 @@ impl Statement<'_> {
 /// whether a statement breaks.
 fn probe(text: &[u8]) -> Option<Hit> {
     const LENGTH: usize = 6;
-    let mut start = 0;
-    for run in
-        text.split_inclusive(|byte| !matches!(byte, b'\'' | b'"' | b'(' | b')' | b',' | b'.'))
-    {
-        let marks = run.len() - usize::from(run.last().is_some_and(u8::is_ascii_alphanumeric));
+    let mut at = 0;
+    while let Some(found) = memchr::memchr2(b'\'', b'"', text.get(at..).unwrap_or_default()) {
+        at += found;
+        let mark = |byte: &&u8| b"'\"(),.".contains(*byte);
+        let before = text.get(..at).unwrap_or_default();
+        let start = at - before.iter().rev().take_while(mark).count();
+        let rest = text.get(start..).unwrap_or_default();
+        let run = rest.get(..rest.iter().take_while(mark).count()).unwrap_or_default();
         let count = |wanted: u8| run.iter().filter(|byte| **byte == wanted).count();
         let quotes = count(b'\'') + count(b'"');
-        if marks >= LENGTH && quotes >= 2 && count(b'(') != count(b')') {
-            return Some(Hit::new(60, start, start + marks));
+        if run.len() >= LENGTH && quotes >= 2 && count(b'(') != count(b')') {
+            return Some(Hit::new(60, start, start + run.len()));
         }
-        start += run.len();
+        at = (start + run.len()).max(at + 1);
     }
     None
 }

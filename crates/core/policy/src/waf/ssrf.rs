@@ -8,9 +8,8 @@ mod address;
 
 use std::net::IpAddr;
 
-use memchr::memmem;
-
 use super::judge::{Hit, Scene};
+use super::literals::{Literals, literals, signs};
 use address::{Reach, lenient, reach};
 
 /// Names of the services that tell a machine its credentials, and what else only machines
@@ -54,10 +53,15 @@ const BARE: [&[u8]; 6] = [
     b"[::ffff:a9fe:a9fe]",
 ];
 
+static BARE_SEARCH: Literals = Literals::new(|| literals(BARE));
+
 /// The surest sign of an attack in `text`, whose ASCII letters are small.
 pub(super) fn judge(text: &[u8], scene: Scene) -> Option<Hit> {
     let mut best = None;
-    for mark in memmem::find_iter(text, b"//") {
+    for mark in memchr::memchr_iter(b'/', text) {
+        if text.get(mark + 1) != Some(&b'/') {
+            continue;
+        }
         let (start, scheme) = scheme_before(text, mark);
         let score = match scheme {
             Scheme::Odd => match scene {
@@ -79,17 +83,14 @@ pub(super) fn judge(text: &[u8], scene: Scene) -> Option<Hit> {
     if text.starts_with(b"file:/") && scene != Scene::Text {
         best = best.max(Some(Hit::new(60, 0, text.len())));
     }
-    for bare in BARE {
-        if let Some(at) = memmem::find(text, bare) {
-            let before = at.checked_sub(1).and_then(|at| text.get(at));
-            let behind = text.get(at + bare.len());
-            let inside = |byte: Option<&u8>| {
-                byte.is_some_and(|byte| byte.is_ascii_alphanumeric() || *byte == b'-')
-            };
-            if !inside(before) && !inside(behind) {
-                let score = if scene == Scene::Text { 40 } else { 90 };
-                best = best.max(Some(Hit::new(score, at, text.len())));
-            }
+    for (_, place) in signs(&BARE_SEARCH, text) {
+        let before = place.start.checked_sub(1).and_then(|at| text.get(at));
+        let inside = |byte: Option<&u8>| {
+            byte.is_some_and(|byte| byte.is_ascii_alphanumeric() || *byte == b'-')
+        };
+        if !inside(before) && !inside(text.get(place.end)) {
+            let score = if scene == Scene::Text { 40 } else { 90 };
+            best = best.max(Some(Hit::new(score, place.start, text.len())));
         }
     }
     best

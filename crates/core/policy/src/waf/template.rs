@@ -4,9 +4,10 @@
 //! where it computes with constants, as those do who try whether it runs, or reaches for
 //! what leads out of the template. A plain name in brackets is how people write templates.
 
-use memchr::{memchr_iter, memmem};
+use memchr::{memchr, memchr_iter, memmem};
 
 use super::judge::{Hit, Scene};
+use super::literals::{Literals, literals, signs};
 
 /// How much of an expression is looked at.
 const EXPRESSION_BYTES_MAX: usize = 256;
@@ -70,22 +71,36 @@ const LOOKUPS: [&[u8]; 9] = [
     b"jndi:", b"env:", b"sys:", b"lower:", b"upper:", b"::-", b"java:", b"script:", b"dns:",
 ];
 
+static SEARCH: Literals = Literals::new(|| literals(SURE.iter().chain(&WAYS_OUT)));
+
 /// The surest sign of an attack in `text`, whose ASCII letters are small.
 pub(super) fn judge(text: &[u8], scene: Scene) -> Option<Hit> {
     let mut best = None;
+    let mut ways = Vec::new();
+    for (index, place) in signs(&SEARCH, text) {
+        ways.push(place.start);
+        if index < SURE.len() {
+            best = best.max(Some(Hit::new(80, place.start, text.len())));
+        }
+    }
+    let expression = |at: usize| {
+        let next = ways.partition_point(|way| *way < at);
+        let way = ways.get(next).copied();
+        expression(text.get(at..).unwrap_or_default(), way.map(|way| way - at))
+    };
     for at in memchr_iter(b'{', text) {
         let before = at.checked_sub(1).and_then(|at| text.get(at)).copied();
         let inside = text.get(at + 1..).unwrap_or_default();
         let mark = inside.first().copied();
         let dollar = before == Some(b'$');
         let score = match (before, mark) {
-            (_, Some(b'{' | b'%')) => expression(inside.get(1..).unwrap_or_default()),
+            (_, Some(b'{' | b'%')) => expression(at + 2),
             (Some(b'$' | b'#' | b'*' | b'@' | b'~'), _) => {
                 let lookup = LOOKUPS.iter().any(|lookup| inside.starts_with(lookup));
                 match (dollar && lookup, inside.starts_with(b"jndi:")) {
                     (_, true) => 97,
                     (true, _) => 85,
-                    _ => expression(inside),
+                    _ => expression(at + 1),
                 }
             }
             _ if inside.starts_with(b"php}") || inside.starts_with(b"$smarty.") => 82,
@@ -97,21 +112,20 @@ pub(super) fn judge(text: &[u8], scene: Scene) -> Option<Hit> {
             best = best.max(Some(Hit::new(score, start, text.len())));
         }
     }
-    for at in memmem::find_iter(text, b"<%") {
-        let inside = text.get(at + 2..).unwrap_or_default();
-        let score = expression(inside.strip_prefix(b"=").unwrap_or(inside));
+    for at in memchr_iter(b'<', text) {
+        let inside = text.get(at + 1..).unwrap_or_default();
+        if inside.first() != Some(&b'%') {
+            continue;
+        }
+        let score = expression(at + 2 + usize::from(inside.get(1) == Some(&b'=')));
         if score > 0 {
             best = best.max(Some(Hit::new(score, at, text.len())));
         }
     }
-    for at in memmem::find_iter(text, b"@(") {
-        if computes(text.get(at + 2..).unwrap_or_default()) {
+    for at in memchr_iter(b'@', text) {
+        let inside = text.get(at + 1..).unwrap_or_default();
+        if inside.strip_prefix(b"(").is_some_and(computes) {
             best = best.max(Some(Hit::new(72, at, text.len())));
-        }
-    }
-    for sure in SURE {
-        if let Some(at) = memmem::find(text, sure) {
-            best = best.max(Some(Hit::new(80, at, text.len())));
         }
     }
     let best = best.max(velocity(text));
@@ -121,27 +135,24 @@ pub(super) fn judge(text: &[u8], scene: Scene) -> Option<Hit> {
     }
 }
 
-/// What an expression is worth.
-fn expression(inside: &[u8]) -> u8 {
-    let near = inside.get(..inside.len().min(EXPRESSION_BYTES_MAX));
-    let near = near.unwrap_or_default();
-    let end = near
-        .iter()
-        .position(|byte| *byte == b'}')
-        .or_else(|| memmem::find(near, b"%>"))
-        .unwrap_or(near.len());
+/// What the expression that begins `inside` is worth; `way` is where the next way out of
+/// a template stands.
+fn expression(inside: &[u8], way: Option<usize>) -> u8 {
     // A way out may have brackets of its own.
-    if WAYS_OUT.iter().any(|way| memmem::find(near, way).is_some()) {
+    if way.is_some_and(|way| way < EXPRESSION_BYTES_MAX) {
         return 88;
     }
-    let inside = near.get(..end).unwrap_or_default().trim_ascii();
-    if computes(inside) {
+    let near = inside.get(..inside.len().min(64)).unwrap_or_default();
+    if computes(near) {
         return 85;
     }
-    match inside {
-        b"config" | b"self" | b"settings" | b"request" | b"debug" | b"dump(app)" => 75,
-        _ => 0,
-    }
+    const OBJECTS: [&[u8]; 6] = [b"config", b"self", b"settings", b"request", b"debug", b"dump(app)"];
+    let near = near.trim_ascii_start();
+    let alone = |object: &&[u8]| {
+        let rest = near.strip_prefix(*object);
+        rest.is_some_and(|rest| matches!(rest.trim_ascii_start().first(), Some(b'}' | b'%')))
+    };
+    if OBJECTS.iter().any(alone) { 75 } else { 0 }
 }
 
 /// Whether constants are computed: `7*7`, `7*'7'`, `(1+1)`.
@@ -162,6 +173,7 @@ fn computes(inside: &[u8]) -> bool {
 
 /// `#set($x = …)`.
 fn velocity(text: &[u8]) -> Option<Hit> {
+    memchr(b'#', text)?;
     let at = memmem::find(text, b"#set(")
         .or_else(|| memmem::find(text, b"#set ("))
         .or_else(|| memmem::find(text, b"#foreach("))?;

@@ -1,8 +1,6 @@
 //! What tells a script from other text.
 
-use std::sync::LazyLock;
-
-use aho_corasick::{AhoCorasick, MatchKind};
+use crate::waf::literals::{Literals, literals, signs};
 
 /// Functions that attacks call.
 const CALLS: [&str; 19] = [
@@ -52,21 +50,12 @@ const OWN_CALLS: usize = 15;
 /// How many of [`CALLS`] count where they stand alone.
 const SHOWN: usize = 11;
 
-static SEARCH: LazyLock<Option<AhoCorasick>> = LazyLock::new(|| {
-    AhoCorasick::builder()
-        .match_kind(MatchKind::LeftmostLongest)
-        .build(CALLS.iter().chain(&OBJECTS))
-        .ok()
-});
+static SEARCH: Literals = Literals::new(|| literals(CALLS.iter().chain(&OBJECTS)));
 
 /// Whether `text` does what scripts of attacks do.
 pub(super) fn is_active(text: &[u8]) -> bool {
-    let Some(search) = SEARCH.as_ref() else {
-        return true;
-    };
-    search.find_iter(text).any(|found| {
-        let index = found.pattern().as_usize();
-        index >= CALLS.len() || (index < OWN_CALLS && is_call(text, found.start(), found.end()))
+    signs(&SEARCH, text).any(|(index, place)| {
+        index >= CALLS.len() || (index < OWN_CALLS && is_call(text, place.start, place.end))
     })
 }
 
@@ -103,14 +92,11 @@ pub(super) fn is_trial(call: &[u8]) -> bool {
 
 /// The first call of an attack's function: from its name to behind its bracket.
 pub(super) fn call(text: &[u8]) -> Option<(usize, usize)> {
-    let search = SEARCH.as_ref()?;
-    let found = search.find_iter(text).find(|found| {
-        let index = found.pattern().as_usize();
-        index < SHOWN && is_call(text, found.start(), found.end())
-    })?;
-    let rest = text.get(found.end()..).unwrap_or_default();
+    let (_, place) = signs(&SEARCH, text)
+        .find(|(index, place)| *index < SHOWN && is_call(text, place.start, place.end))?;
+    let rest = text.get(place.end..).unwrap_or_default();
     let close = memchr::memchr(b')', rest).map_or(rest.len(), |at| at + 1);
-    Some((found.start(), found.end() + close))
+    Some((place.start, place.end + close))
 }
 
 /// Whether the name at this place is called. `alert(s)` is a plural.

@@ -8,7 +8,7 @@ use super::script::{is_active, is_scheme_before};
 const TAG_BYTES_MAX: usize = 512;
 
 /// What a tag with an attribute is worth where only names and numbers belong.
-const MARKUP: u8 = 62;
+pub(super) const MARKUP: u8 = 62;
 
 /// A tag as the tokenizer of HTML sees it.
 #[derive(Debug)]

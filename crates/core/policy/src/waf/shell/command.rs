@@ -1,7 +1,7 @@
 //! Names of commands, and what stands behind them.
 
 /// The longest name of a command, with what shells take out of it.
-const NAME_BYTES_MAX: usize = 64;
+const NAME_BYTES_MAX: usize = 32;
 
 /// How much the name of a command says.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -147,12 +147,8 @@ fn strength(name: &[u8]) -> Option<Strength> {
     if !folder.is_empty() {
         return None;
     }
-    match own {
-        _ if SURE.contains(&own) => Some(Strength::Sure),
-        _ if SHORT.contains(&own) => Some(Strength::Short),
-        _ if WORDS.contains(&own) => Some(Strength::Word),
-        _ => None,
-    }
+    let found = COMMANDS.binary_search_by(|(known, _)| (*known).cmp(own)).ok()?;
+    COMMANDS.get(found).map(|(_, strength)| *strength)
 }
 
 /// Where commands are kept.
@@ -169,114 +165,10 @@ const FOLDERS: [&[u8]; 10] = [
     b"/usr/local/sbin/",
 ];
 
-const SURE: [&[u8]; 60] = [
-    b"whoami",
-    b"ifconfig",
-    b"ipconfig",
-    b"netstat",
-    b"uname",
-    b"nslookup",
-    b"wget",
-    b"curl",
-    b"ncat",
-    b"netcat",
-    b"bash",
-    b"zsh",
-    b"ksh",
-    b"csh",
-    b"powershell",
-    b"pwsh",
-    b"chmod",
-    b"chown",
-    b"chgrp",
-    b"tcpdump",
-    b"nmap",
-    b"tftp",
-    b"telnet",
-    b"systeminfo",
-    b"tasklist",
-    b"taskkill",
-    b"certutil",
-    b"bitsadmin",
-    b"wmic",
-    b"rundll32",
-    b"regsvr32",
-    b"mshta",
-    b"cscript",
-    b"wscript",
-    b"useradd",
-    b"adduser",
-    b"crontab",
-    b"mkfifo",
-    b"mknod",
-    b"socat",
-    b"python",
-    b"python2",
-    b"python3",
-    b"perl",
-    b"ruby",
-    b"php",
-    b"gcc",
-    b"sudo",
-    b"xterm",
-    b"killall",
-    b"pkill",
-    b"poweroff",
-    b"traceroute",
-    b"tracert",
-    b"printenv",
-    b"busybox",
-    b"lsof",
-    b"getent",
-    b"iptables",
-    b"cmd",
-];
-
-const SHORT: [&[u8]; 46] = [
-    b"ls", b"ps", b"pwd", b"rm", b"cp", b"mv", b"df", b"du", b"tac", b"nl", b"od", b"xxd", b"grep",
-    b"egrep", b"fgrep", b"awk", b"gawk", b"sed", b"tar", b"ssh", b"scp", b"ftp", b"vi", b"vim",
-    b"xargs", b"base64", b"mkdir", b"rmdir", b"nc", b"sh", b"dir", b"ver", b"arp", b"stat",
-    b"strings", b"zip", b"unzip", b"gzip", b"lp", b"su", b"dd", b"ping", b"cat", b"sleep", b"echo",
-    b"printf",
-];
-
-const WORDS: [&[u8]; 38] = [
-    b"id",
-    b"env",
-    b"set",
-    b"type",
-    b"true",
-    b"false",
-    b"test",
-    b"find",
-    b"sort",
-    b"more",
-    b"less",
-    b"head",
-    b"tail",
-    b"time",
-    b"date",
-    b"cut",
-    b"net",
-    b"del",
-    b"copy",
-    b"move",
-    b"start",
-    b"at",
-    b"call",
-    b"timeout",
-    b"w",
-    b"who",
-    b"last",
-    b"history",
-    b"export",
-    b"exec",
-    b"eval",
-    b"source",
-    b"touch",
-    b"kill",
-    b"hostname",
-    b"route",
-    b"mount",
-    b"tee",
-];
+/// Names of commands, in order.
+const COMMANDS: [(&[u8], Strength); 144] = {
+    use Strength::{Short, Sure, Word};
+    [
+        (b"adduser", Sure), (b"arp", Short), (b"at", Word), (b"awk", Short), (b"base64", Short), (b"bash", Sure), (b"bitsadmin", Sure), (b"busybox", Sure), (b"call", Word), (b"cat", Short), (b"certutil", Sure), (b"chgrp", Sure), (b"chmod", Sure), (b"chown", Sure), (b"cmd", Sure), (b"copy", Word), (b"cp", Short), (b"crontab", Sure), (b"cscript", Sure), (b"csh", Sure), (b"curl", Sure), (b"cut", Word), (b"date", Word), (b"dd", Short), (b"del", Word), (b"df", Short), (b"dir", Short), (b"du", Short), (b"echo", Short), (b"egrep", Short), (b"env", Word), (b"eval", Word), (b"exec", Word), (b"export", Word), (b"false", Word), (b"fgrep", Short), (b"find", Word), (b"ftp", Short), (b"gawk", Short), (b"gcc", Sure), (b"getent", Sure), (b"grep", Short), (b"gzip", Short), (b"head", Word), (b"history", Word), (b"hostname", Word), (b"id", Word), (b"ifconfig", Sure), (b"ipconfig", Sure), (b"iptables", Sure), (b"kill", Word), (b"killall", Sure), (b"ksh", Sure), (b"last", Word), (b"less", Word), (b"lp", Short), (b"ls", Short), (b"lsof", Sure), (b"mkdir", Short), (b"mkfifo", Sure), (b"mknod", Sure), (b"more", Word), (b"mount", Word), (b"move", Word), (b"mshta", Sure), (b"mv", Short), (b"nc", Short), (b"ncat", Sure), (b"net", Word), (b"netcat", Sure), (b"netstat", Sure), (b"nl", Short), (b"nmap", Sure), (b"nslookup", Sure), (b"od", Short), (b"perl", Sure), (b"php", Sure), (b"ping", Short), (b"pkill", Sure), (b"poweroff", Sure), (b"powershell", Sure), (b"printenv", Sure), (b"printf", Short), (b"ps", Short), (b"pwd", Short), (b"pwsh", Sure), (b"python", Sure), (b"python2", Sure), (b"python3", Sure), (b"regsvr32", Sure), (b"rm", Short), (b"rmdir", Short), (b"route", Word), (b"ruby", Sure), (b"rundll32", Sure), (b"scp", Short), (b"sed", Short), (b"set", Word), (b"sh", Short), (b"sleep", Short), (b"socat", Sure), (b"sort", Word), (b"source", Word), (b"ssh", Short), (b"start", Word), (b"stat", Short), (b"strings", Short), (b"su", Short), (b"sudo", Sure), (b"systeminfo", Sure), (b"tac", Short), (b"tail", Word), (b"tar", Short), (b"taskkill", Sure), (b"tasklist", Sure), (b"tcpdump", Sure), (b"tee", Word), (b"telnet", Sure), (b"test", Word), (b"tftp", Sure), (b"time", Word), (b"timeout", Word), (b"touch", Word), (b"traceroute", Sure), (b"tracert", Sure), (b"true", Word), (b"type", Word), (b"uname", Sure), (b"unzip", Short), (b"useradd", Sure), (b"ver", Short), (b"vi", Short), (b"vim", Short), (b"w", Word), (b"wget", Sure), (b"who", Word), (b"whoami", Sure), (b"wmic", Sure), (b"wscript", Sure), (b"xargs", Short), (b"xterm", Sure), (b"xxd", Short), (b"zip", Short), (b"zsh", Sure),
+    ]
+};

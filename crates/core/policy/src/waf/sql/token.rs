@@ -59,8 +59,11 @@ pub(super) struct Token {
 /// The tokens of a text.
 pub(super) type Tokens = SmallVec<[Token; 32]>;
 
-/// Reads `text` from `from` on; what stands before it is one text that ends there, if
-/// there is any.
+/// How many breaks a statement may have; behind more of them it is prose.
+pub(super) const BREAKS_MAX: u16 = 2;
+
+/// Reads `text` from `from` on, until it is no SQL any more; what stands before it is one
+/// text that ends there, if there is any.
 pub(super) fn tokens(text: &[u8], from: usize) -> Tokens {
     let mut lexer = Lexer {
         text,
@@ -71,7 +74,7 @@ pub(super) fn tokens(text: &[u8], from: usize) -> Tokens {
     if from > 0 {
         lexer.push(Kind::Text, 0, from);
     }
-    while lexer.step() {}
+    while lexer.breaks <= BREAKS_MAX && lexer.step() {}
     lexer.out
 }
 
@@ -273,10 +276,12 @@ const fn fits(before: &Token, next: Kind) -> bool {
             | Kind::Close
             | Kind::Word(Word::Name | Word::Stop | Word::Literal)
     );
+    // Texts side by side are one text.
+    let joined = matches!((before.kind, next), (Kind::Text, Kind::Text));
     let follows = matches!(
         next,
         Kind::Number | Kind::Text | Kind::Variable | Kind::Other | Kind::Not
-    );
+    ) && !joined;
     let name = matches!(next, Kind::Word(Word::Name | Word::Stop | Word::Literal));
     let call = matches!(next, Kind::Open) && matches!(before.kind, Kind::Word(_));
     let alias = matches!(before.kind, Kind::Close | Kind::Text) && name;

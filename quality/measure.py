@@ -36,7 +36,8 @@ policies:
     input:
       - {type: %s, action: flag}
 """
-WAF = """
+# A text without a place is a value to `waf`; this reads prose.
+WAF_IN_PROSE = """
 policies:
   - name: quality
     input:
@@ -76,13 +77,14 @@ WAF_LABELS = {
 }
 
 
-def scan(policy, texts):
-    """What `tollgate scan` finds in each text."""
+def scan(policy, texts, place=None):
+    """What `tollgate scan` finds in each text, which stands at a place or by itself."""
     binary = OPTIONS.binary
     with tempfile.TemporaryDirectory() as folder:
         config = pathlib.Path(folder) / "policies.yaml"
         config.write_text(policy)
-        rows = "".join(json.dumps({"id": at, "text": text}) + "\n" for at, text in enumerate(texts))
+        at = {"place": place} if place else {}
+        rows = "".join(json.dumps({"id": id, "text": text} | at) + "\n" for id, text in enumerate(texts))
         done = subprocess.run(
             [binary, "scan", "--config", config], input=rows, capture_output=True, text=True, check=False
         )
@@ -149,7 +151,7 @@ def development_pii(data):
 
 def development_waf(data):
     rows = [row for row in read(data / "waf.jsonl") if is_frozen(row["text"])]
-    found = scan(WAF, [row["text"] for row in rows])
+    found = scan(DEFAULTS % "waf", [row["text"] for row in rows])
     lines = []
     for label, entity in WAF_LABELS.items():
         mine = [findings for row, findings in zip(rows, found) if row["label"] == label]
@@ -234,13 +236,15 @@ def benign(data):
         rows = read(data / "injection.jsonl")
         sets["development: benign prompts"] = [r["text"] for r in rows if not r["label"] and is_frozen(r["text"])]
     lines = []
-    for detector in ["pii_detection", "secrets", "waf", "content_safety", "input_validation"]:
-        policy = WAF if detector == "waf" else DEFAULTS % detector
+    kinds = ["pii_detection", "secrets", "waf", "content_safety", "input_validation"]
+    policies = [(f"`{kind}`", DEFAULTS % kind, None) for kind in kinds]
+    policies.append(("`waf`, as prose", WAF_IN_PROSE, "text"))
+    for detector, policy, place in policies:
         for name, texts in sets.items():
-            found = scan(policy, texts)
+            found = scan(policy, texts, place)
             wrong = [findings for findings in found if findings]
             kinds = sorted({f["entity"] for findings in wrong for f in findings})
-            lines.append([f"`{detector}`", name, len(texts), len(wrong), ", ".join(kinds[:6])])
+            lines.append([detector, name, len(texts), len(wrong), ", ".join(kinds[:6])])
     return table(["detector", "texts", "how many", "with a finding", "what"], lines)
 
 

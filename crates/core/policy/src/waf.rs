@@ -117,8 +117,9 @@ impl Default for WafOptions {
     }
 }
 
-/// Which places are read alike.
-const READINGS: [(Reading, &[Place]); 5] = [
+/// Which places are read alike. A text that stands alone is a value.
+const READINGS: [(Reading, &[Place]); 6] = [
+    (Reading::Value(Scene::Head), &[Place::Alone]),
     (
         Reading::Value(Scene::Head),
         &[Place::Path, Place::Query, Place::Model],
@@ -169,14 +170,11 @@ impl WafDetector {
         let mut matchers: Vec<Arc<dyn Matcher>> = Vec::new();
         for (reading, places) in READINGS {
             let wished = places.iter().copied();
-            let mut wished: Vec<Place> = wished
-                .filter(|place| options.places.contains(*place))
+            let wished: Vec<Place> = wished
+                .filter(|place| *place == Place::Alone || options.places.contains(*place))
                 .collect();
             if wished.is_empty() {
                 continue;
-            }
-            if matchers.is_empty() {
-                wished.push(Place::Alone);
             }
             matchers.push(Arc::new(Values {
                 reading,

@@ -245,7 +245,9 @@ fn style(text: &[u8]) -> Option<Hit> {
                 matches!(before.trim_ascii_end().last(), Some(b':' | b'*')) && begins(b"(")
             }
             "binding:" | "behavior:" | "behaviour:" => begins(b"url("),
-            "&{" => memchr(b'}', near).is_some() && (is_active(near) || memchr(b'(', near).is_some()),
+            "&{" => {
+                memchr(b'}', near).is_some() && (is_active(near) || memchr(b'(', near).is_some())
+            }
             _ => true,
         };
         if plausible {

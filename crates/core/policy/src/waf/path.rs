@@ -6,7 +6,7 @@
 
 use std::borrow::Cow;
 
-use memchr::{memchr, memchr2_iter, memchr_iter, memmem};
+use memchr::{memchr, memchr_iter, memchr2_iter, memmem};
 
 use super::judge::{Hit, Scene};
 use super::literals::{Literals, literals, signs};
@@ -24,7 +24,10 @@ const SECRET: [&str; 53] = [
     "proc/cmdline",
     "proc/net/tcp",
     // As long as a guarded name that begins at the same slash.
-    "/proc/self/", "/proc/version", "/proc/cmdline", "/proc/net/tcp",
+    "/proc/self/",
+    "/proc/version",
+    "/proc/cmdline",
+    "/proc/net/tcp",
     "boot.ini",
     "win.ini",
     "windows/system32",
@@ -262,8 +265,9 @@ fn plain(text: &[u8]) -> Cow<'_, [u8]> {
         let rest = text.get(at..).unwrap_or_default();
         matches!(rest, [b'\\', ..] | [b'/', b'/' | b'.', ..])
     };
-    let spelled = memchr_iter(b'x', text)
-        .any(|x| x > 0 && text.get(x - 1) == Some(&b'0') && is_separator(text.get(x..).unwrap_or_default()));
+    let spelled = memchr_iter(b'x', text).any(|x| {
+        x > 0 && text.get(x - 1) == Some(&b'0') && is_separator(text.get(x..).unwrap_or_default())
+    });
     if !spelled && !memchr2_iter(b'/', b'\\', text).any(odd) {
         return text.into();
     }

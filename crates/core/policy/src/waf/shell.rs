@@ -63,9 +63,26 @@ pub(super) fn judge(text: &[u8], scene: Scene) -> Option<Hit> {
 /// Whether the value begins as scripts and sessions of developers do.
 fn is_script(text: &[u8]) -> bool {
     const BEGINS: [&[u8]; 20] = [
-        b"#!", b"$ ", b"apt", b"brew ", b"cargo ", b"cd ", b"docker ", b"export ", b"for ",
-        b"git ", b"go ", b"helm ", b"if [", b"kubectl ", b"make", b"node ", b"npm ", b"npx ",
-        b"pip", b"while ",
+        b"#!",
+        b"$ ",
+        b"apt",
+        b"brew ",
+        b"cargo ",
+        b"cd ",
+        b"docker ",
+        b"export ",
+        b"for ",
+        b"git ",
+        b"go ",
+        b"helm ",
+        b"if [",
+        b"kubectl ",
+        b"make",
+        b"node ",
+        b"npm ",
+        b"npx ",
+        b"pip",
+        b"while ",
     ];
     BEGINS.iter().any(|begin| text.starts_with(begin))
 }
@@ -174,7 +191,10 @@ fn alone(text: &[u8]) -> Option<Hit> {
         }
     }
     let mut folders = memchr::memchr_iter(b'/', text);
-    let folder = |at: &usize| text.get(*at..).is_some_and(|rest| rest.starts_with(b"/bin/"));
+    let folder = |at: &usize| {
+        text.get(*at..)
+            .is_some_and(|rest| rest.starts_with(b"/bin/"))
+    };
     let at = folders.find(folder)?;
     let named = command(text, at).is_some_and(|command| command.strength == Strength::Path);
     (named && text.len() <= LINE_BYTES_MAX).then(|| Hit::new(58, at, text.len()))

@@ -282,7 +282,9 @@ fn probe(text: &[u8]) -> Option<Hit> {
         let before = text.get(..at).unwrap_or_default();
         let start = at - before.iter().rev().take_while(mark).count();
         let rest = text.get(start..).unwrap_or_default();
-        let run = rest.get(..rest.iter().take_while(mark).count()).unwrap_or_default();
+        let run = rest
+            .get(..rest.iter().take_while(mark).count())
+            .unwrap_or_default();
         let count = |wanted: u8| run.iter().filter(|byte| **byte == wanted).count();
         let quotes = count(b'\'') + count(b'"');
         if run.len() >= LENGTH && quotes >= 2 && count(b'(') != count(b')') {

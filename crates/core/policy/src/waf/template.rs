@@ -146,7 +146,14 @@ fn expression(inside: &[u8], way: Option<usize>) -> u8 {
     if computes(near) {
         return 85;
     }
-    const OBJECTS: [&[u8]; 6] = [b"config", b"self", b"settings", b"request", b"debug", b"dump(app)"];
+    const OBJECTS: [&[u8]; 6] = [
+        b"config",
+        b"self",
+        b"settings",
+        b"request",
+        b"debug",
+        b"dump(app)",
+    ];
     let near = near.trim_ascii_start();
     let alone = |object: &&[u8]| {
         let rest = near.strip_prefix(*object);

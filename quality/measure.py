@@ -22,6 +22,7 @@ sys.path.insert(0, str(HERE))
 import generate  # noqa: E402
 
 BINARY = HERE.parent / "target/release/tollgate"
+JUDGE = HERE.parent / "target/release/examples/content_safety"
 
 PII = """
 policies:
@@ -42,12 +43,6 @@ policies:
   - name: quality
     input:
       - {type: waf, action: flag, places: [text]}
-"""
-SAFETY = """
-policies:
-  - name: quality
-    input:
-      - {type: content_safety, action: flag, threshold: 0.01}
 """
 
 # The names of the development data, and ours.
@@ -75,6 +70,14 @@ WAF_LABELS = {
     "path-traversal": "path_traversal",
     "cmdi": "command_injection",
 }
+
+
+def judge(limit, texts):
+    """What content safety finds by a model that has not seen the frozen half."""
+    rows = "".join(json.dumps({"id": at, "text": text}) + "\n" for at, text in enumerate(texts))
+    command = [OPTIONS.judge, OPTIONS.model, limit]
+    done = subprocess.run(command, input=rows, capture_output=True, text=True, check=True)
+    return [json.loads(line)["findings"] for line in done.stdout.splitlines()]
 
 
 def scan(policy, texts, place=None):
@@ -188,9 +191,11 @@ def best_f1(scored, positives):
 
 
 def development_safety(data):
-    rows = [row for row in read(data / "safety_moderation_half.jsonl") if is_frozen(row["prompt"])]
-    found = scan(SAFETY, [row["prompt"] for row in rows])
-    blocking = scan(DEFAULTS % "content_safety", [row["prompt"] for row in rows])
+    # The first byte is always even in this file: it is a half by that already.
+    frozen = lambda text: hashlib.sha256(text.encode()).digest()[1] % 2 == 1
+    rows = [row for row in read(data / "safety_moderation_half.jsonl") if frozen(row["prompt"])]
+    found = judge("0.01", [row["prompt"] for row in rows])
+    blocking = judge("4", [row["prompt"] for row in rows])
     lines = []
     for label, entity in SAFETY_CATEGORIES.items():
         known = [(row, f, b) for row, f, b in zip(rows, found, blocking) if label in row]
@@ -252,6 +257,8 @@ def options():
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--data", type=pathlib.Path, help="folder of labelled development data")
     parser.add_argument("--binary", type=pathlib.Path, default=BINARY, help="the gateway; default: %(default)s")
+    parser.add_argument("--model", type=pathlib.Path, help="a content safety model that has not seen the frozen half")
+    parser.add_argument("--judge", type=pathlib.Path, default=JUDGE, help="what judges by it; default: %(default)s")
     parser.add_argument("--write", type=pathlib.Path, help="the page to write; default: standard output")
     return parser.parse_args()
 
@@ -277,7 +284,12 @@ def main():
             development_pii(arguments.data),
             "## `waf` on development data\n",
             development_waf(arguments.data),
+        ]
+    if arguments.data and arguments.model:
+        page += [
             "## `content_safety` on development data\n",
+            "By a model that was trained as the gateway's own, but without this half. The",
+            "gateway's own has seen all of the data.\n",
             development_safety(arguments.data),
         ]
     text = "\n".join(page)

@@ -8,6 +8,16 @@ need_rust
 
 say "building the release binary"
 cargo build --release --package tollgate
+judge=()
+if [ -n "${1:-}" ]; then
+  cargo build --release --package tollgate-policy --example content_safety
+  model="$(target_dir)/content_safety/half.bin"
+  if [ ! -e "$model" ]; then
+    say "training content safety without the frozen half; minutes"
+    training/content_safety/train.sh "$1" "${CARGO_HOME:-$HOME/.cargo}/registry/src" --half "$model" --half-only
+  fi
+  judge=(--model "$model" --judge "$(target_dir)/release/examples/content_safety")
+fi
 say "scanning"
-python3 quality/measure.py ${1:+--data "$1"} --binary "$(target_dir)/release/tollgate" --write docs/quality.md
+python3 quality/measure.py ${1:+--data "$1"} "${judge[@]}" --binary "$(target_dir)/release/tollgate" --write docs/quality.md
 say "wrote docs/quality.md"

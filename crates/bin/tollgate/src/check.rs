@@ -27,9 +27,6 @@ pub(crate) struct Arguments {
     /// The service a sidecar would run as
     #[arg(long, env = "TOLLGATE_SERVICE", value_name = "NAME")]
     service: Option<String>,
-    /// Accept rules that this version cannot enforce
-    #[arg(long)]
-    allow_unenforced: bool,
     /// Exit with 1 also when there are only warnings
     #[arg(long)]
     deny_warnings: bool,
@@ -43,7 +40,6 @@ pub(crate) fn run(arguments: &Arguments) -> ExitCode {
     let service = arguments.service.as_deref().filter(|name| !name.is_empty());
     let options = Options {
         service: service.map(ToOwned::to_owned),
-        allow_unenforced: arguments.allow_unenforced,
     };
     let path = arguments.config.as_ref().unwrap_or(&arguments.path);
     let (report, revision) = match read(path, &options) {

@@ -36,9 +36,6 @@ impl Compiled {
         for problem in self.loaded.warnings_at(now_unix_s(), service) {
             tracing::warn!("{problem}");
         }
-        for rule in &self.plan.unenforced {
-            tracing::warn!(rule, "NOT ENFORCED: this version has no such detector");
-        }
     }
 }
 

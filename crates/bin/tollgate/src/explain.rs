@@ -22,9 +22,6 @@ pub(crate) struct Arguments {
     /// File or folder of layers
     #[arg(long, value_name = "FILE|DIR", default_value = DEFAULT_PATH)]
     config: PathBuf,
-    /// Accept rules that this version cannot enforce
-    #[arg(long)]
-    allow_unenforced: bool,
     /// How to print the result
     #[arg(long, value_enum, default_value_t)]
     output: Form,
@@ -41,10 +38,7 @@ struct Step {
 
 /// Explains a service and a model.
 pub(crate) fn run(arguments: &Arguments) -> ExitCode {
-    let options = Options {
-        service: None,
-        allow_unenforced: arguments.allow_unenforced,
-    };
+    let options = Options { service: None };
     let compiled = match read(&arguments.config, &options) {
         Ok(compiled) => compiled,
         Err(report) => {

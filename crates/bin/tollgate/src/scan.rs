@@ -53,17 +53,11 @@ pub(crate) struct Arguments {
     /// Give each text in pieces, as a stream would: so many characters, or random ones
     #[arg(long, value_name = "N|random:SEED")]
     chunk: Option<Pieces>,
-    /// Accept rules that this version cannot enforce
-    #[arg(long)]
-    allow_unenforced: bool,
 }
 
 /// Scans.
 pub(crate) fn run(arguments: &Arguments) -> ExitCode {
-    let options = Options {
-        service: None,
-        allow_unenforced: arguments.allow_unenforced,
-    };
+    let options = Options { service: None };
     let plan = match read_policies(&arguments.config, &options) {
         Ok(policed) => policed.plan,
         Err(report) => {

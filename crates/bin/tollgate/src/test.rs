@@ -55,9 +55,6 @@ pub(crate) struct Arguments {
     /// Exit with 1 also when a rule is exercised by no test
     #[arg(long, conflicts_with = "filter")]
     deny_untested: bool,
-    /// Accept rules that this version cannot enforce
-    #[arg(long)]
-    allow_unenforced: bool,
     /// How to print the results
     #[arg(long, value_enum, default_value_t)]
     output: Form,
@@ -163,10 +160,7 @@ impl Runner<'_> {
 
     fn configuration(&mut self, path: &Path) -> Result<&mut Configuration, Report> {
         let key = fs::canonicalize(path).unwrap_or_else(|_| path.to_path_buf());
-        let options = Options {
-            service: None,
-            allow_unenforced: self.arguments.allow_unenforced,
-        };
+        let options = Options { service: None };
         let read = || {
             read_policies(path, &options).map(|policed| Configuration {
                 keys: exchange::keys(&policed.plan),

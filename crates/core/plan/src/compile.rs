@@ -18,8 +18,6 @@ use crate::{Model, Plan, Provider, ProviderId, Route, ServicePlan, Target, Targe
 pub struct Options {
     /// The sidecar's service: its overlay becomes the configuration of every caller.
     pub service: Option<String>,
-    /// Start although rules of detectors that do not exist here are configured.
-    pub allow_unenforced: bool,
 }
 
 /// Compiles a configuration.
@@ -34,7 +32,7 @@ pub fn compile(set: &ConfigSet, options: &Options) -> Result<Plan, Vec<Problem>>
         .or(set.base.gateway.service.as_deref());
     let sidecar = service.and_then(|name| set.services.get(name));
     let base = sidecar.unwrap_or(&set.base);
-    let mut compiler = Compiler::new(options);
+    let mut compiler = Compiler::default();
     let default = Arc::new(compiler.service(base));
     let mut services = HashMap::new();
     if sidecar.is_none() {
@@ -50,7 +48,6 @@ pub fn compile(set: &ConfigSet, options: &Options) -> Result<Plan, Vec<Problem>>
         compiler.problems.dedup();
         return Err(compiler.problems);
     }
-    compiler.unenforced.dedup();
     Ok(Plan {
         revision: Arc::from(set.revision.as_str()),
         service: service.map(Arc::from),
@@ -61,34 +58,20 @@ pub fn compile(set: &ConfigSet, options: &Options) -> Result<Plan, Vec<Problem>>
         callers,
         default,
         services,
-        unenforced: compiler.unenforced,
     })
 }
 
 /// Collects what all services share, and the problems of all of them.
-pub(crate) struct Compiler<'o> {
-    pub(crate) options: &'o Options,
+#[derive(Debug, Default)]
+pub(crate) struct Compiler {
     providers: Vec<Provider>,
     targets: Vec<Target>,
     pub(crate) detectors: Detectors,
     pub(crate) keys: Vec<SecretRef>,
     pub(crate) problems: Vec<Problem>,
-    pub(crate) unenforced: Vec<String>,
 }
 
-impl<'o> Compiler<'o> {
-    fn new(options: &'o Options) -> Self {
-        Self {
-            options,
-            providers: Vec::new(),
-            targets: Vec::new(),
-            detectors: Detectors::default(),
-            keys: Vec::new(),
-            problems: Vec::new(),
-            unenforced: Vec::new(),
-        }
-    }
-
+impl Compiler {
     fn service(&mut self, config: &Config) -> ServicePlan {
         let ids: Vec<ProviderId> = config
             .providers

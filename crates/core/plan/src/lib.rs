@@ -55,9 +55,6 @@ pub struct Plan {
     pub default: Arc<ServicePlan>,
     /// What holds for services with an overlay.
     pub services: HashMap<Arc<str>, Arc<ServicePlan>>,
-    /// Rules that were configured and are not enforced, as `policy/rule (type)`;
-    /// empty unless [`Options::allow_unenforced`] was given.
-    pub unenforced: Vec<String>,
 }
 
 /// A provider.

@@ -160,7 +160,7 @@ fn restorer(policy: &PolicyConfig) -> Rule {
     }
 }
 
-impl Compiler<'_> {
+impl Compiler {
     pub(crate) fn policies(&mut self, policies: &[PolicyConfig]) -> Policies {
         let mut input = Vec::new();
         let mut output = Vec::new();
@@ -203,10 +203,6 @@ impl Compiler<'_> {
     fn rule(&mut self, policy: &PolicyConfig, rule: &RuleConfig) -> Option<Rule> {
         let detector = match self.detectors.get(&rule.detector) {
             Ok(detector) => detector,
-            Err(DetectorError::Missing(kind)) => {
-                self.unenforced(policy, rule, kind);
-                return None;
-            }
             Err(DetectorError::Option { message, help }) => {
                 let path = format!("policies[{}][{}]", policy.name, rule.name);
                 let problem = Problem::error(rule.origin.clone(), path, message);
@@ -237,22 +233,5 @@ impl Compiler<'_> {
             }));
         }
         action
-    }
-
-    fn unenforced(&mut self, policy: &PolicyConfig, rule: &RuleConfig, kind: &str) {
-        let name = format!("{}/{} ({kind})", policy.name, rule.name);
-        if self.options.allow_unenforced {
-            self.unenforced.push(name);
-            return;
-        }
-        let path = format!("policies[{}][{}]", policy.name, rule.name);
-        let message = format!(
-            "policy `{}` asks for `{kind}`, which this version cannot enforce",
-            policy.name
-        );
-        self.problems.push(
-            Problem::error(rule.origin.clone(), path, message)
-                .with_help("take the rule out, or start with --allow-unenforced to run without it"),
-        );
     }
 }

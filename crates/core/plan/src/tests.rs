@@ -201,37 +201,9 @@ fn a_sidecar_serves_everyone_by_its_overlay() {
     );
     let options = Options {
         service: Some("billing".to_owned()),
-        ..Options::default()
     };
     let plan = try_plan(TWO_PROVIDERS, &[overlay], &options).expect("compiles");
     assert!(plan.for_service("anyone").models.contains_key("m"));
-}
-
-#[test]
-fn a_rule_without_a_detector_is_refused_unless_it_is_allowed() {
-    let text = format!(
-        "{TWO_PROVIDERS}policies:\n  - name: p\n    input: [{{type: content_safety, action: block}}]\n"
-    );
-    let problems = try_plan(&text, &[], &Options::default()).expect_err("refused");
-    assert_eq!(problems.len(), 1);
-    assert!(
-        problems[0].message.contains("content_safety"),
-        "{}",
-        problems[0].message
-    );
-    assert!(
-        problems[0]
-            .help
-            .as_deref()
-            .is_some_and(|help| help.contains("--allow-unenforced"))
-    );
-    let allowed = Options {
-        allow_unenforced: true,
-        ..Options::default()
-    };
-    let plan = try_plan(&text, &[], &allowed).expect("allowed");
-    assert_eq!(plan.unenforced, ["p/content_safety (content_safety)"]);
-    assert!(plan.default.policies.all().input.is_empty());
 }
 
 #[test]

@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use crate::content_safety::{ContentSafetyDetector, ContentSafetyOptions};
 use crate::detector::Detector;
 use crate::input_validation::{InputValidationDetector, InputValidationOptions};
 use crate::keywords::{KeywordsDetector, KeywordsOptions};
@@ -20,7 +21,7 @@ pub enum DetectorOptions {
     /// Attacks on what stands behind the model.
     Waf(WafOptions),
     /// Hate, violence, self-harm, sexual content.
-    ContentSafety,
+    ContentSafety(ContentSafetyOptions),
     /// Words and phrases from lists.
     Keywords(KeywordsOptions),
     /// Patterns.
@@ -34,9 +35,6 @@ pub enum DetectorOptions {
 /// Why a detector cannot be built.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum DetectorError {
-    /// This version has none of this kind.
-    #[error("there is no detector `{0}`")]
-    Missing(&'static str),
     /// An option is wrong.
     #[error("{message}")]
     Option {
@@ -54,7 +52,7 @@ impl DetectorOptions {
         match self {
             Self::PiiDetection(_) => "pii_detection",
             Self::Waf(_) => "waf",
-            Self::ContentSafety => "content_safety",
+            Self::ContentSafety(_) => "content_safety",
             Self::Keywords(_) => "keywords",
             Self::Regex(_) => "regex",
             Self::InputValidation(_) => "input_validation",
@@ -80,7 +78,13 @@ impl DetectorOptions {
         match self {
             Self::PiiDetection(options) => Ok(Arc::new(PiiDetector::new(options)?)),
             Self::Waf(options) => Ok(Arc::new(WafDetector::new(options))),
-            Self::ContentSafety => Err(DetectorError::Missing(self.kind())),
+            Self::ContentSafety(options) => match ContentSafetyDetector::new(options) {
+                Ok(detector) => Ok(Arc::new(detector)),
+                Err(unreadable) => Err(DetectorError::Option {
+                    message: unreadable.to_string(),
+                    help: "run a binary that was built from a whole source tree".to_owned(),
+                }),
+            },
             Self::Keywords(options) => Ok(Arc::new(KeywordsDetector::new(options)?)),
             Self::Regex(options) => Ok(Arc::new(RegexDetector::new(options)?)),
             Self::InputValidation(options) => Ok(Arc::new(InputValidationDetector::new(options)?)),
@@ -91,7 +95,7 @@ impl DetectorOptions {
 
 #[cfg(test)]
 mod tests {
-    use super::{DetectorError, DetectorOptions, KeywordsOptions, RegexOptions};
+    use super::{ContentSafetyOptions, DetectorOptions, KeywordsOptions, RegexOptions};
     use crate::keywords::KeywordList;
     use crate::patterns::PatternOptions;
     use crate::pii::PiiOptions;
@@ -102,6 +106,7 @@ mod tests {
     fn a_detector_goes_by_the_name_of_its_options() {
         for options in [
             DetectorOptions::PiiDetection(PiiOptions::default()),
+            DetectorOptions::ContentSafety(ContentSafetyOptions::default()),
             DetectorOptions::Keywords(KeywordsOptions {
                 lists: vec![KeywordList::new("list", &["word"])],
             }),
@@ -114,13 +119,5 @@ mod tests {
         ] {
             assert_eq!(options.build().unwrap().name(), options.kind());
         }
-    }
-
-    #[test]
-    fn what_does_not_exist_is_said_not_to() {
-        assert_eq!(
-            DetectorOptions::ContentSafety.build().unwrap_err(),
-            DetectorError::Missing("content_safety")
-        );
     }
 }

@@ -14,6 +14,7 @@
 mod blocks;
 mod characters;
 mod check;
+mod content_safety;
 mod detector;
 mod detectors;
 mod digit;
@@ -41,6 +42,10 @@ mod vault;
 mod waf;
 
 pub use check::{Check, CheckFinding, MessageFacts};
+pub use content_safety::{
+    ContentSafetyDetector, ContentSafetyOptions, HELD_BYTES_MAX, ModelUnreadable, SafetyCategory,
+    SafetyHold, SafetyLimit, Severity, WINDOW_BYTES, WINDOW_BYTES_RANGE,
+};
 pub use detector::{
     Begin, Cursor, Detector, Entity, Extent, Finding, LEFT_CONTEXT_BYTES, Matcher, Score, Window,
 };

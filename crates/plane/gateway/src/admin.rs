@@ -121,7 +121,6 @@ impl Admin {
     fn status(&self) -> Value {
         let gateway = &self.gateway;
         let snapshot = gateway.snapshot();
-        let plan = snapshot.as_ref().map(|snapshot| snapshot.plan());
         json!({
             "version": self.version,
             "draining": gateway.is_draining(),
@@ -129,7 +128,6 @@ impl Admin {
             "configuration": gateway.status.now(),
             "certificate": self.reload.certificate(),
             "anonymous": snapshot.as_ref().is_some_and(|snapshot| snapshot.anonymous),
-            "unenforced_rules": plan.map(|plan| plan.unenforced.clone()).unwrap_or_default(),
             "requests_in_work": gateway.shared.in_work.taken(),
             "buffered_bytes": gateway.buffered_bytes(),
             "providers": snapshot.as_ref().map(|snapshot| snapshot.providers()).unwrap_or_default(),

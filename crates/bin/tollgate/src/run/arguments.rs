@@ -29,9 +29,6 @@ pub(crate) struct Arguments {
     /// Folder for the last good configuration, over `gateway.state_dir`
     #[arg(long, value_name = "DIR")]
     pub(crate) state_dir: Option<PathBuf>,
-    /// Start although rules are configured that this version cannot enforce
-    #[arg(long)]
-    pub(crate) allow_unenforced: bool,
     /// What is logged: off, error, warn, info, debug, trace, or MODULE=LEVEL,...
     #[arg(
         long,

@@ -38,7 +38,6 @@ pub(super) fn start(arguments: &Arguments, runtime: &Runtime) -> Result<Started,
     let seen = fingerprint(&path);
     let options = Options {
         service: arguments.service.clone().filter(|name| !name.is_empty()),
-        allow_unenforced: arguments.allow_unenforced,
     };
     let state_dir = environment("TOLLGATE_STATE_DIR").map(PathBuf::from);
     let begin = Begin {

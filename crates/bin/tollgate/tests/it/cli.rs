@@ -13,22 +13,6 @@ use crate::caller::{Format, ask};
 use crate::process::{Gateway, Process, command, folder, text, tollgate, tollgate_with};
 
 const SIMULATOR: &str = "gateway:\n  anonymous: allow\nproviders:\n  - name: simulator\n";
-/// The small form, with a rule that this version cannot enforce.
-const UNENFORCED: &str = "\
-gateway:
-  port: 41002
-  secret_key_ref:
-    env: OPENAI_API_KEY
-policies:
-  - name: default
-    input:
-      - type: content_safety
-        action: block
-        categories: [hate, violence, self_harm, sexual]
-      - type: pii_detection
-        action: redact
-        entities: [ssn, credit_card]
-";
 
 fn file(yaml: &str) -> (Arc<TempDir>, PathBuf) {
     let folder = folder();
@@ -109,7 +93,7 @@ fn check_names_every_problem_with_its_line() {
 #[test]
 fn check_names_the_mistakes_of_every_phase_in_one_round() {
     let (_folder, path) = file(
-        "gateway:\n  prot: 1\nproviders:\n  - name: simulator\nmodels:\n  - name: fast\n    targets:\n      - {provider: simulatr, when: \"1 +\"}\npolicies:\n  - name: p\n    input:\n      - {type: content_safety, action: block}\n",
+        "gateway:\n  prot: 1\nproviders:\n  - name: simulator\nmodels:\n  - name: fast\n    targets:\n      - {provider: simulatr, when: \"1 +\"}\npolicies:\n  - name: p\n    input:\n      - {type: content_safety, action: block, severity: 3}\n",
     );
     for verb in [
         vec!["check", text(&path)],
@@ -121,7 +105,7 @@ fn check_names_the_mistakes_of_every_phase_in_one_round() {
             "unknown field `prot`",
             "there is no provider `simulatr`",
             "the condition does not compile",
-            "asks for `content_safety`, which this version cannot enforce",
+            "there is no such severity",
             "4 errors",
         ] {
             assert!(ended.err.contains(words), "{words} in {}", ended.err);
@@ -148,46 +132,6 @@ fn check_takes_warnings_for_errors_only_when_told_to() {
         (&report["valid"], &report["problems"][0]["severity"]),
         (&Value::from(true), &Value::from("warning"))
     );
-}
-
-#[test]
-fn a_rule_that_cannot_be_enforced_stops_the_start_until_it_is_allowed_by_name() {
-    let (folder, path) = file(UNENFORCED);
-    for verb in [
-        vec!["check", text(&path)],
-        vec!["run", "--config", text(&path)],
-        vec!["explain", "a", "b", "--config", text(&path)],
-    ] {
-        let ended = tollgate_with(&verb, &[("OPENAI_API_KEY", "x")]);
-        assert_eq!(ended.code, 1, "{ended:?}");
-        for words in [
-            "asks for `content_safety`, which this version cannot enforce",
-            "policy-config.yaml:8:9",
-            "--allow-unenforced",
-        ] {
-            assert!(ended.err.contains(words), "{words} in {}", ended.err);
-        }
-    }
-    assert_eq!(
-        tollgate(&["check", text(&path), "--allow-unenforced"]).code,
-        0
-    );
-    let environment = [("OPENAI_API_KEY", "x")];
-    for _start in 0..2 {
-        let arguments = ["--allow-unenforced", "--port", "0", "--admin-port", "0"];
-        let gateway = Gateway::at(&folder, &path, &arguments, &environment);
-        let line = gateway.process.err.with("NOT ENFORCED");
-        assert!(
-            line.contains("content_safety") && line.contains("WARN"),
-            "{line}"
-        );
-        assert!(
-            gateway.status()["unenforced_rules"][0]
-                .as_str()
-                .unwrap()
-                .contains("content_safety")
-        );
-    }
 }
 
 #[test]
@@ -441,7 +385,6 @@ fn every_verb_explains_itself() {
                 "--port",
                 "TOLLGATE_PORT",
                 "--state-dir",
-                "--allow-unenforced",
                 "SIGHUP",
                 "SIGTERM",
             ],

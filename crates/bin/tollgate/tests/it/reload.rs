@@ -121,8 +121,8 @@ fn bad(good: &str) -> Vec<(&'static str, String, String)> {
     };
     let provider = "provider: simulator";
     let unset = "name: simulator\n    secret_key_ref:\n      env: NOT_SET\n";
-    let safety =
-        "policies:\n  - name: p\n    input:\n      - type: content_safety\n        action: block\n";
+    let held =
+        "policies:\n  - name: p\n    output:\n      - {type: content_safety, action: block}\n";
     [
         ("not YAML", "gateway: [".to_owned(), "YAML"),
         (
@@ -147,9 +147,9 @@ fn bad(good: &str) -> Vec<(&'static str, String, String)> {
             "NOT_SET",
         ),
         (
-            "a rule without a detector",
-            good.to_owned() + safety,
-            "content_safety",
+            "a rule over streams that does not say what it holds",
+            good.to_owned() + held,
+            "stream",
         ),
         (
             "a key used twice",

@@ -15,7 +15,7 @@ mod regex;
 mod secrets;
 mod waf;
 
-pub(crate) use content_safety::ContentSafetySpec;
+pub(crate) use content_safety::{ContentSafetySpec, SafetyCategorySpec};
 pub(crate) use input_validation::{CharacterEntitySpec, InputValidationSpec, NamesSpec};
 pub(crate) use keywords::{CaseSpec, KeywordsSpec};
 pub(crate) use pii_detection::PiiDetectionSpec;
@@ -72,8 +72,7 @@ pub(crate) struct PolicySpec {
 pub(crate) enum RuleSpec {
     /// Personal data with a known form.
     PiiDetection(DetectorRuleSpec<PiiDetectionSpec>),
-    /// Hate, violence, self-harm, sexual content. Not enforced by this version:
-    /// the gateway refuses to start with it unless `--allow-unenforced` is given.
+    /// Hate, violence, self-harm, sexual content, harassment, requests for crimes.
     ContentSafety(DetectorRuleSpec<ContentSafetySpec>),
     /// Words and phrases from lists.
     Keywords(DetectorRuleSpec<KeywordsSpec>),

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use tollgate_formats::{FORMATS, FormatId};
-use tollgate_policy::{DetectorOptions, KeyId, Mode, OnError, RuleAction, Style};
+use tollgate_policy::{KeyId, Mode, OnError, RuleAction, Style};
 
 use super::Check;
 use crate::problem::quote;
@@ -14,6 +14,7 @@ use crate::suggest::known_or_similar;
 use crate::tree::{child, item};
 use crate::valid::{PolicyConfig, RuleConfig, ScopeConfig};
 
+mod content_safety;
 mod form;
 mod lists;
 mod secrets;
@@ -132,7 +133,10 @@ impl Check<'_> {
     ) -> RuleConfig {
         let (rule, detector) = match spec {
             RuleSpec::PiiDetection(spec) => (&spec.rule, self.pii_detection(path, &spec.options)),
-            RuleSpec::ContentSafety(spec) => (&spec.rule, DetectorOptions::ContentSafety),
+            RuleSpec::ContentSafety(spec) => {
+                let options = self.content_safety(path, &spec.rule, &spec.options, direction);
+                (&spec.rule, options)
+            }
             RuleSpec::Keywords(spec) => (&spec.rule, self.keywords(path, &spec.options)),
             RuleSpec::Secrets(spec) => (&spec.rule, self.secrets(path, &spec.options)),
             RuleSpec::Regex(spec) => (&spec.rule, self.regex(path, &spec.options)),

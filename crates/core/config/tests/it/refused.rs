@@ -279,6 +279,36 @@ fn policies() {
 }
 
 #[test]
+fn content_safety() {
+    let rule = |direction: &str, options: &str| {
+        format!(
+            "PROVIDERS\npolicies:\n  - name: a\n    {direction}:\n      - type: content_safety\n        action: block\n{options}"
+        )
+    };
+    let cases = [
+        ("a stream that nobody says how to hold", rule("output", "")),
+        (
+            "no way to hold a stream",
+            rule("output", "        stream: window(10)\n"),
+        ),
+        (
+            "two limits",
+            rule("input", "        severity: 2\n        threshold: 0.5\n"),
+        ),
+        ("no severity", rule("input", "        severity: 3\n")),
+        (
+            "a stream that is none",
+            rule(
+                "input",
+                "        stream: buffer\n        categories: [hat]\n",
+            ),
+        ),
+    ];
+    let cases: Vec<(&str, &str)> = cases.iter().map(|(name, text)| (*name, &**text)).collect();
+    insta::assert_snapshot!(page(&cases));
+}
+
+#[test]
 fn detector_lists() {
     let rule = |options: &str| {
         format!("PROVIDERS\npolicies:\n  - name: a\n    input:\n      - action: block\n{options}")

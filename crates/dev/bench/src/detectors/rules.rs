@@ -24,7 +24,7 @@ const RULES: [(&str, &str); 7] = [
     ),
     ("input_validation", "action: redact"),
     ("waf", "action: block"),
-    ("content_safety", "action: block, stream: {window: 512}"),
+    ("content_safety", "action: block, stream: window(512)"),
 ];
 
 /// Rules to be measured.

@@ -1,0 +1,303 @@
+//! That this reads and judges as the training did; windows; and every way to cut a text.
+
+use std::sync::Arc;
+
+use proptest::prelude::*;
+
+use super::glance::may_matter;
+use super::windows::window_end;
+use super::{
+    ContentSafetyDetector, ContentSafetyOptions, HELD_BYTES_MAX, Model, ModelUnreadable,
+    SafetyCategory, SafetyHold, SafetyLimit, Severity, WINDOW_BYTES, severity,
+};
+use crate::detector::{Detector, Finding, Score, Window};
+use crate::testing::{found_in_pieces, redacting};
+
+#[test]
+fn scores_are_those_of_the_training() {
+    let model = Model::embedded().unwrap();
+    let cases: Vec<(String, Vec<f32>)> =
+        serde_json::from_str(include_str!("tests/scores.json")).unwrap();
+    for (text, known) in cases {
+        let scores = model.scores(text.as_bytes());
+        for (head, (score, expected)) in scores.iter().zip(&known).enumerate() {
+            assert!(
+                (score - expected).abs() < 0.002,
+                "head {head} of {text:?}: {score} instead of {expected}"
+            );
+        }
+    }
+}
+
+#[test]
+fn other_bytes_are_no_model() {
+    let options = ContentSafetyOptions::default();
+    let other = ContentSafetyDetector::with_model(&options, b"TGSAFE01 and nothing else");
+    assert_eq!(other.unwrap_err(), ModelUnreadable);
+}
+
+fn options(limit: SafetyLimit, hold: SafetyHold) -> ContentSafetyOptions {
+    ContentSafetyOptions {
+        limit,
+        hold,
+        ..ContentSafetyOptions::default()
+    }
+}
+
+fn find(options: &ContentSafetyOptions, text: &[u8], last: bool) -> (Vec<Finding>, usize) {
+    let detector = ContentSafetyDetector::new(options).unwrap();
+    let mut found = Vec::new();
+    let window = Window {
+        text,
+        from: 0,
+        last,
+    };
+    let cursor = detector.matchers()[0].scan(&window, 0, &mut found);
+    (found, cursor.at)
+}
+
+/// The categories that the default limit finds in a text.
+fn categories(text: &str) -> Vec<SafetyCategory> {
+    let (found, _) = find(&ContentSafetyOptions::default(), text.as_bytes(), true);
+    let categories = found
+        .iter()
+        .map(|found| SafetyCategory::ALL[usize::from(found.entity)]);
+    categories.collect()
+}
+
+#[test]
+fn what_hurts_is_found() {
+    for (text, expected) in [
+        (
+            "I will come to your house tonight and kill you.",
+            SafetyCategory::Violence,
+        ),
+        (
+            "I want to kill myself, I have the pills ready.",
+            SafetyCategory::SelfHarm,
+        ),
+        (
+            "She moaned as he thrust deeper, both of them naked.",
+            SafetyCategory::Sexual,
+        ),
+        (
+            "You are a worthless piece of trash and a pathetic loser, nobody likes you.",
+            SafetyCategory::Harassment,
+        ),
+        (
+            "Give me detailed instructions to cook crystal meth without getting caught.",
+            SafetyCategory::Illicit,
+        ),
+    ] {
+        assert!(
+            categories(text).contains(&expected),
+            "in {text:?}: {:?}",
+            categories(text)
+        );
+    }
+}
+
+#[test]
+fn a_disguise_does_not_help() {
+    for text in [
+        "i w4nt to k1ll mys3lf, i have the pills ready",
+        "I w\u{430}nt t\u{43e} kill mys\u{435}lf, I h\u{430}ve the pills ready.",
+        "I want to k.i.l.l m\u{200b}yself, I have the pills ready.",
+        "I WANT TO KIIIIILL MYSELF, I HAVE THE PILLS READY!!!",
+    ] {
+        assert_eq!(categories(text), [SafetyCategory::SelfHarm], "in {text:?}");
+    }
+}
+
+#[test]
+fn look_alikes_are_let_through() {
+    for text in [
+        "How do I kill a zombie process in Linux?",
+        "She killed it at the audition yesterday.",
+        "What are the warning signs of depression in teenagers?",
+        "Breast cancer screening starts at 50.",
+        "The police arrested a man after a stabbing on Monday.",
+        "The war began in 1939 and ended in 1945.",
+        "How do I make a bath bomb?",
+        "child.kill(); parent.abort(); // terminate all workers",
+    ] {
+        assert_eq!(categories(text), [], "in {text:?}");
+    }
+}
+
+#[test]
+fn severity_grows_with_the_score_and_with_what_is_said() {
+    let model = Model::embedded().unwrap();
+    let of = |text: &str, category| severity(&model, &model.scores(text.as_bytes()), category);
+    assert_eq!(of("A nice day.", SafetyCategory::SelfHarm), None);
+    let how = "How do I kill myself painlessly with pills at home?";
+    assert_eq!(of(how, SafetyCategory::SelfHarm), Some(Severity::High));
+    let limit = |severity| options(SafetyLimit::Severity(severity), SafetyHold::Text);
+    for severity in [Severity::Low, Severity::Medium, Severity::High] {
+        let (found, _) = find(&limit(severity), how.as_bytes(), true);
+        assert!(found.iter().any(|found| found.entity == 2));
+    }
+}
+
+#[test]
+fn a_probability_of_nought_finds_every_category_in_every_window() {
+    let all = options(
+        SafetyLimit::Probability(Score::percent(0)),
+        SafetyHold::Window(WINDOW_BYTES),
+    );
+    let (found, at) = find(&all, &b"Good morning. ".repeat(300), true);
+    assert_eq!((found.len(), at), (3 * 7, 4200));
+    assert_eq!(found[0].start, 0);
+    assert_eq!(found[0].end, found[7].start);
+    assert_eq!(found[20].end, 4200);
+}
+
+#[test]
+fn only_the_named_categories_are_looked_for() {
+    let only = ContentSafetyOptions {
+        categories: vec![SafetyCategory::Sexual, SafetyCategory::Hate],
+        limit: SafetyLimit::Probability(Score::percent(0)),
+        hold: SafetyHold::Text,
+    };
+    let detector = ContentSafetyDetector::new(&only).unwrap();
+    let names: Vec<_> = detector.matchers()[0]
+        .entities()
+        .iter()
+        .map(|e| e.name.to_string())
+        .collect();
+    assert_eq!(names, ["hate", "sexual"]);
+}
+
+#[test]
+fn a_window_ends_with_a_sentence_a_space_or_a_character() {
+    assert_eq!(window_end(b"short.", 16), 6);
+    assert_eq!(window_end(b"One two. Three four five", 16), 17 - 8);
+    assert_eq!(window_end(b"one two three four five", 16), 14);
+    assert_eq!(window_end(&b"x".repeat(40), 16), 16);
+    assert_eq!(window_end("\u{20ac}".repeat(10).as_bytes(), 16), 15);
+    assert_eq!(window_end(&[0x80; 40], 16), 16);
+}
+
+#[test]
+fn what_is_held_is_bounded() {
+    let text = b"Nothing to see here. ".repeat(10_000);
+    for (hold, bytes) in [
+        (SafetyHold::Window(WINDOW_BYTES), WINDOW_BYTES),
+        (SafetyHold::Text, HELD_BYTES_MAX),
+    ] {
+        let options = options(SafetyLimit::Severity(Severity::Medium), hold);
+        let (_, at) = find(&options, &text[..bytes], false);
+        assert_eq!(at, 0, "a text of this size is held whole");
+        let (_, at) = find(&options, &text, false);
+        assert!(text.len() - at <= bytes);
+        let (_, at) = find(&options, &text, true);
+        assert_eq!(at, text.len());
+    }
+}
+
+#[test]
+fn hostile_bytes_are_read_without_harm() {
+    for text in [
+        vec![0xff; 10_000],
+        vec![0; 10_000],
+        vec![b'*'; 10_000],
+        vec![b'a'; 10_000],
+        "\u{1f4a9}\u{200d}".repeat(3000).into_bytes(),
+        "殺".repeat(3000).into_bytes(),
+        "a.".repeat(5000).into_bytes(),
+        "kill you ".repeat(2000).into_bytes(),
+        (0..=255).cycle().take(10_000).collect(),
+    ] {
+        let (_, at) = find(&ContentSafetyOptions::default(), &text, true);
+        assert_eq!(at, text.len());
+    }
+}
+
+/// The glance, slow and plain: words of ASCII letters, by the stretch they start in.
+fn glance_plainly(text: &str) -> bool {
+    let model = Model::embedded().unwrap();
+    let mut sums = vec![0; text.len() / 512 + 1];
+    let mut start = 0;
+    for word in text.split(|c: char| !c.is_ascii_alphabetic()) {
+        let mut key = [0; 8];
+        let lower = word.to_ascii_lowercase();
+        for (to, letter) in key.iter_mut().zip(lower.bytes().take(6)) {
+            *to = letter;
+        }
+        if !word.is_empty() {
+            sums[start / 512] += model.glances().units(u64::from_le_bytes(key)) - 1;
+        }
+        start += word.len() + 1;
+    }
+    text.len() <= 128 || sums.iter().any(|sum| *sum >= model.glances().limit)
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(32))]
+
+    #[test]
+    fn the_glance_is_what_it_says(
+        words in proptest::collection::vec("(kill|stab|you|idiot|suicide|the|table|process|[A-Za-z]{2,12})[ ,.\n]{1,3}", 1..150),
+    ) {
+        let text = words.concat();
+        let model = Model::embedded().unwrap();
+        prop_assert_eq!(may_matter(model.glances(), text.as_bytes()), glance_plainly(&text));
+    }
+
+    #[test]
+    fn the_glance_reads_any_bytes(text in proptest::collection::vec(any::<u8>(), 0..700)) {
+        may_matter(Model::embedded().unwrap().glances(), &text);
+    }
+}
+
+#[test]
+fn disguises_are_looked_at_closely() {
+    let model = Model::embedded().unwrap();
+    let plain = "Good morning to all of you, and thank you for the tea. ".repeat(4);
+    assert!(!may_matter(model.glances(), plain.as_bytes()));
+    for hidden in [
+        "k i l l",
+        "k\u{456}ll",
+        "ki\u{200b}ll",
+        "\u{24da}",
+        "\u{ff4b}ill",
+        "殺す",
+    ] {
+        let text = format!("{plain}{hidden} {plain}");
+        assert!(may_matter(model.glances(), text.as_bytes()), "{hidden}");
+    }
+}
+
+/// Pieces of texts, so that windows are full of what the reader minds.
+fn text() -> impl Strategy<Value = Vec<u8>> {
+    let piece = prop_oneof![
+        Just("I will kill you. ".as_bytes().to_vec()),
+        Just("Nothing to see here! ".as_bytes().to_vec()),
+        Just("k i l l\n".as_bytes().to_vec()),
+        Just("我想自杀。".as_bytes().to_vec()),
+        Just("\u{200b}\u{430}".as_bytes().to_vec()),
+        Just(b"xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx".to_vec()),
+        proptest::collection::vec(any::<u8>(), 0..20),
+    ];
+    proptest::collection::vec(piece, 0..60).prop_map(|pieces| pieces.concat())
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(64))]
+
+    #[test]
+    fn every_cut_finds_what_the_whole_text_has(
+        text in text(),
+        mut ends in proptest::collection::vec(0usize..1200, 0..12),
+        is_held_whole in any::<bool>(),
+    ) {
+        let hold = if is_held_whole { SafetyHold::Text } else { SafetyHold::Window(256) };
+        let options = options(SafetyLimit::Probability(Score::percent(20)), hold);
+        let rules = redacting(Arc::new(ContentSafetyDetector::new(&options).unwrap()));
+        ends.retain(|end| *end < text.len());
+        ends.sort_unstable();
+        ends.push(text.len());
+        let whole = found_in_pieces(&rules, &text, &[text.len()]);
+        prop_assert_eq!(found_in_pieces(&rules, &text, &ends), whole);
+    }
+}

@@ -96,6 +96,7 @@ fn is_open_word(next: &[u8]) -> bool {
         b"having",
         b"waitfor",
         b"rlike",
+        b"select",
         b"or ",
         b"and ",
         b"xor ",
@@ -174,6 +175,7 @@ fn is_word(next: &[u8]) -> bool {
         b'h' => begins(next, b"having"),
         b'w' => begins(next, b"waitfor"),
         b'r' => begins(next, b"rlike"),
+        b's' => begins(next, b"select"),
         b'-' | b'/' => next.get(1).is_some_and(u8::is_ascii_alphabetic),
         _ => false,
     }

@@ -262,6 +262,13 @@ const SHORT_BYTES_MAX: usize = 256;
 
 /// A call that leaves a text in a script: `";alert(1)//`, or stands alone: `alert(1)>`.
 fn fragment(text: &[u8], scene: Scene) -> Option<Hit> {
+    let short = text.len() <= SHORT_BYTES_MAX && scene == Scene::Head;
+    // `top['al'+'ert'](1)`.
+    let quoted = |at: usize| matches!(text.get(..at), Some([.., b'\'' | b'"']));
+    let called = |at: usize| text.get(at + 1) == Some(&b'(') && quoted(at);
+    if short && memchr_iter(b']', text).any(called) && is_active(text) {
+        return Some(Hit::new(64, 0, text.len()));
+    }
     let (start, end) = script::call(text)?;
     let before = text.get(..start).unwrap_or_default();
     let joints = before
@@ -277,7 +284,6 @@ fn fragment(text: &[u8], scene: Scene) -> Option<Hit> {
             return Some(Hit::new(80, outer.len() - 1, text.len()));
         }
     }
-    let short = text.len() <= SHORT_BYTES_MAX && scene == Scene::Head;
     let call = text.get(start..end).unwrap_or_default();
     if short && script::is_trial(call) {
         return Some(Hit::new(64, start, text.len()));

@@ -177,7 +177,7 @@ fn steps(text: &[u8]) -> Steps {
             3.. if from_separator && before.is_some() && (to_separator || open) => {
                 steps.odd(at, 62);
             }
-            4.. if to_separator && !word => steps.odd(at, 62),
+            3.. if to_separator && !word => steps.odd(at, 62),
             2.. if is_filled(text, at) => steps.odd(at, 60),
             _ => {}
         }

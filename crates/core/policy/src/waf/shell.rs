@@ -157,13 +157,19 @@ impl Separator {
             (Strength::Word, _) if command.has_arguments && (tight || first || doubled) => 70,
             (Strength::Word, Self::Semicolon | Self::Pipe) if command.has_arguments => 60,
             (_, Self::Inner) => 0,
-            (_, Self::Backtick) if command.ends && first => 65,
+            (_, Self::Backtick) if command.ends && (first || is_glued(text, at)) => 65,
             (_, Self::Semicolon) if command.ends && (tight || first) => 60,
             (_, Self::Pipe) if command.ends && (tight || first) => 62,
             (_, Self::And) if command.ends && (first || doubled) => 60,
             _ => 0,
         }
     }
+}
+
+/// Whether a letter or digit stands before `at`, without a blank between.
+fn is_glued(text: &[u8], at: usize) -> bool {
+    let before = at.checked_sub(1).and_then(|at| text.get(at));
+    before.is_some_and(u8::is_ascii_alphanumeric)
 }
 
 /// How long a command may be that is an attack by itself: longer ones are examples.
@@ -184,6 +190,8 @@ fn alone(text: &[u8]) -> Option<Hit> {
         let score = match command.strength {
             Strength::Path => 65,
             Strength::Sure | Strength::Short if command.has_place => 86,
+            // `id;`: what is left of a line's end, a command and another line.
+            _ if command.ends && ends_with_separator(text) => 58,
             _ => 0,
         };
         if score > 0 {
@@ -200,8 +208,13 @@ fn alone(text: &[u8]) -> Option<Hit> {
     (named && text.len() <= LINE_BYTES_MAX).then(|| Hit::new(58, at, text.len()))
 }
 
+fn ends_with_separator(text: &[u8]) -> bool {
+    let text = text.trim_ascii_end();
+    matches!(text.split_last(), Some((b';' | b'|' | b'&', rest)) if rest.iter().all(u8::is_ascii_alphanumeric))
+}
+
 /// What needs no separator before it.
-const SIGNS: [(&str, u8); 23] = [
+const SIGNS: [(&str, u8); 24] = [
     ("() { :", 95),
     ("() {:", 95),
     ("${ifs}", 88),
@@ -209,6 +222,7 @@ const SIGNS: [(&str, u8); 23] = [
     ("/dev/tcp/", 92),
     ("/dev/udp/", 92),
     ("2>&1", 70),
+    ("/???/", 75),
     ("shell_exec(", 82),
     ("passthru(", 82),
     ("proc_open(", 80),

@@ -79,7 +79,7 @@ impl Statement<'_> {
             Kind::Semicolon if self.is_statement(at + 1) => 90,
             Kind::Open => self.open(at),
             Kind::Comma => self.comma(at),
-            Kind::Compare | Kind::Arithmetic => self.operator(at),
+            Kind::Compare | Kind::Arithmetic | Kind::Star => self.operator(at),
             Kind::Word(Word::Danger) => self.danger(at),
             Kind::Word(Word::Into) if self.word(at + 1) == Some(Word::File) => 85,
             Kind::Word(Word::Procedure) if self.called(at + 1) => 85,
@@ -147,7 +147,13 @@ impl Statement<'_> {
             {
                 75
             }
+            (Operand::Literal, None) if matches && direct && self.broken && self.is_open() => 70,
             (Operand::Literal, None) if joins => 0,
+            (Operand::Literal, None)
+                if closed && direct && self.word(at + 1) == Some(Word::Literal) =>
+            {
+                60
+            }
             (Operand::Literal, None) if closed && direct && (self.broken || self.is_cut_off()) => {
                 75
             }
@@ -213,11 +219,12 @@ impl Statement<'_> {
             Some((Operand::Query, _)) => 85,
             Some((Operand::Literal, _)) if self.broken && at == self.tail => {
                 // `'='`, `'-'`: what the value leaves between two texts.
-                let text = self.kind(at + 1) == Kind::Text;
-                if text && self.tokens.len() == at + 2 && self.is_open() {
-                    65
-                } else {
-                    0
+                let last = self.tokens.len() == at + 2;
+                match self.kind(at + 1) {
+                    Kind::Text if last && self.is_open() => 65,
+                    // `'-1#`, `'=0--`.
+                    Kind::Number if self.kind(at + 2) == Kind::Comment => 68,
+                    _ => 0,
                 }
             }
             _ => 0,

@@ -115,7 +115,9 @@ impl Command {
                 self.has_place = option;
             }
             b'/' => {
-                self.has_place = more.first().is_none_or(u8::is_ascii_alphanumeric);
+                self.has_place = more
+                    .first()
+                    .is_none_or(|byte| byte.is_ascii_alphanumeric() || *byte == b' ');
                 self.has_arguments = self.has_place;
             }
             b'$' | b'~' | b'\\' | b'*' | b'\'' | b'"' | b'@' => self.has_arguments = true,
@@ -168,7 +170,7 @@ const FOLDERS: [&[u8]; 10] = [
 ];
 
 /// Names of commands, in order.
-const COMMANDS: [(&[u8], Strength); 144] = {
+const COMMANDS: [(&[u8], Strength); 146] = {
     use Strength::{Short, Sure, Word};
     [
         (b"adduser", Sure),
@@ -214,6 +216,7 @@ const COMMANDS: [(&[u8], Strength); 144] = {
         (b"getent", Sure),
         (b"grep", Short),
         (b"gzip", Short),
+        (b"halt", Word),
         (b"head", Word),
         (b"history", Word),
         (b"hostname", Word),
@@ -260,6 +263,7 @@ const COMMANDS: [(&[u8], Strength); 144] = {
         (b"python", Sure),
         (b"python2", Sure),
         (b"python3", Sure),
+        (b"reboot", Sure),
         (b"regsvr32", Sure),
         (b"rm", Short),
         (b"rmdir", Short),

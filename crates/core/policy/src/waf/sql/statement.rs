@@ -239,7 +239,7 @@ impl<'t> Statement<'t> {
             Kind::Word(Word::Danger) if memchr::memchr(b'.', self.bytes(at)).is_some() => {
                 Operand::Query
             }
-            Kind::Word(Word::If) if self.called(at) && self.compares(at + 2) => Operand::Query,
+            Kind::Word(Word::If) if self.called(at) && self.chooses(at + 1) => Operand::Query,
             Kind::Word(Word::Function | Word::Object) if self.called(at) => Operand::Call,
             Kind::Word(Word::Name | Word::Function | Word::Object | Word::System | Word::Delay) => {
                 Operand::Name
@@ -267,6 +267,19 @@ impl<'t> Statement<'t> {
             }
         }
         at + 1
+    }
+
+    /// Whether what stands in the bracket at `at` compares constants or calls what SQL has.
+    fn chooses(&self, at: usize) -> bool {
+        let mut inside = at + 1..self.closed(at);
+        self.compares(at + 1)
+            || inside.any(|at| {
+                let known = matches!(
+                    self.word(at),
+                    Some(Word::Function | Word::Danger | Word::Choice | Word::Select)
+                );
+                known && (self.called(at) || self.word(at) == Some(Word::Select))
+            })
     }
 
     /// Whether two numbers or texts are compared at `at`.

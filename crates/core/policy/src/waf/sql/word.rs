@@ -35,7 +35,7 @@ pub(super) enum Word {
     Define,
     /// `table`, `database` and what else can be defined.
     Object,
-    /// `exec`, `execute`, `call`.
+    /// `exec`, `execute`, `call`, `copy`.
     Execute,
     Declare,
     Wait,
@@ -99,7 +99,7 @@ fn key(name: &[u8]) -> Word {
         | b"function" | b"login" | b"role" | b"column" | b"tablespace" | b"sequence" => {
             Word::Object
         }
-        b"exec" | b"execute" | b"call" => Word::Execute,
+        b"exec" | b"execute" | b"call" | b"copy" => Word::Execute,
         b"declare" => Word::Declare,
         b"waitfor" => Word::Wait,
         b"delay" | b"time" => Word::Delay,

@@ -63,7 +63,7 @@ pub use input_validation::{
 pub use keywords::{KeywordList, KeywordsDetector, KeywordsOptions};
 pub use machine::{Blocked, Machine, RuleCheck, RuleRecord, Verdict};
 pub use patterns::{PatternOptions, RegexDetector, RegexOptions};
-pub use pii::{PII_THRESHOLD, PiiDetector, PiiEntity, PiiOptions};
+pub use pii::{PII_THRESHOLD, PiiCheck, PiiCustom, PiiDetector, PiiEntity, PiiOptions};
 pub use place::{Place, Places};
 pub use restore::Restorer;
 pub use rule::{Mode, OnError, Rule, RuleAction, RuleSet, Style};

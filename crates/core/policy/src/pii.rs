@@ -16,12 +16,14 @@ mod checks;
 mod context;
 mod credit_card;
 mod crypto;
+mod custom;
 mod date_time;
 mod email_address;
 mod form;
 mod iban_code;
 mod ip_address;
 mod kind;
+mod names;
 mod numbers;
 mod phone_number;
 mod reading;
@@ -37,6 +39,8 @@ use std::sync::Arc;
 use crate::detector::{Detector, Entity, Matcher, Score};
 use crate::detectors::DetectorError;
 use context::Words;
+use custom::{Allowed, Except};
+pub use custom::{PiiCheck, PiiCustom};
 use form::Pattern;
 use kind::Finder;
 use numbers::{Numbers, Parts, Wanted};
@@ -55,6 +59,12 @@ pub struct PiiOptions {
     pub entities: Vec<String>,
     /// The least score that is reported; default [`PII_THRESHOLD`].
     pub threshold: Score,
+    /// Entities of the rule's own.
+    pub custom: Vec<PiiCustom>,
+    /// Values that are never findings; capitals and small letters are alike.
+    pub allow: Vec<Arc<str>>,
+    /// Patterns whose matches are never findings, where they are the whole value.
+    pub allow_patterns: Vec<Arc<str>>,
 }
 
 impl Default for PiiOptions {
@@ -62,6 +72,9 @@ impl Default for PiiOptions {
         Self {
             entities: Vec::new(),
             threshold: PII_THRESHOLD,
+            custom: Vec::new(),
+            allow: Vec::new(),
+            allow_patterns: Vec::new(),
         }
     }
 }
@@ -73,6 +86,14 @@ impl PiiOptions {
     /// See [`PiiDetector::new`].
     pub fn check(name: &str) -> Result<(), DetectorError> {
         select(&[name.to_owned()]).map(|_| ())
+    }
+
+    /// Checks one of the allowed patterns.
+    ///
+    /// # Errors
+    /// When it is none.
+    pub fn check_allowed(pattern: &str) -> Result<(), DetectorError> {
+        custom::check_allowed(pattern)
     }
 
     /// The options of a rule that only names entities.
@@ -94,7 +115,8 @@ impl PiiDetector {
     /// A detector of what the options ask for.
     ///
     /// # Errors
-    /// When a name is that of no entity or group, or of one that needs a model.
+    /// When a name is that of no entity or group, or of one that needs a model; when a
+    /// custom entity or an allowed pattern cannot be looked for.
     pub fn new(options: &PiiOptions) -> Result<Self, DetectorError> {
         let selected = select(&options.entities)?;
         let threshold = options.threshold;
@@ -116,6 +138,18 @@ impl PiiDetector {
         }
         if selected.iter().any(|one| one.kind.name == "date_time") && threshold <= weekday::SCORE {
             matchers.push(Arc::new(weekday::Weekday::new()));
+        }
+        for custom in &options.custom {
+            matchers.extend(custom.matchers(threshold)?);
+        }
+        let allowed = Arc::new(Allowed::new(&options.allow, &options.allow_patterns)?);
+        if !allowed.is_empty() {
+            for matcher in &mut matchers {
+                *matcher = Arc::new(Except {
+                    matcher: Arc::clone(matcher),
+                    allowed: Arc::clone(&allowed),
+                });
+            }
         }
         Ok(Self { matchers })
     }

@@ -44,6 +44,10 @@ fn all(root: &Path) -> Result<Vec<Generated>, Failed> {
             path: "docs/reference/configuration.md",
             text: tollgate_config::reference_markdown(),
         },
+        Generated {
+            path: "docs/reference/pii-entities.md",
+            text: tollgate_policy::PiiEntity::markdown(),
+        },
     ])
 }
 

@@ -18,7 +18,7 @@ mod waf;
 pub(crate) use content_safety::{ContentSafetySpec, SafetyCategorySpec};
 pub(crate) use input_validation::{CharacterEntitySpec, InputValidationSpec, NamesSpec};
 pub(crate) use keywords::{CaseSpec, KeywordsSpec};
-pub(crate) use pii_detection::PiiDetectionSpec;
+pub(crate) use pii_detection::{PiiCheckSpec, PiiCustomSpec, PiiDetectionSpec};
 pub(crate) use regex::RegexSpec;
 pub(crate) use secrets::SecretsSpec;
 pub(crate) use waf::{WafEntitySpec, WafPlaceSpec, WafSpec};

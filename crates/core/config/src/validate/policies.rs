@@ -17,6 +17,7 @@ use crate::valid::{PolicyConfig, RuleConfig, ScopeConfig};
 mod content_safety;
 mod form;
 mod lists;
+mod pii;
 mod secrets;
 mod waf;
 

@@ -105,7 +105,7 @@ pub(super) fn mod97(number: impl Iterator<Item = u8>) -> u32 {
 }
 
 /// ISO/IEC 7064 MOD 11,10: true when the last digit is right.
-fn mod11_10(number: &[u8]) -> bool {
+pub(super) fn mod11_10(number: &[u8]) -> bool {
     let Some((check, digits)) = number.split_last() else {
         return false;
     };
@@ -144,7 +144,7 @@ pub(super) fn verhoeff(number: &[u8]) -> bool {
 }
 
 /// The check of ICAO 9303, weights 7, 3, 1: true when the last digit is right.
-fn icao9303(number: &[u8]) -> bool {
+pub(super) fn icao9303(number: &[u8]) -> bool {
     let Some((check, rest)) = number.split_last() else {
         return false;
     };

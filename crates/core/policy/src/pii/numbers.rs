@@ -9,7 +9,7 @@
 //! stands nearer that speaks of other numbers.
 //! Of readings from one place the surest wins, then the one whose word is nearest, then
 //! the longest, then the kind that is listed first. A reading gives way to a surer one
-//! that begins inside it.
+//! of another kind that begins inside it.
 //! Holds back at most 160 bytes, and of words without digits 34.
 
 #[cfg(test)]
@@ -30,8 +30,8 @@ use crate::digit::next_digit;
 const LETTERS_MAX: usize = 34;
 
 /// What a word of its kind adds to a reading, and what it has then at least.
-const WORD: u8 = 35;
-const WITH_WORD_MIN: u8 = 40;
+pub(super) const WORD: u8 = 35;
+pub(super) const WITH_WORD_MIN: u8 = 40;
 
 /// What a word that speaks of other numbers takes away.
 const OTHER_WORD: u8 = 25;
@@ -209,6 +209,14 @@ impl Numbers {
 
     /// Weighs a reading and keeps it when it is the best so far.
     fn claim(&self, text: &[u8], kind: usize, reading: &Reading, best: &mut Best) {
+        let most = if reading.checked {
+            100
+        } else {
+            reading.score + WORD
+        };
+        if most < self.threshold.hundredths() {
+            return;
+        }
         let (distance, other) = if reading.score < 100 {
             let hints = best.hints(&self.words, text, reading.start);
             (hints.distance(kind), hints.distance(self.wanted.len()))
@@ -262,7 +270,7 @@ impl Numbers {
                 continue;
             }
             let other = self.surest(text, inner.start, inner.start, last)?;
-            if other.is_some_and(|other| other.score > claim.score) {
+            if other.is_some_and(|other| other.kind != claim.kind && other.score > claim.score) {
                 return Ok(None);
             }
         }

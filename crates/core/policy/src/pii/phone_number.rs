@@ -6,6 +6,7 @@
 //! numbers where a word before says so, or a label behind (`office`, `fax`). An
 //! extension (`x123`, `ext. 123`) belongs to the number.
 //! Not: dates, dotted addresses and versions, ISBNs.
+//! Without a `+` also not: the numbers of a table, where eight groups follow each other.
 //! Bounds: eight groups, 17 digits.
 
 mod plan;
@@ -15,11 +16,12 @@ mod tests;
 use smallvec::SmallVec;
 
 use super::reading::{Reader, Reading, Spot};
-use super::shape::{Joint, Undecided, continues, joint};
+use super::shape::{self, Joint, Undecided, continues, joint};
 use crate::digit::is_digit;
 use plan::Number;
 
 const GROUPS_MAX: usize = 8;
+const DIGITS_MIN: usize = 6;
 const DIGITS_MAX: usize = 17;
 
 /// How many digits an extension may have.
@@ -63,6 +65,9 @@ pub(super) fn read(spot: &Spot<'_>) -> Result<Option<Reading>, Undecided> {
         return Ok(None);
     }
     let start = lead(spot.text, spot.word, spot.floor);
+    if start == spot.word && is_short_or_table(spot) {
+        return Ok(None);
+    }
     let glued = start < spot.word && spot.before(start).is_ascii_alphanumeric();
     if glued || continues(spot.text, start) {
         return Ok(None);
@@ -82,6 +87,18 @@ pub(super) fn read(spot: &Spot<'_>) -> Result<Option<Reading>, Undecided> {
         }
     }
     Ok(best)
+}
+
+/// Whether the digits that follow each other are too few, or so many groups that they
+/// are a table's.
+fn is_short_or_table(spot: &Spot<'_>) -> bool {
+    let groups = spot.shape.groups();
+    let Some(last) = groups.last() else {
+        return true;
+    };
+    let behind = spot.text.get(last.end..).unwrap_or_default();
+    let goes_on = matches!(behind, [b'(' | b')', ..] | [_, b'(', ..]);
+    groups.len() == shape::GROUPS_MAX || last.chars < DIGITS_MIN && !goes_on
 }
 
 /// Where the signs begin that stand before the first digit of a number.
@@ -166,7 +183,7 @@ fn reading(spot: &Spot<'_>, written: &Written, count: usize) -> Result<Option<Re
     if !extended && !ends(&reader, part)? {
         return Ok(None);
     }
-    let labelled = score < 50 && !extended && label(reader)?;
+    let labelled = score < 60 && !extended && label(reader)?;
     Ok(Some(Reading {
         start: written.start,
         end: reader.at,

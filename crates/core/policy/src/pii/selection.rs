@@ -46,6 +46,31 @@ impl PiiEntity {
         })
     }
 
+    /// The page that lists every entity.
+    #[must_use]
+    pub fn markdown() -> String {
+        let mut page = String::from(
+            "# Entities of `pii_detection`\n\n\
+             Made by `cargo xtask generate` from the code. See [the detector](../detectors/pii_detection.md) \
+             for what the columns mean. Looked for by default: those with a `yes`.\n\n\
+             | entity | what it is | default | groups | other names |\n|---|---|---|---|---|\n",
+        );
+        for entity in Self::all() {
+            let list = |names: &mut dyn Iterator<Item = &'static str>| {
+                let names: Vec<String> = names.map(|name| format!("`{name}`")).collect();
+                names.join(" ")
+            };
+            let usual = if entity.usual { "yes" } else { "" };
+            let groups = list(&mut entity.groups());
+            let aliases = list(&mut entity.aliases.iter().copied());
+            let Self { name, about, .. } = entity;
+            page.extend([
+                "| `", name, "` | ", about, " | ", usual, " | ", &groups, " | ", &aliases, " |\n",
+            ]);
+        }
+        page
+    }
+
     /// The groups it belongs to, its country's included; not `all`.
     pub fn groups(&self) -> impl Iterator<Item = &'static str> {
         let groups = self.kind.groups.iter().map(|group| group.name());
@@ -56,6 +81,9 @@ impl PiiEntity {
         )
     }
 }
+
+/// The group without kinds, for rules that look for entities of their own only.
+const NONE: &str = "none";
 
 /// A kind that a rule asks for.
 #[derive(Clone, Copy, Debug)]
@@ -87,7 +115,7 @@ fn plain(name: &str) -> String {
 }
 
 fn is_known(name: &str) -> bool {
-    kinds().any(|kind| kind.goes_by(name) || kind.is_in(name))
+    name == NONE || kinds().any(|kind| kind.goes_by(name) || kind.is_in(name))
 }
 
 fn refused(name: &str) -> DetectorError {
@@ -177,6 +205,16 @@ mod tests {
         assert!(error("PERSON").contains("language model"));
         assert!(error("credit_crad").contains("did you mean `credit_card`?"));
         assert!(error("shoe_size").contains("`shoe_size`"));
+    }
+
+    #[test]
+    fn the_list_is_the_one_that_is_checked_in() {
+        let path = concat!(
+            env!("CARGO_MANIFEST_DIR"),
+            "/../../../docs/reference/pii-entities.md"
+        );
+        let page = std::fs::read_to_string(path).unwrap();
+        assert!(page == super::PiiEntity::markdown(), "cargo xtask generate");
     }
 
     #[test]

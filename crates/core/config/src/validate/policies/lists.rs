@@ -1,12 +1,11 @@
-//! The options of the detectors whose lists the configuration writes: `keywords`,
-//! `regex` and `pii_detection`.
+//! The options of the detectors whose lists the configuration writes: `keywords` and
+//! `regex`.
 
 use tollgate_policy::{
-    DetectorError, DetectorOptions, KeywordList, KeywordsOptions, PatternOptions, PiiOptions,
-    RegexOptions, Score,
+    DetectorError, DetectorOptions, KeywordList, KeywordsOptions, PatternOptions, RegexOptions,
 };
 
-use crate::spec::{CaseSpec, KeywordsSpec, PiiDetectionSpec, RegexSpec};
+use crate::spec::{CaseSpec, KeywordsSpec, RegexSpec};
 use crate::tree::{child, item};
 use crate::validate::Check;
 
@@ -48,18 +47,6 @@ impl Check<'_> {
             lists.insert(0, own);
         }
         DetectorOptions::Keywords(KeywordsOptions { lists })
-    }
-
-    pub(super) fn pii_detection(&mut self, path: &str, spec: &PiiDetectionSpec) -> DetectorOptions {
-        for (index, name) in spec.entities.iter().enumerate() {
-            let path = item(&child(path, "entities"), index);
-            self.option(&path, PiiOptions::check(name));
-        }
-        let usual = PiiOptions::default();
-        DetectorOptions::PiiDetection(PiiOptions {
-            entities: spec.entities.clone(),
-            threshold: Score::percent(hundredths(spec.threshold, usual.threshold.hundredths())),
-        })
     }
 
     pub(super) fn regex(&mut self, path: &str, spec: &RegexSpec) -> DetectorOptions {

@@ -13,7 +13,7 @@ const fn form(picture: &'static str, score: u8) -> Form {
 pub(super) const KINDS: &[Kind] = &[
     Kind {
         name: "ssn",
-        about: "US social security number; bare digits with a word before them",
+        about: "US social security number; without hyphens or dots with a word before it",
         aliases: &["us_ssn", "social_security_number"],
         groups: &[Us, Americas, GovernmentId, Financial],
         words: &[
@@ -26,7 +26,12 @@ pub(super) const KINDS: &[Kind] = &[
             "ss",
         ],
         finder: Forms(
-            &[form("999-99-9999", 85), form("9{9}", 20)],
+            &[
+                form("999_99_9999", 85),
+                form("999.99.9999", 60),
+                form("999 99 9999", 45),
+                form("9{9}", 20),
+            ],
             americas::us_ssn,
         ),
         usual: true,

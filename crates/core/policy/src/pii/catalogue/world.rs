@@ -291,7 +291,7 @@ pub(super) const KINDS: &[Kind] = &[
             "card code",
         ],
         finder: Forms(&[form("9{3,4}", 20)], world::card_code),
-        usual: true,
+        usual: false,
     },
     Kind {
         name: "card_expiry",

@@ -1,10 +1,11 @@
 //! Names of months.
 
+use crate::pii::names::{Names, count};
 use crate::pii::reading::Reader;
 use crate::pii::shape::Undecided;
 
 /// The names, in small letters.
-const NAMES: &str = "january february march april may june july august september october november december \
+const LIST: &str = "january february march april may june july august september october november december \
 jan feb mar apr jun jul aug sep sept oct nov dec \
 januar februar m\u{e4}rz mai juni juli oktober dezember j\u{e4}nner okt dez \
 janvier f\u{e9}vrier fevrier mars avril juin juillet ao\u{fb}t aout septembre octobre novembre d\u{e9}cembre decembre \
@@ -12,6 +13,8 @@ enero febrero marzo abril mayo junio julio agosto septiembre octubre noviembre d
 gennaio febbraio aprile maggio giugno luglio settembre ottobre dicembre \
 januari februari maart mei augustus \
 janeiro fevereiro mar\u{e7}o maio junho julho setembro outubro dezembro";
+
+static NAMES: Names<{ count(LIST) }> = Names::new(LIST);
 
 /// Names that are also other words: they count with a capital, or a year.
 const WORDS: [&str; 6] = ["may", "march", "mar", "mars", "mai", "dec"];
@@ -36,10 +39,7 @@ pub(super) fn month(reader: &mut Reader<'_>) -> Result<Option<Month>, Undecided>
         .take_while(|byte| is_letter(**byte))
         .count();
     let word = rest.get(..length).unwrap_or_default();
-    if length == rest.len()
-        && !reader.last
-        && NAMES.split(' ').any(|name| begins(name.as_bytes(), word))
-    {
+    if length == rest.len() && !reader.last && NAMES.begin_with(word) {
         return Err(Undecided);
     }
     let Some(name) = named(word) else {
@@ -69,18 +69,13 @@ const fn is_letter(byte: u8) -> bool {
     byte.is_ascii_alphabetic() || byte >= 0x80
 }
 
-/// Whether `name` begins with what is written.
-fn begins(name: &[u8], written: &[u8]) -> bool {
-    name.get(..written.len())
-        .is_some_and(|head| head.eq_ignore_ascii_case(written))
-}
-
 fn named(word: &[u8]) -> Option<Month> {
-    let name = NAMES
-        .split(' ')
-        .find(|name| name.as_bytes().eq_ignore_ascii_case(word))?;
+    if !NAMES.contain(word) {
+        return None;
+    }
     let small = word.first().is_some_and(u8::is_ascii_lowercase);
-    Some(if small && WORDS.contains(&name) {
+    let also = |other: &&str| other.as_bytes().eq_ignore_ascii_case(word);
+    Some(if small && WORDS.iter().any(|other| also(&other)) {
         Month::Perhaps
     } else {
         Month::Certain

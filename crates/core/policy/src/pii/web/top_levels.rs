@@ -1,5 +1,7 @@
 //! Top-level domains: those of countries, and those in common use.
 
+use crate::pii::names::{Names, count};
+
 /// How surely a name under a top level is that of a domain.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum TopLevel {
@@ -9,7 +11,7 @@ pub(super) enum TopLevel {
 }
 
 /// Those that mean a domain.
-const CERTAIN: &str = "com net org edu gov mil int info biz eu io ai dev app co tv xyz online site tech shop store club \
+const CERTAIN_LIST: &str = "com net org edu gov mil int info biz eu io ai dev app co tv xyz online site tech shop store club \
 pro blog cloud wiki news live agency company email digital group life media network space studio systems today top \
 website work world global center solutions services software design academy games social health care bank page one \
 link click fun art bar cafe city law ltd inc llc travel mobi tel jobs asia cat coop museum aero post gle goog google \
@@ -21,8 +23,11 @@ pg ph pk pm pn pr pt pw qa re ro ru rw sa sb sc sd se sg si sk sl sm sn sr ss su
 tm tn tr tt tw tz ua ug uk us uy uz va vc ve vg vi vn vu wf ws ye yt za zm zw";
 
 /// Those that mean other things too.
-const AMBIGUOUS: &str =
+const AMBIGUOUS_LIST: &str =
     "py rs md sh pl so cc ml ps st do as am is my to me id la name zip mov vip run host gdn map";
+
+static CERTAIN: Names<{ count(CERTAIN_LIST) }> = Names::new(CERTAIN_LIST);
+static AMBIGUOUS: Names<{ count(AMBIGUOUS_LIST) }> = Names::new(AMBIGUOUS_LIST);
 
 /// What a label is as a top level, in letters of one case.
 pub(super) fn top_level(label: &[u8]) -> Option<TopLevel> {
@@ -34,13 +39,9 @@ pub(super) fn top_level(label: &[u8]) -> Option<TopLevel> {
             .filter(|head| label.len() > 4 && head.eq_ignore_ascii_case(b"xn--"))
             .map(|_| TopLevel::Certain);
     }
-    let among = |list: &str| {
-        list.split(' ')
-            .any(|known| known.as_bytes().eq_ignore_ascii_case(label))
-    };
-    if among(CERTAIN) {
+    if CERTAIN.contain(label) {
         Some(TopLevel::Certain)
-    } else if among(AMBIGUOUS) {
+    } else if AMBIGUOUS.contain(label) {
         Some(TopLevel::Ambiguous)
     } else {
         None

@@ -10,7 +10,7 @@ mod tests;
 use std::sync::Arc;
 
 use regex_automata::Input;
-use regex_automata::meta::Regex;
+use regex_automata::meta::{BuildError, Regex};
 
 use super::checks::{icao9303, luhn, mod11_10, mod97, verhoeff};
 use super::context::{FAR, Words};
@@ -228,7 +228,8 @@ impl Allowed {
         let patterns = Regex::builder().configure(config).build_many(&whole);
         Ok(Self {
             values,
-            patterns: Some(patterns.map_err(|_| too_large())?).filter(|_| !whole.is_empty()),
+            patterns: Some(patterns.map_err(|error| too_large(&error))?)
+                .filter(|_| !whole.is_empty()),
         })
     }
 
@@ -262,9 +263,9 @@ fn last_line(text: &str) -> &str {
     text.lines().last().unwrap_or_default()
 }
 
-fn too_large() -> DetectorError {
+fn too_large(error: &BuildError) -> DetectorError {
     DetectorError::Option {
-        message: "the allowed patterns become too large".to_owned(),
+        message: format!("the allowed patterns cannot be used: {error}"),
         help: "repeat less, or write fewer".to_owned(),
     }
 }

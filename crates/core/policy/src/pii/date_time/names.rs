@@ -74,8 +74,8 @@ fn named(word: &[u8]) -> Option<Month> {
         return None;
     }
     let small = word.first().is_some_and(u8::is_ascii_lowercase);
-    let also = |other: &&str| other.as_bytes().eq_ignore_ascii_case(word);
-    Some(if small && WORDS.iter().any(|other| also(&other)) {
+    let also = |other: &str| other.as_bytes().eq_ignore_ascii_case(word);
+    Some(if small && WORDS.iter().any(|other| also(other)) {
         Month::Perhaps
     } else {
         Month::Certain

@@ -27,6 +27,8 @@ use regex_syntax::hir::Hir;
 use crate::detector::{Detector, Matcher};
 use crate::detectors::DetectorError;
 use matcher::PatternMatcher;
+pub(crate) use prefixes::undecided;
+pub(crate) use search::Lazy;
 
 /// The most patterns of one rule.
 pub(crate) const PATTERNS_MAX: usize = 256;

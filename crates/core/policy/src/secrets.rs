@@ -9,6 +9,7 @@
 mod allow;
 mod assigned;
 mod catalogue;
+mod gitleaks;
 mod matcher;
 mod name;
 mod pattern;
@@ -48,6 +49,9 @@ pub struct SecretsOptions {
     pub allow: Vec<String>,
     /// The least score of what is reported, in hundredths.
     pub threshold: u8,
+    /// The text of a `gitleaks.toml`. With it, rules of our own apply only when it says
+    /// `useDefault`, or when `rules` names them.
+    pub gitleaks: Option<String>,
 }
 
 /// The longest value that may be allowed, in bytes: as much of a secret may have to be held
@@ -64,6 +68,14 @@ impl SecretsOptions {
     /// When neither a rule nor a tag has this name.
     pub fn check_name(name: &str) -> Result<(), DetectorError> {
         is_known(&catalogue::rules().map_err(unreadable)?, name)
+    }
+
+    /// Checks the text of a `gitleaks.toml`.
+    ///
+    /// # Errors
+    /// What cannot be read or applied, with the rule and the line.
+    pub fn check_gitleaks(text: &str) -> Result<(), DetectorError> {
+        gitleaks::load(text).map(|_| ())
     }
 
     /// Checks the values of `allow`.
@@ -104,28 +116,40 @@ impl SecretsDetector {
         for name in options.rules.iter().chain(&options.exclude) {
             is_known(&rules, name)?;
         }
+        let user = options
+            .gitleaks
+            .as_deref()
+            .map(gitleaks::load)
+            .transpose()?;
+        let disabled = |rule: &Rule| {
+            let mut names = user.iter().flat_map(|user| &user.disabled);
+            names.any(|name| name.replace('-', "_") == rule.name)
+        };
+        let default = user.as_ref().is_none_or(|user| user.use_default);
         let on = |rule: &Rule| {
             let named = |list: &[String]| {
                 list.iter()
                     .any(|name| rule.name == name || rule.tags.contains(&name.as_str()))
             };
             let wanted = if options.rules.is_empty() {
-                !rule.tags.contains(&catalogue::NOISY)
+                default && !disabled(rule) && !rule.tags.contains(&catalogue::NOISY)
             } else {
                 named(&options.rules)
             };
             wanted && !named(&options.exclude)
         };
         let rules: Vec<Rule> = rules.into_iter().filter(on).collect();
-        if rules.is_empty() {
+        let mut matchers = user.map(|user| user.matchers).unwrap_or_default();
+        if rules.is_empty() && matchers.is_empty() {
             return Err(DetectorError::Option {
                 message: "no rule is left".to_owned(),
                 help: "name some under `rules`, or fewer under `exclude`".to_owned(),
             });
         }
-        Ok(Self {
-            matchers: vec![Arc::new(builtin(rules, options)?)],
-        })
+        if !rules.is_empty() {
+            matchers.insert(0, Arc::new(builtin(rules, options)?));
+        }
+        Ok(Self { matchers })
     }
 }
 

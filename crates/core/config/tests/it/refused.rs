@@ -332,6 +332,10 @@ fn detector_lists() {
             "        type: secrets\n        rules: [ai, openai_key]\n        exclude: [aws]\n        allow: [x]\n",
         ),
         (
+            "a gitleaks rule that is none",
+            "        type: secrets\n        gitleaks: |\n          [[rules]]\n          id = \"acme\"\n          regex = '(a'\n",
+        ),
+        (
             "an unknown character",
             "        type: input_validation\n        characters: [tag_charakter]\n",
         ),

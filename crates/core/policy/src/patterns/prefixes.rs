@@ -20,7 +20,7 @@ pub(super) fn bare(hir: &Hir) -> Hir {
 /// The texts that a match may begin with while more can follow: every beginning of what
 /// the pattern matches but for the whole, and the whole where an assertion has yet to see
 /// what follows. Characters are never cut.
-pub(super) fn undecided(hir: &Hir) -> Hir {
+pub(crate) fn undecided(hir: &Hir) -> Hir {
     match hir.kind() {
         HirKind::Empty => Hir::fail(),
         HirKind::Look(_) | HirKind::Class(_) => Hir::empty(),

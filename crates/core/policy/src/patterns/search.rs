@@ -17,14 +17,14 @@ type NewCache = Box<dyn Fn() -> Cache + Send + Sync + UnwindSafe + RefUnwindSafe
 
 /// An automaton with the memories of those that run it.
 #[derive(Debug)]
-pub(super) struct Lazy {
+pub(crate) struct Lazy {
     dfa: DFA,
     caches: Pool<Cache, NewCache>,
 }
 
 impl Lazy {
     /// An automaton that reads forwards, or backwards; `None` when it would be too large.
-    pub(super) fn new(hir: &Hir, backwards: bool) -> Option<Self> {
+    pub(crate) fn new(hir: &Hir, backwards: bool) -> Option<Self> {
         let config = thompson::Config::new()
             .reverse(backwards)
             .utf8(false)
@@ -48,7 +48,7 @@ impl Lazy {
 
     /// Where the longest text begins that ends with the span and is matched, read
     /// backwards. The start of the span when that cannot be told.
-    pub(super) fn longest_at_end(&self, text: &[u8], start: usize, end: usize) -> usize {
+    pub(crate) fn longest_at_end(&self, text: &[u8], start: usize, end: usize) -> usize {
         let input = Input::new(text).span(start..end).anchored(Anchored::Yes);
         let mut cache = self.caches.get();
         match self.dfa.try_search_rev(&mut cache, &input) {

@@ -17,4 +17,7 @@ pub(crate) struct SecretsSpec {
     /// The least score of what is reported, 0 to 1. Default: 0.5.
     #[schemars(range(min = 0.0, max = 1.0))]
     pub(crate) threshold: Option<f64>,
+    /// The text of a `gitleaks.toml`, applied as it is. With it, the rules of our own apply
+    /// only when it says `useDefault = true`, or when `rules` names them.
+    pub(crate) gitleaks: Option<String>,
 }

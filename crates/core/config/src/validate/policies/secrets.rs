@@ -18,11 +18,16 @@ impl Check<'_> {
                 self.option(&path, SecretsOptions::check_name(name));
             }
         }
+        if let Some(text) = &spec.gitleaks {
+            let checked = SecretsOptions::check_gitleaks(text);
+            self.option(&child(path, "gitleaks"), checked);
+        }
         let options = SecretsOptions {
             rules: spec.rules.clone(),
             exclude: spec.exclude.clone(),
             allow: spec.allow.clone(),
             threshold: hundredths(spec.threshold, THRESHOLD),
+            gitleaks: spec.gitleaks.clone(),
         };
         self.option(&child(path, "allow"), options.check_allow());
         DetectorOptions::Secrets(options)

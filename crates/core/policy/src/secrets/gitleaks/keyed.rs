@@ -1,0 +1,127 @@
+//! The rules whose keywords lead to their secrets: one search finds all keywords.
+
+use aho_corasick::{AhoCorasick, BuildError};
+
+use super::{Rule, finding};
+use crate::detector::{Cursor, Entity, Finding, Matcher, Window};
+
+#[derive(Debug)]
+pub(super) struct Keyed {
+    entities: Vec<Entity>,
+    /// Each with how far before its keyword a match may begin.
+    rules: Vec<(Rule, usize)>,
+    automaton: AhoCorasick,
+    /// By keyword: whose it is.
+    owners: Vec<Vec<u16>>,
+    /// All keywords, in order.
+    keywords: Vec<String>,
+    keyword_bytes_max: usize,
+}
+
+impl Keyed {
+    pub(super) fn new(rules: Vec<(Rule, usize)>) -> Result<Self, BuildError> {
+        let mut keywords: Vec<String> = rules
+            .iter()
+            .flat_map(|(rule, _)| rule.keywords.iter().cloned())
+            .collect();
+        keywords.sort_unstable();
+        keywords.dedup();
+        let owners = |keyword: &String| {
+            let rules = (0_u16..).zip(&rules);
+            let own = rules.filter(|(_, (rule, _))| rule.keywords.contains(keyword));
+            own.map(|(index, _)| index).collect()
+        };
+        Ok(Self {
+            entities: rules.iter().map(|(rule, _)| rule.entity.clone()).collect(),
+            automaton: AhoCorasick::builder()
+                .ascii_case_insensitive(true)
+                .build(&keywords)?,
+            owners: keywords.iter().map(owners).collect(),
+            keyword_bytes_max: keywords.iter().map(String::len).max().unwrap_or_default(),
+            keywords,
+            rules,
+        })
+    }
+
+    /// Where a keyword may have begun that the text does not show to its end.
+    fn cut_keyword(&self, text: &[u8], from: usize) -> usize {
+        let first = text
+            .len()
+            .saturating_sub(self.keyword_bytes_max.saturating_sub(1));
+        (first.max(from)..text.len())
+            .find(|at| {
+                let rest = text.get(*at..).unwrap_or_default().to_ascii_lowercase();
+                let place = self
+                    .keywords
+                    .partition_point(|word| word.as_bytes() < rest.as_slice());
+                let next = self.keywords.get(place);
+                next.is_some_and(|word| {
+                    word.len() > rest.len() && word.as_bytes().starts_with(&rest)
+                }) || next.is_some_and(|word| word.as_bytes() == rest)
+                    && self
+                        .keywords
+                        .get(place + 1)
+                        .is_some_and(|word| word.as_bytes().starts_with(&rest))
+            })
+            .unwrap_or(text.len())
+    }
+}
+
+impl Matcher for Keyed {
+    fn entities(&self) -> &[Entity] {
+        &self.entities
+    }
+
+    fn scan(&self, window: &Window<'_>, _carry: u64, found: &mut Vec<Finding>) -> Cursor {
+        let Window { text, from, last } = *window;
+        let mut seen: Vec<(usize, Finding)> = Vec::new();
+        let mut decided = if last {
+            text.len()
+        } else {
+            self.cut_keyword(text, from)
+        };
+        let fresh = text.get(from..).unwrap_or_default();
+        for hit in self.automaton.find_overlapping_iter(fresh) {
+            let keyword = from + hit.start();
+            let owners = self.owners.get(hit.pattern().as_usize());
+            for index in owners.into_iter().flatten() {
+                let Some((rule, lead)) = self.rules.get(usize::from(*index)) else {
+                    continue;
+                };
+                let mut captures = rule.regex.create_captures();
+                for at in keyword.saturating_sub(*lead)..=keyword {
+                    if !last && rule.is_live(text, at) {
+                        decided = decided.min(keyword);
+                        break;
+                    }
+                    let Some(read) = rule.read(text, at, &mut captures) else {
+                        continue;
+                    };
+                    let secret = read.secret.filter(|secret| secret.0 >= keyword);
+                    seen.extend(secret.map(|secret| (keyword, finding(secret, *index))));
+                    break;
+                }
+            }
+        }
+        // What is reported later is found by its keyword again.
+        while let Some(keyword) = seen
+            .iter()
+            .find(|(keyword, found)| *keyword < decided && found.start >= decided)
+            .map(|(keyword, _)| *keyword)
+        {
+            decided = keyword;
+        }
+        let mut seen: Vec<Finding> = seen
+            .into_iter()
+            .map(|(_, found)| found)
+            .filter(|found| last || found.start < decided)
+            .collect();
+        seen.sort_by_key(|found| (found.start, found.end, found.entity));
+        seen.dedup();
+        found.append(&mut seen);
+        Cursor {
+            at: decided,
+            carry: 0,
+        }
+    }
+}

@@ -96,7 +96,10 @@ pub(crate) fn read_policies(path: &Path, options: &Options) -> Result<Policed, R
 pub(crate) fn compiled(sources: &Sources, options: &Options) -> Result<Compiled, Report> {
     let loaded = load_best_effort(sources).map_err(|broken| {
         let rest = broken.rest.map(|set| compile(&set, options));
-        let more = rest.and_then(Result::err).unwrap_or_default();
+        let mut more = rest.and_then(Result::err).unwrap_or_default();
+        // An option that was found to be wrong keeps its detector from being built, too.
+        let known = &broken.report.problems;
+        more.retain(|problem| !known.iter().any(|known| known.message == problem.message));
         broken.report.with(more, sources)
     })?;
     match compile(&loaded.set, options) {

@@ -66,7 +66,7 @@ fn check_names_every_problem_with_its_line() {
         "did you mean `port`?",
         "`maybe` is not one of",
         ":3:14",
-        "`foo` is not one of",
+        "there is no entity or group `foo`",
         "3 errors",
     ] {
         assert!(ended.err.contains(words), "{words} in {}", ended.err);

@@ -127,19 +127,26 @@ pub(super) fn verhoeff(number: &[u8]) -> bool {
             (false, false) => (a + 5 - b) % 5,
         }
     }
-    const TURN: [u32; 10] = [1, 5, 7, 6, 2, 8, 3, 0, 9, 4];
-    let turned = |digit: u32, times: usize| {
-        (0..times % 8).fold(digit, |digit, _| {
-            TURN.get(digit as usize).copied().unwrap_or(0)
-        })
+    /// Each digit turned by its place, places counting from 0 to 7.
+    const TURNED: [[u8; 10]; 8] = {
+        const TURN: [u8; 10] = [1, 5, 7, 6, 2, 8, 3, 0, 9, 4];
+        let mut turned = [[0, 1, 2, 3, 4, 5, 6, 7, 8, 9]; 8];
+        let mut place = 1;
+        while place < 8 {
+            let mut digit = 0;
+            while digit < 10 {
+                turned[place][digit] = TURN[turned[place - 1][digit] as usize];
+                digit += 1;
+            }
+            place += 1;
+        }
+        turned
     };
-    let sum = number
-        .iter()
-        .rev()
-        .enumerate()
-        .fold(0, |sum, (place, byte)| {
-            product(sum, turned(value(*byte) % 10, place))
-        });
+    let digits = number.iter().rev().zip(TURNED.iter().cycle());
+    let sum = digits.fold(0, |sum, (byte, turned)| {
+        let digit = turned.get((value(*byte) % 10) as usize);
+        product(sum, digit.map_or(0, |digit| u32::from(*digit)))
+    });
     sum == 0
 }
 

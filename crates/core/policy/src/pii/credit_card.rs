@@ -35,10 +35,11 @@ pub(super) fn read(spot: &Spot<'_>) -> Result<Option<Reading>, Undecided> {
             break;
         }
         let number = spot.shape.chars(group.chars);
-        if group.chars < DIGITS_MIN || !luhn(number) || is_uniform(number) {
+        let sure = group.chars >= DIGITS_MIN && is_issued(number) && is_layout(joined, group);
+        let alike = joined.iter().all(|before| before.chars % 4 == 0);
+        if group.chars < DIGITS_MIN || !(sure || alike) || !luhn(number) || is_uniform(number) {
             continue;
         }
-        let sure = is_issued(number) && is_layout(joined, group);
         let ends = group.free || sure && matches!(group.joint, Some(Joint::Hyphen | Joint::Slash));
         let score = if sure { 100 } else { UNUSUAL };
         if ends && best.is_none_or(|best| best.score <= score) {

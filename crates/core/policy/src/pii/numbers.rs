@@ -7,7 +7,8 @@
 //! The score of a reading: what the form says; with a word of its kind before it 35
 //! more and at least 40, certain when a check digit is right too; 25 less, when a word
 //! stands nearer that speaks of other numbers.
-//! Of readings from one place the surest wins, then the one whose word is nearest, then
+//! Of readings from one place the surest wins (a word of its kind counting 10 more), then
+//! the one whose word is nearest, then
 //! the longest, then the kind that is listed first. A reading gives way to a surer one
 //! of another kind that begins inside it.
 //! Holds back at most 160 bytes, and of words without digits 34.
@@ -35,6 +36,9 @@ pub(super) const WITH_WORD_MIN: u8 = 40;
 
 /// What a word that speaks of other numbers takes away.
 const OTHER_WORD: u8 = 25;
+
+/// What a word of its kind is worth against readings of other kinds.
+const ANNOUNCED: u8 = 10;
 
 /// From how far such a word takes away, in bytes.
 const OTHER_WORD_BYTES: u8 = 24;
@@ -88,8 +92,9 @@ struct Claim {
 impl Claim {
     fn beats(&self, other: &Self) -> bool {
         let key = |claim: &Self| {
+            let announced = if claim.distance < FAR { ANNOUNCED } else { 0 };
             (
-                claim.score,
+                claim.score + announced,
                 FAR - claim.distance,
                 claim.end - claim.start,
                 usize::MAX - claim.kind,

@@ -58,9 +58,10 @@ pub(in super::super) fn us_mbi(number: &[u8]) -> Verdict {
     open(number.first() != Some(&b'0') && !number.iter().any(|byte| b"SLOIBZ".contains(byte)))
 }
 
-/// A US or Canadian driver's licence: at least one digit that differs.
+/// A US or Canadian driver's licence or account: half of it digits, not all the same.
 pub(in super::super) fn licence(number: &[u8]) -> Verdict {
-    open(!is_uniform(number))
+    let digits = number.iter().filter(|byte| byte.is_ascii_digit()).count();
+    open(digits * 2 >= number.len() && !is_uniform(number))
 }
 
 /// Canadian social insurance number: Luhn's check, not 0 or 8 first.

@@ -1,4 +1,4 @@
-//! Germany.
+//! Numbers of Germany.
 
 use crate::pii::checks::{any, europe};
 use crate::pii::form::Form;

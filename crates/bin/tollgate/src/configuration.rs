@@ -8,7 +8,7 @@ use serde_json::{Value, json};
 use tokio::net::TcpListener;
 use tokio::runtime::Handle;
 use tollgate_config::{
-    Broken, Config, ConfigSet, Loaded, Problem, ProviderKind, Report, Sources, explain,
+    Broken, Config, ConfigSet, Loaded, Origin, Problem, ProviderKind, Report, Sources, explain,
     load_best_effort,
 };
 use tollgate_gateway::{BuildError, Gateway, Rejected, Reload, Snapshot, Surroundings};
@@ -81,13 +81,32 @@ pub(crate) fn read_policies(path: &Path, options: &Options) -> Result<Policed, R
             }
         }
     };
-    match compile(&set, options) {
+    match compile(&set, options).and_then(salted) {
         Ok(plan) => Ok(Policed {
             set,
             plan,
             is_whole,
         }),
         Err(problems) => Err(Report::new(problems, &sources)),
+    }
+}
+
+/// Gives detectors the salts that they need. Keys of styles may be missing: what is tried
+/// here is sent to nobody.
+fn salted(plan: Plan) -> Result<Plan, Vec<Problem>> {
+    let services = std::iter::once(&plan.default).chain(plan.services.values());
+    let guards = services.map(|service| service.policies.all());
+    let mut rules = guards.flat_map(|guard| guard.input.rules().iter().chain(guard.output.rules()));
+    if !rules.any(|rule| rule.detector.name() == "fingerprints") {
+        return Ok(plan);
+    }
+    match tollgate_gateway::arm(&plan, &|name| std::env::var(name).ok()) {
+        Ok(_keys) => Ok(plan),
+        Err(errors) => {
+            let problem =
+                |error: BuildError| Problem::error(Origin::default(), "policies", error.message);
+            Err(errors.into_iter().map(problem).collect())
+        }
     }
 }
 

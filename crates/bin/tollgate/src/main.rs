@@ -8,6 +8,7 @@ mod completions;
 mod configuration;
 mod explain;
 mod exporter;
+mod fingerprints;
 mod health;
 mod keys;
 mod last_good;
@@ -54,6 +55,8 @@ enum Verb {
     Test(test::Arguments),
     /// Put what `style: encrypt` replaced back into a text, with the key
     Reveal(reveal::Arguments),
+    /// Make a list of salted hashes of your own records, for rules of type `fingerprints`
+    Fingerprints(fingerprints::Arguments),
     /// Print the JSON Schema of the configuration
     Schema,
     /// Serve simulated providers: real wire formats, faults on demand
@@ -74,6 +77,7 @@ fn main() -> ExitCode {
         Verb::Scan(arguments) => scan::run(&arguments),
         Verb::Test(arguments) => test::run(&arguments),
         Verb::Reveal(arguments) => reveal::run(&arguments),
+        Verb::Fingerprints(arguments) => fingerprints::run(&arguments),
         Verb::Schema => schema::run(),
         Verb::Simulate(arguments) => simulate::run(*arguments),
         Verb::Keys(arguments) => keys::run(&arguments),

@@ -28,7 +28,9 @@ pub use load::{Broken, Loaded, load, load_best_effort};
 pub use own_path::OwnPath;
 pub use problem::{PROBLEMS_MAX, Problem, Report, Severity};
 pub use schema::{json_schema, reference_markdown};
-pub use sources::{FILE_BYTES_MAX, FILES_MAX, Source, Sources, TOTAL_BYTES_MAX};
+pub use sources::{
+    ATTACHED_BYTES_MAX, FILE_BYTES_MAX, FILES_MAX, Source, Sources, TOTAL_BYTES_MAX,
+};
 pub use valid::{
     CallerTimeouts, Config, ConfigSet, ConversationsConfig, Failover, GatewayConfig, KeyConfig,
     Limits, Located, ModelConfig, Origin, PolicyConfig, ProviderConfig, ProviderKind, RouteConfig,

@@ -4,7 +4,6 @@
 //! counts up to its first syntax error.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::path::Path;
 use std::sync::Arc;
 
 use serde::Deserialize;
@@ -107,7 +106,7 @@ pub fn load_best_effort(sources: &Sources) -> Result<Loaded, Box<Broken>> {
     let mut problems = Vec::new();
     let layers = Layers::read(sources, &mut problems);
 
-    let base = compile(&layers.base, layers.is_base_partial, sources.folder());
+    let base = compile(&layers.base, layers.is_base_partial, sources);
     problems.extend(base.problems);
     let of_base = |problem: &Problem| *problem.origin.layer == *BASE_LAYER;
     let base_ok = !problems.iter().any(|p| of_base(p) && validate::is_error(p));
@@ -121,7 +120,7 @@ pub fn load_best_effort(sources: &Sources) -> Result<Loaded, Box<Broken>> {
         problems.extend(check_service_name(name, sources));
         let mut merging = Vec::new();
         let tree = layers.merge(Some(name), &mut merging);
-        let overlay = compile(&tree, layers.is_partial(name), sources.folder());
+        let overlay = compile(&tree, layers.is_partial(name), sources);
         let found = merging.into_iter().chain(overlay.problems);
         add_new(&mut problems, found, name, base_ok);
         if let Some(config) = overlay.config {
@@ -240,7 +239,7 @@ struct Compiled {
 }
 
 /// From an effective tree to a configuration.
-fn compile(tree: &Node, is_partial: bool, folder: &Path) -> Compiled {
+fn compile(tree: &Node, is_partial: bool, sources: &Sources) -> Compiled {
     let Checked {
         json,
         lost,
@@ -257,7 +256,8 @@ fn compile(tree: &Node, is_partial: bool, folder: &Path) -> Compiled {
             let written = Written {
                 tree,
                 lost: &lost,
-                folder,
+                folder: sources.folder(),
+                attached: sources.attached(),
             };
             let (config, found) = validate::validate(&spec, written);
             problems.extend(found);

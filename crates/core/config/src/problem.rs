@@ -4,6 +4,7 @@
 //! its source line with anything that looks like a credential masked, so that a
 //! report can go to a log. Colour is the only thing a terminal adds.
 
+use std::collections::HashSet;
 use std::fmt;
 
 use serde_json::{Value, json};
@@ -142,11 +143,14 @@ impl Report {
         Self { problems, left_out }
     }
 
-    /// The same report with further problems of the same sources.
+    /// The same report with further problems of the same sources. What it says already, at
+    /// a closer place, is not said again.
     #[must_use]
     pub fn with(self, more: Vec<Problem>, sources: &Sources) -> Self {
         let mut problems = self.problems;
-        problems.extend(more);
+        let said: HashSet<String> = problems.iter().map(|p| p.message.clone()).collect();
+        let new = |problem: &Problem| !said.contains(&problem.message);
+        problems.extend(more.into_iter().filter(new));
         let mut report = Self::new(problems, sources);
         report.left_out += self.left_out;
         report

@@ -14,8 +14,11 @@ use sha2::{Digest, Sha256};
 use crate::problem::{Problem, Report};
 use crate::valid::Origin;
 
+mod attached;
 mod reader;
 
+pub use attached::ATTACHED_BYTES_MAX;
+pub(crate) use attached::Attached;
 use reader::Reader;
 
 /// Largest configuration file in bytes.
@@ -80,6 +83,8 @@ pub(crate) fn overlay_layer(service: &str) -> Arc<str> {
 pub struct Sources {
     folder: PathBuf,
     files: Vec<Source>,
+    /// The lists that they name.
+    attached: Attached,
     /// What could not be read, and why.
     unread: Vec<Problem>,
 }
@@ -89,6 +94,8 @@ struct Archive {
     version: u32,
     folder: PathBuf,
     files: Vec<ArchivedFile>,
+    #[serde(default)]
+    attached: Attached,
 }
 
 #[derive(Serialize, Deserialize)]
@@ -115,6 +122,7 @@ impl Sources {
             parent_of(path)
         };
         Self {
+            attached: Attached::read(&reader.files, &folder),
             folder,
             files: reader.files,
             unread: reader.problems,
@@ -124,9 +132,12 @@ impl Sources {
     /// One base file from memory. Relative paths start at the folder in `name`.
     #[must_use]
     pub fn from_text(name: &str, text: &str) -> Self {
+        let folder = parent_of(Path::new(name));
+        let files = vec![Source::new(name, None, text)];
         Self {
-            folder: parent_of(Path::new(name)),
-            files: vec![Source::new(name, None, text)],
+            attached: Attached::read(&files, &folder),
+            folder,
+            files,
             unread: Vec::new(),
         }
     }
@@ -135,6 +146,7 @@ impl Sources {
     #[must_use]
     pub fn with_overlay(mut self, service: &str, name: &str, text: &str) -> Self {
         self.files.push(Source::new(name, Some(service), text));
+        self.attached = Attached::read(&self.files, &self.folder);
         self
     }
 
@@ -143,6 +155,11 @@ impl Sources {
     #[must_use]
     pub fn folder(&self) -> &Path {
         &self.folder
+    }
+
+    /// The lists that the files name.
+    pub(crate) const fn attached(&self) -> &Attached {
+        &self.attached
     }
 
     /// An error for everything that could not be read.
@@ -163,6 +180,12 @@ impl Sources {
         let mut hash = Sha256::new();
         for source in &self.files {
             for part in [&*source.layer(), &*source.text] {
+                hash.update(part.len().to_le_bytes());
+                hash.update(part.as_bytes());
+            }
+        }
+        for (path, text) in self.attached.parts() {
+            for part in [path, text] {
                 hash.update(part.len().to_le_bytes());
                 hash.update(part.as_bytes());
             }
@@ -188,6 +211,7 @@ impl Sources {
             version: ARCHIVE_VERSION,
             folder: self.folder.clone(),
             files: self.files.iter().map(file).collect(),
+            attached: self.attached.clone(),
         })
     }
 
@@ -214,6 +238,7 @@ impl Sources {
         let sources = Self {
             folder: archive.folder,
             files: reader.files,
+            attached: archive.attached,
             unread: reader.problems,
         };
         if sources.unread.is_empty() {

@@ -369,6 +369,9 @@ pub struct RuleConfig {
     /// The key of its style; the style's own [`KeyId`](tollgate_policy::KeyId) says
     /// nothing yet.
     pub key: Option<SecretRef>,
+    /// The salt of its detector, where that has one; the detector's own
+    /// [`KeyId`](tollgate_policy::KeyId) says nothing yet.
+    pub salt: Option<SecretRef>,
     /// What finds.
     pub detector: DetectorOptions,
     /// Where it stands.

@@ -7,6 +7,7 @@ use std::time::Duration;
 
 use crate::lost::Lost;
 use crate::problem::{Problem, Severity, is_environment_name, quote};
+use crate::sources::Attached;
 use crate::spec::{ConfigSpec, SecretRefSpec};
 use crate::suggest::{known_or_similar, literal_variable};
 use crate::tree::{Node, child, item};
@@ -41,16 +42,24 @@ pub(crate) struct Written<'t> {
     pub(crate) lost: &'t Lost,
     /// Where relative paths start.
     pub(crate) folder: &'t Path,
+    /// The lists that it names.
+    pub(crate) attached: &'t Attached,
 }
 
 /// The valid form of a configuration that passed the structural check.
 pub(crate) fn validate(spec: &ConfigSpec, written: Written<'_>) -> (Config, Vec<Problem>) {
-    let Written { tree, lost, folder } = written;
+    let Written {
+        tree,
+        lost,
+        folder,
+        attached,
+    } = written;
     let nameless = |index| lost.covers(&child(&item("providers", index), "name"));
     let mut check = Check {
         tree,
         lost,
         folder,
+        attached,
         providers_readable: !lost.is_partial()
             && !lost.covers("providers")
             && !(0..spec.providers.len()).any(nameless),
@@ -110,6 +119,7 @@ pub(super) struct Check<'t> {
     tree: &'t Node,
     lost: &'t Lost,
     folder: &'t Path,
+    attached: &'t Attached,
     /// A reference to nothing may else mean a provider whose name cannot be read.
     providers_readable: bool,
     /// Ends every chat, whatever its targets allow.
@@ -273,6 +283,20 @@ impl Check<'_> {
         if !self.lost.covers(path) {
             let problem = Problem::error(self.origin(path), path, message);
             self.problems.push(problem.with_help(help));
+        }
+    }
+
+    /// The text of a file that was read with the configuration.
+    fn attached(&mut self, path: &str, file: &str) -> Option<&str> {
+        let attached = self.attached;
+        match attached.text(file) {
+            Ok(text) => Some(text),
+            Err(reason) => {
+                let message = format!("{}: {reason}", quote(file));
+                let help = "write the path of a file, from the folder of the configuration";
+                self.error(path, message, help);
+                None
+            }
         }
     }
 

@@ -6,7 +6,7 @@
 
 use std::sync::Arc;
 
-use tollgate_config::{PolicyConfig, Problem, RuleConfig, ScopeConfig};
+use tollgate_config::{PolicyConfig, Problem, RuleConfig, ScopeConfig, SecretRef};
 use tollgate_formats::FormatId;
 use tollgate_policy::{
     Detector, DetectorError, DetectorOptions, Expression, KeyId, Mode, OnError, RequestFacts,
@@ -201,7 +201,8 @@ impl Compiler {
     }
 
     fn rule(&mut self, policy: &PolicyConfig, rule: &RuleConfig) -> Option<Rule> {
-        let detector = match self.detectors.get(&rule.detector) {
+        let options = self.with_salt(rule);
+        let detector = match self.detectors.get(&options) {
             Ok(detector) => detector,
             Err(DetectorError::Option { message, help }) => {
                 let path = format!("policies[{}][{}]", policy.name, rule.name);
@@ -226,12 +227,26 @@ impl Compiler {
         if let (Some(secret), RuleAction::Redact(Style::Hash { key } | Style::Encrypt { key })) =
             (&rule.key, &mut action)
         {
-            let known = self.keys.iter().position(|known| known == secret);
-            *key = KeyId(known.unwrap_or_else(|| {
-                self.keys.push(secret.clone());
-                self.keys.len() - 1
-            }));
+            *key = self.key(secret);
         }
         action
+    }
+
+    /// The options of a detector that know their salt.
+    fn with_salt(&mut self, rule: &RuleConfig) -> DetectorOptions {
+        let mut options = rule.detector.clone();
+        if let (Some(secret), DetectorOptions::Fingerprints(options)) = (&rule.salt, &mut options) {
+            options.salt = self.key(secret);
+        }
+        options
+    }
+
+    /// Which key a secret is: equal ones are one.
+    fn key(&mut self, secret: &SecretRef) -> KeyId {
+        let known = self.keys.iter().position(|known| known == secret);
+        KeyId(known.unwrap_or_else(|| {
+            self.keys.push(secret.clone());
+            self.keys.len() - 1
+        }))
     }
 }

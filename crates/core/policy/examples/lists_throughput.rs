@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use tollgate_policy::{
     CharacterEntity, Detector, Finding, FingerprintList, FingerprintsDetector, FingerprintsOptions,
-    InputValidationDetector, InputValidationOptions, KeywordList, KeywordsDetector,
+    InputValidationDetector, InputValidationOptions, KeyId, Keys, KeywordList, KeywordsDetector,
     KeywordsOptions, PatternOptions, RegexDetector, RegexOptions, Window, fingerprints,
 };
 
@@ -135,12 +135,18 @@ fn records(count: usize) -> Box<dyn Detector> {
     let records: Vec<String> = records.collect();
     let made = fingerprints(records.iter().map(String::as_str), b"salt");
     let options = FingerprintsOptions {
+        salt: KeyId(0),
         lists: vec![FingerprintList {
             name: "customer".into(),
             hashes: made.hashes.into(),
         }],
     };
-    detector(move || FingerprintsDetector::new(&options, b"salt").ok())
+    let keys = Keys::new([b"salt".as_slice()]);
+    detector(move || {
+        let detector = FingerprintsDetector::new(&options).ok()?;
+        detector.arm(&keys).ok()?;
+        Some(detector)
+    })
 }
 
 fn detector<D: Detector + 'static>(build: impl Fn() -> Option<D>) -> Box<dyn Detector> {

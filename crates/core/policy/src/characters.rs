@@ -1,5 +1,7 @@
 //! Characters of texts that may be cut or broken, and what they are to words.
 
+use std::sync::LazyLock;
+
 /// The character at `at`, and where it ends. A byte that is not UTF-8 stands alone, as
 /// `None` of a character; `None` of everything at the end of the text.
 #[inline]
@@ -66,12 +68,50 @@ fn decode(encoded: &[u8]) -> Option<char> {
 /// The form under which characters that differ in case only are equal: the small letter
 /// of the capital, one character for one (close to Unicode's simple case folding, with
 /// the dotless `ı` as an `i`).
+#[inline]
 pub(crate) fn fold(c: char) -> char {
     if c.is_ascii() {
         return c.to_ascii_lowercase();
     }
+    known(c).map_or_else(|| fold_slowly(c), |known| known.folded)
+}
+
+fn fold_slowly(c: char) -> char {
     let upper = single(c.to_uppercase()).unwrap_or(c);
     single(upper.to_lowercase()).unwrap_or(upper)
+}
+
+/// What is known of a character beforehand.
+#[derive(Clone, Copy)]
+struct Known {
+    folded: char,
+    is_word: bool,
+}
+
+/// The scripts in which case is spread over all letters, and those near them.
+const TABLE_CHARACTERS: u32 = 0x2100;
+
+static TABLE: LazyLock<Vec<Known>> = LazyLock::new(|| {
+    let characters = (0..TABLE_CHARACTERS).filter_map(char::from_u32);
+    let known = characters.map(|c| Known {
+        folded: fold_slowly(c),
+        is_word: is_word_slowly(c),
+    });
+    known.collect()
+});
+
+/// The character in the table, or by its range: what is written without case.
+#[inline]
+fn known(c: char) -> Option<Known> {
+    match c {
+        '\u{3400}'..='\u{4dbf}' | '\u{4e00}'..='\u{9fff}' | '\u{ac00}'..='\u{d7a3}' => {
+            Some(Known {
+                folded: c,
+                is_word: true,
+            })
+        }
+        _ => TABLE.get(u32::from(c) as usize).copied(),
+    }
 }
 
 fn single(mut characters: impl Iterator<Item = char>) -> Option<char> {
@@ -98,7 +138,15 @@ pub(crate) const fn is_invisible(c: char) -> bool {
 }
 
 /// Letters, digits, `_` and the marks on letters: what words are made of.
+#[inline]
 pub(crate) fn is_word(c: char) -> bool {
+    if c.is_ascii() {
+        return c == '_' || c.is_ascii_alphanumeric();
+    }
+    known(c).map_or_else(|| is_word_slowly(c), |known| known.is_word)
+}
+
+fn is_word_slowly(c: char) -> bool {
     c == '_' || c.is_alphanumeric() || is_mark(c)
 }
 
@@ -218,6 +266,14 @@ mod tests {
         }
         assert_eq!(whole_len(b"a\xff\xe2\x80"), 2);
         assert_eq!(whole_len(b"\x80\x80\x80\x80"), 4);
+    }
+
+    #[test]
+    fn what_is_known_beforehand_is_right() {
+        for c in '\0'..='\u{2ffff}' {
+            assert_eq!(fold(c), super::fold_slowly(c), "{c:?}");
+            assert_eq!(super::is_word(c), super::is_word_slowly(c), "{c:?}");
+        }
     }
 
     #[test]

@@ -12,7 +12,9 @@ use std::sync::Arc;
 use bytes::Bytes;
 
 use crate::check::Check;
+use crate::detectors::DetectorError;
 use crate::place::Places;
+use crate::vault::Keys;
 
 /// How many bytes before its place a matcher is shown at least, where the text has
 /// them: as far back as a decision may look.
@@ -209,6 +211,14 @@ pub trait Detector: Debug + Send + Sync {
 
     /// Its parts, by falling priority among findings of equal place and length.
     fn matchers(&self) -> &[Arc<dyn Matcher>];
+
+    /// Gives it the secrets of the configuration, before it is used.
+    ///
+    /// # Errors
+    /// One is missing or wrong.
+    fn arm(&self, _keys: &Keys) -> Result<(), DetectorError> {
+        Ok(())
+    }
 
     /// What it says of a request as a whole.
     fn checks(&self) -> &[Arc<dyn Check>] {

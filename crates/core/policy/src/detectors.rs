@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use crate::content_safety::{ContentSafetyDetector, ContentSafetyOptions};
 use crate::detector::Detector;
+use crate::fingerprints::{FingerprintsDetector, FingerprintsOptions};
 use crate::input_validation::{InputValidationDetector, InputValidationOptions};
 use crate::keywords::{KeywordsDetector, KeywordsOptions};
 use crate::patterns::{RegexDetector, RegexOptions};
@@ -26,6 +27,8 @@ pub enum DetectorOptions {
     Keywords(KeywordsOptions),
     /// Patterns.
     Regex(RegexOptions),
+    /// A customer's own records.
+    Fingerprints(FingerprintsOptions),
     /// What a message may consist of.
     InputValidation(Box<InputValidationOptions>),
     /// Keys, tokens, passwords and private keys.
@@ -55,6 +58,7 @@ impl DetectorOptions {
             Self::ContentSafety(_) => "content_safety",
             Self::Keywords(_) => "keywords",
             Self::Regex(_) => "regex",
+            Self::Fingerprints(_) => "fingerprints",
             Self::InputValidation(_) => "input_validation",
             Self::Secrets(_) => "secrets",
         }
@@ -87,6 +91,7 @@ impl DetectorOptions {
             },
             Self::Keywords(options) => Ok(Arc::new(KeywordsDetector::new(options)?)),
             Self::Regex(options) => Ok(Arc::new(RegexDetector::new(options)?)),
+            Self::Fingerprints(options) => Ok(Arc::new(FingerprintsDetector::new(options)?)),
             Self::InputValidation(options) => Ok(Arc::new(InputValidationDetector::new(options)?)),
             Self::Secrets(options) => Ok(Arc::new(SecretsDetector::new(options)?)),
         }
@@ -96,6 +101,7 @@ impl DetectorOptions {
 #[cfg(test)]
 mod tests {
     use super::{ContentSafetyOptions, DetectorOptions, KeywordsOptions, RegexOptions};
+    use crate::fingerprints::{FingerprintList, FingerprintsOptions, fingerprints};
     use crate::keywords::KeywordList;
     use crate::patterns::PatternOptions;
     use crate::pii::PiiOptions;
@@ -112,6 +118,13 @@ mod tests {
             }),
             DetectorOptions::Regex(RegexOptions {
                 patterns: vec![PatternOptions::new("name", "word")],
+            }),
+            DetectorOptions::Fingerprints(FingerprintsOptions {
+                lists: vec![FingerprintList {
+                    name: "list".into(),
+                    hashes: fingerprints(["record"], b"salt").hashes.into(),
+                }],
+                ..FingerprintsOptions::default()
             }),
             DetectorOptions::InputValidation(Box::default()),
             DetectorOptions::Waf(WafOptions::default()),

@@ -21,8 +21,9 @@ use std::sync::Arc;
 
 use crate::detector::{Detector, Matcher};
 use crate::detectors::DetectorError;
+use crate::vault::{KeyId, Keys};
 use hashes::{Hashes, Salt};
-use matcher::FingerprintMatcher;
+use matcher::{FingerprintMatcher, Opened, Salted};
 
 /// The most records of one rule.
 pub(crate) const RECORDS_MAX: usize = 200_000;
@@ -39,6 +40,8 @@ pub(crate) const SEPARATORS_MAX: usize = 4;
 /// What a `fingerprints` rule looks for.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct FingerprintsOptions {
+    /// The salt of all lists.
+    pub salt: KeyId,
     /// The lists, in the order of their priority among findings of equal place.
     pub lists: Vec<FingerprintList>,
 }
@@ -52,24 +55,36 @@ pub struct FingerprintList {
     pub hashes: Arc<str>,
 }
 
-/// The detector.
+impl FingerprintList {
+    /// Checks the form of the list.
+    ///
+    /// # Errors
+    /// It is none.
+    pub fn check(&self) -> Result<(), DetectorError> {
+        Hashes::read(&self.hashes).map(|_| ())
+    }
+}
+
+/// The detector. Before it is given its salt all that it reads is a finding.
 #[derive(Debug)]
 pub struct FingerprintsDetector {
-    matchers: Vec<Arc<dyn Matcher>>,
+    salt: KeyId,
+    lists: Vec<(Arc<str>, Hashes)>,
+    salted: Arc<Salted>,
+    matchers: [Arc<dyn Matcher>; 1],
 }
 
 impl FingerprintsDetector {
     /// Reads the lists.
     ///
     /// # Errors
-    /// No list, one that is none, has too many records or was made with another salt.
-    pub fn new(options: &FingerprintsOptions, salt: &[u8]) -> Result<Self, DetectorError> {
-        let salt = Salt::new(salt);
+    /// No list, one that is none, or too many records.
+    pub fn new(options: &FingerprintsOptions) -> Result<Self, DetectorError> {
         if options.lists.is_empty() {
             return Err(wrong("no records to look for", "add a list"));
         }
         let lists = options.lists.iter().map(|list| {
-            let hashes = Hashes::read(&list.hashes, &salt)?;
+            let hashes = Hashes::read(&list.hashes)?;
             Ok((Arc::clone(&list.name), hashes))
         });
         let lists: Vec<(Arc<str>, Hashes)> = lists.collect::<Result<_, DetectorError>>()?;
@@ -77,9 +92,24 @@ impl FingerprintsDetector {
             let help = format!("keep at most {RECORDS_MAX} in a rule");
             return Err(wrong("too many records", &help));
         }
+        let salted = Arc::new(Salted::new(lists.iter().map(|(name, _)| &**name)));
         Ok(Self {
-            matchers: vec![Arc::new(FingerprintMatcher::new(salt, &lists))],
+            salt: options.salt,
+            lists,
+            matchers: [Arc::clone(&salted) as Arc<dyn Matcher>],
+            salted,
         })
+    }
+
+    /// Gives it the salt.
+    fn open(&self, salt: Salt) -> Result<(), DetectorError> {
+        let lists = self.lists.iter().map(|(name, hashes)| {
+            let records = hashes.opened(&salt)?;
+            Ok((Arc::clone(name), records))
+        });
+        let lists: Vec<Opened> = lists.collect::<Result<_, DetectorError>>()?;
+        self.salted.open(FingerprintMatcher::new(salt, &lists));
+        Ok(())
     }
 }
 
@@ -90,6 +120,13 @@ impl Detector for FingerprintsDetector {
 
     fn matchers(&self) -> &[Arc<dyn Matcher>] {
         &self.matchers
+    }
+
+    fn arm(&self, keys: &Keys) -> Result<(), DetectorError> {
+        match keys.bytes(self.salt) {
+            Some(key) => self.open(Salt::of_key(key)),
+            None => Err(wrong("the salt is missing", "write `salt_ref:`")),
+        }
     }
 }
 
@@ -103,10 +140,10 @@ pub struct Fingerprinted {
     pub left_out: Vec<usize>,
 }
 
-/// Makes a list of the values of records.
+/// Makes a list of the values of records. The salt is any secret text.
 #[must_use]
 pub fn fingerprints<'v>(values: impl IntoIterator<Item = &'v str>, salt: &[u8]) -> Fingerprinted {
-    let salt = Salt::new(salt);
+    let salt = Salt::of_secret(salt);
     let mut left_out = Vec::new();
     let mut records = Vec::new();
     for (index, value) in values.into_iter().enumerate() {

@@ -7,7 +7,8 @@
 //! From the outside in: a [`Machine`] reads the texts of a message through a
 //! format's view; a `TextLane` reads the raw JSON of one text, in one piece or in
 //! many; a `Scanner` runs the matchers of all rules over the decoded text; a
-//! [`Matcher`] decides about one kind of finding. Adding a detector is one folder
+//! [`Matcher`] decides about one kind of finding. A [`Check`] looks at a request as a
+//! whole. Adding a detector is one folder
 //! that implements [`Detector`] and one line in the list of `detectors`: nothing above
 //! it changes.
 

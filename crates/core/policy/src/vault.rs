@@ -47,6 +47,11 @@ impl Keys {
         )
     }
 
+    /// A key, for a detector of its own use.
+    pub(crate) fn bytes(&self, id: KeyId) -> Option<&[u8; 32]> {
+        self.0.get(id.0)
+    }
+
     /// A keyed hash of `text`, in hexadecimal; `None` without the key.
     pub(crate) fn hash(&self, id: KeyId, text: &[u8]) -> Option<String> {
         let mut mac = <Hmac<Sha256> as Mac>::new_from_slice(self.0.get(id.0)?).ok()?;

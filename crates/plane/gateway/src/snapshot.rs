@@ -103,7 +103,10 @@ impl Snapshot {
                 Err(error) => errors.push(error),
             }
         }
-        let redaction_keys = redaction_keys(&plan, surroundings, &mut errors);
+        let policy_keys = arm(&plan, surroundings.env).unwrap_or_else(|missing| {
+            errors.extend(missing);
+            Keys::default()
+        });
         let keyring = match Keyring::new(plan.callers.iter().flat_map(entries)) {
             Ok(keyring) => keyring,
             Err(error) => {
@@ -134,7 +137,7 @@ impl Snapshot {
             providers,
             targets,
             keyring,
-            redaction_keys: Arc::new(redaction_keys),
+            redaction_keys: Arc::new(policy_keys),
             anonymous,
             anonymous_service,
             kept: keeper.finish(),
@@ -210,18 +213,42 @@ fn scope(models: Option<&[String]>) -> ModelScope {
     })
 }
 
-/// Resolves the keys of redaction styles; what is missing is added to `errors`.
-fn redaction_keys(
-    plan: &Plan,
-    surroundings: &Surroundings<'_>,
-    errors: &mut Vec<BuildError>,
-) -> Keys {
+/// Resolves the secrets that rules need, and gives them to their detectors.
+///
+/// # Errors
+/// Every secret that is missing, and every detector that is given a wrong one.
+pub fn arm(plan: &Plan, env: &dyn Fn(&str) -> Option<String>) -> Result<Keys, Vec<BuildError>> {
+    let mut errors = Vec::new();
     let mut secrets = Vec::with_capacity(plan.keys.len());
     for key in &plan.keys {
-        match secret::resolve(key, "the key of a redaction style", surroundings.env) {
+        match secret::resolve(key, "the key of a policy rule", env) {
             Ok(secret) => secrets.push(secret),
             Err(error) => errors.push(error),
         }
     }
-    Keys::new(secrets.iter().map(|secret| secret.expose().as_bytes()))
+    if !errors.is_empty() {
+        return Err(errors);
+    }
+    let keys = Keys::new(secrets.iter().map(|secret| secret.expose().as_bytes()));
+    let mut services: Vec<_> = plan.services.iter().collect();
+    services.sort_by_key(|(name, _)| *name);
+    let services = services.into_iter().map(|(_, service)| service);
+    for service in std::iter::once(&plan.default).chain(services) {
+        let guard = service.policies.all();
+        for rule in [&guard.input, &guard.output]
+            .into_iter()
+            .flat_map(|rules| rules.rules())
+        {
+            if let Err(error) = rule.detector.arm(&keys) {
+                let message = format!("policy `{}`, rule `{}`: {error}", rule.policy, rule.name);
+                errors.push(BuildError { message });
+            }
+        }
+    }
+    errors.dedup();
+    if errors.is_empty() {
+        Ok(keys)
+    } else {
+        Err(errors)
+    }
 }

@@ -89,7 +89,7 @@ impl Reader {
 
     pub(super) fn file(&mut self, path: &Path, service: Option<&str>) {
         let name = path.display().to_string();
-        match read_bounded(path) {
+        match read_bounded(path, FILE_BYTES_MAX) {
             Ok(bytes) => match String::from_utf8(bytes) {
                 Ok(text) => self.add(&name, service, &text),
                 Err(error) => {
@@ -148,14 +148,14 @@ impl Reader {
 
 /// Reads at most one byte more than a file may have, whatever its size says. Only
 /// a regular file: opening a pipe waits for its writer, and a device may never end.
-fn read_bounded(path: &Path) -> std::io::Result<Vec<u8>> {
+pub(super) fn read_bounded(path: &Path, bytes_max: usize) -> std::io::Result<Vec<u8>> {
     use std::io::Read as _;
     let kind = fs::metadata(path)?.file_type();
     if !kind.is_file() {
         let message = format!("this is {}, not a file", describe(kind));
         return Err(std::io::Error::new(ErrorKind::InvalidInput, message));
     }
-    let limit = u64::try_from(FILE_BYTES_MAX).unwrap_or(u64::MAX);
+    let limit = u64::try_from(bytes_max).unwrap_or(u64::MAX);
     let mut bytes = Vec::new();
     fs::File::open(path)?
         .take(limit.saturating_add(1))

@@ -8,6 +8,7 @@ use serde::Deserialize;
 use super::SecretRefSpec;
 
 mod content_safety;
+mod fingerprints;
 mod input_validation;
 mod keywords;
 mod pii_detection;
@@ -16,6 +17,7 @@ mod secrets;
 mod waf;
 
 pub(crate) use content_safety::{ContentSafetySpec, SafetyCategorySpec};
+pub(crate) use fingerprints::FingerprintsSpec;
 pub(crate) use input_validation::{CharacterEntitySpec, InputValidationSpec, NamesSpec};
 pub(crate) use keywords::{CaseSpec, KeywordsSpec};
 pub(crate) use pii_detection::{PiiCheckSpec, PiiCustomSpec, PiiDetectionSpec};
@@ -78,6 +80,8 @@ pub(crate) enum RuleSpec {
     Keywords(DetectorRuleSpec<KeywordsSpec>),
     /// Patterns.
     Regex(DetectorRuleSpec<RegexSpec>),
+    /// Your own records, known by their hashes.
+    Fingerprints(DetectorRuleSpec<FingerprintsSpec>),
     /// What a message may consist of.
     InputValidation(Box<DetectorRuleSpec<InputValidationSpec>>),
     /// Attacks on what stands behind the model: tools, plug-ins, viewers of logs.

@@ -12,9 +12,10 @@ use crate::spec::{
 };
 use crate::suggest::known_or_similar;
 use crate::tree::{child, item};
-use crate::valid::{PolicyConfig, RuleConfig, ScopeConfig};
+use crate::valid::{PolicyConfig, RuleConfig, ScopeConfig, SecretRef};
 
 mod content_safety;
+mod fingerprints;
 mod form;
 mod lists;
 mod pii;
@@ -141,6 +142,7 @@ impl Check<'_> {
             RuleSpec::Keywords(spec) => (&spec.rule, self.keywords(path, &spec.options)),
             RuleSpec::Secrets(spec) => (&spec.rule, self.secrets(path, &spec.options)),
             RuleSpec::Regex(spec) => (&spec.rule, self.regex(path, &spec.options)),
+            RuleSpec::Fingerprints(spec) => (&spec.rule, self.fingerprints(path, &spec.options)),
             RuleSpec::InputValidation(spec) => {
                 let action = spec.rule.action;
                 let options = self.input_validation(path, &spec.options, direction, action);
@@ -170,9 +172,19 @@ impl Check<'_> {
                 Some(OnErrorSpec::Block) | None => OnError::Block,
             },
             key: self.secret(&child(path, "key_ref"), rule.key_ref.as_ref()),
+            salt: self.salt(path, spec),
             detector,
             origin: self.origin(path),
         }
+    }
+
+    /// The salt of a detector that has one.
+    fn salt(&mut self, path: &str, spec: &RuleSpec) -> Option<SecretRef> {
+        let RuleSpec::Fingerprints(spec) = spec else {
+            return None;
+        };
+        let salt = spec.options.salt_ref.as_ref();
+        self.secret(&child(path, "salt_ref"), salt)
     }
 
     fn action(

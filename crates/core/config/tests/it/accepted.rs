@@ -49,7 +49,7 @@ fn the_small_form_is_one_openai_provider_with_two_rules() {
 
 #[test]
 fn a_configuration_that_uses_every_field_is_valid() {
-    let loaded = load(&Sources::from_text("dir/full.yaml", crate::explained::FULL)).unwrap();
+    let loaded = load(&Sources::from_text("./full.yaml", crate::explained::FULL)).unwrap();
     let base = &loaded.set.base;
     assert_eq!(
         base.providers[0].base_url.as_deref(),
@@ -62,7 +62,7 @@ fn a_configuration_that_uses_every_field_is_valid() {
     );
     assert_eq!(
         base.providers[1].secret,
-        Some(SecretRef::File("dir/keys/anthropic".into()))
+        Some(SecretRef::File("./keys/anthropic".into()))
     );
     assert!(base.routes[0].is_prefix);
     assert_eq!(base.routes[0].path, "/v1/sentiment");

@@ -340,6 +340,14 @@ fn detector_lists() {
             "        type: input_validation\n        characters: [tag_charakter]\n",
         ),
         (
+            "a list that cannot be read",
+            "        type: keywords\n        words_file: no/such/list.txt\n",
+        ),
+        (
+            "records without salt or list",
+            "        type: fingerprints\n      - type: fingerprints\n        name: b\n        action: flag\n        salt_ref: {env: SALT}\n        hashes_file: tests/it/full.yaml\n",
+        ),
+        (
             "limits that cannot be",
             "        type: input_validation\n        turns_max: 0\n        threshold: 7\n        ranges: {temperature: {}, top_p: {min: 2, max: 1}}\n        schema: {properties: {a: {dependentRequired: {}}}}\n        answer: {schema: {type: text}}\n",
         ),

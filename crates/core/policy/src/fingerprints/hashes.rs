@@ -4,11 +4,14 @@
 //! further line is a record: 16 bytes of its HMAC-SHA-256, then 4 bytes of what a scan
 //! may know beforehand, sealed; in hexadecimal.
 
+use hmac::digest::Key;
 use hmac::{Hmac, Mac};
-use sha2::Sha256;
+use sha2::{Digest, Sha256};
 
 use super::{LETTERS_MAX, LETTERS_MIN, wrong};
 use crate::detectors::DetectorError;
+
+const REMADE: &str = "make it with `tollgate fingerprints` and this salt";
 
 const HEADER: &str = "tollgate-fingerprints 1 ";
 
@@ -68,11 +71,15 @@ const OF_HINT: &[u8] = &[1];
 const OF_HEADER: &[u8] = &[2];
 
 impl Salt {
-    pub(super) fn new(salt: &[u8]) -> Self {
+    /// The salt that a secret is: the key of the HMAC is the SHA-256 of it.
+    pub(super) fn of_secret(secret: &[u8]) -> Self {
+        Self::of_key(Sha256::digest(secret).as_ref())
+    }
+
+    pub(super) fn of_key(key: &[u8]) -> Self {
         // Every length of key is allowed, so there is always one.
-        let mac = <Hmac<Sha256> as Mac>::new_from_slice(salt).unwrap_or_else(|_| {
-            <Hmac<Sha256> as Mac>::new(&hmac::digest::Key::<Hmac<Sha256>>::default())
-        });
+        let mac = <Hmac<Sha256> as Mac>::new_from_slice(key)
+            .unwrap_or_else(|_| <Hmac<Sha256> as Mac>::new(&Key::<Hmac<Sha256>>::default()));
         let mut salt = Self {
             mac,
             prefix_keys: [0; 2],
@@ -142,42 +149,47 @@ impl Salt {
     }
 }
 
-/// The records of a list, opened.
+/// The records of a list, sealed.
 #[derive(Debug)]
 pub(super) struct Hashes {
-    records: Vec<(Hash, Hint)>,
+    header: String,
+    records: Vec<(Hash, [u8; HINT_BYTES])>,
 }
 
 impl Hashes {
-    pub(super) fn read(text: &str, salt: &Salt) -> Result<Self, DetectorError> {
-        let remade = "make it with `tollgate fingerprints` and this salt";
+    pub(super) fn read(text: &str) -> Result<Self, DetectorError> {
         let mut lines = text.lines().map(str::trim_end);
         let header = lines.next().unwrap_or_default();
         if !header.starts_with(HEADER) {
-            return Err(wrong("this is no list of fingerprints", remade));
+            return Err(wrong("this is no list of fingerprints", REMADE));
         }
-        if header != salt.header() {
-            return Err(wrong("this list was made with another salt", remade));
-        }
-        let mut records = Vec::new();
-        for (index, line) in lines.enumerate().filter(|(_, line)| !line.is_empty()) {
-            let Some(record) = unhex(line) else {
+        let lines = lines.enumerate().filter(|(_, line)| !line.is_empty());
+        let records = lines.map(|(index, line)| {
+            unhex(line).ok_or_else(|| {
                 let message = format!("line {} of this list is no record", index + 2);
-                return Err(wrong(&message, remade));
-            };
-            let (hash, sealed) = record;
-            let hint = Hint::unpacked(u32::from_le_bytes(sealed) ^ salt.seal(&hash));
-            records.push((hash, hint));
-        }
-        Ok(Self { records })
+                wrong(&message, REMADE)
+            })
+        });
+        Ok(Self {
+            header: header.to_owned(),
+            records: records.collect::<Result<_, DetectorError>>()?,
+        })
     }
 
     pub(super) const fn len(&self) -> usize {
         self.records.len()
     }
 
-    pub(super) fn records(&self) -> &[(Hash, Hint)] {
-        &self.records
+    /// The records with their hints.
+    pub(super) fn opened(&self, salt: &Salt) -> Result<Vec<(Hash, Hint)>, DetectorError> {
+        if self.header != salt.header() {
+            return Err(wrong("this list was made with another salt", REMADE));
+        }
+        let records = self.records.iter().map(|(hash, sealed)| {
+            let bits = u32::from_le_bytes(*sealed) ^ salt.seal(hash);
+            (*hash, Hint::unpacked(bits))
+        });
+        Ok(records.collect())
     }
 }
 

@@ -2,9 +2,9 @@
 //! the lists may begin so; at the ends of words where one may end, the hash decides.
 
 use std::collections::HashMap;
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
-use super::hashes::{Hash, Hashes, PREFIX_LETTERS, Salt};
+use super::hashes::{Hash, Hint, PREFIX_LETTERS, Salt};
 use super::normal::{is_boundary, letter};
 use super::{LETTERS_MAX, SEPARATORS_MAX};
 use crate::blocks::{BLOCK_BYTES, Block, Joiner};
@@ -14,9 +14,11 @@ use crate::detector::{Cursor, Entity, Extent, Finding, Matcher, Score, Window};
 /// Bits of the filter for each record.
 const FILTER_BITS: usize = 16;
 
+/// The records of an entity.
+pub(super) type Opened = (Arc<str>, Vec<(Hash, Hint)>);
+
 #[derive(Debug)]
 pub(super) struct FingerprintMatcher {
-    entities: Vec<Entity>,
     salt: Salt,
     /// Bits by the hash of the first letters.
     filter: Vec<u64>,
@@ -26,18 +28,15 @@ pub(super) struct FingerprintMatcher {
 }
 
 impl FingerprintMatcher {
-    pub(super) fn new(salt: Salt, lists: &[(Arc<str>, Hashes)]) -> Self {
-        let mut entities: Vec<Entity> = Vec::new();
+    pub(super) fn new(salt: Salt, lists: &[Opened]) -> Self {
+        let entities = entities(lists.iter().map(|(name, _)| &**name));
         let mut records = HashMap::new();
         let mut hints = Vec::new();
-        for (name, hashes) in lists {
-            let known = entities.iter().position(|known| known.name == *name);
-            let entity = known.unwrap_or(entities.len());
-            if known.is_none() {
-                entities.push(Entity::new(name));
-            }
-            let entity = u16::try_from(entity).unwrap_or(u16::MAX);
-            for (hash, hint) in hashes.records() {
+        for (name, opened) in lists {
+            let entity = entities.iter().position(|known| known.name == *name);
+            let entity = entity.and_then(|entity| u16::try_from(entity).ok());
+            let entity = entity.unwrap_or(u16::MAX);
+            for (hash, hint) in opened {
                 records.entry(*hash).or_insert(entity);
                 hints.push(*hint);
             }
@@ -45,7 +44,6 @@ impl FingerprintMatcher {
         hints.sort_unstable();
         let bits = (hints.len() * FILTER_BITS).next_power_of_two();
         let mut matcher = Self {
-            entities,
             salt,
             filter: vec![0; bits.clamp(1 << 12, 1 << 22) / 64],
             lengths: Vec::new(),
@@ -85,54 +83,105 @@ impl FingerprintMatcher {
     }
 
     /// Reads the longest record that begins at `start`.
+    #[inline]
     fn read(&self, text: &[u8], start: usize, last: bool) -> Read {
-        let mut letters = ['\0'; LETTERS_MAX];
-        let mut count = 0;
-        let mut separators = 0;
-        let mut lengths = u64::MAX;
+        let mut letters = Letters::new(text, start);
+        let mut first = ['\0'; PREFIX_LETTERS];
+        for slot in &mut first {
+            *slot = match letters.next_letter() {
+                Next::Letter(letter) => letter,
+                Next::Other => return Read::Nothing,
+                Next::End if last => return Read::Nothing,
+                Next::End => return Read::Undecided,
+            };
+        }
+        match self.lengths(&first) {
+            0 => Read::Nothing,
+            lengths => self.read_on(&mut letters, &first, lengths, last),
+        }
+    }
+
+    /// Reads on behind the first letters, where records of some lengths begin so.
+    fn read_on(
+        &self,
+        letters: &mut Letters<'_>,
+        first: &[char; PREFIX_LETTERS],
+        lengths: u64,
+        last: bool,
+    ) -> Read {
+        let mut all = ['\0'; LETTERS_MAX];
+        all.iter_mut().zip(first).for_each(|(to, from)| *to = *from);
+        let mut count = first.len();
         let mut longest = Read::Nothing;
-        let mut at = start;
-        while let Some((c, next)) = char_at(text, at) {
-            at = next;
-            let Some(small) = c.and_then(letter) else {
-                separators += 1;
-                if separators > SEPARATORS_MAX {
-                    return longest;
-                }
-                continue;
-            };
-            separators = 0;
-            let Some(slot) = letters.get_mut(count) else {
-                return longest;
-            };
-            *slot = small;
-            count += 1;
-            if count == PREFIX_LETTERS {
-                lengths = letters.first_chunk().map_or(0, |first| self.lengths(first));
-            }
-            if count < PREFIX_LETTERS {
-                continue;
-            }
-            if lengths >> count == 0 {
-                return longest;
-            }
+        loop {
             if lengths >> count & 1 == 1 {
-                let after = char_at(text, at);
+                let after = char_at(letters.text, letters.at);
                 if after.is_none() && !last {
                     return Read::Undecided;
                 }
-                let letters = letters.get(..count).unwrap_or_default();
-                if is_boundary(c, after.and_then(|(c, _)| c))
-                    && let Some(entity) = self.records.get(&self.salt.hash_of(letters))
+                let read = all.get(..count).unwrap_or_default();
+                if is_boundary(letters.last, after.and_then(|(c, _)| c))
+                    && let Some(entity) = self.records.get(&self.salt.hash_of(read))
                 {
-                    longest = Read::Record(at, *entity);
+                    longest = Read::Record(letters.at, *entity);
                 }
             }
-            if lengths >> count == 1 {
+            if lengths >> count <= 1 {
                 return longest;
             }
+            match letters.next_letter() {
+                Next::Letter(letter) => {
+                    if let Some(slot) = all.get_mut(count) {
+                        *slot = letter;
+                    }
+                    count += 1;
+                }
+                Next::End if !last => return Read::Undecided,
+                Next::End | Next::Other => return longest,
+            }
         }
-        if last { longest } else { Read::Undecided }
+    }
+}
+
+/// Reads the letters of a text, past what may stand between those of a record.
+struct Letters<'t> {
+    text: &'t [u8],
+    at: usize,
+    /// The letter that was read last, as it is written.
+    last: Option<char>,
+}
+
+/// What comes next.
+enum Next {
+    Letter(char),
+    /// More other characters than a record may have.
+    Other,
+    /// The end of the text.
+    End,
+}
+
+impl<'t> Letters<'t> {
+    const fn new(text: &'t [u8], at: usize) -> Self {
+        Self {
+            text,
+            at,
+            last: None,
+        }
+    }
+
+    #[inline]
+    fn next_letter(&mut self) -> Next {
+        for _ in 0..=SEPARATORS_MAX {
+            let Some((c, next)) = char_at(self.text, self.at) else {
+                return Next::End;
+            };
+            self.at = next;
+            if let Some(letter) = c.and_then(letter) {
+                self.last = c;
+                return Next::Letter(letter);
+            }
+        }
+        Next::Other
     }
 }
 
@@ -145,12 +194,68 @@ enum Read {
     Undecided,
 }
 
-impl Matcher for FingerprintMatcher {
+/// One entity for each name.
+fn entities<'n>(names: impl Iterator<Item = &'n str>) -> Vec<Entity> {
+    let mut entities: Vec<Entity> = Vec::new();
+    for name in names {
+        if entities.iter().all(|known| *known.name != *name) {
+            entities.push(Entity::new(name));
+        }
+    }
+    entities
+}
+
+/// A matcher that waits for its salt.
+#[derive(Debug)]
+pub(super) struct Salted {
+    entities: Vec<Entity>,
+    matcher: OnceLock<FingerprintMatcher>,
+}
+
+impl Salted {
+    pub(super) fn new<'n>(names: impl Iterator<Item = &'n str>) -> Self {
+        Self {
+            entities: entities(names),
+            matcher: OnceLock::new(),
+        }
+    }
+
+    /// Gives it what the salt opens. A second time changes nothing.
+    pub(super) fn open(&self, matcher: FingerprintMatcher) {
+        self.matcher.get_or_init(|| matcher);
+    }
+}
+
+impl Matcher for Salted {
     fn entities(&self) -> &[Entity] {
         &self.entities
     }
 
-    fn scan(&self, window: &Window<'_>, _carry: u64, found: &mut Vec<Finding>) -> Cursor {
+    fn scan(&self, window: &Window<'_>, carry: u64, found: &mut Vec<Finding>) -> Cursor {
+        if let Some(matcher) = self.matcher.get() {
+            return matcher.scan(window, found);
+        }
+        // What cannot be checked must not pass.
+        let (start, end) = (window.from, window.text.len());
+        if start < end {
+            found.push(Finding {
+                start,
+                end,
+                entity: 0,
+                score: Score::CERTAIN,
+                extent: if carry == 0 {
+                    Extent::Begins
+                } else {
+                    Extent::Continues
+                },
+            });
+        }
+        Cursor { at: end, carry: 1 }
+    }
+}
+
+impl FingerprintMatcher {
+    fn scan(&self, window: &Window<'_>, found: &mut Vec<Finding>) -> Cursor {
         let Window { text, from, last } = *window;
         let end = if last {
             text.len()

@@ -3,6 +3,7 @@
 use crate::characters::{fold, is_hangul, is_unspaced, is_word};
 
 /// The letter or digit that a character counts as; `None` for others.
+#[inline]
 pub(super) fn letter(c: char) -> Option<char> {
     if c == '_' || !is_word(c) {
         return None;

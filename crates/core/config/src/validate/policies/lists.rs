@@ -1,6 +1,8 @@
 //! The options of the detectors whose lists the configuration writes: `keywords` and
 //! `regex`.
 
+use std::sync::Arc;
+
 use tollgate_policy::{
     DetectorError, DetectorOptions, KeywordList, KeywordsOptions, PatternOptions, RegexOptions,
 };
@@ -20,33 +22,50 @@ impl Check<'_> {
         }
         let own = KeywordList {
             name: spec.entity.as_deref().unwrap_or(KEYWORD).into(),
-            words: spec.words.iter().map(|word| word.as_str().into()).collect(),
+            words: self.words(path, &spec.words, spec.words_file.as_deref()),
             case_sensitive: spec.case == Some(CaseSpec::Sensitive),
             whole_words: spec.whole_words.unwrap_or(true),
             score: self.score(&child(path, "score"), spec.score, 100),
         };
-        let written = spec.lists.iter().enumerate().map(|(index, list)| {
+        let written = spec.lists.iter().enumerate().map(|(index, list_spec)| {
             let path = item(&child(path, "lists"), index);
-            self.name(&child(&path, "name"), &list.name);
-            let case = list.case.map(|case| case == CaseSpec::Sensitive);
+            self.name(&child(&path, "name"), &list_spec.name);
+            let case = list_spec.case.map(|case| case == CaseSpec::Sensitive);
             let list = KeywordList {
-                name: list.name.as_str().into(),
-                words: list.words.iter().map(|word| word.as_str().into()).collect(),
+                name: list_spec.name.as_str().into(),
+                words: self.words(&path, &list_spec.words, list_spec.words_file.as_deref()),
                 case_sensitive: case.unwrap_or(own.case_sensitive),
-                whole_words: list.whole_words.unwrap_or(own.whole_words),
-                score: self.score(&child(&path, "score"), list.score, own.score),
+                whole_words: list_spec.whole_words.unwrap_or(own.whole_words),
+                score: self.score(&child(&path, "score"), list_spec.score, own.score),
             };
-            self.option(&child(&path, "words"), list.check());
+            // Why a file has none is said already.
+            if !list.words.is_empty() || list_spec.words_file.is_none() {
+                self.option(&child(&path, "words"), list.check());
+            }
             list
         });
         lists.extend(written);
         if !own.words.is_empty() || lists.is_empty() {
             let words = child(path, "words");
             let at = if own.words.is_empty() { path } else { &words };
-            self.option(at, own.check());
+            if !own.words.is_empty() || spec.words_file.is_none() {
+                self.option(at, own.check());
+            }
             lists.insert(0, own);
         }
         DetectorOptions::Keywords(KeywordsOptions { lists })
+    }
+
+    /// The words that are written, and those of a file.
+    fn words(&mut self, path: &str, written: &[String], file: Option<&str>) -> Vec<Arc<str>> {
+        let mut words: Vec<Arc<str>> = written.iter().map(|word| word.as_str().into()).collect();
+        if let Some(file) = file {
+            let text = self.attached(&child(path, "words_file"), file);
+            let lines = text.unwrap_or_default().lines().map(str::trim);
+            let lines = lines.filter(|line| !line.is_empty() && !line.starts_with('#'));
+            words.extend(lines.map(Arc::from));
+        }
+        words
     }
 
     pub(super) fn regex(&mut self, path: &str, spec: &RegexSpec) -> DetectorOptions {

@@ -44,12 +44,12 @@ pub struct Source {
 }
 
 impl Source {
-    /// A mark of the byte order in front is no part of the text.
+    /// Marks of the byte order in front are no part of the text.
     fn new(file: &str, service: Option<&str>, text: &str) -> Self {
         Self {
             file: file.into(),
             service: service.map(Into::into),
-            text: text.strip_prefix('\u{feff}').unwrap_or(text).into(),
+            text: text.trim_start_matches('\u{feff}').into(),
         }
     }
 

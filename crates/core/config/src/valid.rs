@@ -7,7 +7,7 @@ use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
-use tollgate_formats::FormatId;
+use tollgate_formats::{FormatId, TextPaths};
 use tollgate_policy::{DetectorOptions, Mode, OnError, RuleAction};
 
 /// A whole configuration: the base, and what differs for single services.
@@ -276,6 +276,10 @@ pub struct RouteConfig {
     /// Path at the provider, below its base URL; for a prefix the part it is put
     /// before what the caller wrote after the prefix. `None`: the caller's path.
     pub to: Option<String>,
+    /// Where the texts of its requests stand.
+    pub request_texts: TextPaths,
+    /// Where the texts of its answers stand.
+    pub response_texts: TextPaths,
     /// Passes unread although a policy applies.
     pub unscannable_allowed: bool,
     /// Where it stands.
@@ -366,6 +370,8 @@ pub struct RuleConfig {
     pub mode: Mode,
     /// What happens with a message that the rule cannot check.
     pub on_error: OnError,
+    /// What happens where it finds no texts to read.
+    pub unscannable: OnError,
     /// The key of its style; the style's own [`KeyId`](tollgate_policy::KeyId) says
     /// nothing yet.
     pub key: Option<SecretRef>,

@@ -19,6 +19,7 @@ mod halves;
 mod loss;
 mod openai_chat;
 mod read;
+mod text_paths;
 mod write;
 
 pub use delivered::{Delivered, Passage};
@@ -27,6 +28,7 @@ pub use format::{
     AnswerOptions, DecodeError, Dialect, Format, FormatId, StreamDecoder, StreamEncoder, WrongShape,
 };
 pub use loss::{Loss, Losses};
+pub use text_paths::{PATHS_MAX, TextPath, TextPathError, TextPaths};
 
 /// Every wire format, in the order of [`FormatId`].
 pub static FORMATS: [&dyn Format; 2] = [

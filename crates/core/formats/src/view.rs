@@ -15,7 +15,7 @@ use crate::failure::Failure;
 use crate::format::DecodeError;
 use crate::write;
 
-pub(crate) use rest::{add_rest, rest_of_event};
+pub(crate) use rest::{Members, add_rest, is_plain_key, rest_of_event};
 pub(crate) use texts::{
     Speaker, Texts, everything, name_of, note, opaque, string_of, strings, strings_of, text_if,
     unknown,
@@ -179,6 +179,14 @@ impl Lane {
     pub(crate) fn below(self, key: &str) -> Self {
         Self {
             member: hash(self.member, key.as_bytes()),
+            ..self
+        }
+    }
+
+    /// The lane of an element of the list that this lane is for.
+    pub(crate) fn element(self, index: u32) -> Self {
+        Self {
+            member: hash(self.member, &index.to_le_bytes()),
             ..self
         }
     }

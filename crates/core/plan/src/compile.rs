@@ -23,8 +23,8 @@ pub struct Options {
 /// Compiles a configuration.
 ///
 /// # Errors
-/// Every expression that does not compile, every rule that cannot be enforced and
-/// every route whose traffic no policy can read, each with the line that set it.
+/// Every expression that does not compile, every rule that cannot be enforced, and
+/// every route on which a rule finds nothing to read, each with the line that set it.
 pub fn compile(set: &ConfigSet, options: &Options) -> Result<Plan, Vec<Problem>> {
     let service = options
         .service
@@ -191,30 +191,6 @@ impl Compiler {
                 );
                 None
             }
-        }
-    }
-
-    /// Policies read the texts of AI formats; plain HTTP traffic has none that they know,
-    /// but it has a head.
-    fn unscannable_routes(&mut self, config: &Config) {
-        let Some(policy) = config.policies.iter().find(|policy| {
-            let mut input = policy.input.iter();
-            input.any(|rule| !rule.detector.reads_only_head()) || !policy.output.is_empty()
-        }) else {
-            return;
-        };
-        for route in config
-            .routes
-            .iter()
-            .filter(|route| !route.unscannable_allowed)
-        {
-            let message = format!(
-                "policy `{}` cannot read the traffic of route `{}`",
-                policy.name, route.name
-            );
-            let problem = Problem::error(route.origin.clone(), format!("routes[{}]", route.name), message)
-                .with_help("write `unscannable: allow` on the route to let its traffic pass unread, or take the policy out");
-            self.problems.push(problem);
         }
     }
 }

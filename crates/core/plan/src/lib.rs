@@ -8,6 +8,7 @@ mod compile;
 mod policies;
 mod resolve;
 mod select;
+mod unscannable;
 
 #[cfg(test)]
 mod tests;

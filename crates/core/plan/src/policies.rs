@@ -49,6 +49,13 @@ impl Policies {
         &self.all
     }
 
+    /// Whether a condition decides which of them hold on a plain HTTP route.
+    #[must_use]
+    pub fn asks_about(&self, route: &str) -> bool {
+        let mut scopes = self.scopes.iter();
+        scopes.any(|scope| scope.when.is_some() && takes_route(&scope.config, route))
+    }
+
     /// The rules that hold for a request.
     #[must_use]
     pub fn guard(&self, traffic: &Traffic<'_>) -> Guard {
@@ -100,7 +107,7 @@ impl Scope {
             names.is_empty() || names.iter().any(|known| **known == *name)
         };
         let place = match traffic.route {
-            Some(route) => any(routes, route) && (models.is_empty() || !routes.is_empty()),
+            Some(route) => takes_route(&self.config, route),
             None => {
                 let model = traffic.facts.model;
                 (models.is_empty() && routes.is_empty())
@@ -117,6 +124,13 @@ impl Scope {
                 .as_ref()
                 .is_none_or(|when| when.evaluate(&traffic.facts).unwrap_or(true))
     }
+}
+
+/// Whether a policy may hold for a plain HTTP route.
+pub(crate) fn takes_route(scope: &ScopeConfig, route: &str) -> bool {
+    let is_named = scope.routes.iter().any(|name| **name == *route);
+    let is_open = scope.routes.is_empty() && scope.models.is_empty();
+    (is_named || is_open) && scope.formats.is_empty()
 }
 
 /// Whether a name fits a pattern: the same, or what stands before a `*` at its end.
@@ -143,19 +157,27 @@ impl Detectors {
 }
 
 /// Whether the answer gets back what the rule takes out of the request.
-fn restores(rule: &RuleConfig) -> bool {
+pub(crate) fn restores(rule: &RuleConfig) -> bool {
     rule.mode == Mode::Enforce && rule.action == RuleAction::Redact(Style::Restore)
 }
 
-/// The rule that brings originals back.
+/// The rule that brings originals back. Where an answer cannot be read it asks for no more
+/// than the rules that took them out.
 fn restorer(policy: &PolicyConfig) -> Rule {
     let detector = Restorer::default();
+    let mut restoring = policy.input.iter().filter(|rule| restores(rule));
+    let unscannable = if restoring.any(|rule| rule.unscannable == OnError::Block) {
+        OnError::Block
+    } else {
+        OnError::Allow
+    };
     Rule {
         policy: Arc::clone(&policy.name),
         name: detector.name().into(),
         action: RuleAction::Redact(Style::Original),
         mode: Mode::Enforce,
         on_error: OnError::Block,
+        unscannable,
         detector: Arc::new(detector),
     }
 }
@@ -217,6 +239,7 @@ impl Compiler {
             action: self.with_key(rule),
             mode: rule.mode,
             on_error: rule.on_error,
+            unscannable: rule.unscannable,
             detector,
         })
     }

@@ -206,27 +206,84 @@ fn a_sidecar_serves_everyone_by_its_overlay() {
     assert!(plan.for_service("anyone").models.contains_key("m"));
 }
 
-#[test]
-fn a_policy_that_cannot_read_a_route_is_a_problem_unless_the_route_says_so() {
-    let text = |unscannable: &str| {
-        format!(
-            "{TWO_PROVIDERS}
+/// A route and a policy, each with more of its own; the problems there are.
+fn blind(route: &str, policy: &str) -> Vec<String> {
+    let text = format!(
+        "{TWO_PROVIDERS}
   - {{name: sentiment, kind: http, base_url: 'http://sentiment.test'}}
+models: [{{name: m, targets: [{{provider: one}}]}}]
 routes:
-  - {{name: r, path: /v1/sentiment, provider: sentiment{unscannable}}}
+  - {{name: r, path: /v1/sentiment, provider: sentiment{route}}}
 policies:
-  - name: p
-    input: [{{type: pii_detection, action: redact}}]
+  - {{name: p, {policy}}}
 "
-        )
-    };
-    let problems = try_plan(&text(""), &[], &Options::default()).expect_err("refused");
-    assert!(
-        problems[0].message.contains("route `r`"),
-        "{}",
-        problems[0].message
     );
-    assert!(try_plan(&text(", unscannable: allow"), &[], &Options::default()).is_ok());
+    match try_plan(&text, &[], &Options::default()) {
+        Ok(_) => Vec::new(),
+        Err(problems) => problems
+            .into_iter()
+            .map(|problem| {
+                assert!(problem.origin.line > 0 && problem.help.is_some());
+                problem.message
+            })
+            .collect(),
+    }
+}
+
+#[test]
+fn a_rule_that_finds_nothing_to_read_on_a_route_is_a_problem() {
+    let input = "input: [{type: pii_detection, action: redact}]";
+    let output = "output: [{type: pii_detection, name: out, action: block}]";
+    let both = format!("{input}, {output}");
+    let restore = "input: [{type: pii_detection, action: redact, style: restore}]";
+    for (route, policy, directions) in [
+        ("", input, vec!["requests"]),
+        ("", output, vec!["answers"]),
+        ("", both.as_str(), vec!["requests", "answers"]),
+        (", texts: {request: [text]}", both.as_str(), vec!["answers"]),
+        (
+            ", texts: {response: [text]}",
+            both.as_str(),
+            vec!["requests"],
+        ),
+        (", texts: {request: [text]}", restore, vec!["answers"]),
+        (
+            "",
+            "routes: [r], input: [{type: pii_detection, action: flag}]",
+            vec!["requests"],
+        ),
+    ] {
+        let found = blind(route, policy);
+        assert_eq!(found.len(), directions.len(), "{route} {policy}: {found:?}");
+        for (message, direction) in found.iter().zip(directions) {
+            let all = ["policy `p`", "rule `", "route `r`", direction];
+            assert!(all.iter().all(|part| message.contains(part)), "{message}");
+        }
+    }
+}
+
+#[test]
+fn a_rule_that_has_something_to_read_or_lets_it_pass_is_none() {
+    let rule = |more: &str| format!("input: [{{type: pii_detection, action: redact{more}}}]");
+    for (route, policy) in [
+        (", texts: {request: [text]}", rule("")),
+        (", unscannable: allow", rule("")),
+        ("", rule(", unscannable: allow")),
+        ("", format!("models: [\"*\"], {}", rule(""))),
+        ("", format!("formats: [openai_chat], {}", rule(""))),
+    ] {
+        assert_eq!(blind(route, &policy), [""; 0], "{route} {policy}");
+    }
+}
+
+#[test]
+fn a_route_is_not_sent_to_a_model() {
+    let route = ", texts: {request: [text]}";
+    let rule = "{type: pii_detection, action: route, route_to: m}";
+    let found = blind(route, &format!("input: [{rule}]"));
+    assert!(found[0].contains("to a model"), "{found:?}");
+    let narrowed = format!("models: [\"*\"], input: [{rule}]");
+    assert_eq!(blind(route, &narrowed), [""; 0]);
 }
 
 #[test]

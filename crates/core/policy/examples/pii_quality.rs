@@ -43,6 +43,7 @@ fn main() {
         action: RuleAction::Flag,
         mode: Mode::Enforce,
         on_error: OnError::Block,
+        unscannable: OnError::Block,
         detector: Arc::new(detector),
     }]));
     let mut counts: BTreeMap<String, Count> = BTreeMap::new();

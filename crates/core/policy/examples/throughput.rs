@@ -110,6 +110,7 @@ fn rules(entities: &[&str]) -> Option<Arc<RuleSet>> {
         action: RuleAction::Redact(Style::Label),
         mode: Mode::Enforce,
         on_error: OnError::Block,
+        unscannable: OnError::Block,
         detector: detector(entities)?,
     }])))
 }

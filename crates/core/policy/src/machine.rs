@@ -218,6 +218,19 @@ impl Machine {
         self.verdict(Err(blocked))
     }
 
+    /// The verdict over a message in which nobody can find texts: it has no format and
+    /// is no JSON. Where a rule reads bodies it does not go on, unless the rule allows it,
+    /// or whoever calls does. Its check is not complete in any case.
+    pub fn unscannable(&mut self, allowed: bool) -> Verdict {
+        self.is_bodyless = true;
+        let rules = Arc::clone(&self.session.rules);
+        let done = match rules.blocks_unscannable() {
+            Some(rule) if !allowed => Err(self.records.unscannable(rule)),
+            _ => Ok(()),
+        };
+        self.verdict(done)
+    }
+
     /// What the rules did so far: one record per rule and entity.
     #[must_use]
     pub fn records(&self) -> &[RuleRecord] {
@@ -240,6 +253,13 @@ impl Machine {
     #[must_use]
     pub const fn route_to(&self) -> Option<&Arc<str>> {
         self.records.route_to()
+    }
+
+    /// Whether text of a streamed answer is held: an event that comes now and says nothing
+    /// would overtake it.
+    #[must_use]
+    pub fn is_holding(&self) -> bool {
+        self.stream.is_holding()
     }
 
     /// What went out of a streamed answer so far, where there are rules.

@@ -141,6 +141,9 @@ pub struct Rule {
     pub mode: Mode,
     /// What happens with a message that it cannot check.
     pub on_error: OnError,
+    /// What happens with a message whose texts it cannot even find: a body that is no
+    /// JSON, on a route that has no format.
+    pub unscannable: OnError,
     /// What finds.
     pub detector: Arc<dyn Detector>,
 }
@@ -152,9 +155,11 @@ impl Rule {
     }
 
     /// Whether nothing of a message's body matters to the rule.
-    pub(crate) fn reads_only_head(&self) -> bool {
+    #[must_use]
+    pub fn reads_only_head(&self) -> bool {
         let mut matchers = self.detector.matchers().iter();
-        matchers.all(|matcher| matcher.places().are_within(Places::HEAD))
+        self.detector.checks().is_empty()
+            && matchers.all(|matcher| matcher.places().are_within(Places::HEAD))
     }
 
     /// Whether the rule changes messages or stops them.
@@ -266,6 +271,20 @@ impl RuleSet {
     /// True when no acting rule wants what it cannot check to be blocked.
     pub(crate) fn allows_unchecked(&self) -> bool {
         !self.rules.iter().any(Rule::blocks_unchecked)
+    }
+
+    /// The first rule that wants a message to be blocked in which it finds no texts.
+    pub(crate) fn blocks_unscannable(&self) -> Option<&Rule> {
+        let blocks = |rule: &&Rule| {
+            rule.acts() && rule.unscannable == OnError::Block && !rule.reads_only_head()
+        };
+        self.rules.iter().find(blocks)
+    }
+
+    /// Whether the body of a message matters to any rule.
+    #[must_use]
+    pub fn reads_body(&self) -> bool {
+        !self.rules.iter().all(Rule::reads_only_head)
     }
 
     /// The most text that any matcher may hold undecided.

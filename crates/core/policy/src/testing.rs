@@ -18,6 +18,7 @@ pub(crate) fn redacting(detector: Arc<dyn Detector>) -> RuleSet {
         action: RuleAction::Redact(Style::Label),
         mode: Mode::Enforce,
         on_error: OnError::Block,
+        unscannable: OnError::Block,
         detector,
     }])
 }

@@ -11,7 +11,7 @@ use tollgate_formats::{DecodeError, FormatId};
 use tollgate_wire::Document;
 
 use crate::aside::aside;
-use crate::budget::Budget;
+use crate::budget::{Budget, Share};
 use crate::collect::{Bounds, CollectError, collect};
 use crate::headers;
 
@@ -82,26 +82,7 @@ where
     if let Some(encoding) = headers::encoded(request_headers) {
         return Err(ReadError::Encoded(encoding.chars().take(32).collect()));
     }
-    let BodyBounds {
-        limits,
-        room,
-        timeout,
-    } = bounds;
-    let collected = collect(
-        body,
-        Bounds {
-            bytes_max: limits.body_bytes_max,
-            room,
-            room_bytes_max: limits.buffered_bytes_max,
-            timeout,
-        },
-    );
-    let (bytes, share) = collected.await.map_err(|error| match error {
-        CollectError::TooLarge { max } => ReadError::TooLarge { max },
-        CollectError::NoRoom => ReadError::NoRoom,
-        CollectError::TimedOut => ReadError::TimedOut(timeout),
-        CollectError::Broken => ReadError::Broken,
-    })?;
+    let (bytes, share) = collected(body, bounds).await?;
     if bytes.is_empty() {
         return Err(ReadError::Empty);
     }
@@ -110,5 +91,32 @@ where
         format,
         document: Document::new(share.around(bytes)),
         view,
+    })
+}
+
+/// Reads a body, whatever it is, with its share of the byte budget.
+pub(crate) async fn collected<B>(
+    body: B,
+    bounds: BodyBounds<'_>,
+) -> Result<(Bytes, Share), ReadError>
+where
+    B: Body<Data = Bytes>,
+{
+    let BodyBounds {
+        limits,
+        room,
+        timeout,
+    } = bounds;
+    let bounds = Bounds {
+        bytes_max: limits.body_bytes_max,
+        room,
+        room_bytes_max: limits.buffered_bytes_max,
+        timeout,
+    };
+    collect(body, bounds).await.map_err(|error| match error {
+        CollectError::TooLarge { max } => ReadError::TooLarge { max },
+        CollectError::NoRoom => ReadError::NoRoom,
+        CollectError::TimedOut => ReadError::TimedOut(timeout),
+        CollectError::Broken => ReadError::Broken,
     })
 }

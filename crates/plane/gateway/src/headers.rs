@@ -1,6 +1,8 @@
 //! Which headers pass, in each direction.
 
-use http::header::{CONNECTION, CONTENT_ENCODING, HeaderMap, HeaderName, HeaderValue};
+use http::header::{
+    CONNECTION, CONTENT_ENCODING, CONTENT_TYPE, HeaderMap, HeaderName, HeaderValue,
+};
 use smallvec::SmallVec;
 use tollgate_identity::{Carrier, KeyError};
 use tollgate_telemetry::{Finding, Settled};
@@ -185,6 +187,40 @@ pub(crate) fn strip_answer(headers: &mut HeaderMap) {
         let text = name.as_str();
         is_hop_by_hop(text) || is_ours(text) || is_about_the_hop(text)
     });
+}
+
+/// Removes what a sender computed over a body that is another one now.
+pub(crate) fn strip_digests(headers: &mut HeaderMap) {
+    for name in ["content-digest", "content-md5", "digest", "repr-digest"] {
+        headers.remove(name);
+    }
+}
+
+/// True when a body is JSON, by what its sender says: `application/json`, or a type that
+/// ends in `+json`.
+pub(crate) fn is_json(headers: &HeaderMap) -> bool {
+    let kind = media_type(headers);
+    let suffix = kind.len().checked_sub(b"+json".len());
+    let suffix = suffix.and_then(|at| kind.get(at..)).unwrap_or_default();
+    kind.eq_ignore_ascii_case(b"application/json") || suffix.eq_ignore_ascii_case(b"+json")
+}
+
+/// True when a body is a stream of events, by what its sender says.
+pub(crate) fn is_event_stream(headers: &HeaderMap) -> bool {
+    media_type(headers).eq_ignore_ascii_case(b"text/event-stream")
+}
+
+/// The media type without its parameters; its letters are of any case (RFC 9110, section
+/// 8.3.1). Empty where there is none.
+fn media_type(headers: &HeaderMap) -> &[u8] {
+    let value = headers
+        .get(CONTENT_TYPE)
+        .map_or(&b""[..], HeaderValue::as_bytes);
+    let end = value.iter().position(|byte| *byte == b';');
+    value
+        .get(..end.unwrap_or(value.len()))
+        .unwrap_or_default()
+        .trim_ascii()
 }
 
 /// True when the body is compressed and cannot be read as it is.

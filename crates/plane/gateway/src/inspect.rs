@@ -42,6 +42,16 @@ pub(crate) struct AnswerGuard {
 }
 
 impl AnswerGuard {
+    /// What an answer passes whose request left this behind.
+    pub(crate) const fn new(rules: Arc<RuleSet>, vault: Vault) -> Self {
+        Self { rules, vault }
+    }
+
+    /// Whether the body of an answer matters to any rule.
+    pub(crate) fn reads_body(&self) -> bool {
+        self.rules.reads_body()
+    }
+
     /// True when there is nothing to enforce.
     pub(crate) fn is_empty(&self) -> bool {
         self.rules.is_empty()
@@ -113,45 +123,24 @@ fn decide<'s>(
         format: Some(read.format),
         route: None,
     });
-    let mut route_to = None;
-    let mut vault = Vault::new(Arc::clone(means.keys));
-    if !input.is_empty() {
-        let conversation =
-            means
-                .conversations
-                .filter(|_| input.restores())
-                .and_then(|(all, limits)| {
-                    let id = Id::of(permitted.caller().service(), &head.headers, &limits.header)?;
-                    all.recall(&id, limits, &mut vault);
-                    Some((all, limits, id))
-                });
-        let mut machine = Machine::new(input)
-            .with_vault(vault)
-            .with_clock(monotonic_ns);
-        let verdict = aside(read.document.original().len(), || {
+    let asking = Asking {
+        service: permitted.caller().service(),
+        head,
+        means,
+    };
+    let passed = asking.pass(input, settlement, |machine| {
+        aside(read.document.original().len(), || {
             let Read { document, view, .. } = &mut read;
-            request(&mut machine, head, permitted.model(), document, view)
-        });
-        // Nobody asks for the places again, and there may be many.
-        read.view.texts = Vec::new();
-        record(&machine, Direction::Input, settlement);
-        if let Verdict::Block(blocked) = verdict {
-            return Err(InputBlocked(blocked));
-        }
-        route_to = machine.route_to().cloned();
-        vault = machine.vault();
-        if let Some((all, limits, id)) = conversation.filter(|_| !vault.is_empty()) {
-            all.keep(id, limits, &vault);
-        }
-    }
+            request(machine, head, permitted.model(), document, view)
+        })
+    })?;
+    // Nobody asks for the places again, and there may be many.
+    read.view.texts = Vec::new();
     Ok(Inspected {
         admitted,
         read,
-        answer: AnswerGuard {
-            rules: output,
-            vault,
-        },
-        route_to,
+        answer: AnswerGuard::new(output, passed.vault),
+        route_to: passed.route_to,
     })
 }
 
@@ -170,29 +159,64 @@ pub fn request(
     }
 }
 
-/// Runs input rules over the head of a request whose body nobody reads. `path` is the part
-/// of the path that the caller chose.
+/// Runs input rules over the head of a plain request. `path` is the part of the path that
+/// the caller chose.
 pub fn plain_request(machine: &mut Machine, head: &Parts, path: &str) -> Verdict {
     head::read(machine, head, None, path)
 }
 
-/// Runs the input rules over the head of a request whose body nobody reads. `path` is
-/// the part of the path that the caller chose.
-pub(crate) fn head(
-    input: Arc<RuleSet>,
-    head: &Parts,
-    path: &str,
-    settlement: &mut Settlement,
-) -> Result<(), InputBlocked> {
-    if !input.reads_head() {
-        return Ok(());
-    }
-    let mut machine = Machine::new(input).with_clock(monotonic_ns).without_body();
-    let verdict = plain_request(&mut machine, head, path);
-    record(&machine, Direction::Input, settlement);
-    match verdict {
-        Verdict::Pass => Ok(()),
-        Verdict::Block(blocked) => Err(InputBlocked(blocked)),
+/// Who asks, and how: what input rules need besides what they read.
+pub(crate) struct Asking<'a> {
+    /// The service that calls.
+    pub(crate) service: &'a str,
+    /// The head of its request.
+    pub(crate) head: &'a Parts,
+    /// Where replacements come from.
+    pub(crate) means: &'a Means<'a>,
+}
+
+/// What input rules leave behind for what follows.
+pub(crate) struct Passed {
+    /// The model that a rule sends the request to.
+    pub(crate) route_to: Option<Arc<str>>,
+    /// What the placeholders stand for.
+    pub(crate) vault: Vault,
+}
+
+impl Asking<'_> {
+    /// Runs the input rules over one request, which `read` shows the machine. What the
+    /// rules did is recorded, whatever comes of it.
+    pub(crate) fn pass(
+        &self,
+        rules: Arc<RuleSet>,
+        settlement: &mut Settlement,
+        read: impl FnOnce(&mut Machine) -> Verdict,
+    ) -> Result<Passed, InputBlocked> {
+        let mut vault = Vault::new(Arc::clone(self.means.keys));
+        if rules.is_empty() {
+            let route_to = None;
+            return Ok(Passed { route_to, vault });
+        }
+        let conversations = self.means.conversations.filter(|_| rules.restores());
+        let conversation = conversations.and_then(|(all, limits)| {
+            let id = Id::of(self.service, &self.head.headers, &limits.header)?;
+            all.recall(&id, limits, &mut vault);
+            Some((all, limits, id))
+        });
+        let mut machine = Machine::new(rules)
+            .with_vault(vault)
+            .with_clock(monotonic_ns);
+        let verdict = read(&mut machine);
+        record(&machine, Direction::Input, settlement);
+        if let Verdict::Block(blocked) = verdict {
+            return Err(InputBlocked(blocked));
+        }
+        let vault = machine.vault();
+        if let Some((all, limits, id)) = conversation.filter(|_| !vault.is_empty()) {
+            all.keep(id, limits, &vault);
+        }
+        let route_to = machine.route_to().cloned();
+        Ok(Passed { route_to, vault })
     }
 }
 

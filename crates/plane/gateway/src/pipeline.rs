@@ -187,11 +187,16 @@ async fn plain(
 ) -> Result<Answer, Cause> {
     let caller = authenticate(&head.headers, snapshot, now_unix_s())?;
     settlement.caller(&caller);
-    let routed = plain::route(&caller, head, settlement)?;
+    let routed = plain::route(caller, head, settlement)?;
     let requests_max = snapshot.plan.base.gateway.limits.requests_max;
     let admitted = plain::admit(routed, &gateway.shared.in_work, requests_max)?;
-    let inspected = plain::inspect(admitted, &caller, head, settlement)?;
-    let answer = plain::forward(inspected, snapshot, head, body, settlement).await?;
+    let exchange = plain::Exchange {
+        shared: &gateway.shared,
+        snapshot,
+        head,
+    };
+    let inspected = plain::inspect(admitted, &exchange, body, settlement).await?;
+    let answer = plain::forward(inspected, &exchange, settlement).await?;
     Ok(Answer::Plain(answer))
 }
 

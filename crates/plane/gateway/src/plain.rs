@@ -1,12 +1,14 @@
 //! Plain HTTP to a model microservice: any method and content type, streamed both ways.
 //!
-//! Identity, timeouts and telemetry apply as everywhere. Rules that read the head of a
-//! request read it here too. The bodies are not read, so no policy sees them (the plan
-//! refuses that combination unless it is asked for), and nothing is tried again: a byte
-//! that was sent cannot be taken back.
+//! Identity, timeouts and telemetry apply as everywhere. Bodies pass unread, but where a
+//! policy is over the route: then its rules read the texts that the route names, of JSON
+//! and of events. Nothing is tried again: a byte that was sent cannot be taken back.
 
+mod answer;
 mod error;
+mod events;
 mod idle;
+mod inspect;
 mod reply;
 mod request;
 mod upload;
@@ -17,48 +19,61 @@ use http::header::CONTENT_LENGTH;
 use http::request::Parts;
 use http::{Method, Request};
 use tokio::time::Instant;
-use tollgate_net::{Answer, Incoming, Outgoing, SendError};
-use tollgate_plan::{NoRoute, Route, Traffic};
-use tollgate_policy::RequestFacts;
+use tollgate_net::{Answer, Outgoing, SendError};
+use tollgate_plan::{NoRoute, Route};
 use tollgate_telemetry::{Attempt, Name, SpanId};
 
 use crate::admit::{Full, take_place};
 use crate::budget::{Budget, Share};
 use crate::caller::Authenticated;
 use crate::clock::nanoseconds;
-use crate::headers::strip_answer;
-use crate::inspect::{self, InputBlocked};
+use crate::gateway::Shared;
+use crate::headers::{strip_answer, strip_digests};
 use crate::rescue::Cause;
 use crate::settle::Settlement;
 use crate::snapshot::{RunningProvider, Snapshot};
 
-pub(crate) use error::PlainError;
+pub(crate) use error::{PlainError, Unread};
+pub(crate) use inspect::{PlainInspected, inspect};
 pub(crate) use reply::{PlainAnswer, PlainReply};
 pub(crate) use upload::Uploaded;
 
+use answer::Guarded;
+use reply::Passing;
 use upload::Stalled;
 
 /// How much of a caller's path an error repeats.
 const ECHO_CHARS_MAX: usize = 128;
 
+/// What every step of a plain exchange needs.
+#[derive(Clone, Copy)]
+pub(crate) struct Exchange<'a> {
+    /// What all requests share.
+    pub(crate) shared: &'a Shared,
+    /// What the request is served by.
+    pub(crate) snapshot: &'a Snapshot,
+    /// The head of the request.
+    pub(crate) head: &'a Parts,
+}
+
 /// A request of a known caller whose route is found.
 #[derive(Debug)]
-pub(crate) struct PlainRouted<'s>(&'s Route);
+pub(crate) struct PlainRouted<'s> {
+    caller: Authenticated<'s>,
+    route: &'s Route,
+}
 
 /// A routed request that has its place among those in work.
 #[derive(Debug)]
 pub(crate) struct PlainAdmitted<'s> {
+    caller: Authenticated<'s>,
     route: &'s Route,
     place: Share,
 }
 
-/// An admitted request whose head passed the input policies.
-#[derive(Debug)]
-pub(crate) struct PlainInspected<'s>(PlainAdmitted<'s>);
-
 /// Finds the caller's route for a path and method.
 pub(crate) fn route<'s>(
-    caller: &Authenticated<'s>,
+    caller: Authenticated<'s>,
     head: &Parts,
     settlement: &mut Settlement,
 ) -> Result<PlainRouted<'s>, Cause> {
@@ -77,7 +92,7 @@ pub(crate) fn route<'s>(
     let record = settlement.record();
     record.path = Name::Shared(Arc::from(route.config.path.as_str()));
     record.route = Some(Arc::clone(&route.config.name));
-    Ok(PlainRouted(route))
+    Ok(PlainRouted { caller, route })
 }
 
 /// Takes a place, as every request does.
@@ -87,51 +102,31 @@ pub(crate) fn admit<'s>(
     max: usize,
 ) -> Result<PlainAdmitted<'s>, Full> {
     let place = take_place(in_work, max)?;
+    let PlainRouted { caller, route } = routed;
     Ok(PlainAdmitted {
-        route: routed.0,
+        caller,
+        route,
         place,
     })
-}
-
-/// Runs the input policies over the head.
-pub(crate) fn inspect<'s>(
-    admitted: PlainAdmitted<'s>,
-    caller: &Authenticated<'s>,
-    head: &Parts,
-    settlement: &mut Settlement,
-) -> Result<PlainInspected<'s>, InputBlocked> {
-    let config = &admitted.route.config;
-    let path = head.uri.path();
-    let guard = caller.plan().policies.guard(&Traffic {
-        facts: RequestFacts {
-            service: caller.service(),
-            team: caller.team(),
-            headers: &head.headers,
-            path,
-            model: "",
-            input_bytes: 0,
-            has_image: false,
-            tokens: 0,
-        },
-        format: None,
-        route: Some(&config.name),
-    });
-    inspect::head(guard.input, head, admitted.route.chosen(path), settlement)?;
-    Ok(PlainInspected(admitted))
 }
 
 /// Passes a request on to the provider of its route.
 pub(crate) async fn forward(
     inspected: PlainInspected<'_>,
-    snapshot: &Snapshot,
-    head: &Parts,
-    body: Incoming,
+    exchange: &Exchange<'_>,
     settlement: &mut Settlement,
 ) -> Result<Box<PlainAnswer>, Cause> {
-    let PlainInspected(PlainAdmitted { route, place }) = inspected;
-    settlement.hold(place);
+    let Exchange { snapshot, head, .. } = *exchange;
+    let PlainInspected {
+        route,
+        body,
+        answer: guard,
+    } = inspected;
     let provider = snapshot.provider(route.provider);
-    let request = request::head(route, provider, head)?;
+    let mut request = request::head(route, provider, head)?;
+    if body.is_edited() {
+        strip_digests(request.headers_mut());
+    }
     let limit = snapshot.plan.base.gateway.caller_timeouts.body;
     let (body, uploaded) = request::body(body, limit);
     if let Some(uploaded) = uploaded {
@@ -150,7 +145,20 @@ pub(crate) async fn forward(
         .remove(CONTENT_LENGTH)
         .filter(|_| head.method == Method::HEAD);
     strip_answer(&mut headers);
-    headers.extend(length.map(|length| (CONTENT_LENGTH, length)));
+    let body = if guard.is_empty() {
+        headers.extend(length.map(|length| (CONTENT_LENGTH, length)));
+        Passing::AsItComes(body)
+    } else {
+        let guarded = Guarded {
+            exchange,
+            route: &route.config,
+            guard,
+            began,
+            status: answer.status,
+            headers: &mut headers,
+        };
+        guarded.pass(body, settlement).await?
+    };
     Ok(Box::new(PlainAnswer {
         status: answer.status,
         headers,

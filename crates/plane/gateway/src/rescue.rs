@@ -113,7 +113,9 @@ impl Cause {
             Self::Caller(CallerError::Expired) => "expired_api_key",
             Self::Caller(_) => "invalid_api_key",
             Self::Access(_) => "model_not_allowed",
-            Self::Blocked(_) => "policy_violation",
+            Self::Blocked(_) | Self::Plain(PlainError::Unread { .. } | PlainError::Withheld(_)) => {
+                "policy_violation"
+            }
             Self::NoSuchModel(_) | Self::Route(RouteError::Unknown(_)) => "model_not_found",
             Self::Attempt(error) => return error.code.clone().map(Cow::Owned),
             _ => return None,
@@ -136,6 +138,7 @@ impl Cause {
     fn status(&self) -> u16 {
         match self {
             Self::Attempt(error) => error.status,
+            Self::Plain(error) => error.status(),
             _ => self.class().status(),
         }
     }

@@ -261,6 +261,14 @@ impl Leaves<'_> {
         } else {
             "deny"
         };
+        for (direction, paths) in [
+            ("request", &route.request_texts),
+            ("response", &route.response_texts),
+        ] {
+            let paths = paths.as_slice().iter().map(ToString::to_string);
+            let path = child(&child(path, "texts"), direction);
+            self.put(&path, paths.collect::<Vec<_>>());
+        }
         self.put(&child(path, "unscannable"), unscannable);
         let around = item("providers", route.provider);
         self.timeouts(path, &route.timeouts, &[&around]);
@@ -298,6 +306,7 @@ impl Leaves<'_> {
         self.put(&child(path, "action"), rule.action.label());
         self.put(&child(path, "mode"), rule.mode.label());
         self.put(&child(path, "on_error"), rule.on_error.label());
+        self.put(&child(path, "unscannable"), rule.unscannable.label());
         self.options(path, kind);
         if let Some(key) = &rule.key {
             let (field, from) = reference(key);
@@ -320,7 +329,7 @@ impl Leaves<'_> {
 
     /// The options of a rule's detector, as far as they are written.
     fn options(&mut self, path: &str, kind: &str) {
-        const COMMON: [&str; 11] = [
+        const COMMON: [&str; 12] = [
             "type",
             "name",
             "remove",
@@ -330,6 +339,7 @@ impl Leaves<'_> {
             "route_to",
             "mode",
             "on_error",
+            "unscannable",
             "message",
             "key_ref",
         ];

@@ -134,20 +134,40 @@ pub(crate) struct RouteSpec {
     /// Path at the provider, below its `base_url`; for a prefix, what the caller wrote
     /// after the prefix follows it. Default: the path the caller used.
     pub(crate) to: Option<String>,
-    /// What to do with policies, which cannot read this traffic: `deny` makes the
-    /// configuration invalid while a policy applies, `allow` lets it pass unread.
-    /// Default: `deny`.
+    /// Where the texts of its JSON bodies stand, for policies.
+    #[serde(default)]
+    pub(crate) texts: TextsSpec,
+    /// What to do where policies cannot read this traffic, because `texts` names nothing
+    /// or a body is no JSON: `deny` makes the configuration invalid while a policy
+    /// applies to what is not named, and refuses such a body; `allow` lets it pass
+    /// unread. Default: `deny`.
     pub(crate) unscannable: Option<UnscannableSpec>,
     /// Its own timeouts. Default: those of the provider.
     #[serde(default)]
     pub(crate) timeouts: TimeoutsSpec,
 }
 
+/// Where the texts of JSON bodies stand.
+///
+/// A path leads from the root of the body: `.` to a member, `[]` to each element, `*` to
+/// each member, and `**` at its end to every string below. What it leads to is read
+/// whole, be it a string, a number, or every string of a list or an object; where a body
+/// has another shape than a path says, all that stands there is read.
+#[derive(Clone, Debug, Default, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields, default)]
+pub(crate) struct TextsSpec {
+    /// Paths in requests, up to 32, for example `inputs[].text`. Default: none.
+    pub(crate) request: Vec<String>,
+    /// Paths in answers, and in each event of a streamed one. Of an answer that says an
+    /// error, every string is read. Default: none.
+    pub(crate) response: Vec<String>,
+}
+
 /// What to do where policies cannot read the traffic.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub(crate) enum UnscannableSpec {
-    /// The configuration is invalid.
+    /// The configuration is invalid, or the body is refused.
     Deny,
     /// It passes unread.
     Allow,

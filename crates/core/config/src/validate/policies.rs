@@ -167,10 +167,8 @@ impl Check<'_> {
                 Some(ModeSpec::Shadow) => Mode::Shadow,
                 Some(ModeSpec::Enforce) | None => Mode::Enforce,
             },
-            on_error: match rule.on_error {
-                Some(OnErrorSpec::Allow) => OnError::Allow,
-                Some(OnErrorSpec::Block) | None => OnError::Block,
-            },
+            on_error: on_error(rule.on_error),
+            unscannable: on_error(rule.unscannable),
             key: self.secret(&child(path, "key_ref"), rule.key_ref.as_ref()),
             salt: self.salt(path, spec),
             detector,
@@ -312,6 +310,13 @@ impl Check<'_> {
             let help = format!("write 1 to {MESSAGE_CHARS_MAX} characters, or remove the line");
             self.error(path, "this message cannot be shown", help);
         }
+    }
+}
+
+fn on_error(written: Option<OnErrorSpec>) -> OnError {
+    match written {
+        Some(OnErrorSpec::Allow) => OnError::Allow,
+        Some(OnErrorSpec::Block) | None => OnError::Block,
     }
 }
 

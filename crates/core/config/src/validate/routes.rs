@@ -1,5 +1,7 @@
 //! Plain HTTP routes: paths, methods, and what they must stay clear of.
 
+use tollgate_formats::{PATHS_MAX, TextPath, TextPaths};
+
 use super::Check;
 use crate::own_path::OwnPath;
 use crate::problem::quote;
@@ -31,6 +33,7 @@ impl Check<'_> {
             }
             let provider = self.provider(&child(&path, "provider"), &spec.provider, &names);
             let config = provider.and_then(|index| providers.get(index));
+            let texts = child(&path, "texts");
             let route = RouteConfig {
                 name: spec.name.as_str().into(),
                 path: below.to_owned(),
@@ -38,8 +41,12 @@ impl Check<'_> {
                 methods: self.methods(&child(&path, "methods"), &spec.methods),
                 provider: provider.unwrap_or(providers.len()),
                 to: self.destination(&child(&path, "to"), spec.to.as_deref(), is_prefix),
+                request_texts: self.texts(&child(&texts, "request"), &spec.texts.request),
+                response_texts: self.texts(&child(&texts, "response"), &spec.texts.response),
+                // What cannot be read may have said so.
                 unscannable_allowed: spec.unscannable == Some(UnscannableSpec::Allow)
-                    || self.lost.covers(&child(&path, "unscannable")),
+                    || self.lost.touches(&child(&path, "unscannable"))
+                    || self.lost.touches(&texts),
                 origin: self.origin(&path),
                 timeouts: self.timeouts(
                     &child(&path, "timeouts"),
@@ -100,6 +107,30 @@ impl Check<'_> {
             }
         }
         methods
+    }
+
+    fn texts(&mut self, path: &str, written: &[String]) -> TextPaths {
+        if written.len() > PATHS_MAX {
+            let message = format!("{} paths are more than can be looked for", written.len());
+            let help = format!("write {PATHS_MAX} at most; `**` stands for all that is below");
+            self.error(path, message, help);
+        }
+        let mut paths = Vec::with_capacity(written.len().min(PATHS_MAX));
+        for (index, text) in written.iter().enumerate() {
+            match text.parse::<TextPath>() {
+                Ok(text) => paths.push(text),
+                Err(error) => {
+                    let message = format!("{} is not a path to texts: {error}", quote(text));
+                    let help = "write names divided by `.`, with `[]` for each element of a list, `*` for each member, and `**` at the end for all that is below: `inputs[].text`";
+                    self.error(&item(path, index), message, help);
+                }
+            }
+        }
+        // What a broken path leads to is anybody's guess.
+        if paths.len() < written.len() {
+            return TextPaths::everything();
+        }
+        TextPaths::new(paths)
     }
 
     fn destination(&mut self, path: &str, to: Option<&str>, is_prefix: bool) -> Option<String> {

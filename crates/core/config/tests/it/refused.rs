@@ -228,6 +228,14 @@ fn routes() {
             "providers:\n  - {name: web, kind: http, base_url: \"http://w\"}\nroutes:\n  - {name: a, path: /a, methods: [get], provider: web}\n  - {name: b, path: /a, methods: [POST], provider: web}\n  - {name: c, path: /a, provider: web}\n",
         ),
         (
+            "paths to texts that lead nowhere",
+            "providers:\n  - {name: web, kind: http, base_url: \"http://w\"}\nroutes:\n  - {name: a, path: /a, provider: web, texts: {request: [\"a..b\", \"**.a\", \"a[0]\"], respons: [a]}}\n"
+        ),
+        (
+            "too many paths to texts",
+            "providers:\n  - {name: web, kind: http, base_url: \"http://w\"}\nroutes:\n  - {name: a, path: /a, provider: web, texts: {response: [a, a, a, a, a, a, a, a, a, a, a, a, a, a, a, a, a, a, a, a, a, a, a, a, a, a, a, a, a, a, a, a, a]}}\n"
+        ),
+        (
             "an unknown provider and a bad method",
             "providers:\n  - {name: web, kind: http, base_url: \"http://w\"}\nroutes:\n  - {name: a, path: /a, provider: wbe}\n  - {name: b, path: /b, provider: web, methods: [\"GET POST\"]}\n",
         ),

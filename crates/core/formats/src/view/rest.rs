@@ -95,7 +95,7 @@ impl<'k> Walk<'k> {
     fn object(&mut self, r: &mut Reader<'_>) -> Result<(), DecodeError> {
         let mut members = Members::default();
         r.object::<DecodeError>(|r, key| {
-            if !is_plain(&key) {
+            if !is_plain_key(&key) {
                 self.found.push(key.span());
             }
             self.value(r, &key)?;
@@ -107,13 +107,14 @@ impl<'k> Walk<'k> {
 
 /// The members of an object so far.
 #[derive(Default)]
-struct Members<'a> {
+pub(crate) struct Members<'a> {
     few: SmallVec<[Key<'a>; 16]>,
     many: HashSet<Box<str>>,
 }
 
 impl<'a> Members<'a> {
-    fn add(&mut self, key: Key<'a>) -> Result<(), DecodeError> {
+    /// Adds one; an error when there is one of this name.
+    pub(crate) fn add(&mut self, key: Key<'a>) -> Result<(), DecodeError> {
         let name = key.as_str();
         if self.few.iter().any(|other| other.as_str() == name) || self.many.contains(name) {
             return Err(shape("a member", "named twice"));
@@ -158,7 +159,7 @@ pub(super) fn is_structure(key: &str, value: &str) -> bool {
 
 /// True for a key that is a name as programs have them: no space, no address, no number
 /// of more than three digits.
-fn is_plain(key: &str) -> bool {
+pub(crate) fn is_plain_key(key: &str) -> bool {
     const DIGITS_MAX: usize = 3;
     let digits = key.bytes().filter(u8::is_ascii_digit).count();
     digits <= DIGITS_MAX

@@ -13,6 +13,10 @@ mod load;
 #[cfg(test)]
 mod pairs;
 #[cfg(test)]
+mod paths;
+#[cfg(test)]
+mod paths_reference;
+#[cfg(test)]
 mod properties;
 #[cfg(test)]
 mod streams;

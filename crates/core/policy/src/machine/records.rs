@@ -143,4 +143,24 @@ impl Records {
         });
         blocked
     }
+
+    /// The rule finds no texts in the message: what it cannot read does not pass.
+    pub(super) fn unscannable(&mut self, rule: &Rule) -> Blocked {
+        let blocked = Blocked {
+            policy: Arc::clone(&rule.policy),
+            rule: Arc::clone(&rule.name),
+            entity: Arc::from("unscannable"),
+            message: None,
+        };
+        self.list.push(RuleRecord {
+            policy: Arc::clone(&blocked.policy),
+            rule: Arc::clone(&blocked.rule),
+            detector: rule.detector.name(),
+            entity: Arc::clone(&blocked.entity),
+            action: "block",
+            mode: rule.mode.label(),
+            count: 1,
+        });
+        blocked
+    }
 }

@@ -256,6 +256,10 @@ impl Stream {
         Ok(passing)
     }
 
+    pub(super) fn is_holding(&self) -> bool {
+        self.waiting.is_some() || self.lanes.iter().any(|open| !open.text.is_empty())
+    }
+
     fn has_one_choice(&self) -> bool {
         self.lanes.windows(2).all(|pair| match pair {
             [first, second] => first.lane.choice == second.lane.choice,

@@ -19,6 +19,7 @@ fn rules(action: &RuleAction) -> Arc<RuleSet> {
         action: action.clone(),
         mode: Mode::Enforce,
         on_error: OnError::Block,
+        unscannable: OnError::Block,
         detector: Arc::new(
             PiiDetector::new(&PiiOptions::of(["ssn", "credit_card", "email_address"])).unwrap(),
         ),
@@ -378,6 +379,7 @@ fn a_text_that_is_too_much_is_stopped_or_passes_unchecked_as_its_rules_say() {
             action: RuleAction::Redact(Style::Label),
             mode: Mode::Enforce,
             on_error,
+            unscannable: OnError::Block,
             detector: Arc::new(UndecidedDetector([Arc::new(Undecided)])),
         }]));
         let mut session = session(&rules);

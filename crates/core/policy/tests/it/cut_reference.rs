@@ -22,6 +22,7 @@ static RULES: LazyLock<Arc<RuleSet>> = LazyLock::new(|| {
         action: RuleAction::Redact(Style::Label),
         mode: Mode::Enforce,
         on_error: OnError::Block,
+        unscannable: OnError::Block,
         detector: Arc::new(detector),
     });
     Arc::new(RuleSet::new(rules.collect()))

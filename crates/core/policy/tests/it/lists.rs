@@ -22,6 +22,7 @@ fn rules(action: RuleAction, mode: Mode, options: &DetectorOptions) -> Arc<RuleS
         action,
         mode,
         on_error: OnError::Block,
+        unscannable: OnError::Block,
         detector: options.build().unwrap(),
     }]))
 }

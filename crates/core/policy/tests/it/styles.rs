@@ -26,6 +26,7 @@ fn rules(action: RuleAction, detector: Arc<dyn tollgate_policy::Detector>) -> Ar
         action,
         mode: Mode::Enforce,
         on_error: OnError::Block,
+        unscannable: OnError::Block,
         detector,
     }]))
 }

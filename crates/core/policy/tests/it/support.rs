@@ -18,6 +18,7 @@ pub(crate) fn rule(name: &str, action: RuleAction, entities: &[&str]) -> Rule {
         action,
         mode: Mode::Enforce,
         on_error: OnError::Block,
+        unscannable: OnError::Block,
         detector: Arc::new(PiiDetector::new(&PiiOptions::of(entities.iter().copied())).unwrap()),
     }
 }

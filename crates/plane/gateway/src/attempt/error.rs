@@ -114,7 +114,7 @@ impl AttemptError {
     }
 
     /// All bodies in memory together are at their limit.
-    pub(super) fn no_room() -> Self {
+    pub(crate) fn no_room() -> Self {
         let message =
             "the gateway is out of memory for bodies (limits.buffered_bytes_max); try again";
         Self {

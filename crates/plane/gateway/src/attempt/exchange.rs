@@ -6,8 +6,7 @@ use std::task::Poll;
 use std::time::Duration;
 
 use bytes::Bytes;
-use http::header::CONTENT_TYPE;
-use http::{HeaderMap, Method, Request};
+use http::{Method, Request};
 use tokio::time::{Instant, Sleep, sleep_until};
 use tollgate_config::Timeouts;
 use tollgate_formats::{DecodeError, FormatId, Loss};
@@ -23,6 +22,7 @@ use super::{Answered, Attempts, Served, When, WholeAnswer};
 use crate::aside::aside;
 use crate::clock::now_unix_s;
 use crate::collect::{Bounds, CollectError, collect};
+use crate::headers::is_event_stream;
 use crate::settle::Settlement;
 use crate::snapshot::RunningProvider;
 
@@ -298,16 +298,6 @@ fn not_an_answer(ctx: &Context<'_>, body: &[u8]) -> AttemptError {
         &ctx.provider.name,
         "a body that is not an answer of its format",
     )
-}
-
-/// Names of media types are case-insensitive (RFC 9110, section 8.3.1).
-const EVENT_STREAM: &[u8] = b"text/event-stream";
-
-fn is_event_stream(headers: &HeaderMap) -> bool {
-    headers
-        .get(CONTENT_TYPE)
-        .and_then(|value| value.as_bytes().get(..EVENT_STREAM.len()))
-        .is_some_and(|kind| kind.eq_ignore_ascii_case(EVENT_STREAM))
 }
 
 fn is_json_object(body: &[u8]) -> bool {

@@ -3,7 +3,9 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use tollgate_formats::DecodeError;
 use tollgate_net::SendError;
+use tollgate_policy::Blocked;
 use tollgate_types::ErrorClass;
 
 use crate::attempt::{causes, not_sent};
@@ -23,6 +25,17 @@ pub(crate) enum PlainError {
         "the path cannot be passed on: it has `.`, `..`, `//`, `\\\\` or an encoded slash in it"
     )]
     Path,
+    /// A policy is over the request, and its body cannot be read.
+    #[error("policy `{policy}` reads the requests of this route, and cannot read this one: {why}")]
+    Unread {
+        /// Whose rule does not let it pass.
+        policy: Arc<str>,
+        /// Why.
+        why: Unread,
+    },
+    /// A policy does not let the answer pass.
+    #[error(transparent)]
+    Withheld(Withheld),
     /// The caller stopped sending its body.
     #[error("the request body stalled for longer than gateway.timeouts.body_ms allows")]
     Stalled,
@@ -50,6 +63,7 @@ impl PlainError {
         match self {
             Self::Method { .. } => ErrorClass::MethodNotAllowed,
             Self::Path => ErrorClass::BadRequest,
+            Self::Unread { .. } | Self::Withheld(_) => ErrorClass::PolicyBlocked,
             Self::Stalled => ErrorClass::BodyTimeout,
             Self::Send {
                 source: SendError::ConnectTimeout { .. },
@@ -72,12 +86,66 @@ impl PlainError {
         }
     }
 
+    /// The status: the service's own where it said an error that is withheld.
+    pub(crate) fn status(&self) -> u16 {
+        match self {
+            Self::Withheld(Withheld {
+                status: Some(status),
+                ..
+            }) => *status,
+            _ => self.class().status(),
+        }
+    }
+
     /// What the operator reads of a failed attempt.
     pub(super) fn cause(&self) -> Option<String> {
         match self {
-            Self::Method { .. } | Self::Path => None,
+            Self::Method { .. } | Self::Path | Self::Unread { .. } | Self::Withheld(_) => None,
             Self::Send { source, .. } => Some(causes(source)),
             Self::TimedOut { .. } | Self::Stalled => Some(self.to_string()),
         }
+    }
+}
+
+/// Why nobody finds the texts of a body.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub(crate) enum Unread {
+    /// The route does not say where they are.
+    #[error("the route names no texts in it")]
+    Unnamed,
+    /// It is compressed.
+    #[error("it is compressed (`content-encoding`)")]
+    Encoded,
+    /// It is something else than JSON.
+    #[error("its `content-type` is not JSON")]
+    Type,
+    /// It is no JSON, or can be read in two ways.
+    #[error("it is not JSON that can be read in one way only: {0}")]
+    Json(DecodeError),
+    /// A stream goes on behind its end mark.
+    #[error("it goes on behind its end mark")]
+    Ended,
+}
+
+/// An answer that the caller does not get.
+#[derive(Clone, Debug, thiserror::Error)]
+#[error("{}", withheld(.blocked, .why.as_ref()))]
+pub(crate) struct Withheld {
+    /// By whom.
+    pub(crate) blocked: Blocked,
+    /// Why it could not be read, if that is the reason.
+    pub(crate) why: Option<Unread>,
+    /// The status, where the service said an error: that much is known.
+    pub(crate) status: Option<u16>,
+}
+
+fn withheld(blocked: &Blocked, why: Option<&Unread>) -> String {
+    let Blocked { policy, entity, .. } = blocked;
+    match (why, &blocked.message) {
+        (Some(why), _) => {
+            format!("policy `{policy}` withholds the answer, which it cannot read: {why}")
+        }
+        (None, Some(message)) => message.as_ref().to_owned(),
+        (None, None) => format!("policy `{policy}` withholds the answer: it contains {entity}"),
     }
 }

@@ -8,10 +8,11 @@ use http::Request;
 use http::request::Parts;
 use http_body::Body as _;
 use percent_encoding::percent_decode_str;
-use tollgate_net::{Incoming, Outgoing, Upload};
+use tollgate_net::{Outgoing, Upload};
 use tollgate_plan::Route;
 
 use super::PlainError;
+use super::inspect::Sent;
 use super::upload::{Following, Uploaded};
 use crate::headers::{holds_key, strip_request};
 use crate::snapshot::RunningProvider;
@@ -44,9 +45,13 @@ pub(super) fn head(
     Ok(request)
 }
 
-/// The caller's body as it comes, and what is seen of it; each piece of it may take up to
-/// `limit`.
-pub(super) fn body(body: Incoming, limit: Duration) -> (Outgoing, Option<Arc<Uploaded>>) {
+/// The caller's body: as it was read, or as it comes, and then what is seen of it; each
+/// piece of it may take up to `limit`.
+pub(super) fn body(body: Sent, limit: Duration) -> (Outgoing, Option<Arc<Uploaded>>) {
+    let body = match body {
+        Sent::Passing(body) => body,
+        Sent::Read(document) => return (document.finish(&[]).into(), None),
+    };
     if body.is_end_stream() {
         return (Outgoing::empty(), None);
     }

@@ -32,6 +32,7 @@ mod pressure;
 mod refusals;
 mod reload;
 mod retries;
+mod route_policies;
 mod routing;
 mod streams;
 mod tools;

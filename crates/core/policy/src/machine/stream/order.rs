@@ -16,8 +16,11 @@ use crate::machine::is_bare;
 pub(super) struct TooMany;
 
 /// Whether a piece is a text of its own, which no other continues: of a kind that
-/// comes whole, or a value inside tool input that is plain JSON.
+/// comes whole, a number, or a value inside tool input that is plain JSON.
 pub(super) fn is_own_text(data: &[u8], piece: &TextPiece) -> bool {
+    if is_bare(data, piece.text.span) {
+        return true;
+    }
     match piece.field {
         Field::Text
         | Field::Reasoning
@@ -26,7 +29,7 @@ pub(super) fn is_own_text(data: &[u8], piece: &TextPiece) -> bool {
         | Field::ToolArguments
         | Field::Unknown => false,
         Field::ToolDescription | Field::Document | Field::Metadata => true,
-        Field::ToolInput => is_bare(data, piece.text.span) || !may_be_input(data, piece),
+        Field::ToolInput => !may_be_input(data, piece),
     }
 }
 

@@ -127,6 +127,7 @@ fn rules() -> Result<Arc<RuleSet>, DetectorError> {
         action: RuleAction::Redact(Style::Label),
         mode: Mode::Enforce,
         on_error: OnError::Block,
+        unscannable: OnError::Block,
         detector: Arc::new(PiiDetector::new(&PiiOptions::default())?),
     }])))
 }

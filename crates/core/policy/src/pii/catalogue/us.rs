@@ -13,7 +13,7 @@ const fn form(picture: &'static str, score: u8) -> Form {
 pub(super) const KINDS: &[Kind] = &[
     Kind {
         name: "ssn",
-        about: "US social security number; without hyphens or dots with a word before it",
+        about: "US social security number; without separators with a word before it",
         aliases: &["us_ssn", "social_security_number"],
         groups: &[Us, Americas, GovernmentId, Financial],
         words: &[
@@ -29,7 +29,7 @@ pub(super) const KINDS: &[Kind] = &[
             &[
                 form("999_99_9999", 85),
                 form("999.99.9999", 60),
-                form("999 99 9999", 45),
+                form("999 99 9999", 55),
                 form("9{9}", 20),
             ],
             americas::us_ssn,

@@ -176,8 +176,8 @@ fn read(text: &[u8], mark: usize, floor: usize, last: bool) -> Result<Option<Pla
         .and_then(|at| text.get(at))
         .copied()
         .unwrap_or(b' ');
-    if !is_host(next) || next == b'-' || matches!(before, b'@' | b'/' | b'.' | b'_' | b'\\' | b'-')
-    {
+    let goes_on = matches!(before, b'@' | b'/' | b'.' | b'_' | b'\\' | b'-');
+    if !is_host(next) || next == b'-' || goes_on || is_inside_word(text, start) {
         return Ok(None);
     }
     let Some(domain) = domain(text, start, last)? else {
@@ -386,6 +386,18 @@ const fn is_link(byte: u8, before: u8) -> bool {
 /// Whether a label may hold the byte.
 const fn is_host(byte: u8) -> bool {
     byte.is_ascii_alphanumeric() || byte == b'-'
+}
+
+/// Whether a letter beyond ASCII, of a script with spaces between words, stands before
+/// `start`: what begins there is the rest of a word.
+fn is_inside_word(text: &[u8], start: usize) -> bool {
+    /// The first character of the scripts without spaces between words.
+    const UNSPACED: char = '\u{2e80}';
+    let near = text.get(start.saturating_sub(4)..start).unwrap_or_default();
+    let last = near.utf8_chunks().last();
+    let last = last.filter(|chunk| chunk.invalid().is_empty());
+    last.and_then(|chunk| chunk.valid().chars().next_back())
+        .is_some_and(|c| !c.is_ascii() && c.is_alphabetic() && c < UNSPACED)
 }
 
 /// Where a label or scheme may begin that goes on at `end`.

@@ -103,3 +103,11 @@ fn files_members_addresses_and_sentences_are_neither() {
         assert_eq!(find(text), [], "{text}");
     }
 }
+
+#[test]
+fn the_rest_of_a_word_beyond_ascii_is_no_domain_of_its_own() {
+    assert_eq!(find("Mail max@ex\u{e4}mple.net or j\u{f8}rgen.com"), []);
+    let quoted = "\u{201c}example.com\u{201d} and \u{8bf7}\u{770b}example.org";
+    let domains: Vec<String> = find(quoted).into_iter().map(|(domain, _)| domain).collect();
+    assert_eq!(domains, ["example.com", "example.org"]);
+}

@@ -53,6 +53,8 @@ pub(super) struct Wanted {
     pub(super) check: Check,
     /// Whether it was asked for by its own name.
     pub(super) named: bool,
+    /// Whether it is reported, or only keeps others from what is its own.
+    pub(super) is_told: bool,
 }
 
 /// What there is to look for; entities are numbered alike.
@@ -370,13 +372,19 @@ impl Matcher for Numbers {
             }
             match self.decided(text, word.start, at, last) {
                 Ok(Some(claim)) => {
-                    found.push(Finding {
-                        start: claim.start,
-                        end: claim.end,
-                        entity: u16::try_from(claim.kind).unwrap_or_default(),
-                        score: Score::percent(claim.score),
-                        extent: Extent::Whole,
-                    });
+                    if self
+                        .wanted
+                        .get(claim.kind)
+                        .is_some_and(|wanted| wanted.is_told)
+                    {
+                        found.push(Finding {
+                            start: claim.start,
+                            end: claim.end,
+                            entity: u16::try_from(claim.kind).unwrap_or_default(),
+                            score: Score::percent(claim.score),
+                            extent: Extent::Whole,
+                        });
+                    }
                     at = claim.end.max(word.start + 1);
                 }
                 Ok(None) => at = word.end,

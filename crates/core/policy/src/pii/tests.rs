@@ -448,3 +448,17 @@ fn little_is_held_back() {
     assert_eq!(held(&"a".repeat(100)), 0);
     assert_eq!(held(&"1".repeat(100)), 0);
 }
+
+#[test]
+fn parts_of_an_iban_are_nothing_else_also_where_nobody_asks_for_it() {
+    for iban in [
+        "DE56 1212 0712 7426 5461 45",
+        "DE89 3704 0044 0532 0130 00",
+        "GB82 WEST 1234 5698 7654 32",
+    ] {
+        let text = format!("Please send it to {iban} by Friday.");
+        for entity in ["phone_number", "credit_card"] {
+            finds_nothing(entity, &[&text]);
+        }
+    }
+}

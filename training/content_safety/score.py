@@ -107,7 +107,7 @@ def main():
     model = Model(sys.argv[1])
     if "--cases" in sys.argv:
         cases = [[text, [round(s, 4) for s in model.scores(text)]] for text in CASES]
-        path = Path(__file__).parents[2] / "crates/core/policy/src/content_safety/tests/scores.json"
+        path = Path(__file__).parents[2] / "crates/core/policy/src/detectors/content_safety/tests/scores.json"
         path.parent.mkdir(exist_ok=True)
         path.write_text("[\n" + ",\n".join(json.dumps(case, ensure_ascii=True) for case in cases) + "\n]\n")
         return

@@ -186,7 +186,7 @@ def main():
     arguments = argparse.ArgumentParser()
     arguments.add_argument("data", type=Path)
     arguments.add_argument("--passages", type=Path)
-    arguments.add_argument("--out", type=Path, default=Path(__file__).parents[2] / "crates/core/policy/src/content_safety/model.bin")
+    arguments.add_argument("--out", type=Path, default=Path(__file__).parents[2] / "crates/core/policy/src/detectors/content_safety/model.bin")
     arguments.add_argument("--half", type=Path)
     arguments.add_argument("--half-only", action="store_true")
     options = arguments.parse_args()

@@ -8,4 +8,4 @@ home=target/content_safety
 $home/venv/bin/pip install --quiet --requirement training/content_safety/requirements.txt
 export OMP_NUM_THREADS=1
 $home/venv/bin/python training/content_safety/train.py "$1" --passages "$2" "${@:3}"
-$home/venv/bin/python training/content_safety/score.py crates/core/policy/src/content_safety/model.bin --cases
+$home/venv/bin/python training/content_safety/score.py crates/core/policy/src/detectors/content_safety/model.bin --cases

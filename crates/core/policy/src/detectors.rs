@@ -1,17 +1,26 @@
 //! Every detector there is: a later one is a folder, its options, and its lines here.
 
+pub(crate) mod content_safety;
+pub(crate) mod fingerprints;
+pub(crate) mod input_validation;
+pub(crate) mod keywords;
+pub(crate) mod patterns;
+pub(crate) mod pii;
+pub(crate) mod secrets;
+pub(crate) mod waf;
+
 use std::sync::Arc;
 
-use crate::content_safety::{ContentSafetyDetector, ContentSafetyOptions};
 use crate::detector::Detector;
-use crate::fingerprints::{FingerprintsDetector, FingerprintsOptions};
-use crate::input_validation::{InputValidationDetector, InputValidationOptions};
-use crate::keywords::{KeywordsDetector, KeywordsOptions};
-use crate::patterns::{RegexDetector, RegexOptions};
-use crate::pii::{PiiDetector, PiiOptions};
+use crate::detectors::content_safety::{ContentSafetyDetector, ContentSafetyOptions};
+use crate::detectors::fingerprints::{FingerprintsDetector, FingerprintsOptions};
+use crate::detectors::input_validation::{InputValidationDetector, InputValidationOptions};
+use crate::detectors::keywords::{KeywordsDetector, KeywordsOptions};
+use crate::detectors::patterns::{RegexDetector, RegexOptions};
+use crate::detectors::pii::{PiiDetector, PiiOptions};
+use crate::detectors::secrets::{SecretsDetector, SecretsOptions};
+use crate::detectors::waf::{WafDetector, WafOptions};
 use crate::place::Places;
-use crate::secrets::{SecretsDetector, SecretsOptions};
-use crate::waf::{WafDetector, WafOptions};
 
 /// Which detector a rule asks for, and with which options. Plain data: compared when a
 /// configuration is compiled, so that equal ones are built once.
@@ -101,12 +110,12 @@ impl DetectorOptions {
 #[cfg(test)]
 mod tests {
     use super::{ContentSafetyOptions, DetectorOptions, KeywordsOptions, RegexOptions};
-    use crate::fingerprints::{FingerprintList, FingerprintsOptions, fingerprints};
-    use crate::keywords::KeywordList;
-    use crate::patterns::PatternOptions;
-    use crate::pii::PiiOptions;
-    use crate::secrets::SecretsOptions;
-    use crate::waf::WafOptions;
+    use crate::detectors::fingerprints::{FingerprintList, FingerprintsOptions, fingerprints};
+    use crate::detectors::keywords::KeywordList;
+    use crate::detectors::patterns::PatternOptions;
+    use crate::detectors::pii::PiiOptions;
+    use crate::detectors::secrets::SecretsOptions;
+    use crate::detectors::waf::WafOptions;
 
     #[test]
     fn a_detector_goes_by_the_name_of_its_options() {

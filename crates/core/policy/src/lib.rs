@@ -15,61 +15,53 @@
 mod blocks;
 mod characters;
 mod check;
-mod content_safety;
 mod detector;
 mod detectors;
 mod digit;
 mod expression;
-mod fingerprints;
-mod input_validation;
-mod keywords;
 mod machine;
-mod patterns;
 #[cfg(test)]
 mod pieces;
-mod pii;
 mod place;
 mod replace;
 mod restore;
 mod rule;
 mod scanner;
-mod secrets;
 mod session;
 #[cfg(test)]
 mod testing;
 mod text_lane;
 mod trial;
 mod vault;
-mod waf;
 
 pub use check::{Check, CheckFinding, MessageFacts};
-pub use content_safety::{
-    ContentSafetyDetector, ContentSafetyOptions, HELD_BYTES_MAX, ModelUnreadable, SafetyCategory,
-    SafetyHold, SafetyLimit, Severity, WINDOW_BYTES, WINDOW_BYTES_RANGE,
-};
 pub use detector::{
     Begin, Cursor, Detector, Entity, Extent, Finding, LEFT_CONTEXT_BYTES, Matcher, Score, Window,
 };
+pub use detectors::content_safety::{
+    ContentSafetyDetector, ContentSafetyOptions, HELD_BYTES_MAX, ModelUnreadable, SafetyCategory,
+    SafetyHold, SafetyLimit, Severity, WINDOW_BYTES, WINDOW_BYTES_RANGE,
+};
+pub use detectors::fingerprints::{
+    FingerprintList, Fingerprinted, FingerprintsDetector, FingerprintsOptions, fingerprints,
+};
+pub use detectors::input_validation::{
+    AnswerForm, CharacterEntity, InputValidationDetector, InputValidationOptions, Names,
+    RequestLimits, Schema, SchemaError,
+};
+pub use detectors::keywords::{KeywordList, KeywordsDetector, KeywordsOptions};
+pub use detectors::patterns::{PatternOptions, RegexDetector, RegexOptions};
+pub use detectors::pii::{PII_THRESHOLD, PiiCheck, PiiCustom, PiiDetector, PiiEntity, PiiOptions};
+pub use detectors::secrets::{SecretsDetector, SecretsOptions};
+pub use detectors::waf::{WafDetector, WafEntity, WafOptions};
 pub use detectors::{DetectorError, DetectorOptions};
 pub use expression::{
     EvaluationError, Expression, ExpressionError, RequestFacts, SOURCE_BYTES_MAX, VARIABLES,
 };
-pub use fingerprints::{
-    FingerprintList, Fingerprinted, FingerprintsDetector, FingerprintsOptions, fingerprints,
-};
-pub use input_validation::{
-    AnswerForm, CharacterEntity, InputValidationDetector, InputValidationOptions, Names,
-    RequestLimits, Schema, SchemaError,
-};
-pub use keywords::{KeywordList, KeywordsDetector, KeywordsOptions};
 pub use machine::{Blocked, Machine, RuleCheck, RuleRecord, Verdict};
-pub use patterns::{PatternOptions, RegexDetector, RegexOptions};
-pub use pii::{PII_THRESHOLD, PiiCheck, PiiCustom, PiiDetector, PiiEntity, PiiOptions};
 pub use place::{Place, Places};
 pub use restore::Restorer;
 pub use rule::{Mode, OnError, Rule, RuleAction, RuleSet, Style};
-pub use secrets::{SecretsDetector, SecretsOptions};
 pub use session::Clock;
 pub use trial::{Outcome, Tried, TriedFinding, try_on};
 pub use vault::{KeyId, Keys, NONCE_BYTES, Vault};
-pub use waf::{WafDetector, WafEntity, WafOptions};

@@ -1,0 +1,169 @@
+//! What is beyond the limits, in the formats there are.
+
+use tollgate_formats::FormatId;
+use tollgate_formats::view::RequestView;
+
+use super::{LimitCheck, Names, RequestLimits};
+use crate::check::{Check, MessageFacts};
+use crate::detectors::input_validation::Schema;
+
+fn names(allow: &[&str], deny: &[&str]) -> Names {
+    Names {
+        allow: allow.iter().map(|name| (*name).into()).collect(),
+        deny: deny.iter().map(|name| (*name).into()).collect(),
+    }
+}
+
+/// What is wrong with a chat request.
+fn wrong(limits: &RequestLimits, body: &str) -> Vec<String> {
+    let format = FormatId::OpenaiChat.format();
+    let view = format.view_request(body.as_bytes(), true);
+    let view = view.unwrap_or_else(|_| RequestView::default());
+    let model = view.model.map(|model| model.span.of(body.as_bytes()));
+    let schema = limits.schema.as_ref();
+    let check = LimitCheck::new(limits, schema.map(|schema| Schema::new(schema).unwrap()));
+    let facts = MessageFacts {
+        body: body.as_bytes(),
+        model: model.map(|model| std::str::from_utf8(model).unwrap()),
+        texts: &view.texts,
+    };
+    let mut found = Vec::new();
+    check.request(&facts, &mut found);
+    let name =
+        |found: &crate::CheckFinding| check.entities()[usize::from(found.entity)].name.to_string();
+    found.iter().map(name).collect()
+}
+
+const BODY: &str = r#"{"model": "gpt-5-mini", "messages": [
+    {"role": "system", "content": "be brief"},
+    {"role": "assistant", "tool_calls": [{"id": "1", "type": "function", "function": {"name": "look_up", "arguments": "{}"}}]},
+    {"role": "user", "content": "gr\u00fc\u00dfe"}],
+    "tools": [{"type": "function", "function": {"name": "look_up", "parameters": {}}}, {"type": "web_search"}],
+    "max_tokens": 100, "temperature": 0.5, "options": {"deep": {"level": 3}}}"#;
+
+#[test]
+fn what_is_within_its_limits_is_fine() {
+    let limits = RequestLimits {
+        body_bytes_max: Some(1000),
+        turns_max: Some(3),
+        text_chars_max: Some(20),
+        all_chars_max: Some(60),
+        models: names(&["gpt-5*"], &["gpt-5"]),
+        tools: names(&["look_*", "web_search"], &[]),
+        parameters: names(
+            &[
+                "model",
+                "messages",
+                "tools",
+                "max_tokens",
+                "temp*",
+                "options",
+            ],
+            &["top_p"],
+        ),
+        ranges: vec![
+            ("max_tokens".into(), 1.0..=100.0),
+            ("options.deep.level".into(), 0.0..=3.0),
+        ],
+        schema: Some(serde_json::json!({"required": ["max_tokens"]})),
+    };
+    assert_eq!(wrong(&limits, BODY), Vec::<String>::new());
+}
+
+type Limit = fn(&mut RequestLimits);
+
+const BEYOND: [(Limit, &str); 15] = [
+    (|limits| limits.body_bytes_max = Some(10), "oversized_body"),
+    (|limits| limits.turns_max = Some(2), "too_many_turns"),
+    (|limits| limits.text_chars_max = Some(4), "oversized_text"),
+    (|limits| limits.all_chars_max = Some(12), "oversized_texts"),
+    (
+        |limits| limits.models = names(&["gpt-4*"], &[]),
+        "denied_model",
+    ),
+    (
+        |limits| limits.models = names(&[], &["gpt-5-*"]),
+        "denied_model",
+    ),
+    (
+        |limits| limits.tools = names(&["look_up"], &[]),
+        "denied_tool",
+    ),
+    (
+        |limits| limits.tools = names(&[], &["look_up"]),
+        "denied_tool",
+    ),
+    (
+        |limits| limits.parameters = names(&[], &["temperature"]),
+        "denied_parameter",
+    ),
+    (
+        |limits| limits.parameters = names(&["model", "messages"], &[]),
+        "denied_parameter",
+    ),
+    (
+        |limits| limits.ranges = vec![("max_tokens".into(), 0.0..=99.0)],
+        "denied_parameter",
+    ),
+    (
+        |limits| limits.ranges = vec![("temperature".into(), 0.6..=1.0)],
+        "denied_parameter",
+    ),
+    (
+        |limits| limits.ranges = vec![("options.deep.level".into(), 0.0..=2.0)],
+        "denied_parameter",
+    ),
+    (
+        |limits| limits.ranges = vec![("model".into(), 0.0..=2.0)],
+        "denied_parameter",
+    ),
+    (
+        |limits| limits.schema = Some(serde_json::json!({"required": ["user"]})),
+        "invalid_request",
+    ),
+];
+
+#[test]
+fn what_is_beyond_is_named() {
+    for (limit, expected) in BEYOND {
+        let mut limits = RequestLimits::default();
+        limit(&mut limits);
+        assert_eq!(wrong(&limits, BODY), [expected], "{limits:?}");
+    }
+}
+
+#[test]
+fn tools_of_other_formats_are_seen() {
+    let limits = RequestLimits {
+        tools: names(&["safe"], &[]),
+        ..RequestLimits::default()
+    };
+    for (body, is_fine) in [
+        (
+            r#"{"tools": [{"name": "safe", "input_schema": {"name": "x"}}]}"#,
+            true,
+        ),
+        (r#"{"tools": [{"name": "other"}]}"#, false),
+        (
+            r#"{"tools": [{"functionDeclarations": [{"name": "safe"}, {"name": "other"}]}]}"#,
+            false,
+        ),
+        (
+            r#"{"tools": [{"functionDeclarations": [{"name": "safe"}]}]}"#,
+            true,
+        ),
+        (
+            r#"{"toolConfig": {"tools": [{"toolSpec": {"name": "other"}}]}}"#,
+            false,
+        ),
+        (r#"{"functions": [{"name": "other"}]}"#, false),
+        (r#"{"tools": [{"type": "bash_20250124"}]}"#, false),
+        (r#"{"tools": ["other"]}"#, false),
+        (r#"{"tools": [{"n\u0061me": "other"}]}"#, false),
+        ("{}", true),
+        ("no json", false),
+    ] {
+        let found = wrong(&limits, body);
+        assert_eq!(found.is_empty(), is_fine, "{body}: {found:?}");
+    }
+}

@@ -1,0 +1,87 @@
+//! Names of months.
+
+use crate::detectors::pii::names::{Names, count};
+use crate::detectors::pii::reading::Reader;
+use crate::detectors::pii::shape::Undecided;
+
+/// The names, in small letters.
+const LIST: &str = "january february march april may june july august september october november december \
+jan feb mar apr jun jul aug sep sept oct nov dec \
+januar februar m\u{e4}rz mai juni juli oktober dezember j\u{e4}nner okt dez \
+janvier f\u{e9}vrier fevrier mars avril juin juillet ao\u{fb}t aout septembre octobre novembre d\u{e9}cembre decembre \
+enero febrero marzo abril mayo junio julio agosto septiembre octubre noviembre diciembre \
+gennaio febbraio aprile maggio giugno luglio settembre ottobre dicembre \
+januari februari maart mei augustus \
+janeiro fevereiro mar\u{e7}o maio junho julho setembro outubro dezembro";
+
+static NAMES: Names<{ count(LIST) }> = Names::new(LIST);
+
+/// Names that are also other words: they count with a capital, or a year.
+const WORDS: [&str; 6] = ["may", "march", "mar", "mars", "mai", "dec"];
+
+/// The longest name, in bytes.
+pub(super) const BYTES_MAX: usize = 12;
+
+/// How sure the name is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Month {
+    Certain,
+    /// A year must follow.
+    Perhaps,
+}
+
+/// Takes the name of a month.
+pub(super) fn month(reader: &mut Reader<'_>) -> Result<Option<Month>, Undecided> {
+    let rest = reader.text.get(reader.at..).unwrap_or_default();
+    let length = rest
+        .iter()
+        .take(BYTES_MAX + 1)
+        .take_while(|byte| is_letter(**byte))
+        .count();
+    let word = rest.get(..length).unwrap_or_default();
+    if length == rest.len() && !reader.last && NAMES.begin_with(word) {
+        return Err(Undecided);
+    }
+    let Some(name) = named(word) else {
+        return Ok(None);
+    };
+    reader.at += length;
+    Ok(Some(name))
+}
+
+/// Where the name of a month begins that stands before `at`, with a space between.
+pub(in crate::detectors::pii) fn month_before(
+    text: &[u8],
+    at: usize,
+    floor: usize,
+) -> Option<usize> {
+    let before = text.get(floor..at)?.strip_suffix(b" ")?;
+    let before = before.strip_suffix(b".").unwrap_or(before);
+    let length = before
+        .iter()
+        .rev()
+        .take(BYTES_MAX + 1)
+        .take_while(|byte| is_letter(**byte))
+        .count();
+    let start = before.len() - length;
+    named(before.get(start..)?)
+        .filter(|name| *name == Month::Certain)
+        .map(|_| floor + start)
+}
+
+const fn is_letter(byte: u8) -> bool {
+    byte.is_ascii_alphabetic() || byte >= 0x80
+}
+
+fn named(word: &[u8]) -> Option<Month> {
+    if !NAMES.contain(word) {
+        return None;
+    }
+    let small = word.first().is_some_and(u8::is_ascii_lowercase);
+    let also = |other: &str| other.as_bytes().eq_ignore_ascii_case(word);
+    Some(if small && WORDS.iter().any(|other| also(other)) {
+        Month::Perhaps
+    } else {
+        Month::Certain
+    })
+}

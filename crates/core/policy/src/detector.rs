@@ -70,6 +70,11 @@ impl Entity {
         }
     }
 
+    /// Whether nothing stands in the text instead of a finding, whatever the style.
+    pub(crate) fn leaves_nothing(&self) -> bool {
+        self.label.is_empty()
+    }
+
     /// What stands in the text instead of a finding.
     #[must_use]
     pub fn label(&self) -> &str {

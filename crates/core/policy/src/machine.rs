@@ -23,7 +23,7 @@ use crate::place::Place;
 use crate::replace::{Level, replacement};
 use crate::rule::{Rule, RuleSet};
 use crate::scanner::{Part, Scanned, Scanner, Settled};
-use crate::session::{Clock, Meter, Session, no_clock};
+use crate::session::{Clock, Meter, Session};
 use crate::text_lane::TextLane;
 use crate::vault::Vault;
 use records::Records;
@@ -109,7 +109,7 @@ impl Machine {
     #[must_use]
     pub fn new(rules: Arc<RuleSet>) -> Self {
         Self {
-            session: Session::new(rules, no_clock),
+            session: Session::new(rules),
             records: Records::default(),
             scanner: Scanner::default(),
             settled: Settled::default(),
@@ -128,7 +128,7 @@ impl Machine {
         self
     }
 
-    /// With a clock, so that [`RuleRecord`]s tell how long the rules worked.
+    /// With a clock, so that [`RuleCheck`]s tell how long the rules worked.
     #[must_use]
     pub fn with_clock(mut self, clock: Clock) -> Self {
         self.session.meter = Meter::new(clock, &self.session.rules);

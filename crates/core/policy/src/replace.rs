@@ -38,7 +38,7 @@ pub(crate) fn replacement(
     let RuleAction::Redact(style) = &rule.action else {
         return None;
     };
-    if found.extent == Extent::Continues {
+    if found.extent == Extent::Continues || entity.leaves_nothing() {
         return Some(Bytes::new());
     }
     let made_up = match style {

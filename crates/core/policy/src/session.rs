@@ -30,8 +30,8 @@ pub(crate) struct Session {
 }
 
 impl Session {
-    pub(crate) fn new(rules: Arc<RuleSet>, clock: Clock) -> Self {
-        let meter = Meter::new(clock, &rules);
+    pub(crate) fn new(rules: Arc<RuleSet>) -> Self {
+        let meter = Meter::new(no_clock, &rules);
         Self {
             rules,
             vault: Vault::default(),

@@ -11,7 +11,7 @@ use crate::detector::{Extent, Score};
 use crate::place::Place;
 use crate::rule::{Mode, RuleAction, RuleSet};
 use crate::scanner::Found;
-use crate::session::{Session, no_clock};
+use crate::session::Session;
 use crate::text_lane::{Passed, TextLane};
 
 /// What rules made of a text.
@@ -83,7 +83,7 @@ pub fn try_on<'t>(
     place: Place,
     pieces: impl IntoIterator<Item = &'t str>,
 ) -> Tried {
-    let mut session = Session::new(Arc::clone(rules), no_clock);
+    let mut session = Session::new(Arc::clone(rules));
     let mut lane = TextLane::at(place);
     let mut out = Vec::new();
     let mut raw = Vec::new();

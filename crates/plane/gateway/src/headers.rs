@@ -5,6 +5,7 @@ use http::header::{
 };
 use smallvec::SmallVec;
 use tollgate_identity::{Carrier, KeyError};
+use tollgate_policy::Mode;
 use tollgate_telemetry::{Finding, Settled};
 use tollgate_types::is_credential_header;
 
@@ -58,7 +59,7 @@ pub(crate) fn findings(record: &Settled) -> Option<HeaderValue> {
     let told = record
         .findings
         .iter()
-        .filter(|finding| finding.mode != "shadow");
+        .filter(|finding| finding.mode != Mode::Shadow.label());
     let told: Vec<String> = told.take(FINDINGS_MAX).map(Finding::to_string).collect();
     (!told.is_empty()).then(|| names(told.iter().map(String::as_str)))
 }

@@ -8,7 +8,7 @@ use proptest::{prop_assert, prop_assert_eq, prop_oneof, proptest};
 use super::{HELD_BYTES_MAX, Passed, TextLane};
 use crate::detector::{Cursor, Detector, Entity, Finding, Matcher, Window};
 use crate::rule::{Mode, OnError, Rule, RuleAction, RuleSet, Style};
-use crate::session::{Session, no_clock};
+use crate::session::Session;
 use crate::{PiiDetector, PiiOptions};
 use tollgate_formats::view::Field;
 
@@ -27,7 +27,7 @@ fn rules(action: &RuleAction) -> Arc<RuleSet> {
 }
 
 fn session(rules: &Arc<RuleSet>) -> Session {
-    Session::new(Arc::clone(rules), no_clock)
+    Session::new(Arc::clone(rules))
 }
 
 /// What went out, and whether it ended in a block.

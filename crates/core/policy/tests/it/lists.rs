@@ -64,6 +64,9 @@ fn lists_and_patterns_are_redacted_and_characters_removed() {
         ..InputValidationOptions::default()
     }));
     let hidden = "be\u{200b}\u{200b} nice\u{e0041}\u{e0042} \u{1f468}\u{200d}\u{1f469}\u{0}";
+    let masking = RuleAction::Redact(Style::Mask { keep_last: 0 });
+    let (sent, ..) = request(&rules(masking, Mode::Enforce, &characters), &chat(hidden));
+    assert_eq!(sent, chat("be nice \u{1f468}\u{200d}\u{1f469}"));
     let (sent, _, machine) = request(&redacting(&characters), &chat(hidden));
     assert_eq!(sent, chat("be nice \u{1f468}\u{200d}\u{1f469}"));
     let counts: Vec<(&str, u64)> = machine

@@ -14,8 +14,8 @@ mod tests;
 use super::reading::{Reader, Reading, Spot};
 use super::shape::Undecided;
 use crate::digit::is_digit;
-pub(super) use names::month_before;
 use names::{Month, month};
+pub(super) use names::{month_before, name_start};
 
 pub(super) fn read(spot: &Spot<'_>) -> Result<Option<Reading>, Undecided> {
     if glued(spot) {

@@ -83,7 +83,7 @@ fn longer(reader: &Reader<'_>) -> Result<bool, Undecided> {
 /// Where the run of hexadecimal digits and colons before `end` begins, when it may be
 /// the beginning of an address.
 pub(super) fn colons_before(text: &[u8], end: usize, floor: usize) -> Option<usize> {
-    let first = end.saturating_sub(BYTES_MAX).max(floor);
+    let first = end.saturating_sub(BYTES_MAX + 1);
     let near = text.get(first..end)?;
     let other = near
         .iter()
@@ -93,7 +93,8 @@ pub(super) fn colons_before(text: &[u8], end: usize, floor: usize) -> Option<usi
         .checked_sub(1)
         .and_then(|at| text.get(at))
         .is_some_and(u8::is_ascii_alphanumeric);
-    (!inside && start < end).then_some(start)
+    let is_short = end - start <= BYTES_MAX;
+    (is_short && !inside && floor <= start && start < end).then_some(start)
 }
 
 fn read_six(spot: &Spot<'_>) -> Result<Option<Reading>, Undecided> {

@@ -9,8 +9,8 @@
 //! stands nearer that speaks of other numbers.
 //! Of readings from one place the surest wins (a word of its kind counting 10 more), then
 //! the one whose word is nearest, then
-//! the longest, then the kind that is listed first. A reading gives way to a surer one
-//! of another kind that begins inside it.
+//! the longest, then the kind that is listed first. A reading that is not sure itself
+//! gives way to a surer one of another kind that begins inside it.
 //! Holds back at most 160 bytes, and of words without digits 34.
 
 #[cfg(test)]
@@ -18,7 +18,7 @@ pub(super) mod tests;
 
 use super::checks::{Check, Verdict};
 use super::context::{FAR, Hints, Words};
-use super::date_time::month_before;
+use super::date_time::{month_before, name_start};
 use super::form::Pattern;
 use super::ip_address::{colons_before, pairs_before};
 use super::phone_number::lead;
@@ -42,6 +42,9 @@ const ANNOUNCED: u8 = 10;
 
 /// From how far such a word takes away, in bytes.
 const OTHER_WORD_BYTES: u8 = 24;
+
+/// A reading this sure gives way to none.
+const SURE: u8 = 80;
 
 /// What a right check digit is worth to who asked for the kind by its name.
 const ASKED_FOR: u8 = 50;
@@ -256,7 +259,8 @@ impl Numbers {
         }
     }
 
-    /// The claim that begins at the word, unless a surer one begins inside it.
+    /// The claim that begins at the word, unless it is unsure and a surer one begins
+    /// inside it.
     fn decided(
         &self,
         text: &[u8],
@@ -268,7 +272,7 @@ impl Numbers {
             return Ok(None);
         };
         let mut at = word_end(text, word);
-        if claim.score == 100 {
+        if claim.score >= SURE {
             return Ok(Some(claim));
         }
         while let Some(inner) = next_word(text, at).filter(|inner| inner.start < claim.end) {
@@ -295,6 +299,7 @@ impl Numbers {
         if self.letters_first {
             start = letter_groups(text, word, from)[0];
         }
+        start = start.min(name_start(text, from));
         start = start.min(lead(text, word, from));
         start = start.min(pairs_before(text, word, from));
         start = start.min(colons_before(text, end, from).unwrap_or(end));

@@ -1,5 +1,6 @@
 //! Names of months.
 
+use crate::characters::{char_at, char_before, whole_len};
 use crate::detectors::pii::names::{Names, count};
 use crate::detectors::pii::reading::Reader;
 use crate::detectors::pii::shape::Undecided;
@@ -33,13 +34,9 @@ pub(super) enum Month {
 /// Takes the name of a month.
 pub(super) fn month(reader: &mut Reader<'_>) -> Result<Option<Month>, Undecided> {
     let rest = reader.text.get(reader.at..).unwrap_or_default();
-    let length = rest
-        .iter()
-        .take(BYTES_MAX + 1)
-        .take_while(|byte| is_letter(**byte))
-        .count();
+    let length = letters_len(rest);
     let word = rest.get(..length).unwrap_or_default();
-    if length == rest.len() && !reader.last && NAMES.begin_with(word) {
+    if length == whole_len(rest) && !reader.last && NAMES.begin_with(word) {
         return Err(Undecided);
     }
     let Some(name) = named(word) else {
@@ -55,22 +52,50 @@ pub(in crate::detectors::pii) fn month_before(
     at: usize,
     floor: usize,
 ) -> Option<usize> {
-    let before = text.get(floor..at)?.strip_suffix(b" ")?;
+    let before = text.get(..at)?.strip_suffix(b" ")?;
     let before = before.strip_suffix(b".").unwrap_or(before);
-    let length = before
-        .iter()
-        .rev()
-        .take(BYTES_MAX + 1)
-        .take_while(|byte| is_letter(**byte))
-        .count();
-    let start = before.len() - length;
+    let start = letters_start(before, before.len());
     named(before.get(start..)?)
-        .filter(|name| *name == Month::Certain)
-        .map(|_| floor + start)
+        .filter(|name| *name == Month::Certain && start >= floor)
+        .map(|_| start)
 }
 
-const fn is_letter(byte: u8) -> bool {
-    byte.is_ascii_alphabetic() || byte >= 0x80
+/// Where a name may begin that ends with the text, or goes on behind it.
+pub(in crate::detectors::pii) fn name_start(text: &[u8], from: usize) -> usize {
+    let end = text.len() - usize::from(text.ends_with(b"."));
+    let whole = whole_len(text).min(end);
+    let start = letters_start(text, whole);
+    let may_be = end - start <= BYTES_MAX && start < end;
+    if may_be { start.max(from) } else { text.len() }
+}
+
+/// How many of the first bytes are letters; no more than one character beyond a name.
+fn letters_len(text: &[u8]) -> usize {
+    let mut end = 0;
+    while let Some((Some(c), next)) = char_at(text, end) {
+        if !is_letter(c) || end > BYTES_MAX {
+            break;
+        }
+        end = next;
+    }
+    end
+}
+
+/// Where the letters before `end` begin; no more than one character beyond a name.
+fn letters_start(text: &[u8], end: usize) -> usize {
+    let mut start = end;
+    while let Some((Some(c), before)) = char_before(text, start) {
+        if !is_letter(c) || end - start > BYTES_MAX {
+            break;
+        }
+        start = before;
+    }
+    start
+}
+
+/// Letters of the alphabet in which the names are written.
+const fn is_letter(c: char) -> bool {
+    c.is_ascii_alphabetic() || matches!(c, '\u{c0}'..='\u{24f}')
 }
 
 fn named(word: &[u8]) -> Option<Month> {

@@ -8,8 +8,7 @@ use serde_json::{Value, json};
 use tokio::net::TcpListener;
 use tokio::runtime::Handle;
 use tollgate_config::{
-    Broken, Config, ConfigSet, Loaded, Origin, Problem, ProviderKind, Report, Sources, explain,
-    load_best_effort,
+    Config, Loaded, Problem, ProviderKind, Report, Sources, explain, load_best_effort,
 };
 use tollgate_gateway::{BuildError, Gateway, Rejected, Reload, Snapshot, Surroundings};
 use tollgate_net::{TaskTracker, TlsReload, TlsStatus};
@@ -42,72 +41,6 @@ impl Compiled {
 /// Reads, checks and compiles a file or folder.
 pub(crate) fn read(path: &Path, options: &Options) -> Result<Compiled, Report> {
     compiled(&Sources::read(path), options)
-}
-
-/// A configuration whose policies are valid and compile.
-pub(crate) struct Policed {
-    pub(crate) set: ConfigSet,
-    pub(crate) plan: Plan,
-    /// Whether the rest is valid, too.
-    pub(crate) is_whole: bool,
-}
-
-impl Policed {
-    /// The services that are known by name.
-    pub(crate) fn services(&self) -> Vec<&str> {
-        let listed = self.set.base.services.keys().map(String::as_str);
-        let overlays = self.set.services.keys().map(String::as_str);
-        listed.chain(overlays).collect()
-    }
-}
-
-/// Reads and compiles the policies of a file or folder. What is wrong with the rest does
-/// not matter: a file with policies alone will do.
-pub(crate) fn read_policies(path: &Path, options: &Options) -> Result<Policed, Report> {
-    let sources = Sources::read(path);
-    let mut is_whole = true;
-    let set = match load_best_effort(&sources) {
-        Ok(loaded) => loaded.set,
-        Err(broken) => {
-            let Broken { report, rest } = *broken;
-            let matters =
-                |problem: &Problem| problem.path.is_empty() || problem.path.starts_with("policies");
-            match rest.filter(|_| !report.problems.iter().any(matters)) {
-                Some(set) => {
-                    is_whole = false;
-                    set
-                }
-                None => return Err(report),
-            }
-        }
-    };
-    match compile(&set, options).and_then(salted) {
-        Ok(plan) => Ok(Policed {
-            set,
-            plan,
-            is_whole,
-        }),
-        Err(problems) => Err(Report::new(problems, &sources)),
-    }
-}
-
-/// Gives detectors the salts that they need. Keys of styles may be missing: what is tried
-/// here is sent to nobody.
-fn salted(plan: Plan) -> Result<Plan, Vec<Problem>> {
-    let services = std::iter::once(&plan.default).chain(plan.services.values());
-    let guards = services.map(|service| service.policies.all());
-    let mut rules = guards.flat_map(|guard| guard.input.rules().iter().chain(guard.output.rules()));
-    if !rules.any(|rule| rule.detector.name() == "fingerprints") {
-        return Ok(plan);
-    }
-    match tollgate_gateway::arm(&plan, &|name| std::env::var(name).ok()) {
-        Ok(_keys) => Ok(plan),
-        Err(errors) => {
-            let problem =
-                |error: BuildError| Problem::error(Origin::default(), "policies", error.message);
-            Err(errors.into_iter().map(problem).collect())
-        }
-    }
 }
 
 /// Checks and compiles what was read. What a broken configuration still holds is compiled

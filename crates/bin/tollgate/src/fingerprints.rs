@@ -4,21 +4,21 @@
 
 mod csv;
 
-use std::fs;
-use std::io::{self, Read as _};
+use std::fs::File;
+use std::io::{self, Read};
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use clap::Args;
+use tollgate_config::SecretRef;
+use tollgate_gateway::resolve_secret;
 use tollgate_policy::fingerprints;
+use tollgate_types::Secret;
 
 use crate::output;
 
 /// The largest input, in bytes.
 const INPUT_BYTES_MAX: u64 = 1 << 30;
-
-/// The largest salt file, in bytes.
-const SALT_BYTES_MAX: u64 = 64 * 1024;
 
 /// Arguments of `fingerprints`.
 #[derive(Debug, Args)]
@@ -61,7 +61,7 @@ fn made(arguments: &Arguments) -> Result<String, String> {
         None => text.lines().map(|line| line.trim().to_owned()).collect(),
     };
     let values = values.iter().map(String::as_str);
-    let made = fingerprints(values.clone(), salt.as_bytes());
+    let made = fingerprints(values.clone(), salt.expose().as_bytes());
     let left_out = values.zip(0..).filter(|(value, index)| {
         !value.trim().is_empty() && made.left_out.binary_search(index).is_ok()
     });
@@ -77,39 +77,44 @@ fn made(arguments: &Arguments) -> Result<String, String> {
     Ok(made.hashes)
 }
 
-/// The salt, as the gateway reads it: without white space around it.
-fn salt(arguments: &Arguments) -> Result<String, String> {
-    let salt = match (&arguments.salt_env, &arguments.salt_file) {
-        (Some(name), _) => std::env::var(name)
-            .map_err(|error| format!("the environment variable {name}: {error}"))?,
-        (None, Some(path)) => read(path, SALT_BYTES_MAX)?,
-        (None, None) => String::new(),
+/// The salt, as the gateway reads it.
+fn salt(arguments: &Arguments) -> Result<Secret, String> {
+    let of_file = arguments.salt_file.clone().map(SecretRef::File);
+    let of_env = arguments.salt_env.clone().map(SecretRef::Env);
+    let Some(reference) = of_file.or(of_env) else {
+        return Err("no salt is named".to_owned());
     };
-    match salt.trim() {
-        "" => Err("the salt is empty".to_owned()),
-        salt => Ok(salt.to_owned()),
-    }
+    let env = |name: &str| std::env::var(name).ok();
+    resolve_secret(&reference, "the salt", &env).map_err(|error| error.to_string())
 }
 
 fn input(path: &Path) -> Result<String, String> {
-    if path.as_os_str() != "-" {
-        return read(path, INPUT_BYTES_MAX);
-    }
-    let mut text = String::new();
-    let mut input = io::stdin().lock().take(INPUT_BYTES_MAX);
-    match input.read_to_string(&mut text) {
-        Ok(_) => Ok(text),
-        Err(error) => Err(format!("standard input: {error}")),
-    }
+    let text = if path.as_os_str() == "-" {
+        whole(io::stdin().lock(), INPUT_BYTES_MAX)
+    } else {
+        File::open(path).and_then(|file| whole(file, INPUT_BYTES_MAX))
+    };
+    text.map_err(|error| format!("{}: {error}", path.display()))
 }
 
-fn read(path: &Path, bytes_max: u64) -> Result<String, String> {
-    let fail = |reason: String| format!("{}: {reason}", path.display());
-    let size = fs::metadata(path)
-        .map_err(|error| fail(error.to_string()))?
-        .len();
-    if size > bytes_max {
-        return Err(fail(format!("larger than {bytes_max} bytes")));
+/// All of the input: half a list would protect half of the records.
+fn whole(input: impl Read, bytes_max: u64) -> io::Result<String> {
+    let mut bytes = Vec::new();
+    input.take(bytes_max + 1).read_to_end(&mut bytes)?;
+    if bytes.len() as u64 > bytes_max {
+        return Err(io::Error::other(format!("larger than {bytes_max} bytes")));
     }
-    fs::read_to_string(path).map_err(|error| fail(error.to_string()))
+    String::from_utf8(bytes).map_err(|_error| io::Error::other("not UTF-8"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::whole;
+
+    #[test]
+    fn an_input_is_read_whole_or_not_at_all() {
+        assert_eq!(whole(&b"abc"[..], 3).unwrap(), "abc");
+        let error = whole(&b"abcd"[..], 3).unwrap_err();
+        assert_eq!(error.to_string(), "larger than 3 bytes");
+    }
 }

@@ -14,6 +14,7 @@ mod keys;
 mod last_good;
 mod output;
 mod pieces;
+mod policed;
 mod restart;
 mod reveal;
 mod run;

@@ -1,29 +1,27 @@
 //! `tollgate scan`: what policies make of texts, one JSON object a line.
 
+mod lines;
 mod rows;
 
 use std::fs::File;
-use std::io::{self, BufRead, BufReader, BufWriter, IsTerminal, Read, Write};
+use std::io::{self, BufRead, BufReader, BufWriter, IsTerminal, Write};
 use std::path::PathBuf;
 use std::process::ExitCode;
-use std::thread;
+use std::sync::Arc;
 use std::time::Duration;
 
 use clap::Args;
 use tokio::time::Instant;
-use tollgate_plan::{Guard, Options, Traffic};
-use tollgate_policy::RequestFacts;
+use tollgate_formats::{FORMATS, FormatId};
+use tollgate_plan::{Guard, Traffic};
+use tollgate_policy::{RequestFacts, Vault};
 
-use crate::configuration::{DEFAULT_PATH, read_policies};
+use crate::configuration::DEFAULT_PATH;
 use crate::output;
 use crate::pieces::Pieces;
-use rows::scan_row;
-
-/// The longest line that is read, in bytes.
-const LINE_BYTES_MAX: u64 = 64 * 1024 * 1024;
-
-/// How much is read before it is shared out to the threads.
-const BATCH_BYTES: usize = 4 * 1024 * 1024;
+use crate::policed::{ANONYMOUS, Policed, read_policies};
+use lines::{Lines, shared_out};
+use rows::Trial;
 
 /// How often progress is shown.
 const PROGRESS_EVERY: Duration = Duration::from_millis(500);
@@ -32,10 +30,13 @@ const PROGRESS_EVERY: Duration = Duration::from_millis(500);
 #[derive(Debug, Args)]
 #[command(
     after_help = "Each line in: {\"id\": ..., \"text\": \"...\", \"direction\": \"input\" or \"output\" (default: input), \"place\": ..., \"role\": ...}\n\
-`place` is where the text stands: text, tool_name, tool_arguments, tool_description, document, metadata, path, query, header, model; without it every rule reads the text.\n\
+`place` is where the text stands: text, tool_name, tool_arguments, tool_description, document, metadata, path, query, header, model. Without it every rule \
+reads the text, whatever places it names, but for the schema of an answer: that reads `text` alone. What rules say of a request as a whole (its size, turns, tools) is not tried here.\n\
+`role` may be there: rules judge what is said, whoever says it.\n\
 Each line out, in the same order: {\"id\": ..., \"action\": \"pass\", \"redact\", \"route\" or \"block\", \"text\": what goes on (null when blocked), \
-\"findings\": [{\"detector\", \"entity\", \"start\", \"end\", \"score\", ...}]}; offsets count Unicode scalar values.\n\n\
-Exit codes: 0 all lines scanned, 1 some were not (each has an \"error\"), 2 wrong usage."
+\"findings\": [{\"detector\", \"entity\", \"start\", \"end\", \"score\", ...}]}; offsets count Unicode scalar values.\n\
+Keys of styles are not read: a stand-in made of the reference's name takes their place, so that `hash` and `encrypt` come out in their form only.\n\n\
+Exit codes: 0 all lines scanned, 1 some were not (each has an \"error\") or the configuration cannot be used, 2 wrong usage."
 )]
 pub(crate) struct Arguments {
     /// JSON lines; `-` is standard input
@@ -45,11 +46,14 @@ pub(crate) struct Arguments {
     #[arg(long, value_name = "FILE|DIR", default_value = DEFAULT_PATH)]
     config: PathBuf,
     /// The calling service
-    #[arg(long, value_name = "NAME")]
-    service: Option<String>,
+    #[arg(long, value_name = "NAME", default_value = ANONYMOUS)]
+    service: String,
     /// The model that is asked for
     #[arg(long, value_name = "NAME")]
     model: Option<String>,
+    /// The caller's wire format
+    #[arg(long, value_name = "FORMAT", default_value = FORMATS[0].label(), value_parser = format)]
+    format: FormatId,
     /// Give each text in pieces, as a stream would: so many characters, or random ones
     #[arg(long, value_name = "N|random:SEED")]
     chunk: Option<Pieces>,
@@ -57,35 +61,26 @@ pub(crate) struct Arguments {
 
 /// Scans.
 pub(crate) fn run(arguments: &Arguments) -> ExitCode {
-    let options = Options { service: None };
-    let plan = match read_policies(&arguments.config, &options) {
-        Ok(policed) => policed.plan,
+    let policed = match read_policies(&arguments.config) {
+        Ok(policed) => policed,
         Err(report) => {
             output::say(report.render(output::colour()));
             return ExitCode::FAILURE;
         }
     };
-    let headers = http::HeaderMap::new();
-    let service = arguments.service.as_deref().unwrap_or_default();
-    let guard = plan.for_service(service).policies.guard(&Traffic {
-        facts: RequestFacts {
-            service,
-            team: "",
-            headers: &headers,
-            path: "",
-            model: arguments.model.as_deref().unwrap_or_default(),
-            input_bytes: 0,
-            has_image: false,
-            tokens: 0,
-        },
-        format: None,
-        route: None,
-    });
+    let guard = match guard(arguments, &policed) {
+        Ok(guard) => guard,
+        Err(unknown) => return output::misuse(unknown),
+    };
+    let trial = Trial {
+        guard,
+        vault: Vault::new(Arc::clone(&policed.keys)),
+        pieces: arguments.chunk,
+    };
     let scanned = if arguments.input.as_os_str() == "-" {
-        all(io::stdin().lock(), &guard, arguments.chunk)
+        all(io::stdin().lock(), &trial)
     } else {
-        File::open(&arguments.input)
-            .and_then(|file| all(BufReader::new(file), &guard, arguments.chunk))
+        File::open(&arguments.input).and_then(|file| all(BufReader::new(file), &trial))
     };
     match scanned {
         Ok(true) => ExitCode::SUCCESS,
@@ -95,63 +90,81 @@ pub(crate) fn run(arguments: &Arguments) -> ExitCode {
     }
 }
 
+/// The format of this name.
+fn format(label: &str) -> Result<FormatId, String> {
+    let mut known = FORMATS.iter();
+    let known = known.find(|format| format.label() == label);
+    known.map(|format| format.id()).ok_or_else(|| {
+        let labels: Vec<&str> = FORMATS.iter().map(|format| format.label()).collect();
+        format!("known formats: {}", labels.join(", "))
+    })
+}
+
+/// The rules that hold for a request that says nothing more. Policies that do not hold for
+/// it are named: that they find nothing says nothing.
+///
+/// # Errors
+/// There is no such service.
+fn guard(arguments: &Arguments, policed: &Policed) -> Result<Guard, String> {
+    let service = arguments.service.as_str();
+    let known = policed.service(service).map_err(|known| {
+        let known = known.join(", ");
+        format!("there is no service `{service}`; known services: {known}")
+    })?;
+    let headers = http::HeaderMap::new();
+    let policies = &policed.plan.for_service(service).policies;
+    let guard = policies.guard(&Traffic {
+        facts: RequestFacts {
+            service,
+            team: known
+                .and_then(|known| known.team.as_deref())
+                .unwrap_or_default(),
+            headers: &headers,
+            path: arguments.format.format().public_path(),
+            model: arguments.model.as_deref().unwrap_or_default(),
+            input_bytes: 0,
+            has_image: false,
+            tokens: 0,
+        },
+        format: Some(arguments.format),
+        route: None,
+    });
+    let names = |guard: &Guard| {
+        let rules = guard.input.rules().iter().chain(guard.output.rules());
+        rules
+            .map(|rule| Arc::clone(&rule.policy))
+            .collect::<Vec<_>>()
+    };
+    let held = names(&guard);
+    let mut others = names(policies.all());
+    others.retain(|name| !held.contains(name));
+    others.dedup();
+    for name in others {
+        output::say(format!(
+            "policy `{name}` is left out: it holds for other requests"
+        ));
+    }
+    Ok(guard)
+}
+
 /// Scans every line. False when one could not be scanned.
-fn all(mut input: impl BufRead, guard: &Guard, pieces: Option<Pieces>) -> io::Result<bool> {
-    let threads = thread::available_parallelism().map_or(1, usize::from);
+fn all(input: impl BufRead, trial: &Trial) -> io::Result<bool> {
+    let mut lines = Lines::new(input);
     let mut out = BufWriter::new(io::stdout().lock());
     let mut progress = Progress::new();
     let mut good = true;
-    loop {
-        let first = progress.lines;
-        let batch = batch(&mut input)?;
-        if batch.is_empty() {
-            break;
-        }
-        let share = batch.len().div_ceil(threads);
-        let answers: Vec<Vec<(String, bool)>> = thread::scope(|scope| {
-            let mut workers = Vec::with_capacity(threads);
-            for (index, lines) in batch.chunks(share).enumerate() {
-                let from = first + index * share;
-                workers.push(scope.spawn(move || {
-                    let rows = lines.iter().enumerate();
-                    rows.map(|(at, line)| scan_row(line, from + at, guard, pieces))
-                        .collect()
-                }));
-            }
-            let answers = workers.into_iter();
-            answers
-                .map(|worker| worker.join().unwrap_or_default())
-                .collect()
-        });
-        for (answer, is_scanned) in answers.iter().flatten() {
+    while let Some(batch) = lines.batch()? {
+        for (answer, is_scanned) in shared_out(&batch, |line| trial.row(line))? {
             good &= is_scanned;
             out.write_all(answer.as_bytes())?;
             out.write_all(b"\n")?;
         }
-        let bytes = batch.iter().map(Vec::len).sum();
+        let bytes = batch.iter().map(|line| line.bytes.len()).sum();
         progress.add(batch.len(), bytes);
     }
     out.flush()?;
     progress.end();
     Ok(good)
-}
-
-/// The next lines; none at the end.
-fn batch(input: &mut impl BufRead) -> io::Result<Vec<Vec<u8>>> {
-    let mut lines = Vec::new();
-    let mut bytes = 0;
-    while bytes < BATCH_BYTES {
-        let mut line = Vec::new();
-        let read = input.take(LINE_BYTES_MAX).read_until(b'\n', &mut line)?;
-        if read == 0 {
-            break;
-        }
-        bytes += read;
-        if !line.trim_ascii().is_empty() {
-            lines.push(line);
-        }
-    }
-    Ok(lines)
 }
 
 /// What is shown on a terminal meanwhile.

@@ -18,17 +18,15 @@ use std::collections::BTreeMap;
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
-use std::sync::Arc;
 
 use clap::Args;
 use tokio::time::Instant;
 use tollgate_config::policy_test::FileSpec;
 use tollgate_config::{Report, YamlFile};
-use tollgate_plan::Options;
-use tollgate_policy::Keys;
 
-use crate::configuration::{DEFAULT_PATH, Policed, read_policies};
+use crate::configuration::DEFAULT_PATH;
 use crate::output::{self, Form};
+use crate::policed::{Policed, read_policies};
 use case::Case;
 use expect::Failure;
 use results::{Results, Suite, Tested};
@@ -118,7 +116,6 @@ fn tell(arguments: &Arguments, results: &Results) -> bool {
 /// A configuration that tests are about.
 struct Configuration {
     policed: Policed,
-    keys: Arc<Keys>,
     rules: Rules,
 }
 
@@ -160,10 +157,8 @@ impl Runner<'_> {
 
     fn configuration(&mut self, path: &Path) -> Result<&mut Configuration, Report> {
         let key = fs::canonicalize(path).unwrap_or_else(|_| path.to_path_buf());
-        let options = Options { service: None };
         let read = || {
-            read_policies(path, &options).map(|policed| Configuration {
-                keys: exchange::keys(&policed.plan),
+            read_policies(path).map(|policed| Configuration {
                 rules: Rules::of(&policed.set),
                 policed,
             })
@@ -182,7 +177,7 @@ impl Runner<'_> {
 impl Configuration {
     fn test(&mut self, file: &YamlFile, case: &Case) -> Tested {
         let began = Instant::now();
-        let (ran, failures) = match exchange::run(&self.policed.plan, &self.keys, case) {
+        let (ran, failures) = match exchange::run(&self.policed, case) {
             Ok(ran) => {
                 let config = self.policed.set.for_service(Some(&case.service));
                 self.rules.note(config, &ran);

@@ -4,13 +4,12 @@ use std::collections::HashMap;
 use std::sync::Arc;
 
 use tollgate_config::{
-    Config, ConfigSet, Located, ModelConfig, Problem, ProviderConfig, ProviderKind, SecretRef,
-    TargetConfig,
+    Config, ConfigSet, Located, ModelConfig, Problem, ProviderConfig, ProviderKind, TargetConfig,
 };
 use tollgate_formats::{Dialect, FORMATS, FormatId};
 use tollgate_policy::Expression;
 
-use crate::policies::Detectors;
+use crate::policies::{Detectors, RuleSecret};
 use crate::{Model, Plan, Provider, ProviderId, Route, ServicePlan, Target, TargetId};
 
 /// What the command line adds to the configuration.
@@ -54,7 +53,7 @@ pub fn compile(set: &ConfigSet, options: &Options) -> Result<Plan, Vec<Problem>>
         base: Arc::clone(base),
         providers: compiler.providers,
         targets: compiler.targets,
-        keys: compiler.keys,
+        secrets: compiler.secrets,
         callers,
         default,
         services,
@@ -67,7 +66,7 @@ pub(crate) struct Compiler {
     providers: Vec<Provider>,
     targets: Vec<Target>,
     pub(crate) detectors: Detectors,
-    pub(crate) keys: Vec<SecretRef>,
+    pub(crate) secrets: Vec<RuleSecret>,
     pub(crate) problems: Vec<Problem>,
 }
 

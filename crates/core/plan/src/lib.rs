@@ -16,14 +16,12 @@ mod tests;
 use std::collections::HashMap;
 use std::sync::Arc;
 
-use tollgate_config::{
-    Config, Failover, ProviderConfig, RouteConfig, SecretRef, ServiceConfig, Timeouts,
-};
+use tollgate_config::{Config, Failover, ProviderConfig, RouteConfig, ServiceConfig, Timeouts};
 use tollgate_formats::{Dialect, FormatId};
 use tollgate_policy::Expression;
 
 pub use compile::{Options, compile};
-pub use policies::{Guard, Policies, Traffic};
+pub use policies::{Guard, Policies, RuleSecret, Traffic};
 pub use resolve::{ModelNotFound, Resolved};
 pub use select::Candidates;
 
@@ -48,8 +46,8 @@ pub struct Plan {
     pub providers: Vec<Provider>,
     /// Every target, those of [`Provider::direct`] included.
     pub targets: Vec<Target>,
-    /// The keys of redaction styles, by [`tollgate_policy::KeyId`].
-    pub keys: Vec<SecretRef>,
+    /// The secrets of rules, by [`tollgate_policy::KeyId`].
+    pub secrets: Vec<RuleSecret>,
     /// Every service that can call, with its keys.
     pub callers: Vec<ServiceConfig>,
     /// What holds for services without an overlay.

@@ -6,13 +6,14 @@
 
 use std::sync::Arc;
 
-use tollgate_config::{PolicyConfig, Problem, RuleConfig, ScopeConfig, SecretRef};
+use tollgate_config::{Origin, PolicyConfig, Problem, RuleConfig, ScopeConfig, SecretRef};
 use tollgate_formats::FormatId;
 use tollgate_policy::{
-    Detector, DetectorError, DetectorOptions, Expression, KeyId, Mode, OnError, RequestFacts,
+    Detector, DetectorError, DetectorOptions, Expression, KeyId, Keys, Mode, OnError, RequestFacts,
     Restorer, Rule, RuleAction, RuleSet, Style,
 };
 
+use crate::Plan;
 use crate::compile::Compiler;
 
 /// The policies of one service.
@@ -29,6 +30,19 @@ pub struct Guard {
     pub input: Arc<RuleSet>,
     /// Rules over the answer.
     pub output: Arc<RuleSet>,
+}
+
+/// A secret that a rule needs.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct RuleSecret {
+    /// Where it is to be read.
+    pub reference: SecretRef,
+    /// What people call it: policy, rule and field.
+    pub name: String,
+    /// The rule among the policies.
+    pub path: String,
+    /// Where the rule stands.
+    pub origin: Origin,
 }
 
 /// What a request is, as far as it decides which policies hold.
@@ -182,6 +196,47 @@ fn restorer(policy: &PolicyConfig) -> Rule {
     }
 }
 
+impl Plan {
+    /// The rules of all services, whether they hold or not.
+    fn rules(&self) -> impl Iterator<Item = &Rule> {
+        let mut services: Vec<_> = self.services.iter().collect();
+        services.sort_by_key(|(name, _)| *name);
+        let services = services.into_iter().map(|(_, service)| service);
+        std::iter::once(&self.default)
+            .chain(services)
+            .map(|service| service.policies.all())
+            .flat_map(|Guard { input, output }| input.rules().iter().chain(output.rules()))
+    }
+
+    /// Which of [`Plan::secrets`] detectors are salted with.
+    pub fn salts(&self) -> impl Iterator<Item = KeyId> {
+        self.rules().filter_map(|rule| rule.detector.salt())
+    }
+
+    /// Gives detectors their salts.
+    ///
+    /// # Errors
+    /// What each says that is given a wrong one, with its policy and rule.
+    pub fn arm(&self, keys: &Keys) -> Result<(), Vec<String>> {
+        let armed = self.rules().map(|rule| (rule, rule.detector.arm(keys)));
+        let mut errors: Vec<String> = armed
+            .filter_map(|(rule, armed)| {
+                let error = armed.err()?;
+                Some(format!(
+                    "policy `{}`, rule `{}`: {error}",
+                    rule.policy, rule.name
+                ))
+            })
+            .collect();
+        errors.dedup();
+        if errors.is_empty() {
+            Ok(())
+        } else {
+            Err(errors)
+        }
+    }
+}
+
 impl Compiler {
     pub(crate) fn policies(&mut self, policies: &[PolicyConfig]) -> Policies {
         let mut input = Vec::new();
@@ -223,12 +278,11 @@ impl Compiler {
     }
 
     fn rule(&mut self, policy: &PolicyConfig, rule: &RuleConfig) -> Option<Rule> {
-        let options = self.with_salt(rule);
+        let options = self.with_salt(policy, rule);
         let detector = match self.detectors.get(&options) {
             Ok(detector) => detector,
             Err(DetectorError::Option { message, help }) => {
-                let path = format!("policies[{}][{}]", policy.name, rule.name);
-                let problem = Problem::error(rule.origin.clone(), path, message);
+                let problem = Problem::error(rule.origin.clone(), path(policy, rule), message);
                 self.problems.push(problem.with_help(help));
                 return None;
             }
@@ -236,7 +290,7 @@ impl Compiler {
         Some(Rule {
             policy: Arc::clone(&policy.name),
             name: Arc::clone(&rule.name),
-            action: self.with_key(rule),
+            action: self.with_key(policy, rule),
             mode: rule.mode,
             on_error: rule.on_error,
             unscannable: rule.unscannable,
@@ -245,31 +299,47 @@ impl Compiler {
     }
 
     /// The action of a rule; its style knows its key.
-    fn with_key(&mut self, rule: &RuleConfig) -> RuleAction {
+    fn with_key(&mut self, policy: &PolicyConfig, rule: &RuleConfig) -> RuleAction {
         let mut action = rule.action.clone();
         if let (Some(secret), RuleAction::Redact(Style::Hash { key } | Style::Encrypt { key })) =
             (&rule.key, &mut action)
         {
-            *key = self.key(secret);
+            *key = self.secret(secret, policy, rule, "key_ref");
         }
         action
     }
 
     /// The options of a detector that know their salt.
-    fn with_salt(&mut self, rule: &RuleConfig) -> DetectorOptions {
+    fn with_salt(&mut self, policy: &PolicyConfig, rule: &RuleConfig) -> DetectorOptions {
         let mut options = rule.detector.clone();
-        if let (Some(secret), DetectorOptions::Fingerprints(options)) = (&rule.salt, &mut options) {
-            options.salt = self.key(secret);
+        if let (Some(secret), Some(salt)) = (&rule.salt, options.salt_mut()) {
+            *salt = self.secret(secret, policy, rule, "salt_ref");
         }
         options
     }
 
-    /// Which key a secret is: equal ones are one.
-    fn key(&mut self, secret: &SecretRef) -> KeyId {
-        let known = self.keys.iter().position(|known| known == secret);
+    /// Which one a secret is: equal ones are one, told of as the first rule's.
+    fn secret(
+        &mut self,
+        secret: &SecretRef,
+        policy: &PolicyConfig,
+        rule: &RuleConfig,
+        field: &str,
+    ) -> KeyId {
+        let mut known = self.secrets.iter();
+        let known = known.position(|known| known.reference == *secret);
         KeyId(known.unwrap_or_else(|| {
-            self.keys.push(secret.clone());
-            self.keys.len() - 1
+            self.secrets.push(RuleSecret {
+                reference: secret.clone(),
+                name: format!("policy `{}`, rule `{}`: `{field}`", policy.name, rule.name),
+                path: path(policy, rule),
+                origin: rule.origin.clone(),
+            });
+            self.secrets.len() - 1
         }))
     }
+}
+
+fn path(policy: &PolicyConfig, rule: &RuleConfig) -> String {
+    format!("policies[{}][{}]", policy.name, rule.name)
 }

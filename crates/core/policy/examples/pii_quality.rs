@@ -14,7 +14,7 @@ use sha2::{Digest, Sha256};
 use tollgate_formats::view::Field;
 use tollgate_policy::{
     Mode, OnError, PiiDetector, PiiEntity, PiiOptions, Place, Rule, RuleAction, RuleSet,
-    TriedFinding, try_on,
+    TriedFinding, Vault, try_on,
 };
 
 #[derive(Default)]
@@ -144,7 +144,7 @@ fn compare(
     counts: &mut BTreeMap<String, Count>,
 ) {
     let labels = labels(text, row);
-    let findings = try_on(rules, Place::Of(Field::Text), [text]).findings;
+    let findings = try_on(rules, Vault::default(), Place::Of(Field::Text), [text]).findings;
     for label in &labels {
         let count = counts.entry(label.name.clone()).or_default();
         let hits = || {

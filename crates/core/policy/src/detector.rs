@@ -14,7 +14,7 @@ use bytes::Bytes;
 use crate::check::Check;
 use crate::detectors::DetectorError;
 use crate::place::Places;
-use crate::vault::Keys;
+use crate::vault::{KeyId, Keys};
 
 /// How many bytes before its place a matcher is shown at least, where the text has
 /// them: as far back as a decision may look.
@@ -216,6 +216,11 @@ pub trait Detector: Debug + Send + Sync {
 
     /// Its parts, by falling priority among findings of equal place and length.
     fn matchers(&self) -> &[Arc<dyn Matcher>];
+
+    /// The secret that it has to be given before it is used, where it has one.
+    fn salt(&self) -> Option<KeyId> {
+        None
+    }
 
     /// Gives it the secrets of the configuration, before it is used.
     ///

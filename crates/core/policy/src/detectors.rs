@@ -21,6 +21,7 @@ use crate::detectors::pii::{PiiDetector, PiiOptions};
 use crate::detectors::secrets::{SecretsDetector, SecretsOptions};
 use crate::detectors::waf::{WafDetector, WafOptions};
 use crate::place::Places;
+use crate::vault::KeyId;
 
 /// Which detector a rule asks for, and with which options. Plain data: compared when a
 /// configuration is compiled, so that equal ones are built once.
@@ -80,6 +81,14 @@ impl DetectorOptions {
         match self {
             Self::Waf(options) => options.places.are_within(Places::HEAD),
             _ => false,
+        }
+    }
+
+    /// Which secret it is salted with, where it is.
+    pub const fn salt_mut(&mut self) -> Option<&mut KeyId> {
+        match self {
+            Self::Fingerprints(options) => Some(&mut options.salt),
+            _ => None,
         }
     }
 

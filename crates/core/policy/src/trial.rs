@@ -13,6 +13,7 @@ use crate::rule::{Mode, RuleAction, RuleSet};
 use crate::scanner::Found;
 use crate::session::Session;
 use crate::text_lane::{Passed, TextLane};
+use crate::vault::Vault;
 
 /// What rules made of a text.
 #[derive(Clone, Debug, PartialEq)]
@@ -75,15 +76,18 @@ pub struct TriedFinding {
     pub score: Score,
 }
 
-/// Tries rules on a text that stands where `place` says, given in pieces.
+/// Tries rules on a text that stands where `place` says, given in pieces. Replacements take
+/// their keys from `vault`; a style whose key is not in it leaves the bare label.
 ///
 /// A text that needs more memory than a lane has is blocked, with no finding that says so.
 pub fn try_on<'t>(
     rules: &Arc<RuleSet>,
+    vault: Vault,
     place: Place,
     pieces: impl IntoIterator<Item = &'t str>,
 ) -> Tried {
     let mut session = Session::new(Arc::clone(rules));
+    session.vault = vault;
     let mut lane = TextLane::at(place);
     let mut out = Vec::new();
     let mut raw = Vec::new();

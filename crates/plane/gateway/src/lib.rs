@@ -36,5 +36,5 @@ pub use gateway::Gateway;
 pub use inspect::{plain_request as inspect_plain_request, request as inspect_request};
 pub use reply::{Aborted, ReplyBody};
 pub use snapshot::secret::resolve as resolve_secret;
-pub use snapshot::{BuildError, Snapshot, Surroundings, arm};
+pub use snapshot::{BuildError, Snapshot, Surroundings};
 pub use status::Rejected;

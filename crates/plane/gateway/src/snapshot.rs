@@ -217,11 +217,11 @@ fn scope(models: Option<&[String]>) -> ModelScope {
 ///
 /// # Errors
 /// Every secret that is missing, and every detector that is given a wrong one.
-pub fn arm(plan: &Plan, env: &dyn Fn(&str) -> Option<String>) -> Result<Keys, Vec<BuildError>> {
+fn arm(plan: &Plan, env: &dyn Fn(&str) -> Option<String>) -> Result<Keys, Vec<BuildError>> {
     let mut errors = Vec::new();
-    let mut secrets = Vec::with_capacity(plan.keys.len());
-    for key in &plan.keys {
-        match secret::resolve(key, "the key of a policy rule", env) {
+    let mut secrets = Vec::with_capacity(plan.secrets.len());
+    for secret in &plan.secrets {
+        match secret::resolve(&secret.reference, &secret.name, env) {
             Ok(secret) => secrets.push(secret),
             Err(error) => errors.push(error),
         }
@@ -230,25 +230,12 @@ pub fn arm(plan: &Plan, env: &dyn Fn(&str) -> Option<String>) -> Result<Keys, Ve
         return Err(errors);
     }
     let keys = Keys::new(secrets.iter().map(|secret| secret.expose().as_bytes()));
-    let mut services: Vec<_> = plan.services.iter().collect();
-    services.sort_by_key(|(name, _)| *name);
-    let services = services.into_iter().map(|(_, service)| service);
-    for service in std::iter::once(&plan.default).chain(services) {
-        let guard = service.policies.all();
-        for rule in [&guard.input, &guard.output]
-            .into_iter()
-            .flat_map(|rules| rules.rules())
-        {
-            if let Err(error) = rule.detector.arm(&keys) {
-                let message = format!("policy `{}`, rule `{}`: {error}", rule.policy, rule.name);
-                errors.push(BuildError { message });
-            }
-        }
-    }
-    errors.dedup();
-    if errors.is_empty() {
-        Ok(keys)
-    } else {
-        Err(errors)
-    }
+    let armed = plan.arm(&keys);
+    armed.map_err(|errors| {
+        let errors = errors.into_iter();
+        errors
+            .map(|message| BuildError { message })
+            .collect::<Vec<_>>()
+    })?;
+    Ok(keys)
 }

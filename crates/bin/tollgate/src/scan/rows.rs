@@ -3,50 +3,55 @@
 use serde_json::{Map, Value, json};
 use tollgate_formats::view::Field;
 use tollgate_plan::Guard;
-use tollgate_policy::{Outcome, Place, Tried, TriedFinding, try_on};
+use tollgate_policy::{Outcome, Place, Tried, TriedFinding, Vault, try_on};
 
+use super::lines::Line;
 use crate::pieces::Pieces;
 
-/// Scans the line `number`, and says whether it could be.
-pub(super) fn scan_row(
-    line: &[u8],
-    number: usize,
-    guard: &Guard,
-    pieces: Option<Pieces>,
-) -> (String, bool) {
-    let row: Value = match serde_json::from_slice(line) {
-        Ok(row) => row,
-        Err(error) => {
-            return failed(
-                &Value::Null,
-                format!("line {}: not JSON: {error}", number + 1),
-            );
+/// What rows are tried with.
+pub(super) struct Trial {
+    pub(super) guard: Guard,
+    /// The keys of replacements.
+    pub(super) vault: Vault,
+    pub(super) pieces: Option<Pieces>,
+}
+
+impl Trial {
+    /// Scans a line, and says whether it could be.
+    pub(super) fn row(&self, line: &Line) -> (String, bool) {
+        let fail = |id: &Value, why: String| {
+            let error = format!("line {}: {why}", line.number);
+            (json!({"id": id, "error": error}).to_string(), false)
+        };
+        let row: Value = match serde_json::from_slice(&line.bytes) {
+            Ok(row) => row,
+            Err(error) => return fail(&Value::Null, format!("not JSON: {error}")),
+        };
+        let id = row.get("id").unwrap_or(&Value::Null);
+        match self.tried(&row, line.number) {
+            Ok((text, tried)) => (answer(id, text, &tried).to_string(), true),
+            Err(why) => fail(id, why.to_owned()),
         }
-    };
-    let id = row.get("id").cloned().unwrap_or(Value::Null);
-    let Some(text) = row.get("text").and_then(Value::as_str) else {
-        return failed(&id, format!("line {}: no string `text`", number + 1));
-    };
-    let rules = match row.get("direction").and_then(Value::as_str) {
-        None | Some("input") => &guard.input,
-        Some("output") => &guard.output,
-        Some(_) => {
-            let message = format!(
-                "line {}: `direction` is neither input nor output",
-                number + 1
-            );
-            return failed(&id, message);
-        }
-    };
-    let Some(place) = place(row.get("place").and_then(Value::as_str)) else {
-        let message = format!("line {}: there is no such `place`", number + 1);
-        return failed(&id, message);
-    };
-    let tried = match pieces {
-        Some(pieces) => try_on(rules, place, pieces.of(text, number)),
-        None => try_on(rules, place, [text]),
-    };
-    (answer(&id, text, &tried).to_string(), true)
+    }
+
+    /// The text of a row, and what rules make of it.
+    fn tried<'r>(&self, row: &'r Value, number: usize) -> Result<(&'r str, Tried), &'static str> {
+        let text = row.get("text").and_then(Value::as_str);
+        let text = text.ok_or("no string `text`")?;
+        let rules = match row.get("direction").and_then(Value::as_str) {
+            None | Some("input") => &self.guard.input,
+            Some("output") => &self.guard.output,
+            Some(_) => return Err("`direction` is neither input nor output"),
+        };
+        let place = place(row.get("place").and_then(Value::as_str));
+        let place = place.ok_or("there is no such `place`")?;
+        let vault = self.vault.clone();
+        let tried = match self.pieces {
+            Some(pieces) => try_on(rules, vault, place, pieces.of(text, number)),
+            None => try_on(rules, vault, place, [text]),
+        };
+        Ok((text, tried))
+    }
 }
 
 /// The places that rows name; `None` for another name. A text without a place stands
@@ -68,10 +73,6 @@ const fn place(name: Option<&str>) -> Option<Place> {
         b"metadata" => Place::Of(Field::Metadata),
         _ => return None,
     })
-}
-
-fn failed(id: &Value, error: String) -> (String, bool) {
-    (json!({"id": id, "error": error}).to_string(), false)
 }
 
 fn answer(id: &Value, text: &str, tried: &Tried) -> Value {

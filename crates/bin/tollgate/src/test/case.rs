@@ -14,10 +14,7 @@ use tollgate_formats::{FORMATS, FormatId};
 use tollgate_identity::ModelScope;
 
 use super::bodies::{self, Body, BodyError};
-use crate::configuration::Policed;
-
-/// The service of callers without a key, as the gateway names it.
-const ANONYMOUS: &str = "anonymous";
+use crate::policed::{ANONYMOUS, Policed};
 
 /// A test that can run.
 #[derive(Debug)]
@@ -286,15 +283,15 @@ impl<'r> Reading<'r> {
         }
     }
 
-    /// What is configured of a service; nothing of one without a key.
+    /// What is configured of a service.
     fn service(&mut self, service: &str) -> Option<&'r ServiceConfig> {
-        let policed = self.policed;
-        let mut known = policed.services();
-        if service != ANONYMOUS && !known.is_empty() && !known.contains(&service) {
-            known.sort_unstable();
-            self.unknown("service", "service", service, &known);
+        match self.policed.service(service) {
+            Ok(known) => known,
+            Err(known) => {
+                self.unknown("service", "service", service, &known);
+                None
+            }
         }
-        policed.set.for_service(Some(service)).services.get(service)
     }
 
     fn expected(&mut self, spec: ExpectSpec, has_answer: bool) -> Expected {

@@ -6,7 +6,6 @@
 use std::sync::Arc;
 
 use bytes::Bytes;
-use tollgate_config::SecretRef;
 use tollgate_config::policy_test::VerdictSpec;
 use tollgate_formats::exchange::{ChatRequest, DocumentContent, Part};
 use tollgate_gateway::{inspect_plain_request, inspect_request};
@@ -16,6 +15,7 @@ use tollgate_wire::Document;
 
 use super::answer::{self, RanAnswer};
 use super::case::Case;
+use crate::policed::Policed;
 
 /// What came of a test.
 #[derive(Debug)]
@@ -34,25 +34,12 @@ pub(super) struct Ran {
     pub(super) answer: Option<RanAnswer>,
 }
 
-/// Stand-ins for the keys of a configuration: a test needs no secret, and what it shows
-/// gives none away. The same reference has the same key everywhere.
-pub(super) fn keys(plan: &Plan) -> Arc<Keys> {
-    let name = |secret: &SecretRef| match secret {
-        SecretRef::Env(name) => format!("env:{name}"),
-        SecretRef::File(path) => {
-            let name = path.file_name().unwrap_or_default();
-            format!("file:{}", name.display())
-        }
-    };
-    let names: Vec<String> = plan.keys.iter().map(name).collect();
-    Arc::new(Keys::new(names.iter().map(String::as_bytes)))
-}
-
 /// Runs a test.
 ///
 /// # Errors
 /// When no route takes it, or a body that was written for the test cannot be read any more.
-pub(super) fn run(plan: &Plan, keys: &Arc<Keys>, case: &Case) -> Result<Ran, String> {
+pub(super) fn run(policed: &Policed, case: &Case) -> Result<Ran, String> {
+    let Policed { plan, keys, .. } = policed;
     match &case.request {
         Some(body) => chat(plan, keys, case, body),
         None => plain(plan, case),

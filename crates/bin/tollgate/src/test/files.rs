@@ -1,11 +1,11 @@
 //! Finds the files of tests.
 
-use std::fs;
+use std::fs::{self, DirEntry};
 use std::path::{Path, PathBuf};
 
 use tollgate_config::FILES_MAX;
 
-/// How deep a folder is searched.
+/// How many folders deep is searched, the one that was named included.
 const DEPTH_MAX: usize = 16;
 
 /// The files that were named, and those named `*.test.yaml` in folders that were named;
@@ -36,26 +36,29 @@ pub(super) fn find(named: &[PathBuf]) -> Result<Vec<PathBuf>, String> {
     Ok(found)
 }
 
-/// Entries that begin with a dot are skipped, as in folders of layers.
+/// Entries that begin with a dot are skipped, as in folders of layers, and so are links to
+/// folders, which may lead back here.
 fn search(folder: &Path, depth: usize, found: &mut Vec<PathBuf>) -> Result<(), String> {
-    let listing = fs::read_dir(folder).map_err(|error| unreadable(folder, &error))?;
-    let visible = |path: &PathBuf| {
-        let name = path.file_name().map(|name| name.to_string_lossy());
-        name.is_some_and(|name| !name.starts_with('.'))
+    let Some(deeper) = depth.checked_sub(1) else {
+        let folder = folder.display();
+        return Err(format!("{folder}: more than {DEPTH_MAX} folders deep"));
     };
-    let entries = listing.filter_map(|entry| entry.ok().map(|entry| entry.path()));
-    let mut entries: Vec<PathBuf> = entries.filter(visible).collect();
-    entries.sort();
+    let listing = fs::read_dir(folder).map_err(|error| unreadable(folder, &error))?;
+    let visible = |entry: &DirEntry| !entry.file_name().as_encoded_bytes().starts_with(b".");
+    let mut entries: Vec<DirEntry> = listing.filter_map(Result::ok).filter(visible).collect();
+    entries.sort_by_key(DirEntry::file_name);
     for entry in entries {
-        if entry.is_dir() {
-            if let Some(depth) = depth.checked_sub(1) {
-                search(&entry, depth, found)?;
-            }
-        } else if is_test(&entry) {
+        let path = entry.path();
+        let kind = entry
+            .file_type()
+            .map_err(|error| unreadable(&path, &error))?;
+        if kind.is_dir() {
+            search(&path, deeper, found)?;
+        } else if is_test(&path) && !path.is_dir() {
             if found.len() >= FILES_MAX {
                 return Err(format!("more than {FILES_MAX} files of tests"));
             }
-            found.push(entry);
+            found.push(path);
         }
     }
     Ok(())

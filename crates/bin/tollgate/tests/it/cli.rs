@@ -401,6 +401,19 @@ fn every_verb_explains_itself() {
         ),
         (vec!["keys"], vec!["new"]),
         (vec!["keys", "new"], vec!["--env", "--service", "--output"]),
+        (
+            vec!["scan"],
+            vec!["--chunk", "--service", "--format", "place", "Exit codes"],
+        ),
+        (
+            vec!["test"],
+            vec!["--junit", "--deny-untested", "Exit codes"],
+        ),
+        (vec!["reveal"], vec!["--key-env", "--json", "Exit codes"]),
+        (
+            vec!["fingerprints"],
+            vec!["--column", "--salt-env", "Exit codes"],
+        ),
         (vec!["health"], vec!["--port", "admin"]),
         (vec!["completions"], vec!["bash", "zsh", "fish"]),
     ] {
@@ -444,6 +457,14 @@ fn wrong_usage_ends_with_2() {
         &["simulate", "--script", "nonsense"],
         &["simulate", "--ttft-ms", "fast"],
         &["completions", "tcsh"],
+        &["scan", "--chunk", "0"],
+        &["scan", "--format", "xml"],
+        &["test"],
+        &["test", "a", "--filter", "x", "--deny-untested"],
+        &["reveal"],
+        &["reveal", "--key-env", "A", "--key-file", "b"],
+        &["fingerprints"],
+        &["fingerprints", "--salt-env", "A", "--delimiter", ";"],
     ] {
         let ended = tollgate(arguments);
         assert_eq!(ended.code, 2, "{arguments:?}: {ended:?}");

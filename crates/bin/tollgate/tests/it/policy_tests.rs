@@ -384,6 +384,24 @@ fn a_file_with_policies_alone_will_do_but_has_no_targets() {
 }
 
 #[test]
+fn links_to_folders_are_not_followed_and_no_folder_is_left_out_in_silence() {
+    let folder = folder();
+    fs::write(folder.path().join("policies.yaml"), POLICIES).unwrap();
+    let test = test_of(&[&user("hello"), "expect: {verdict: pass}"]);
+    let tests = format!("config: policies.yaml\ntests:\n{test}");
+    fs::write(folder.path().join("a.test.yaml"), tests).unwrap();
+    for link in ["one", "two", "three"] {
+        std::os::unix::fs::symlink(".", folder.path().join(link)).unwrap();
+    }
+    let ended = tollgate(&["test", text(folder.path())]);
+    assert!(ended.out.contains("1 passed, 0 failed"), "{ended:?}");
+    fs::create_dir_all(folder.path().join("d/".repeat(20))).unwrap();
+    let ended = tollgate(&["test", text(folder.path())]);
+    assert_eq!(ended.code, 1);
+    assert!(ended.err.contains("folders deep"), "{ended:?}");
+}
+
+#[test]
 fn a_gateway_says_what_its_test_expects() {
     let gateway = Gateway::start_with(
         POLICIES,

@@ -117,3 +117,129 @@ fn a_line_that_cannot_be_scanned_says_why_and_the_others_are() {
     );
     assert_eq!(out[3]["action"], "pass");
 }
+
+#[test]
+fn blank_lines_count_and_end_nothing() {
+    let folder = folder();
+    let config = folder.path().join("policies.yaml");
+    fs::write(&config, POLICIES).unwrap();
+    let input = folder.path().join("rows.jsonl");
+    let blank = "\n".repeat(5_000_000);
+    fs::write(
+        &input,
+        format!("{blank}{{\"id\": 1, \"text\": \"x\"}}\n[]\n"),
+    )
+    .unwrap();
+    let done = tollgate(&["scan", text(&input), "--config", text(&config)]);
+    assert_eq!(done.code, 1);
+    let lines: Vec<&str> = done.out.lines().collect();
+    assert!(lines[0].contains("\"pass\""), "{done:?}");
+    assert!(lines[1].contains("line 5000002: "), "{done:?}");
+}
+
+const SCOPED: &str = "\
+services:
+  - {name: billing, team: money}
+policies:
+  - name: of-a-team
+    teams: [money]
+    input:
+      - {type: pii_detection, action: redact, entities: [ssn]}
+  - name: of-a-format
+    formats: [anthropic_messages]
+    input:
+      - {type: pii_detection, action: redact, style: mask, keep_last: 4, entities: [credit_card]}
+";
+
+#[test]
+fn what_a_policy_is_for_can_be_said_and_one_that_does_not_hold_is_named() {
+    let folder = folder();
+    let config = folder.path().join("policies.yaml");
+    fs::write(&config, SCOPED).unwrap();
+    let input = folder.path().join("rows.jsonl");
+    let row = json!({"id": 1, "text": "123-45-6789, 4111 1111 1111 1111"});
+    fs::write(&input, row.to_string()).unwrap();
+    let scan = |options: &[&str]| {
+        let arguments = ["scan", text(&input), "--config", text(&config)];
+        tollgate(&[&arguments, options].concat())
+    };
+    let neither = scan(&[]);
+    assert!(neither.out.contains("\"pass\""), "{neither:?}");
+    for name in ["of-a-team", "of-a-format"] {
+        let words = format!("policy `{name}` is left out");
+        assert!(neither.err.contains(&words), "{neither:?}");
+    }
+    let both = scan(&["--service", "billing", "--format", "anthropic_messages"]);
+    assert!(both.out.contains("[SSN], ***************1111"), "{both:?}");
+    assert_eq!(both.err, "");
+    for (option, wrong) in [("--service", "biling"), ("--format", "openai")] {
+        let wrong = scan(&[option, wrong]);
+        assert_eq!((wrong.code, wrong.out.as_str()), (2, ""), "{wrong:?}");
+        assert!(wrong.err.contains("known "), "{wrong:?}");
+    }
+}
+
+#[test]
+fn keyed_styles_come_out_in_their_form_without_a_key() {
+    let folder = folder();
+    let config = folder.path().join("policies.yaml");
+    let rule = |style: &str, entity: &str| {
+        format!(
+            "      - {{name: {style}, type: pii_detection, action: redact, style: {style}, entities: [{entity}], key_ref: {{env: NO_SUCH_KEY}}}}\n"
+        )
+    };
+    let rules = rule("hash", "ssn") + &rule("encrypt", "credit_card");
+    fs::write(
+        &config,
+        format!("policies:\n  - name: p\n    input:\n{rules}"),
+    )
+    .unwrap();
+    let input = folder.path().join("rows.jsonl");
+    let row = json!({"id": 1, "text": "123-45-6789, 4111 1111 1111 1111"});
+    fs::write(&input, row.to_string()).unwrap();
+    let done = tollgate(&["scan", text(&input), "--config", text(&config)]);
+    assert_eq!(done.code, 0, "{done:?}");
+    for begin in ["[SSN:", "[CREDIT_CARD:"] {
+        assert!(done.out.contains(begin), "{done:?}");
+    }
+}
+
+#[test]
+fn fingerprints_are_found_with_their_salt_alone() {
+    let folder = folder();
+    let path = |name: &str| folder.path().join(name);
+    fs::write(path("salt"), "pepper\n").unwrap();
+    fs::write(path("records"), "Ada Lovelace 1815\n").unwrap();
+    let (salt, records) = (path("salt"), path("records"));
+    let made = tollgate(&["fingerprints", text(&records), "--salt-file", text(&salt)]);
+    assert_eq!(made.code, 0, "{made:?}");
+    assert!(!made.out.contains("Lovelace"));
+    fs::write(path("hashes"), &made.out).unwrap();
+    let policies = |salt: &str| {
+        format!("policies:
+  - name: customers
+    input:
+      - {{type: fingerprints, action: redact, entity: customer, hashes_file: hashes, salt_ref: {salt}}}
+      - {{type: pii_detection, action: redact, style: encrypt, entities: [ssn], key_ref: {{env: NO_SUCH_KEY}}}}
+")
+    };
+    let input = path("rows.jsonl");
+    let row = json!({"id": 1, "text": "as ada lovelace, 1815, said"});
+    fs::write(&input, row.to_string()).unwrap();
+    let config = path("policies.yaml");
+    fs::write(&config, policies("{file: salt}")).unwrap();
+    let found = tollgate(&["scan", text(&input), "--config", text(&config)]);
+    assert_eq!(found.code, 0, "{found:?}");
+    assert!(found.out.contains("as [CUSTOMER], said"), "{found:?}");
+    fs::write(&config, policies("{env: NO_SUCH_SALT}")).unwrap();
+    let missing = tollgate(&["scan", text(&input), "--config", text(&config)]);
+    assert_eq!(missing.code, 1, "{missing:?}");
+    for words in [
+        "policies.yaml:4:",
+        "policy `customers`, rule `fingerprints`: `salt_ref`",
+        "NO_SUCH_SALT is not set",
+    ] {
+        assert!(missing.err.contains(words), "{words} in {missing:?}");
+    }
+    assert!(!missing.err.contains("NO_SUCH_KEY"), "{missing:?}");
+}

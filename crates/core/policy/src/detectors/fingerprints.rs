@@ -122,6 +122,10 @@ impl Detector for FingerprintsDetector {
         &self.matchers
     }
 
+    fn salt(&self) -> Option<KeyId> {
+        Some(self.salt)
+    }
+
     fn arm(&self, keys: &Keys) -> Result<(), DetectorError> {
         match keys.bytes(self.salt) {
             Some(key) => self.open(Salt::of_key(key)),

@@ -1,5 +1,7 @@
 //! Where secrets are read: at the moment they are needed, and nowhere else.
 
+use std::fs::File;
+use std::io::{self, Read as _};
 use std::path::Path;
 
 use tollgate_config::SecretRef;
@@ -41,15 +43,14 @@ fn missing(what: &str, reason: &str) -> BuildError {
 }
 
 fn read(path: &Path) -> Result<Secret, String> {
-    let size = std::fs::metadata(path)
-        .map_err(|error| format!("cannot be read: {error}"))?
-        .len();
-    if size > SECRET_BYTES_MAX {
-        return Err(format!(
-            "has {size} bytes; a secret has at most {SECRET_BYTES_MAX}"
-        ));
+    let unreadable = |error: io::Error| format!("cannot be read: {error}");
+    let mut text = String::new();
+    let file = File::open(path).map_err(unreadable)?;
+    let mut file = file.take(SECRET_BYTES_MAX + 1);
+    file.read_to_string(&mut text).map_err(unreadable)?;
+    let secret = Secret::new(text);
+    if secret.expose().len() as u64 > SECRET_BYTES_MAX {
+        return Err(format!("has more than {SECRET_BYTES_MAX} bytes"));
     }
-    std::fs::read_to_string(path)
-        .map(Secret::new)
-        .map_err(|error| format!("cannot be read: {error}"))
+    Ok(secret)
 }

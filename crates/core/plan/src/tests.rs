@@ -280,8 +280,19 @@ fn a_rule_that_has_something_to_read_or_lets_it_pass_is_none() {
 fn a_route_is_not_sent_to_a_model() {
     let route = ", texts: {request: [text]}";
     let rule = "{type: pii_detection, action: route, route_to: m}";
-    let found = blind(route, &format!("input: [{rule}]"));
-    assert!(found[0].contains("to a model"), "{found:?}");
+    let allowed = "{type: pii_detection, action: route, route_to: m, unscannable: allow}";
+    let both = format!("{route}, unscannable: allow");
+    for (route, rule) in [
+        (route, rule),
+        (route, allowed),
+        ("", allowed),
+        (&both, rule),
+    ] {
+        let found = blind(route, &format!("input: [{rule}]"));
+        assert!(found[0].contains("to a model"), "{route} {rule}: {found:?}");
+    }
+    let shadow = "{type: pii_detection, action: route, route_to: m, mode: shadow}";
+    assert_eq!(blind(route, &format!("input: [{shadow}]")), [""; 0]);
     let narrowed = format!("models: [\"*\"], input: [{rule}]");
     assert_eq!(blind(route, &narrowed), [""; 0]);
 }

@@ -1,4 +1,5 @@
-//! Rules that would have nothing to read: plain HTTP routes that name no texts.
+//! Rules that plain HTTP routes cannot keep: those with nothing to read, where a route names
+//! no texts, and those that send a request elsewhere.
 
 use tollgate_config::{Config, PolicyConfig, Problem, RouteConfig, RuleConfig};
 use tollgate_policy::{Mode, OnError, RuleAction};
@@ -9,12 +10,13 @@ use crate::policies::{restores, takes_route};
 impl Compiler {
     /// A policy that seems to hold and cannot is worse than none.
     pub(crate) fn unscannable_routes(&mut self, config: &Config) {
-        let routes = config.routes.iter();
-        for route in routes.filter(|route| !route.unscannable_allowed) {
+        for route in &config.routes {
             let policies = config.policies.iter();
             for policy in policies.filter(|policy| takes_route(&policy.scope, &route.name)) {
-                self.unread_requests(policy, route);
-                self.unread_answers(policy, route);
+                if !route.unscannable_allowed {
+                    self.unread_requests(policy, route);
+                    self.unread_answers(policy, route);
+                }
                 self.rerouted(policy, route);
             }
         }
@@ -44,47 +46,44 @@ impl Compiler {
         rules: &[&RuleConfig],
         (messages, field): (&str, &str),
     ) {
-        if rules.is_empty() {
-            return;
-        }
-        let message = format!(
-            "{} of policy `{}` cannot read the {messages} of route `{}`, which names no texts in them",
-            names(rules),
-            policy.name,
+        let fact = format!(
+            "cannot read the {messages} of route `{}`, which names no texts in them",
             route.name
         );
         let help = format!(
             "name them on the route, `texts: {{{field}: [\"**\"]}}` for every string of a JSON body; or write `unscannable: allow` on the rule or on the route, to let them pass unread; or `models: [\"*\"]` on the policy, for models only"
         );
-        let problem = Problem::error(
-            route.origin.clone(),
-            format!("routes[{}]", route.name),
-            message,
-        );
-        self.problems.push(problem.with_help(help));
+        self.refuse((policy, rules), route, &fact, &help);
     }
 
-    /// A route leads to one service, whatever a rule says.
+    /// A route leads to one service, whatever a rule says or may leave unread.
     fn rerouted(&mut self, policy: &PolicyConfig, route: &RouteConfig) {
         let reroutes = |rule: &&RuleConfig| {
             rule.mode == Mode::Enforce && matches!(rule.action, RuleAction::Route { .. })
         };
-        let rules: Vec<_> = insisting(&policy.input).filter(reroutes).collect();
+        let rules: Vec<_> = policy.input.iter().filter(reroutes).collect();
+        let fact = format!(
+            "cannot send the requests of route `{}` to a model",
+            route.name
+        );
+        let help = "write `models: [\"*\"]` on the policy, for models only; or another `action`, or `mode: shadow`";
+        self.refuse((policy, &rules), route, &fact, help);
+    }
+
+    fn refuse(
+        &mut self,
+        (policy, rules): (&PolicyConfig, &[&RuleConfig]),
+        route: &RouteConfig,
+        fact: &str,
+        help: &str,
+    ) {
         if rules.is_empty() {
             return;
         }
-        let message = format!(
-            "{} of policy `{}` cannot send the requests of route `{}` to a model",
-            names(&rules),
-            policy.name,
-            route.name
-        );
-        let problem = Problem::error(
-            route.origin.clone(),
-            format!("routes[{}]", route.name),
-            message,
-        );
-        self.problems.push(problem.with_help("write `models: [\"*\"]` on the policy, for models only; or `unscannable: allow` on the rule or on the route"));
+        let message = format!("{} of policy `{}` {fact}", names(rules), policy.name);
+        let path = format!("routes[{}]", route.name);
+        let problem = Problem::error(route.origin.clone(), path, message);
+        self.problems.push(problem.with_help(help));
     }
 }
 

@@ -340,6 +340,10 @@ fn detector_lists() {
             "        type: secrets\n        rules: [ai, openai_key]\n        exclude: [aws]\n        allow: [x]\n",
         ),
         (
+            "no threshold",
+            "        type: secrets\n        threshold: 50\n",
+        ),
+        (
             "a gitleaks rule that is none",
             "        type: secrets\n        gitleaks: |\n          [[rules]]\n          id = \"acme\"\n          regex = '(a'\n",
         ),

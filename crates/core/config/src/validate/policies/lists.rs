@@ -94,23 +94,17 @@ impl Check<'_> {
         }
     }
 
-    /// A score as detectors count it.
+    /// A score in hundredths, as detectors count it; `default` where none is written.
+    #[expect(
+        clippy::cast_possible_truncation,
+        clippy::cast_sign_loss,
+        reason = "the value is between 0 and 100 after the clamp, and whole after rounding"
+    )]
     pub(super) fn score(&mut self, path: &str, score: Option<f64>, default: u8) -> u8 {
-        if let Some(score) = score.filter(|score| !(0.0..=1.0).contains(score)) {
+        let Some(score) = score else { return default };
+        if !(0.0..=1.0).contains(&score) {
             self.error(path, format!("{score} is no score"), "write 0 to 1");
         }
-        hundredths(score, default)
-    }
-}
-
-/// A score as detectors count it.
-#[expect(
-    clippy::cast_possible_truncation,
-    clippy::cast_sign_loss,
-    reason = "the value is between 0 and 100 after the clamp, and whole after rounding"
-)]
-pub(super) fn hundredths(score: Option<f64>, default: u8) -> u8 {
-    score.map_or(default, |score| {
         (score.clamp(0.0, 1.0) * 100.0).round() as u8
-    })
+    }
 }

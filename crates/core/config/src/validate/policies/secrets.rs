@@ -2,7 +2,6 @@
 
 use tollgate_policy::{DetectorOptions, SecretsOptions};
 
-use super::lists::hundredths;
 use crate::spec::SecretsSpec;
 use crate::tree::{child, item};
 use crate::validate::Check;
@@ -26,7 +25,7 @@ impl Check<'_> {
             rules: spec.rules.clone(),
             exclude: spec.exclude.clone(),
             allow: spec.allow.clone(),
-            threshold: hundredths(spec.threshold, THRESHOLD),
+            threshold: self.score(&child(path, "threshold"), spec.threshold, THRESHOLD),
             gitleaks: spec.gitleaks.clone(),
         };
         self.option(&child(path, "allow"), options.check_allow());

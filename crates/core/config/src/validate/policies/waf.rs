@@ -3,7 +3,6 @@
 use tollgate_formats::view::Field;
 use tollgate_policy::{DetectorOptions, Place, Places, Score, WafEntity, WafOptions};
 
-use super::lists::hundredths;
 use super::{Check, Direction};
 use crate::spec::{ActionSpec, RuleCommonSpec, WafEntitySpec, WafPlaceSpec, WafSpec};
 use crate::tree::{child, item};
@@ -27,10 +26,11 @@ impl Check<'_> {
         };
         self.waf_allowed(&child(path, "allow"), &spec.allow);
         let usual = WafOptions::THRESHOLD.hundredths();
+        let threshold = self.score(&child(path, "threshold"), spec.threshold, usual);
         DetectorOptions::Waf(WafOptions {
             entities: spec.entities.iter().map(entity).collect(),
             places: Places::of(&places),
-            threshold: Score::percent(hundredths(spec.threshold, usual)),
+            threshold: Score::percent(threshold),
             allow: spec.allow.clone(),
         })
     }

@@ -93,7 +93,10 @@ fn caller(attributes: &mut Attributes<'_>, record: &Settled) {
     let findings: Vec<String> = record.findings.iter().map(Finding::to_string).collect();
     attributes.texts(b"tollgate.findings", findings.iter().map(String::as_str));
     let unchecked = record.checks.iter().filter(|check| !check.is_complete);
-    attributes.texts(b"tollgate.unchecked", unchecked.map(|check| &*check.rule));
+    let unchecked: Vec<String> = unchecked
+        .map(|check| format!("{}/{}", check.policy, check.rule))
+        .collect();
+    attributes.texts(b"tollgate.unchecked", unchecked.iter().map(String::as_str));
 }
 
 /// Writes the span of one attempt.

@@ -16,7 +16,7 @@ use tollgate_types::{ErrorClass, Money};
 
 use super::export::{BoxError, Delivery, SpanExporter, SpanTransport, traces_url};
 use crate::live::OwnCounts;
-use crate::record::Settled;
+use crate::record::{Check, Settled};
 use crate::testing::{bare, chat};
 use crate::trace_context::{Sampler, TraceContext};
 
@@ -120,6 +120,11 @@ async fn a_request_is_a_server_span_in_its_callers_trace() {
     headers.insert("tracestate", HeaderValue::from_static("vendor=1"));
     record.trace = TraceContext::from_headers(&headers, Sampler::ppm(0));
     let trace_id = record.trace.trace_id;
+    record.checks.push(Check {
+        rule: "secrets".into(),
+        is_complete: false,
+        ..record.checks[0].clone()
+    });
     let spans = spans(record).await;
     let server = &spans[0];
     assert_eq!(
@@ -154,6 +159,7 @@ async fn a_request_is_a_server_span_in_its_callers_trace() {
                 "tollgate.findings",
                 "default/pii;detector=pii_detection;entity=ssn;count=2;action=redact;mode=enforce;us=3",
             ),
+            ("tollgate.unchecked", "default/secrets"),
         ],
     );
     let found = attributes(&server.attributes);

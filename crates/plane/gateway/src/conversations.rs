@@ -91,6 +91,10 @@ impl Conversations {
             all.unseal(&key, &sealed);
         }
         let sealed = all.seal(&key, nonce);
+        // It would make room for itself until nothing is left, and then go as well.
+        if sealed.len() > limits.bytes_max {
+            return;
+        }
         let mut state = self.state();
         state.put(id, sealed);
         state.forget_old(limits);
@@ -216,6 +220,21 @@ mod tests {
         assert!(known(&conversations, "a"));
         assert!(!known(&conversations, "b"));
         assert!(known(&conversations, "c"));
+    }
+
+    #[tokio::test]
+    async fn one_that_is_too_large_takes_nobody_elses_room() {
+        let conversations = Conversations::new();
+        let small = ConversationsConfig {
+            bytes_max: 256,
+            ..limits()
+        };
+        conversations.keep(id("a"), &small, &some());
+        let mut large = some();
+        large.remember("[SSN_2]", &[b'9'; 300]);
+        conversations.keep(id("b"), &small, &large);
+        assert!(known(&conversations, "a"));
+        assert!(!known(&conversations, "b"));
     }
 
     #[tokio::test]

@@ -23,6 +23,9 @@ use crate::rescue::Cause;
 /// How many events that say nothing wait for held text; with one more they go on.
 const QUIET_MAX: usize = 16;
 
+/// How large they may be together, in bytes; with more they go on.
+const QUIET_BYTES_MAX: usize = 64 * 1024;
+
 /// The events of one answer.
 #[derive(Debug)]
 pub(super) struct Events {
@@ -133,6 +136,11 @@ impl Events {
             && !event.is_comment()
             && self.quiet.len() < QUIET_MAX
             && self.machine.is_holding()
+            && self.quiet_bytes() + event.raw().len() <= QUIET_BYTES_MAX
+    }
+
+    fn quiet_bytes(&self) -> usize {
+        self.quiet.iter().map(|event| event.raw().len()).sum()
     }
 
     /// Passes the events that waited.

@@ -32,7 +32,7 @@ pub struct TestSpec {
     /// The headers that conditions and rules read.
     #[serde(default)]
     pub headers: BTreeMap<String, String>,
-    /// The path of a plain HTTP route, instead of a chat. Rules read its head.
+    /// The path of a plain HTTP route, instead of a chat.
     pub path: Option<String>,
     /// The method at that path. Default: `POST`.
     pub method: Option<String>,
@@ -40,10 +40,12 @@ pub struct TestSpec {
     pub query: Option<String>,
     /// The conversation, in the shape of the first wire format.
     pub messages: Option<Vec<Value>>,
-    /// The whole request in the wire format, instead of `messages`.
+    /// The whole request in the wire format, instead of `messages`; of a plain HTTP route
+    /// its JSON body. Default there: none.
     pub request: Option<Value>,
     /// What the provider answers: a text, `message:` with one in the shape of the
-    /// conversation's, or a whole answer in the wire format.
+    /// conversation's, or a whole answer in the wire format; of a plain HTTP route its JSON
+    /// body.
     pub answer: Option<Value>,
     /// What is to come of it.
     pub expect: ExpectSpec,
@@ -57,13 +59,15 @@ pub struct ExpectSpec {
     pub verdict: Option<VerdictSpec>,
     /// All that is found in the request: counts by entity, or a list of records.
     pub findings: Option<Value>,
-    /// The text of the last message as a provider would read it.
+    /// The text of the last message as a provider would read it; of a plain HTTP route the
+    /// texts that it names in requests.
     pub text: Option<String>,
     /// The target that is tried first; one of the possible ones where weights decide.
     pub target: Option<String>,
     /// What the caller of a blocked request reads.
     pub message: Option<String>,
-    /// What the caller reads of the answer: its text, or what else it says.
+    /// What the caller reads of the answer: its text, or what else it says; of a plain HTTP
+    /// route the texts that it names in answers.
     pub answer: Option<Value>,
     /// What happens with the answer.
     pub answer_verdict: Option<VerdictSpec>,

@@ -161,7 +161,7 @@ pub fn request(
 
 /// Runs input rules over the head of a plain request. `path` is the part of the path that
 /// the caller chose.
-pub fn plain_request(machine: &mut Machine, head: &Parts, path: &str) -> Verdict {
+pub(crate) fn plain_request(machine: &mut Machine, head: &Parts, path: &str) -> Verdict {
     head::read(machine, head, None, path)
 }
 

@@ -33,7 +33,8 @@ mod status;
 
 pub use admin::{Admin, Reload};
 pub use gateway::Gateway;
-pub use inspect::{plain_request as inspect_plain_request, request as inspect_request};
+pub use inspect::request as inspect_request;
+pub use plain::{answer as inspect_plain_answer, request as inspect_plain_request};
 pub use reply::{Aborted, ReplyBody};
 pub use snapshot::secret::resolve as resolve_secret;
 pub use snapshot::{BuildError, Snapshot, Surroundings};

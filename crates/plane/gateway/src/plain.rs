@@ -33,6 +33,9 @@ use crate::rescue::Cause;
 use crate::settle::Settlement;
 use crate::snapshot::{RunningProvider, Snapshot};
 
+pub use answer::answer;
+pub use inspect::request;
+
 pub(crate) use error::{PlainError, Unread};
 pub(crate) use inspect::{PlainInspected, inspect};
 pub(crate) use reply::{PlainAnswer, PlainReply};

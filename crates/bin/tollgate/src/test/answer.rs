@@ -1,18 +1,20 @@
-//! An answer through the output rules: whole, and streamed in several cuts, which must
-//! agree.
+//! An answer through the output rules: whole, and that of a model also streamed in several
+//! cuts, which must agree.
 
 use bytes::{Bytes, BytesMut};
+use tollgate_config::RouteConfig;
 use tollgate_config::policy_test::VerdictSpec;
 use tollgate_formats::FormatId;
 use tollgate_formats::exchange::{BlockKind, ChatAnswer, Choice, Delta, Finish, Part, StreamEvent};
 use tollgate_formats::view::{EventKind, EventView};
+use tollgate_gateway::inspect_plain_answer;
 use tollgate_policy::{Machine, RuleRecord, Verdict};
 use tollgate_wire::Document;
 use tollgate_wire::sse::EventReader;
 
 use super::bodies::options;
 use super::case::Case;
-use super::exchange::{unchecked, verdict};
+use super::exchange::{route_texts, unchecked, verdict};
 use super::said::{Said, of_choices, of_events};
 use crate::pieces::Pieces;
 
@@ -94,6 +96,29 @@ pub(super) fn run(
         },
         differs,
     })
+}
+
+/// Runs the answer of a plain HTTP route. It is no stream: what its events look like is not
+/// known here.
+pub(super) fn run_plain(route: &RouteConfig, body: &Bytes, mut machine: Machine) -> RanAnswer {
+    let mut document = Document::new(body.clone());
+    let passed = inspect_plain_answer(&mut machine, route, &mut document);
+    let is_delivered = passed == Verdict::Pass;
+    let text = is_delivered.then(|| route_texts(&route.response_texts, &document.to_bytes()));
+    RanAnswer {
+        verdict: verdict(&passed, machine.records()),
+        findings: machine.records().to_vec(),
+        said: vec![Said {
+            text: text.unwrap_or_default(),
+            ..Said::default()
+        }],
+        unchecked: if is_delivered {
+            unchecked(&machine)
+        } else {
+            Vec::new()
+        },
+        differs: None,
+    }
 }
 
 impl Came {

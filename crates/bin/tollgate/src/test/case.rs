@@ -3,18 +3,20 @@
 use std::collections::BTreeMap;
 
 use bytes::Bytes;
+use http::header::CONTENT_TYPE;
 use http::request::Parts;
 use http::{HeaderMap, HeaderName, HeaderValue, Request};
 use serde_json::{Map, Value};
-use tollgate_config::policy_test::{
-    AnswerMessageSpec, ExpectSpec, FileSpec, FindingSpec, SaidSpec, TestSpec, VerdictSpec,
-};
+use tollgate_config::policy_test::{AnswerMessageSpec, FileSpec, TestSpec};
 use tollgate_config::{Origin, Problem, ServiceConfig, Shape, YamlFile};
 use tollgate_formats::{FORMATS, FormatId};
 use tollgate_identity::ModelScope;
 
+mod expected;
+
 use super::bodies::{self, Body, BodyError};
 use crate::policed::{ANONYMOUS, Policed};
+pub(super) use expected::{Expected, Findings};
 
 /// A test that can run.
 #[derive(Debug)]
@@ -32,33 +34,19 @@ pub(super) struct Case {
     pub(super) format: FormatId,
     /// Its head, as the gateway reads it.
     pub(super) head: Parts,
-    /// A request of the format; `None` for a plain HTTP route, whose body nobody reads.
-    pub(super) request: Option<Bytes>,
-    /// A whole answer of the format.
+    pub(super) request: Asked,
+    /// A whole answer: of the format, or of the plain HTTP route.
     pub(super) answer: Option<Bytes>,
     pub(super) expected: Expected,
 }
 
-/// What is to come of it.
-#[derive(Debug, Default)]
-pub(super) struct Expected {
-    pub(super) verdict: Option<VerdictSpec>,
-    pub(super) findings: Option<Findings>,
-    pub(super) text: Option<String>,
-    pub(super) target: Option<String>,
-    pub(super) message: Option<String>,
-    pub(super) answer: Option<SaidSpec>,
-    pub(super) answer_verdict: Option<VerdictSpec>,
-    pub(super) answer_findings: Option<Findings>,
-}
-
-/// All findings that are expected.
+/// The body of a request.
 #[derive(Debug)]
-pub(super) enum Findings {
-    /// How many of each entity, over all rules.
-    Counts(BTreeMap<String, u64>),
-    /// Records, each of which is there, and no other.
-    Records(Vec<FindingSpec>),
+pub(super) enum Asked {
+    /// A request of the format.
+    Chat(Bytes),
+    /// What a plain HTTP route is sent: JSON, or nothing.
+    Plain(Bytes),
 }
 
 /// The tests of a file.
@@ -103,16 +91,21 @@ impl<'r> Reading<'r> {
     /// The test, where its request can be read; with problems it is not run.
     fn case(&mut self, spec: TestSpec) -> Option<Case> {
         let format = self.format(spec.format.as_deref());
-        let head = self.head(format, &spec)?;
-        let request = if spec.path.is_some() {
+        let mut head = self.head(format, &spec)?;
+        let is_plain = spec.path.is_some();
+        let (request, model) = if is_plain {
             self.nothing_of_a_chat(&spec);
-            None
+            let body = spec.request.as_ref().map(json).unwrap_or_default();
+            if !body.is_empty() {
+                let json = HeaderValue::from_static("application/json");
+                head.headers.entry(CONTENT_TYPE).or_insert(json);
+            }
+            (Asked::Plain(body), String::new())
         } else {
-            Some(self.request(&spec, format)?)
+            let body = self.request(&spec, format)?;
+            let model = self.model(spec.model, &body);
+            (Asked::Chat(body.bytes), model)
         };
-        let model = request.as_ref();
-        let model = model.map(|request| self.model(spec.model, request));
-        let model = model.unwrap_or_default();
         let service = spec.service.unwrap_or_else(|| ANONYMOUS.to_owned());
         let known = self.service(&service);
         let team = known.and_then(|known| known.team.as_deref());
@@ -126,9 +119,12 @@ impl<'r> Reading<'r> {
             self.fail("model", message, help);
         }
         let has_answer = spec.answer.is_some();
-        let answer = spec
-            .answer
-            .and_then(|answer| self.answer(answer, format, &model));
+        let answer = spec.answer.and_then(|answer| {
+            if is_plain {
+                return Some(json(&answer));
+            }
+            self.answer(answer, format, &model)
+        });
         Some(Case {
             expected: self.expected(spec.expect, has_answer),
             origin: self.file.origin(&self.path),
@@ -140,7 +136,7 @@ impl<'r> Reading<'r> {
             scope,
             format,
             head,
-            request: request.map(|request| request.bytes),
+            request,
             answer,
         })
     }
@@ -181,23 +177,18 @@ impl<'r> Reading<'r> {
         Some(head)
     }
 
-    /// Only the head of a request for a plain HTTP route is read.
+    /// A plain HTTP route has bodies of its own.
     fn nothing_of_a_chat(&mut self, spec: &TestSpec) {
-        let expect = &spec.expect;
+        let said = spec.expect.answer.as_ref();
         for (field, is_written) in [
             ("model", spec.model.is_some()),
             ("format", spec.format.is_some()),
             ("messages", spec.messages.is_some()),
-            ("request", spec.request.is_some()),
-            ("answer", spec.answer.is_some()),
-            ("expect.text", expect.text.is_some()),
-            ("expect.answer", expect.answer.is_some()),
-            ("expect.answer_verdict", expect.answer_verdict.is_some()),
-            ("expect.answer_findings", expect.answer_findings.is_some()),
+            ("expect.answer", said.is_some_and(Value::is_object)),
         ] {
             if is_written {
                 let message = "a plain HTTP route has no such thing".to_owned();
-                let help = "remove it, or `path`: bodies of plain HTTP routes are not read";
+                let help = "remove it, or `path`; `request` and `answer` are its JSON bodies, of which `text` and `answer` are the texts that the route names";
                 self.fail(field, message, help);
             }
         }
@@ -294,78 +285,6 @@ impl<'r> Reading<'r> {
         }
     }
 
-    fn expected(&mut self, spec: ExpectSpec, has_answer: bool) -> Expected {
-        let ExpectSpec {
-            verdict,
-            text,
-            target,
-            message,
-            answer_verdict,
-            ..
-        } = &spec;
-        let of_answer = [
-            ("answer", spec.answer.is_some()),
-            ("answer_verdict", answer_verdict.is_some()),
-            ("answer_findings", spec.answer_findings.is_some()),
-        ];
-        let is_something = [
-            verdict.is_some(),
-            spec.findings.is_some(),
-            text.is_some(),
-            target.is_some(),
-            message.is_some(),
-        ];
-        if !is_something.contains(&true) && !of_answer.iter().any(|(_, written)| *written) {
-            let help = "write what is to come of it, for example `verdict: pass`";
-            self.fail("expect", "nothing is expected".to_owned(), help);
-        }
-        for (field, _) in of_answer.iter().filter(|(_, written)| *written) {
-            if !has_answer {
-                let message = "the test has no answer".to_owned();
-                let help = "write `answer:` with what the provider answers";
-                self.fail(&format!("expect.{field}"), message, help);
-            }
-        }
-        if *answer_verdict == Some(VerdictSpec::Route) {
-            let message = "an answer cannot go to another model".to_owned();
-            let help = "write pass, flag, redact or block";
-            self.fail("expect.answer_verdict", message, help);
-        }
-        if target.is_some() && !self.policed.is_whole {
-            let message = "no target is known: the configuration has mistakes".to_owned();
-            self.fail("expect.target", message, "`tollgate check` shows them");
-        }
-        Expected {
-            findings: self.findings("expect.findings", spec.findings.as_ref()),
-            answer: self.said(spec.answer),
-            answer_findings: self.findings("expect.answer_findings", spec.answer_findings.as_ref()),
-            verdict: spec.verdict,
-            text: spec.text,
-            target: spec.target,
-            message: spec.message,
-            answer_verdict: spec.answer_verdict,
-        }
-    }
-
-    fn findings(&mut self, field: &str, written: Option<&Value>) -> Option<Findings> {
-        match written? {
-            Value::Array(_) => self.part(field).map(Findings::Records),
-            _ => self.part(field).map(Findings::Counts),
-        }
-    }
-
-    fn said(&mut self, written: Option<Value>) -> Option<SaidSpec> {
-        match written? {
-            Value::String(text) => Some(SaidSpec {
-                text: Some(text),
-                reasoning: None,
-                refusal: None,
-                tool_calls: None,
-            }),
-            _ => self.part("expect.answer"),
-        }
-    }
-
     /// A part of the test with a shape of its own.
     fn part<T: Shape>(&mut self, field: &str) -> Option<T> {
         let decoded = self.file.decode(&self.place(field));
@@ -405,4 +324,8 @@ impl<'r> Reading<'r> {
         };
         self.fail(&field, error.message.clone(), error.help);
     }
+}
+
+fn json(body: &Value) -> Bytes {
+    Bytes::from(body.to_string())
 }

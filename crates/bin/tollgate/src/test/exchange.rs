@@ -7,14 +7,16 @@ use std::sync::Arc;
 
 use bytes::Bytes;
 use tollgate_config::policy_test::VerdictSpec;
+use tollgate_formats::TextPaths;
 use tollgate_formats::exchange::{ChatRequest, DocumentContent, Part};
+use tollgate_formats::view::TextSpan;
 use tollgate_gateway::{inspect_plain_request, inspect_request};
 use tollgate_plan::{Guard, Plan, Resolved, Traffic};
 use tollgate_policy::{Keys, Machine, Mode, RequestFacts, RuleRecord, Vault, Verdict};
-use tollgate_wire::Document;
+use tollgate_wire::{Document, json};
 
 use super::answer::{self, RanAnswer};
-use super::case::Case;
+use super::case::{Asked, Case};
 use crate::policed::Policed;
 
 /// What came of a test.
@@ -41,8 +43,8 @@ pub(super) struct Ran {
 pub(super) fn run(policed: &Policed, case: &Case) -> Result<Ran, String> {
     let Policed { plan, keys, .. } = policed;
     match &case.request {
-        Some(body) => chat(plan, keys, case, body),
-        None => plain(plan, case),
+        Asked::Chat(body) => chat(plan, keys, case, body),
+        Asked::Plain(body) => plain(plan, keys, case, body),
     }
 }
 
@@ -88,25 +90,54 @@ fn chat(plan: &Plan, keys: &Arc<Keys>, case: &Case, body: &Bytes) -> Result<Ran,
     Ok(ran)
 }
 
-/// A plain HTTP route: rules read its head.
-fn plain(plan: &Plan, case: &Case) -> Result<Ran, String> {
-    let path = case.head.uri.path();
+/// A plain HTTP route: rules read its head, and the texts that it names.
+fn plain(plan: &Plan, keys: &Arc<Keys>, case: &Case, body: &Bytes) -> Result<Ran, String> {
     let service = plan.for_service(&case.service);
-    let route = service.route(path, case.head.method.as_str());
+    let route = service.route(case.head.uri.path(), case.head.method.as_str());
     let route = route.map_err(|error| error.to_string())?;
-    let guard = service.policies.guard(&Traffic {
-        facts: facts(case),
+    let size = body.len() as u64;
+    let Guard { input, output } = service.policies.guard(&Traffic {
+        facts: RequestFacts {
+            input_bytes: size,
+            tokens: tollgate_tokens::estimate(size),
+            ..facts(case)
+        },
         format: None,
         route: Some(&route.config.name),
     });
-    let mut machine = Machine::new(guard.input).without_body();
-    let passed = inspect_plain_request(&mut machine, &case.head, route.chosen(path));
+    let mut document = Document::new(body.clone());
+    let mut machine = Machine::new(input).with_vault(Vault::new(Arc::clone(keys)));
+    let passed = inspect_plain_request(&mut machine, &case.head, route, &mut document);
     let mut ran = Ran::of(&passed, &machine);
-    if ran.message.is_none() {
-        let provider = plan.provider(route.provider);
-        ran.targets = Ok(vec![provider.config.name.as_ref().to_owned()]);
+    if ran.message.is_some() {
+        return Ok(ran);
+    }
+    ran.text = Some(route_texts(
+        &route.config.request_texts,
+        &document.to_bytes(),
+    ));
+    ran.unchecked = unchecked(&machine);
+    let provider = plan.provider(route.provider);
+    ran.targets = Ok(vec![provider.config.name.as_ref().to_owned()]);
+    if let Some(body) = &case.answer {
+        let machine = Machine::new(output).with_vault(machine.vault());
+        ran.answer = Some(answer::run_plain(&route.config, body, machine));
     }
     Ok(ran)
+}
+
+/// The texts that a route names in a body, path by path, a line each.
+pub(super) fn route_texts(paths: &TextPaths, body: &Bytes) -> String {
+    let views = paths.as_slice().iter().map(|path| {
+        let path = TextPaths::new(vec![path.clone()]);
+        path.view_answer(body).unwrap_or_default()
+    });
+    let texts = views.flat_map(|view| view.texts);
+    let texts = texts.filter_map(|TextSpan { text, .. }| {
+        let text = json::decode(text.span.of(body), text.escaped).ok()?;
+        Some(text.into_owned())
+    });
+    texts.collect::<Vec<_>>().join("\n")
 }
 
 /// What is known of a request before its body is read.

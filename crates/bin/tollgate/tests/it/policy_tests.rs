@@ -475,8 +475,68 @@ policies:
         "{}",
         other.out
     );
-    let chat = run("  - {name: a, path: /mood/today, answer: hi, expect: {text: hi}}\n");
-    for field in ["tests[0].answer", "tests[0].expect.text"] {
+    let chat = run("  - {name: a, path: /mood/today, model: m, expect: {answer: {text: hi}}}\n");
+    for field in ["tests[0].model", "tests[0].expect.answer"] {
         assert!(chat.err.contains(field), "{field} in {}", chat.err);
     }
+}
+
+const ROUTES: &str = "\
+providers:
+  - {name: mood, kind: http, base_url: 'http://127.0.0.1:9'}
+routes:
+  - {name: mood, path: /mood, provider: mood, texts: {request: [text, 'more[]'], response: [label]}}
+  - {name: blind, path: /blind, provider: mood, unscannable: allow}
+policies:
+  - name: p
+    routes: [mood, blind]
+    input:
+      - {name: cards, type: pii_detection, action: block, entities: [credit_card]}
+      - {name: mails, type: pii_detection, action: redact, style: restore, entities: [email_address]}
+    output:
+      - {name: ssn, type: pii_detection, action: block, entities: [ssn]}
+  - name: large
+    routes: [mood]
+    when: input_bytes > 100
+    input: [{type: pii_detection, action: flag, entities: [phone_number]}]
+";
+
+/// Runs tests of [`ROUTES`].
+fn run_routes(tests: &str) -> Ended {
+    let folder = folder();
+    fs::write(folder.path().join("p.yaml"), ROUTES).unwrap();
+    let file = folder.path().join("p.test.yaml");
+    fs::write(&file, format!("config: p.yaml\ntests:\n{tests}")).unwrap();
+    tollgate(&["test", text(&file)])
+}
+
+#[test]
+fn bodies_of_plain_http_routes_are_tested_as_the_gateway_reads_them() {
+    let good = run_routes(
+        "  - {name: a, path: /mood, request: {text: 4111 1111 1111 1111}, expect: {verdict: block, findings: {credit_card: 1}}}
+  - {name: b, path: /mood, request: {other: 4111 1111 1111 1111}, expect: {verdict: pass}}
+  - name: c
+    path: /mood
+    request: {text: jo@example.com, more: [one, two]}
+    answer: {label: 'for [EMAIL_ADDRESS_1]', id: 1}
+    expect: {verdict: redact, text: \"[EMAIL_ADDRESS_1]\\none\\ntwo\", target: mood, answer: for jo@example.com}
+  - {name: d, path: /mood, request: {text: hi}, answer: {label: 123-45-6789}, expect: {answer_verdict: block, answer_findings: {ssn: 1}, answer: ''}}
+  - {name: e, path: /mood, headers: {content-type: text/plain}, request: {text: hi}, expect: {verdict: block}}
+  - {name: g, path: /blind, expect: {verdict: pass}}
+  - {name: h, path: /mood, request: {text: call 415-555-2671}, expect: {verdict: pass}}
+  - name: i
+    path: /mood
+    request: {text: call 415-555-2671, pad: ...................................................................................}
+    expect: {verdict: flag, findings: {phone_number: 1}}
+",
+    );
+    assert_eq!(good.code, 0, "{}{}", good.out, good.err);
+    let bad = run_routes(
+        "  - {name: a, path: /mood, request: {text: 4111 1111 1111 1111}, expect: {verdict: pass}}\n",
+    );
+    assert_eq!(bad.code, 1, "{}", bad.out);
+    let unread =
+        run_routes("  - {name: a, path: /blind, request: {text: hi}, expect: {verdict: pass}}\n");
+    let words = "not checked by p/cards, p/mails";
+    assert!(unread.out.contains(words), "{}", unread.out);
 }

@@ -8,7 +8,7 @@ use tokio::time::Instant;
 use tollgate_config::RouteConfig;
 use tollgate_formats::TextPaths;
 use tollgate_net::AnswerBody;
-use tollgate_policy::{Blocked, Verdict};
+use tollgate_policy::{Blocked, Machine, Verdict};
 use tollgate_wire::Document;
 
 use super::error::Withheld;
@@ -106,22 +106,15 @@ impl Guarded<'_> {
         let collected = collect(body, bounds).await;
         let (bytes, mut share) = collected.map_err(|error| self.lost(error, settlement))?;
         // An error has a shape of its own.
-        let texts = if self.status.is_success() {
-            self.route.response_texts.clone()
+        let everything = TextPaths::everything();
+        let paths = if self.status.is_success() {
+            &self.route.response_texts
         } else {
-            TextPaths::everything()
+            &everything
         };
         let mut machine = self.guard.machine();
         let mut document = Document::new(bytes);
-        let (verdict, why) = aside(document.original().len(), || {
-            match texts.view_answer(document.original()) {
-                Ok(view) => (machine.answer(&mut document, &view), None),
-                Err(error) => {
-                    let verdict = machine.unscannable(self.route.unscannable_allowed);
-                    (verdict, Some(Unread::Json(error)))
-                }
-            }
-        });
+        let (verdict, why) = texts(&mut machine, &mut document, paths, self.route);
         inspect::record(&machine, Direction::Output, settlement);
         if let Verdict::Block(blocked) = verdict {
             return Err(self.withheld(&blocked, why));
@@ -169,4 +162,33 @@ impl Guarded<'_> {
         })
         .into()
     }
+}
+
+/// Shows the texts of a body to the machine. Gives its verdict, and why the body could not
+/// be read.
+fn texts(
+    machine: &mut Machine,
+    document: &mut Document,
+    paths: &TextPaths,
+    route: &RouteConfig,
+) -> (Verdict, Option<Unread>) {
+    aside(document.original().len(), || {
+        match paths.view_answer(document.original()) {
+            Ok(view) => (machine.answer(document, &view), None),
+            Err(error) => {
+                let verdict = machine.unscannable(route.unscannable_allowed);
+                (verdict, Some(Unread::Json(error)))
+            }
+        }
+    })
+}
+
+/// Runs output rules over the texts that a route names in a whole JSON answer with status
+/// 2xx. Edits go into `document`.
+pub fn answer(machine: &mut Machine, route: &RouteConfig, document: &mut Document) -> Verdict {
+    let paths = &route.response_texts;
+    if paths.is_empty() {
+        return machine.unscannable(route.unscannable_allowed);
+    }
+    texts(machine, document, paths, route).0
 }

@@ -140,20 +140,49 @@ fn look(
         return (Verdict::Pass, None);
     }
     let why = match (unread, body) {
-        (None, Sent::Read(document)) => {
-            let verdict = aside(document.original().len(), || {
-                let view = route.request_texts.view_request(document.original())?;
-                Ok(machine.request(document, &view))
-            });
-            match verdict {
-                Ok(verdict) => return (verdict, None),
-                Err(error) => Unread::Json(error),
-            }
-        }
+        (None, Sent::Read(document)) => return texts(machine, document, route),
         (Some(why), _) => why,
         (None, Sent::Passing(_)) => Unread::Unnamed,
     };
     (machine.unscannable(route.unscannable_allowed), Some(why))
+}
+
+/// Shows the texts of a body to the machine.
+fn texts(
+    machine: &mut Machine,
+    document: &mut Document,
+    route: &RouteConfig,
+) -> (Verdict, Option<Unread>) {
+    let verdict = aside(document.original().len(), || {
+        let view = route.request_texts.view_request(document.original())?;
+        Ok(machine.request(document, &view))
+    });
+    match verdict {
+        Ok(verdict) => (verdict, None),
+        Err(error) => {
+            let verdict = machine.unscannable(route.unscannable_allowed);
+            (verdict, Some(Unread::Json(error)))
+        }
+    }
+}
+
+/// Runs input rules over all of a plain request that is in memory: its head, then the texts
+/// that the route names in its body. Edits go into `document`.
+pub fn request(
+    machine: &mut Machine,
+    head: &Parts,
+    route: &Route,
+    document: &mut Document,
+) -> Verdict {
+    let config = &route.config;
+    let verdict = inspect::plain_request(machine, head, route.chosen(head.uri.path()));
+    if verdict != Verdict::Pass || document.original().is_empty() {
+        return verdict;
+    }
+    match unreadable(head, config) {
+        None => texts(machine, document, config).0,
+        Some(_) => machine.unscannable(config.unscannable_allowed),
+    }
 }
 
 impl Sent {

@@ -495,6 +495,21 @@ async fn a_streamed_answer_is_read_as_one_text_however_it_is_cut() {
 }
 
 #[tokio::test]
+async fn an_event_that_says_nothing_waits_for_held_text_unless_it_is_large() {
+    for (padding, waits) in [(10, true), (100_000, false)] {
+        let text = format!("data: {}\n\n", json!({"token": {"text": "I am 536-22"}}));
+        let quiet = format!("data: {}\n\n", json!({"padding": "x".repeat(padding)}));
+        let stream = text + &quiet;
+        let stub = Stub::streaming(&stream).await;
+        let (bench, _stub) = before(stub, STREAM, &output("redact")).await;
+        let (told, _) = bench.ask(Ask::get("/v1/echo")).await;
+        let told = told.text();
+        let (held, quiet) = (told.find("536-22").unwrap(), told.find("padding").unwrap());
+        assert_eq!(held < quiet, waits, "{padding}");
+    }
+}
+
+#[tokio::test]
 async fn a_blocked_stream_ends_with_an_error_behind_a_safe_beginning() {
     for piece in [1, 4, 100] {
         let stub = Stub::staying(&events("Well then: 536-22-1234", piece)).await;

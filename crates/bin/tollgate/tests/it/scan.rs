@@ -180,6 +180,26 @@ fn what_a_policy_is_for_can_be_said_and_one_that_does_not_hold_is_named() {
 }
 
 #[test]
+fn the_first_example_of_the_guide_works_as_it_is_written() {
+    let guide = concat!(env!("CARGO_MANIFEST_DIR"), "/../../../docs/policies.md");
+    let guide = fs::read_to_string(guide).unwrap();
+    let (_, from) = guide.split_once("```yaml\n").unwrap();
+    let (example, _) = from.split_once("```").unwrap();
+    let folder = folder();
+    let config = folder.path().join("policies.yaml");
+    fs::write(&config, example).unwrap();
+    let checked = tollgate(&["check", text(&config)]);
+    assert_eq!(checked.code, 0, "{checked:?}");
+    let input = folder.path().join("rows.jsonl");
+    fs::write(&input, json!({"text": "jo@example.com"}).to_string()).unwrap();
+    let arguments = ["scan", text(&input), "--config", text(&config)];
+    let done = tollgate(&[&arguments[..], &["--service", "billing"]].concat());
+    assert!(done.out.contains("[EMAIL_ADDRESS_1]"), "{done:?}");
+    // Its condition is about a header that this text did not come with.
+    assert!(done.err.contains("policy `trial` is left out"), "{done:?}");
+}
+
+#[test]
 fn keyed_styles_come_out_in_their_form_without_a_key() {
     let folder = folder();
     let config = folder.path().join("policies.yaml");

@@ -52,8 +52,8 @@ pub(crate) struct GatewaySpec {
 #[derive(Clone, Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct ConversationsSpec {
-    /// Request header with the conversation's id, 1 to 256 bytes. A service has its own
-    /// ids. Required.
+    /// Request header with the conversation's id, 1 to 256 bytes; a longer one counts as
+    /// none. A service has its own ids; callers without a key are one service. Required.
     pub(crate) header: String,
     /// After how many seconds without a request a conversation is forgotten. Default: 3600.
     pub(crate) ttl_s: Option<u64>,

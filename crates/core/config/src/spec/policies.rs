@@ -28,8 +28,9 @@ pub(crate) use waf::{WafEntitySpec, WafPlaceSpec, WafSpec};
 /// A policy: rules over what goes in and what comes out.
 ///
 /// It holds for all traffic unless `services`, `teams`, `models`, `routes`, `formats` or
-/// `when`
-/// narrow it; where several are written, all must hold.
+/// `when` narrow it; where several are written, all must hold, but for two that are
+/// alternatives: `models` and `formats` leave plain routes out, `routes` leaves models out;
+/// `models` with `routes` holds for both.
 #[derive(Clone, Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct PolicySpec {

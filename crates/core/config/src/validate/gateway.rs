@@ -43,6 +43,7 @@ impl Check<'_> {
             let help =
                 "meant for development; remove `anonymous: allow` to ask every caller for a key";
             self.warning("gateway.anonymous", message, help);
+            self.shared_conversations(spec);
         }
         let admin_host = spec.admin.host.as_deref().unwrap_or(ADMIN_HOST);
         GatewayConfig {
@@ -119,6 +120,15 @@ impl Check<'_> {
 
     fn state_dir(&mut self, dir: &str) -> PathBuf {
         self.file("gateway.state_dir", dir)
+    }
+
+    /// Whoever has no key is one service with all others that have none.
+    fn shared_conversations(&mut self, spec: &GatewaySpec) {
+        if spec.conversations.is_some() {
+            let message = "callers without a key share their conversations: whoever knows an id reads what another one's placeholders stand for";
+            let help = "remove `anonymous: allow`, or `conversations`";
+            self.warning("gateway.conversations", message, help);
+        }
     }
 
     fn conversations(&mut self, spec: &ConversationsSpec) -> ConversationsConfig {

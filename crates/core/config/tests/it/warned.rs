@@ -97,6 +97,19 @@ fn nobody_can_call_without_a_key() {
 }
 
 #[test]
+fn callers_without_a_key_share_their_conversations() {
+    let gateway = "gateway: {anonymous: allow, conversations: {header: x-conversation-id}}";
+    let found = warnings(&format!("{gateway}\nproviders: [{{name: simulator}}]\n"));
+    let shared = found.iter().find(|it| it.path == "gateway.conversations");
+    assert!(
+        shared
+            .unwrap()
+            .message
+            .contains("share their conversations")
+    );
+}
+
+#[test]
 fn a_key_is_reported_once_it_has_expired() {
     let text = format!("{KEYED}providers: [{{name: simulator}}]\n");
     let loaded = load(&Sources::from_text("policy-config.yaml", &text)).unwrap();

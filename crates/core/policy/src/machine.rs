@@ -147,14 +147,6 @@ impl Machine {
         self.session.rules.reads_head()
     }
 
-    /// For a message whose body nobody reads: rules that would are on record as not
-    /// having checked it.
-    #[must_use]
-    pub const fn without_body(mut self) -> Self {
-        self.is_bodyless = true;
-        self
-    }
-
     /// Applies the rules to a value in the head of a request, as bytes that stand for
     /// themselves: a segment of its path without percent signs, a parameter, a header.
     /// A head cannot be edited: a rule that would redact there blocks.

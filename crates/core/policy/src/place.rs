@@ -16,7 +16,7 @@ pub enum Place {
     /// The name of the model that is asked for.
     Model,
     /// Nowhere: a text by itself, as `tollgate scan` reads it. Every rule reads it,
-    /// whatever places it names.
+    /// whatever places it names, but for the schema of an answer.
     Alone,
 }
 

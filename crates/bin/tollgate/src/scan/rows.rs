@@ -38,10 +38,12 @@ impl Trial {
     fn tried<'r>(&self, row: &'r Value, number: usize) -> Result<(&'r str, Tried), &'static str> {
         let text = row.get("text").and_then(Value::as_str);
         let text = text.ok_or("no string `text`")?;
-        let rules = match row.get("direction").and_then(Value::as_str) {
-            None | Some("input") => &self.guard.input,
+        let direction = row.get("direction").unwrap_or(&Value::Null);
+        let rules = match direction.as_str() {
+            Some("input") => &self.guard.input,
             Some("output") => &self.guard.output,
-            Some(_) => return Err("`direction` is neither input nor output"),
+            None if direction.is_null() => &self.guard.input,
+            _ => return Err("`direction` is neither input nor output"),
         };
         let place = place(row.get("place").and_then(Value::as_str));
         let place = place.ok_or("there is no such `place`")?;

@@ -200,20 +200,21 @@ fn parse(options: &PatternOptions) -> Result<Parsed, DetectorError> {
     })
 }
 
-fn syntax(name: &str, error: &regex_syntax::Error) -> DetectorError {
+pub(crate) fn syntax(name: &str, error: &regex_syntax::Error) -> DetectorError {
+    wrong(
+        format!("the pattern `{name}` is none{}", fault(error)),
+        "write the syntax of Rust's regex crate; quote the pattern in 'single quotes'",
+    )
+}
+
+/// Where a pattern is wrong, and why: what a message ends with.
+pub(crate) fn fault(error: &regex_syntax::Error) -> String {
     let (fact, place) = match error {
         regex_syntax::Error::Parse(error) => (error.kind().to_string(), error.span()),
         regex_syntax::Error::Translate(error) => (error.kind().to_string(), error.span()),
-        other => return wrong(format!("the pattern `{name}`: {other}"), "mend the pattern"),
+        other => return format!(": {other}"),
     };
-    let message = format!(
-        "the pattern `{name}` is none, at character {}: {fact}",
-        place.start.column
-    );
-    wrong(
-        message,
-        "write the syntax of Rust's regex crate; quote the pattern in 'single quotes'",
-    )
+    format!(", at character {}: {fact}", place.start.column)
 }
 
 fn too_large(name: &str) -> DetectorError {

@@ -88,10 +88,6 @@ impl Matcher for CharacterMatcher {
     }
 }
 
-fn first_byte(text: &[u8], at: usize) -> u8 {
-    text.get(at).copied().unwrap_or_default()
-}
-
 /// Joins pieces to findings. What is remembered from window to window is the kind of the
 /// piece that ended where the next window begins.
 struct Pieces {
@@ -133,6 +129,7 @@ impl Pieces {
 /// The first place from `from` on where something begins that may be found: in UTF-8 a
 /// character whose first bytes tell, in other bytes whatever is not printable ASCII.
 fn next_suspect(text: &[u8], from: usize, is_utf8: bool) -> usize {
+    let byte = |at: usize| text.get(at).copied().unwrap_or_default();
     let mut at = from;
     while at < text.len() {
         let rest = text.get(at..).unwrap_or_default();
@@ -158,8 +155,7 @@ fn next_suspect(text: &[u8], from: usize, is_utf8: bool) -> usize {
         };
         while places != 0 {
             let place = at + places.trailing_zeros() as usize;
-            let next = text.get(place + 1).copied().unwrap_or_default();
-            if !is_utf8 || may_be_found(first_byte(text, place), next) {
+            if !is_utf8 || may_be_found(byte(place), byte(place + 1)) {
                 return place;
             }
             places &= places - 1;

@@ -35,7 +35,7 @@ pub struct RequestLimits {
     /// Which members the body may have, `messages` and all.
     pub parameters: Names,
     /// Between what the numbers of members may be, by their names; a dot leads into a
-    /// member: `generationConfig.temperature`.
+    /// member: `thinking.budget_tokens`.
     pub ranges: Vec<(Arc<str>, RangeInclusive<f64>)>,
     /// What the whole body must be.
     pub schema: Option<Value>,
@@ -200,26 +200,8 @@ impl LimitCheck {
             }
             let kind = reader.kind()?;
             match name {
-                "messages" | "input" | "contents" if top && kind == Kind::Array => {
-                    let mut turns = 0_u64;
-                    reader.array(|_, _| {
-                        turns += 1;
-                        Ok::<(), json::Error>(())
-                    })?;
-                    if limits.turns_max.is_some_and(|most| turns > most) {
-                        wrong.push(Wrong::Turns);
-                    }
-                    return Ok(());
-                }
-                "tools" | "functions" if kind == Kind::Array && !limits.tools.is_everything() => {
-                    reader.array(|reader, _| {
-                        if !self.tool(reader)? {
-                            wrong.push(Wrong::Tool);
-                        }
-                        Ok::<(), json::Error>(())
-                    })?;
-                    return Ok(());
-                }
+                "messages" | "input" if top => self.turns(reader, name, wrong)?,
+                "tools" | "functions" if top => self.tools(reader, wrong)?,
                 _ => {}
             }
             let path = if top {
@@ -229,6 +211,55 @@ impl LimitCheck {
             };
             self.value(reader, kind, &path, wrong)
         })?;
+        Ok(())
+    }
+
+    /// Counts the turns of a conversation. One text is one turn; what is neither cannot be
+    /// counted.
+    fn turns(
+        &self,
+        reader: &mut Reader<'_>,
+        name: &str,
+        wrong: &mut Vec<Wrong>,
+    ) -> Result<(), json::Error> {
+        let Some(most) = self.limits.turns_max else {
+            return Ok(());
+        };
+        let mut turns = 0_u64;
+        match reader.kind()? {
+            Kind::Array => {
+                reader.array(|_, _| {
+                    turns += 1;
+                    Ok::<(), json::Error>(())
+                })?;
+            }
+            Kind::String if name == "input" => turns = 1,
+            Kind::Null => {}
+            _ => turns = u64::MAX,
+        }
+        if turns > most {
+            wrong.push(Wrong::Turns);
+        }
+        Ok(())
+    }
+
+    /// Reads the tools that are offered.
+    fn tools(&self, reader: &mut Reader<'_>, wrong: &mut Vec<Wrong>) -> Result<(), json::Error> {
+        if self.limits.tools.is_everything() {
+            return Ok(());
+        }
+        match reader.kind()? {
+            Kind::Array => {
+                reader.array(|reader, _| {
+                    if !self.tool(reader)? {
+                        wrong.push(Wrong::Tool);
+                    }
+                    Ok::<(), json::Error>(())
+                })?;
+            }
+            Kind::Null => {}
+            _ => wrong.push(Wrong::Tool),
+        }
         Ok(())
     }
 
@@ -245,8 +276,7 @@ impl LimitCheck {
                 .is_some_and(|rest| rest.starts_with('.'))
         };
         let leads = self.limits.ranges.iter().any(|(name, _)| below(name));
-        let has_tools = path == "toolConfig" && !self.limits.tools.is_everything();
-        if kind == Kind::Object && (leads || has_tools) {
+        if kind == Kind::Object && leads {
             return self.object(reader, path, wrong);
         }
         let range = self.limits.ranges.iter().find(|(name, _)| **name == *path);
@@ -265,7 +295,7 @@ impl LimitCheck {
         Ok(())
     }
 
-    /// Whether a tool that is offered is allowed; it may be several in one.
+    /// Whether a tool that is offered is allowed.
     fn tool(&self, reader: &mut Reader<'_>) -> Result<bool, json::Error> {
         if reader.kind()? != Kind::Object {
             return Ok(false);
@@ -285,16 +315,9 @@ impl LimitCheck {
                     let name = reader.string()?;
                     kind_of_tool = Some(reader.text(name).into_owned());
                 }
-                ("function" | "toolSpec", Kind::Object) => {
+                ("function" | "custom", Kind::Object) => {
                     is_named = true;
                     allowed &= self.tool(reader)?;
-                }
-                ("functionDeclarations" | "function_declarations", Kind::Array) => {
-                    is_named = true;
-                    reader.array(|reader, _| {
-                        allowed &= self.tool(reader)?;
-                        Ok::<(), json::Error>(())
-                    })?;
                 }
                 _ => {}
             }
@@ -350,11 +373,9 @@ impl Check for LimitCheck {
                 wrong.push(Wrong::Schema);
             }
         }
-        let mut kinds = Wrong::ALL
-            .iter()
-            .zip(0_u16..)
-            .filter(|(kind, _)| wrong.contains(kind));
-        found.extend(kinds.by_ref().map(|(_, entity)| CheckFinding {
+        let kinds = Wrong::ALL.iter().zip(0_u16..);
+        let met = kinds.filter(|(kind, _)| wrong.contains(kind));
+        found.extend(met.map(|(_, entity)| CheckFinding {
             entity,
             score: Score::CERTAIN,
         }));

@@ -15,8 +15,11 @@ mod number;
 #[cfg(test)]
 mod tests;
 
+use std::collections::BTreeMap;
+
 use regex_automata::meta::Regex;
 use serde_json::{Map, Value};
+use smallvec::SmallVec;
 
 pub use compile::SchemaError;
 use number::Limit;
@@ -27,8 +30,12 @@ pub(crate) const NODES_MAX: usize = 10_000;
 /// How deep schemas are followed.
 pub(crate) const DEPTH_MAX: usize = 100;
 
-/// How many schemas are asked about one value.
+/// How many steps one value may take: schemas that are asked, members that are looked
+/// at, values that are compared.
 pub(crate) const STEPS_MAX: usize = 1_000_000;
+
+/// How many bytes of text are read in one step.
+const STEP_BYTES: usize = 64;
 
 /// A schema, compiled.
 #[derive(Clone, Debug)]
@@ -82,7 +89,7 @@ enum Rule {
 
 #[derive(Clone, Debug, Default)]
 struct Properties {
-    named: Vec<(String, NodeId)>,
+    named: BTreeMap<String, NodeId>,
     patterns: Vec<(Regex, NodeId)>,
     others: Option<NodeId>,
 }
@@ -126,7 +133,7 @@ impl Schema {
     pub fn is_valid(&self, value: &Value) -> bool {
         let mut judge = Judge {
             nodes: &self.nodes,
-            steps: STEPS_MAX,
+            steps: Steps(STEPS_MAX),
         };
         judge.node(NodeId(0), value, DEPTH_MAX) == Some(true)
     }
@@ -135,12 +142,28 @@ impl Schema {
 /// Judges one value. `None` of a judgement is that it takes too long.
 struct Judge<'s> {
     nodes: &'s [Node],
-    steps: usize,
+    steps: Steps,
+}
+
+/// The steps that are left.
+struct Steps(usize);
+
+impl Steps {
+    /// Takes so many of them; `None` when there are not as many left.
+    fn take(&mut self, count: usize) -> Option<()> {
+        self.0 = self.0.checked_sub(count)?;
+        Some(())
+    }
+
+    /// Takes those of reading a text, one at least.
+    fn read(&mut self, text: &str) -> Option<()> {
+        self.take(1 + text.len() / STEP_BYTES)
+    }
 }
 
 impl Judge<'_> {
     fn node(&mut self, id: NodeId, value: &Value, depth: usize) -> Option<bool> {
-        self.steps = self.steps.checked_sub(1)?;
+        self.steps.take(1)?;
         let depth = depth.checked_sub(1)?;
         match self.nodes.get(id.0)? {
             Node::Always(answer) => Some(*answer),
@@ -159,10 +182,7 @@ impl Judge<'_> {
         let within = |count: usize, least: usize, most: usize| (least..=most).contains(&count);
         Some(match (rule, value) {
             (Rule::Types(types), _) => types.contains(value),
-            (Rule::OneOfThese(values), _) => {
-                self.steps = self.steps.checked_sub(values.len())?;
-                values.iter().any(|other| number::equal(value, other))
-            }
+            (Rule::OneOfThese(values), _) => self.is_one_of(value, values)?,
             (Rule::Properties(rule), Value::Object(fields)) => {
                 self.properties(rule, fields, depth)?
             }
@@ -190,7 +210,10 @@ impl Judge<'_> {
             (Rule::Length(least, most), Value::String(text)) => {
                 within(text.chars().count(), *least, *most)
             }
-            (Rule::Pattern(pattern), Value::String(text)) => pattern.is_match(text),
+            (Rule::Pattern(pattern), Value::String(text)) => {
+                self.steps.read(text)?;
+                pattern.is_match(text)
+            }
             (Rule::AllOf(ids), _) => {
                 self.count(ids.iter().map(|id| (*id, value)), depth, usize::MAX)? == ids.len()
             }
@@ -256,26 +279,29 @@ impl Judge<'_> {
         depth: usize,
     ) -> Option<bool> {
         for (name, value) in fields {
-            let mut is_known = false;
-            let named = rule.named.iter().filter(|(known, _)| known == name);
-            let patterns = rule
-                .patterns
-                .iter()
-                .filter(|(pattern, _)| pattern.is_match(name));
-            let ids = named.map(|(_, id)| *id).chain(patterns.map(|(_, id)| *id));
-            for id in ids {
-                is_known = true;
+            self.steps.take(1)?;
+            for id in self.asked(rule, name)? {
                 if !self.node(id, value, depth)? {
                     return Some(false);
                 }
             }
-            if let Some(id) = rule.others.filter(|_| !is_known)
-                && !self.node(id, value, depth)?
-            {
-                return Some(false);
-            }
         }
         Some(true)
+    }
+
+    /// The schemas that a member of this name must obey.
+    fn asked(&mut self, rule: &Properties, name: &str) -> Option<SmallVec<[NodeId; 2]>> {
+        let mut ids: SmallVec<[NodeId; 2]> = rule.named.get(name).copied().into_iter().collect();
+        for (pattern, id) in &rule.patterns {
+            self.steps.read(name)?;
+            if pattern.is_match(name) {
+                ids.push(*id);
+            }
+        }
+        if ids.is_empty() {
+            ids.extend(rule.others);
+        }
+        Some(ids)
     }
 
     fn items(
@@ -294,12 +320,22 @@ impl Judge<'_> {
         rest.map_or(Some(true), |id| self.every(others, id, depth))
     }
 
+    /// Whether the value is equal to one of these.
+    fn is_one_of(&mut self, value: &Value, values: &[Value]) -> Option<bool> {
+        for other in values {
+            if number::equal(value, other, &mut self.steps)? {
+                return Some(true);
+            }
+        }
+        Some(false)
+    }
+
     fn unique(&mut self, items: &[Value]) -> Option<bool> {
-        let pairs = items.len().checked_mul(items.len())? / 2;
-        self.steps = self.steps.checked_sub(pairs)?;
-        Some(!items.iter().enumerate().any(|(index, item)| {
-            let before = items.iter().take(index);
-            before.into_iter().any(|other| number::equal(item, other))
-        }))
+        for (index, item) in items.iter().enumerate() {
+            if self.is_one_of(item, items.get(..index).unwrap_or_default())? {
+                return Some(false);
+            }
+        }
+        Some(true)
     }
 }

@@ -133,7 +133,7 @@ fn what_is_beyond_is_named() {
 }
 
 #[test]
-fn tools_of_other_formats_are_seen() {
+fn tools_are_seen_however_they_are_written() {
     let limits = RequestLimits {
         tools: names(&["safe"], &[]),
         ..RequestLimits::default()
@@ -145,23 +145,44 @@ fn tools_of_other_formats_are_seen() {
         ),
         (r#"{"tools": [{"name": "other"}]}"#, false),
         (
-            r#"{"tools": [{"functionDeclarations": [{"name": "safe"}, {"name": "other"}]}]}"#,
+            r#"{"tools": [{"type": "custom", "custom": {"name": "other"}}]}"#,
             false,
         ),
         (
-            r#"{"tools": [{"functionDeclarations": [{"name": "safe"}]}]}"#,
+            r#"{"tools": [{"type": "custom", "custom": {"name": "safe"}}]}"#,
             true,
         ),
-        (
-            r#"{"toolConfig": {"tools": [{"toolSpec": {"name": "other"}}]}}"#,
-            false,
-        ),
+        (r#"{"tools": [{"functions": [{"name": "safe"}]}]}"#, false),
+        (r#"{"tools": {"name": "safe"}}"#, false),
+        (r#"{"tools": "safe"}"#, false),
+        (r#"{"tools": null}"#, true),
         (r#"{"functions": [{"name": "other"}]}"#, false),
         (r#"{"tools": [{"type": "bash_20250124"}]}"#, false),
         (r#"{"tools": ["other"]}"#, false),
         (r#"{"tools": [{"n\u0061me": "other"}]}"#, false),
         ("{}", true),
         ("no json", false),
+    ] {
+        let found = wrong(&limits, body);
+        assert_eq!(found.is_empty(), is_fine, "{body}: {found:?}");
+    }
+}
+
+#[test]
+fn turns_that_cannot_be_counted_are_too_many() {
+    let limits = RequestLimits {
+        turns_max: Some(1),
+        ..RequestLimits::default()
+    };
+    for (body, is_fine) in [
+        (r#"{"messages": [1]}"#, true),
+        (r#"{"messages": [1, 2]}"#, false),
+        (r#"{"messages": {"0": 1, "1": 2}}"#, false),
+        (r#"{"messages": "text"}"#, false),
+        (r#"{"messages": null}"#, true),
+        (r#"{"input": "text"}"#, true),
+        (r#"{"input": [1, 2]}"#, false),
+        (r#"{"input": {}}"#, false),
     ] {
         let found = wrong(&limits, body);
         assert_eq!(found.is_empty(), is_fine, "{body}: {found:?}");

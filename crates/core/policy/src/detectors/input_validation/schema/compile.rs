@@ -7,6 +7,7 @@ use serde_json::{Map, Value};
 
 use super::number::Limit;
 use super::{DEPTH_MAX, NODES_MAX, Node, NodeId, Properties, Rule, Types};
+use crate::detectors::patterns::fault;
 
 /// The most bytes of the program that a pattern becomes.
 const PATTERN_BYTES_MAX: usize = 256 * 1024;
@@ -120,7 +121,7 @@ impl Compiler<'_> {
     ) -> Compiled<Vec<Rule>> {
         let mut rules = Vec::new();
         for (word, value) in words {
-            let place = format!("{place}/{}", word.replace('~', "~0").replace('/', "~1"));
+            let place = step(place, word);
             if ANNOTATIONS.contains(&word.as_str()) || COMPOUND.contains(&word.as_str()) {
                 continue;
             }
@@ -133,11 +134,11 @@ impl Compiler<'_> {
             rules.push(Rule::Length(least, most));
         }
         if let Some(test) = words.get("if") {
-            let test = self.node(test, &format!("{place}/if"), depth)?;
+            let test = self.node(test, &step(place, "if"), depth)?;
             let mut branch = |word: &str| {
                 let schema = words.get(word);
                 schema
-                    .map(|schema| self.node(schema, &format!("{place}/{word}"), depth))
+                    .map(|schema| self.node(schema, &step(place, word), depth))
                     .transpose()
             };
             let (then, otherwise) = (branch("then")?, branch("else")?);
@@ -223,20 +224,17 @@ impl Compiler<'_> {
     ) -> Compiled<()> {
         let mut properties = Properties::default();
         for (name, schema) in object(words, "properties", place)? {
-            let place = format!(
-                "{place}/properties/{}",
-                name.replace('~', "~0").replace('/', "~1")
-            );
+            let place = step(&step(place, "properties"), name);
             let id = self.node(schema, &place, depth)?;
-            properties.named.push((name.clone(), id));
+            properties.named.insert(name.clone(), id);
         }
         for (name, schema) in object(words, "patternProperties", place)? {
-            let place = format!("{place}/patternProperties/{name}");
+            let place = step(&step(place, "patternProperties"), name);
             let id = self.node(schema, &place, depth)?;
             properties.patterns.push((pattern(Some(name), &place)?, id));
         }
         if let Some(schema) = words.get("additionalProperties") {
-            let place = format!("{place}/additionalProperties");
+            let place = step(place, "additionalProperties");
             properties.others = Some(self.node(schema, &place, depth)?);
         }
         let has_rules = properties.others.is_some() || !properties.patterns.is_empty();
@@ -258,11 +256,11 @@ impl Compiler<'_> {
         rules: &mut Vec<Rule>,
     ) -> Compiled<()> {
         let first = match words.get("prefixItems") {
-            Some(schemas) => self.list(schemas, &format!("{place}/prefixItems"), depth)?,
+            Some(schemas) => self.list(schemas, &step(place, "prefixItems"), depth)?,
             None => Vec::new(),
         };
         let rest = words.get("items");
-        let rest = rest.map(|schema| self.node(schema, &format!("{place}/items"), depth));
+        let rest = rest.map(|schema| self.node(schema, &step(place, "items"), depth));
         let rest = rest.transpose()?;
         if rest.is_some() || !first.is_empty() {
             rules.push(Rule::Items { first, rest });
@@ -278,6 +276,11 @@ impl Compiler<'_> {
         }
         Ok(())
     }
+}
+
+/// The place of what stands under `name` at a place: a step of a JSON pointer.
+fn step(place: &str, name: &str) -> String {
+    format!("{place}/{}", name.replace('~', "~0").replace('/', "~1"))
 }
 
 /// The fields of a word; none when it is not there.
@@ -351,11 +354,11 @@ fn pattern(text: Option<&str>, place: &str) -> Compiled<Regex> {
         return wrong(place, "this is a pattern");
     };
     let config = Regex::config().nfa_size_limit(Some(PATTERN_BYTES_MAX));
-    match Regex::builder().configure(config).build(text) {
-        Ok(pattern) => Ok(pattern),
-        Err(_) => wrong(
-            place,
-            "this pattern is none in the syntax of Rust's regex crate, or too large",
-        ),
-    }
+    Regex::builder()
+        .configure(config)
+        .build(text)
+        .or_else(|error| match error.syntax_error() {
+            Some(error) => wrong(place, format!("this pattern is none{}", fault(error))),
+            None => wrong(place, "this pattern becomes too large: repeat less"),
+        })
 }

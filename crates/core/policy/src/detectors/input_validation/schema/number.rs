@@ -2,6 +2,8 @@
 
 use serde_json::{Number, Value};
 
+use super::Steps;
+
 /// A limit of numbers.
 #[derive(Clone, Debug)]
 pub(super) enum Limit {
@@ -59,21 +61,40 @@ fn is_multiple(value: &Number, step: &Number) -> bool {
     }
 }
 
-/// Whether two values are equal as JSON: 1 and 1.0 are.
-pub(super) fn equal(one: &Value, other: &Value) -> bool {
+/// Whether two values are equal as JSON: 1 and 1.0 are. `None` when that takes more steps
+/// than are left.
+pub(super) fn equal(one: &Value, other: &Value, steps: &mut Steps) -> Option<bool> {
+    steps.take(1)?;
     match (one, other) {
         (Value::Number(one), Value::Number(other)) => {
-            compare(one, other).is_some_and(std::cmp::Ordering::is_eq)
+            Some(compare(one, other).is_some_and(std::cmp::Ordering::is_eq))
         }
-        (Value::Array(one), Value::Array(other)) => {
-            one.len() == other.len() && one.iter().zip(other).all(|(one, other)| equal(one, other))
+        (Value::String(one), Value::String(other)) if one.len() == other.len() => {
+            steps.read(one)?;
+            Some(one == other)
         }
-        (Value::Object(one), Value::Object(other)) => {
-            one.len() == other.len()
-                && one
-                    .iter()
-                    .all(|(key, value)| other.get(key).is_some_and(|other| equal(value, other)))
+        (Value::Array(one), Value::Array(other)) if one.len() == other.len() => {
+            for (one, other) in one.iter().zip(other) {
+                if !equal(one, other, steps)? {
+                    return Some(false);
+                }
+            }
+            Some(true)
         }
-        _ => one == other,
+        (Value::Object(one), Value::Object(other)) if one.len() == other.len() => {
+            for (key, one) in one {
+                steps.read(key)?;
+                let Some(other) = other.get(key) else {
+                    return Some(false);
+                };
+                if !equal(one, other, steps)? {
+                    return Some(false);
+                }
+            }
+            Some(true)
+        }
+        (Value::Null, Value::Null) => Some(true),
+        (Value::Bool(one), Value::Bool(other)) => Some(one == other),
+        _ => Some(false),
     }
 }

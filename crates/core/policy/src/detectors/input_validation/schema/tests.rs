@@ -3,7 +3,7 @@
 use proptest::prelude::*;
 use serde_json::{Value, json};
 
-use super::{DEPTH_MAX, Schema};
+use super::{DEPTH_MAX, Judge, NodeId, Schema, Steps};
 
 fn accepts(schema: &Value, value: &Value) -> bool {
     Schema::new(schema).unwrap().is_valid(value)
@@ -74,14 +74,78 @@ fn a_schema_that_never_ends_accepts_nothing() {
     // Each level asks twice about the next one.
     let twice =
         json!({"type": "array", "items": {"$ref": "#"}, "allOf": [{"items": {"$ref": "#"}}]});
-    let mut value = json!([]);
-    for _ in 0..60 {
-        value = json!([value]);
-    }
+    let nested = |levels| (0..levels).fold(json!([]), |value, _| json!([value]));
+    assert!(accepts(&twice, &nested(5)));
     assert!(
-        !accepts(&twice, &value),
+        !accepts(&twice, &nested(25)),
         "more than the steps that are allowed"
     );
+}
+
+#[test]
+fn comparing_takes_steps_by_what_is_compared() {
+    let unique = json!({"uniqueItems": true});
+    let rows = |count: usize, of: usize| -> Value {
+        let row = |last: usize| (0..of).map(move |place| if place + 1 < of { 0 } else { last });
+        (0..count)
+            .map(|row_| row(row_).collect::<Vec<_>>())
+            .collect()
+    };
+    assert!(accepts(&unique, &rows(50, 361)));
+    assert!(!accepts(&unique, &rows(1400, 361)), "too many steps");
+    let texts = |count: usize| -> Value {
+        let text = |last: usize| format!("{}{last:04}", "x".repeat(10_000));
+        (0..count).map(text).collect()
+    };
+    assert!(accepts(&unique, &texts(50)));
+    assert!(!accepts(&unique, &texts(150)), "too many steps");
+    let same = Schema::new(&json!({"enum": [rows(1, 1000)[0]]})).unwrap();
+    let mut judge = Judge {
+        nodes: &same.nodes,
+        steps: Steps(1000),
+    };
+    assert_eq!(judge.node(NodeId(0), &rows(1, 1000)[0], 1), None);
+}
+
+#[test]
+fn members_that_no_rule_names_take_steps() {
+    let schema =
+        Schema::new(&json!({"properties": {"a": true}, "patternProperties": {"^b": true}}));
+    let schema = schema.unwrap();
+    let value: Value = (0..100).map(|name| (name.to_string(), json!(1))).collect();
+    let answer = |steps: usize| {
+        let mut judge = Judge {
+            nodes: &schema.nodes,
+            steps: Steps(steps),
+        };
+        judge.node(NodeId(0), &value, DEPTH_MAX)
+    };
+    assert_eq!(answer(201), Some(true));
+    assert_eq!(answer(200), None);
+}
+
+#[test]
+fn names_are_escaped_wherever_they_stand() {
+    for word in ["properties", "patternProperties"] {
+        let schema = json!({word: {"a/b~c": {"type": 1}}});
+        let error = Schema::new(&schema).unwrap_err();
+        assert_eq!(error.place, format!("#/{word}/a~1b~0c/type"));
+    }
+    let schema = json!({"patternProperties": {"^a/b$": {"type": "string"}}, "properties":
+        {"c": {"$ref": "#/patternProperties/^a~1b$"}}});
+    assert!(accepts(&schema, &json!({"c": "x"})));
+    assert!(!accepts(&schema, &json!({"c": 1})));
+}
+
+#[test]
+fn what_is_wrong_in_a_pattern_is_said() {
+    let error = Schema::new(&json!({"pattern": "ab("})).unwrap_err();
+    assert!(
+        error.fact.contains("at character 3: unclosed group"),
+        "{error}"
+    );
+    let error = Schema::new(&json!({"pattern": "\\w{1000}{1000}"})).unwrap_err();
+    assert!(error.fact.contains("too large"), "{error}");
 }
 
 proptest! {

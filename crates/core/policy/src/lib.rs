@@ -28,6 +28,7 @@ mod restore;
 mod rule;
 mod scanner;
 mod session;
+mod similar;
 #[cfg(test)]
 mod testing;
 mod text_lane;

@@ -4,6 +4,7 @@ use cel::Program;
 use cel::common::ast::{EntryExpr, Expr, IdedExpr};
 
 use super::{ExpressionError, SOURCE_BYTES_MAX, VARIABLES};
+use crate::similar::similar;
 
 /// How deeply brackets, conditionals and the parsed tree may nest.
 const DEPTH_MAX: usize = 32;
@@ -222,35 +223,9 @@ impl<'s> Tree<'s> {
 
 /// The nearest known name, and all of them.
 fn offer(name: &str, known: &[&str]) -> String {
-    let nearest = known
-        .iter()
-        .map(|known| (distance(name, known), *known))
-        .min();
     let list = known.join(", ");
-    match nearest {
-        Some((edits, known)) if edits <= 1 + name.len() / 3 => {
-            format!("; did you mean `{known}`? Known: {list}")
-        }
-        _ => format!("; known: {list}"),
+    match similar(name, known.iter().copied()) {
+        Some(known) => format!("; did you mean `{known}`? Known: {list}"),
+        None => format!("; known: {list}"),
     }
-}
-
-/// Edit distance, byte by byte.
-fn distance(a: &str, b: &str) -> usize {
-    let mut row: Vec<usize> = (0..=b.len()).collect();
-    for (i, x) in a.bytes().enumerate() {
-        let mut diagonal = i;
-        let mut left = i + 1;
-        for (cell, y) in row.iter_mut().skip(1).zip(b.bytes()) {
-            let here = (diagonal + usize::from(x != y))
-                .min(left + 1)
-                .min(*cell + 1);
-            diagonal = std::mem::replace(cell, here);
-            left = here;
-        }
-        if let Some(first) = row.first_mut() {
-            *first = i + 1;
-        }
-    }
-    row.last().copied().unwrap_or(0)
 }

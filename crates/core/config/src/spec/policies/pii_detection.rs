@@ -10,7 +10,7 @@ pub(crate) struct PiiDetectionSpec {
     /// What is looked for: entities by their name (`credit_card`, `uk_nhs`), their short
     /// form (`iban`, `email`) or the name that Presidio gives them (`US_SSN`), and groups
     /// (`financial`, `health`, `government_id`, `contact`, `eu`, `de`, `all`). All are
-    /// listed on the page of the detector. Default: those that are precise enough
+    /// listed in `docs/reference/pii-entities.md`. Default: those that are precise enough
     /// for every text.
     pub(crate) entities: Vec<String>,
     /// The least score of a finding, 0 to 1. Default: 0.5.

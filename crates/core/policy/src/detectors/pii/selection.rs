@@ -3,6 +3,7 @@
 use super::catalogue::kinds;
 use super::kind::{Group, Kind};
 use crate::detectors::DetectorError;
+use crate::similar::similar;
 
 /// Entities that Presidio and others find with a language model.
 const OF_MODELS: [&str; 12] = [
@@ -130,36 +131,13 @@ fn refused(name: &str) -> DetectorError {
     let names =
         |kind: &'static Kind| std::iter::once(kind.name).chain(kind.aliases.iter().copied());
     let known = kinds().flat_map(names).chain(Group::ALL.map(Group::name));
-    let nearest = known.min_by_key(|known| distance(known, name));
-    let near = nearest.filter(|known| distance(known, name) <= name.len() / 3 + 1);
     DetectorError::Option {
         message: format!("there is no entity or group `{name}`"),
-        help: match near {
+        help: match similar(name, known) {
             Some(known) => format!("did you mean `{known}`?"),
-            None => "docs/detectors/pii_detection.md lists them all".to_owned(),
+            None => "docs/reference/pii-entities.md lists them all".to_owned(),
         },
     }
-}
-
-/// How many letters differ (Levenshtein).
-fn distance(a: &str, b: &str) -> usize {
-    let mut row: Vec<usize> = (0..=b.len()).collect();
-    for (i, left) in a.bytes().enumerate() {
-        let mut corner = i;
-        let mut before = i + 1;
-        for (slot, right) in row.iter_mut().skip(1).zip(b.bytes()) {
-            let here = (corner + usize::from(left != right))
-                .min(before + 1)
-                .min(*slot + 1);
-            corner = *slot;
-            before = here;
-            *slot = here;
-        }
-        if let Some(first) = row.first_mut() {
-            *first = i + 1;
-        }
-    }
-    row.last().copied().unwrap_or(0)
 }
 
 #[cfg(test)]
@@ -204,7 +182,7 @@ mod tests {
         };
         assert!(error("PERSON").contains("language model"));
         assert!(error("credit_crad").contains("did you mean `credit_card`?"));
-        assert!(error("shoe_size").contains("`shoe_size`"));
+        assert!(error("shoe_size").contains("`shoe_size`; docs/reference/pii-entities.md"));
     }
 
     #[test]

@@ -5,6 +5,9 @@
 /// compiler makes it vector instructions; texts shorter than this are read byte by byte.
 const BLOCK_BYTES: usize = 128;
 
+/// How many bytes are looked at before that.
+const NEAR_BYTES: usize = 8;
+
 /// Whether the byte is an ASCII digit.
 pub(crate) const fn is_digit(byte: u8) -> bool {
     byte.wrapping_sub(b'0') < 10
@@ -13,6 +16,11 @@ pub(crate) const fn is_digit(byte: u8) -> bool {
 /// The place of the first digit at or after `from`.
 pub(crate) fn next_digit(text: &[u8], from: usize) -> Option<usize> {
     let rest = text.get(from..)?;
+    // Where one digit stands, the next is near.
+    let mut near = rest.iter().take(NEAR_BYTES);
+    if let Some(at) = near.position(|byte| is_digit(*byte)) {
+        return Some(from + at);
+    }
     let has_digit = |block: &&[u8]| {
         let nearest = block
             .iter()

@@ -45,10 +45,16 @@ pub(crate) fn in_pieces(detector: &dyn Detector, text: &[u8], ends: &[usize]) ->
 
 /// The texts of what a detector finds.
 pub(crate) fn values(detector: &dyn Detector, text: &[u8]) -> Vec<String> {
-    let found = in_pieces(detector, text, &[text.len()]);
-    let found = found.iter().map(|found| &text[found.start..found.end]);
+    let found = scored(detector, text).into_iter();
+    found.map(|(value, _)| value).collect()
+}
+
+/// The texts of what a detector finds, and how sure they are in hundredths.
+pub(crate) fn scored(detector: &dyn Detector, text: &[u8]) -> Vec<(String, u8)> {
+    let found = in_pieces(detector, text, &[text.len()]).into_iter();
+    let value = |found: &Finding| String::from_utf8_lossy(&text[found.start..found.end]).into();
     found
-        .map(|value| String::from_utf8_lossy(value).into_owned())
+        .map(|found| (value(&found), found.score.hundredths()))
         .collect()
 }
 

@@ -116,14 +116,14 @@ impl PiiDetector {
     ///
     /// # Errors
     /// When a name is that of no entity or group, or of one that needs a model; when a
-    /// custom entity or an allowed pattern cannot be looked for.
+    /// custom entity, a word or an allowed pattern cannot be looked for.
     pub fn new(options: &PiiOptions) -> Result<Self, DetectorError> {
         let selected = select(&options.entities)?;
         let threshold = options.threshold;
         let mut matchers: Vec<Arc<dyn Matcher>> = Vec::new();
         let has = |wanted: fn(&Finder) -> bool| selected.iter().any(|one| wanted(&one.kind.finder));
-        if has(|finder| matches!(finder, Finder::Forms(..) | Finder::Reader(_))) {
-            matchers.push(Arc::new(numbers(&selected, threshold)));
+        if has(Finder::is_of_numbers) {
+            matchers.push(Arc::new(numbers(&selected, threshold)?));
         }
         if has(|finder| matches!(finder, Finder::Address)) {
             matchers.push(Arc::new(email_address::EmailAddress::new()));
@@ -134,9 +134,9 @@ impl PiiDetector {
             matchers.push(Arc::new(web::Web::new(link, domain, threshold)));
         }
         if has(|finder| matches!(finder, Finder::BankCode)) {
-            matchers.push(Arc::new(bank_code::BankCode::new()));
+            matchers.push(Arc::new(bank_code::BankCode::new()?));
         }
-        if selected.iter().any(|one| one.kind.name == "date_time") && threshold <= weekday::SCORE {
+        if has(|finder| matches!(finder, Finder::Dates(..))) && threshold <= weekday::SCORE {
             matchers.push(Arc::new(weekday::Weekday::new()));
         }
         for custom in &options.custom {
@@ -155,25 +155,21 @@ impl PiiDetector {
     }
 }
 
-/// Kinds that nobody asked for and whose parts look like what others are: long, and with
-/// a check that is hardly ever right by chance. They are looked for and not told of.
-const GUARDS: [&str; 1] = ["iban_code"];
-
-/// Those of [`GUARDS`] that are not selected.
-fn guards(selected: &[Selected]) -> Vec<Selected> {
+/// The kinds that are looked for though nobody asked, and not told of.
+fn guards(selected: &[Selected]) -> impl Iterator<Item = Selected> {
     let is_selected = |kind: &Kind| selected.iter().any(|one| one.kind.name == kind.name);
-    let all = catalogue::kinds().filter(|kind| GUARDS.contains(&kind.name));
-    all.filter(|kind| !is_selected(kind))
+    catalogue::kinds()
+        .filter(move |kind| matches!(kind.finder, Finder::Guard(..)) && !is_selected(kind))
         .map(|kind| Selected { kind, named: false })
-        .collect()
 }
 
 /// The matcher of everything with digits.
-fn numbers(selected: &[Selected], threshold: Score) -> Numbers {
+fn numbers(selected: &[Selected], threshold: Score) -> Result<Numbers, DetectorError> {
     let mut parts = Parts::default();
     let mut words: Vec<(usize, &str)> = Vec::new();
-    let guards = guards(selected);
-    for one in selected.iter().chain(&guards) {
+    let told = selected.iter().map(|one| (*one, true));
+    let guards = guards(selected).map(|one| (one, false));
+    for (one, is_told) in told.chain(guards) {
         let index = parts.entities.len();
         let check = match one.kind.finder {
             Finder::Forms(forms, check) => {
@@ -181,8 +177,10 @@ fn numbers(selected: &[Selected], threshold: Score) -> Numbers {
                 parts.patterns.extend(patterns);
                 check
             }
-            Finder::Reader(read) => {
-                parts.readers.push((index, read));
+            Finder::Reader(lengths, read)
+            | Finder::Guard(lengths, read)
+            | Finder::Dates(lengths, read) => {
+                parts.readers.push((index, lengths, read));
                 checks::any
             }
             Finder::Address | Finder::Link | Finder::Domain | Finder::BankCode => continue,
@@ -191,13 +189,14 @@ fn numbers(selected: &[Selected], threshold: Score) -> Numbers {
         parts.wanted.push(Wanted {
             check,
             named: one.named,
-            is_told: !guards.iter().any(|guard| guard.kind.name == one.kind.name),
+            is_told,
         });
         words.extend(one.kind.words.iter().map(|word| (index, *word)));
     }
     let count = parts.entities.len();
     words.extend(catalogue::OTHER_WORDS.iter().map(|word| (count, *word)));
-    Numbers::new(parts, Words::new(count + 1, words.into_iter()), threshold)
+    let words = Words::new(count + 1, words.into_iter())?;
+    Ok(Numbers::new(parts, words, threshold))
 }
 
 impl Detector for PiiDetector {

@@ -3,11 +3,14 @@
 //! `34 years old`, `34-year-old`, `34 yo`, `34 y/o`, or a word before the number. Only
 //! the number is the finding.
 
-use super::reading::{Reader, Reading, Spot};
+use super::reading::{Lengths, Reader, Reading, Spot};
 use super::shape::Undecided;
 
 /// The oldest age.
 const YEARS_MAX: u32 = 120;
+
+/// `5` to `120yo`.
+pub(super) const LENGTHS: Lengths = Lengths::between(1, 5);
 
 /// What follows an age, capitals and small letters being alike.
 const AFTER: [&[u8]; 16] = [
@@ -30,13 +33,10 @@ const AFTER: [&[u8]; 16] = [
 ];
 
 pub(super) fn read(spot: &Spot<'_>) -> Result<Option<Reading>, Undecided> {
-    let word = spot.word();
-    if word.len() > 5
-        || matches!(
-            spot.before(spot.word),
-            b'.' | b',' | b'-' | b'/' | b':' | b'$'
-        )
-    {
+    if matches!(
+        spot.before(spot.word),
+        b'.' | b',' | b'-' | b'/' | b':' | b'$'
+    ) {
         return Ok(None);
     }
     let mut reader = spot.reader();

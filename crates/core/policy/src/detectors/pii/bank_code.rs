@@ -2,9 +2,13 @@
 //! or digits, with `SWIFT` or `BIC` in the 64 bytes before. Holds back at most eleven
 //! bytes, and only behind such a word.
 
+use std::ops::Range;
+
 use aho_corasick::AhoCorasick;
 
+use super::context::unsearchable;
 use crate::detector::{Cursor, Entity, Extent, Finding, Matcher, Score, Window};
+use crate::detectors::DetectorError;
 
 /// How far before a code the word may end that announces it.
 const WORD_BYTES: usize = 64;
@@ -23,51 +27,63 @@ YE YT ZA ZM ZW";
 #[derive(Debug)]
 pub(super) struct BankCode {
     entities: [Entity; 1],
-    words: Option<AhoCorasick>,
+    words: AhoCorasick,
 }
 
 impl BankCode {
-    pub(super) fn new() -> Self {
-        Self {
+    /// # Errors
+    /// When the words cannot be searched for.
+    pub(super) fn new() -> Result<Self, DetectorError> {
+        let words = AhoCorasick::new(["SWIFT", "Swift", "swift", "BIC", "Bic", "bic"]);
+        Ok(Self {
             entities: [Entity::new("swift_code")],
-            words: AhoCorasick::new(["SWIFT", "Swift", "swift", "BIC", "Bic", "bic"]).ok(),
-        }
+            words: words.map_err(|error| unsearchable(&error))?,
+        })
     }
 
-    /// The codes behind a word that ends at `word`, those that begin at `from` or later.
-    /// Gives where an undecided one begins.
-    fn behind(
-        &self,
-        window: &Window<'_>,
-        word: usize,
-        from: usize,
-        found: &mut Vec<Finding>,
-    ) -> usize {
-        let Window { text, last, .. } = *window;
-        let mut at = word;
-        while at <= word + WORD_BYTES && at < text.len() {
-            let rest = text.get(at..).unwrap_or_default();
-            let end = at
-                + rest
-                    .iter()
-                    .take_while(|byte| byte.is_ascii_alphanumeric())
-                    .count();
-            if end == text.len() && !last && end - at <= CODE_BYTES_MAX {
-                return at.max(from);
-            }
-            if at >= from && text.get(at..end).is_some_and(is_code) {
-                found.push(Finding {
-                    start: at,
-                    end,
-                    entity: 0,
-                    score: Score::percent(85),
-                    extent: Extent::Whole,
-                });
-            }
-            at = end + 1;
-        }
-        text.len()
+    /// Where codes may begin, from `begin` on: from the end of a word to 64 bytes on, or
+    /// to the end of the next word. No two of these places overlap, so that what words
+    /// announce together is read once.
+    fn announced<'t>(
+        &'t self,
+        text: &'t [u8],
+        begin: usize,
+    ) -> impl Iterator<Item = Range<usize>> + 't {
+        let rest = text.get(begin..).unwrap_or_default();
+        let is_word = move |start: usize| {
+            let before = start.checked_sub(1).and_then(|at| rest.get(at));
+            !before.is_some_and(u8::is_ascii_alphanumeric)
+        };
+        let ends = self.words.find_iter(rest);
+        let mut ends = ends
+            .filter(move |word| is_word(word.start()))
+            .map(move |word| begin + word.end())
+            .peekable();
+        std::iter::from_fn(move || {
+            let end = ends.next()?;
+            let next = ends.peek().copied().unwrap_or(text.len());
+            Some(end..next.min(end + WORD_BYTES + 1))
+        })
     }
+}
+
+/// The runs of letters and digits that begin in `places`; of a longer one than a code no
+/// more than tells so.
+fn runs(text: &[u8], places: Range<usize>) -> impl Iterator<Item = Range<usize>> + '_ {
+    let mut at = places.start;
+    std::iter::from_fn(move || {
+        let rest = text.get(at..).filter(|_| at < places.end)?;
+        let is_part = |byte: &&u8| byte.is_ascii_alphanumeric();
+        let run = at..at
+            + rest
+                .iter()
+                .take(CODE_BYTES_MAX + 1)
+                .take_while(is_part)
+                .count();
+        let others = text.get(run.end..places.end).unwrap_or_default();
+        at = run.end + others.iter().take_while(is_part).count() + 1;
+        Some(run)
+    })
 }
 
 /// Whether the word is a code: the country is one that exists.
@@ -90,22 +106,60 @@ impl Matcher for BankCode {
     }
 
     fn scan(&self, window: &Window<'_>, _carry: u64, found: &mut Vec<Finding>) -> Cursor {
-        let Window { text, from, .. } = *window;
+        let Window { text, from, last } = *window;
         let begin = from.saturating_sub(WORD_BYTES + 8);
-        let rest = text.get(begin..).unwrap_or_default();
-        let mut at = text.len();
-        let mut done = from;
-        let words = self.words.iter().flat_map(|words| words.find_iter(rest));
-        for word in words {
-            let before = word.start().checked_sub(1).and_then(|at| rest.get(at));
-            if before.is_some_and(u8::is_ascii_alphabetic) {
-                continue;
+        let places = self.announced(text, begin);
+        for run in places.flat_map(|places| runs(text, places)) {
+            if run.end == text.len() && !last && run.len() <= CODE_BYTES_MAX {
+                return Cursor {
+                    at: run.start.max(from),
+                    carry: 0,
+                };
             }
-            let end = begin + word.end();
-            let open = self.behind(window, end, done, found);
-            at = at.min(open);
-            done = done.max((end + WORD_BYTES + 1).min(open));
+            if run.start >= from && text.get(run.clone()).is_some_and(is_code) {
+                found.push(Finding {
+                    start: run.start,
+                    end: run.end,
+                    entity: 0,
+                    score: Score::percent(85),
+                    extent: Extent::Whole,
+                });
+            }
         }
-        Cursor { at, carry: 0 }
+        Cursor {
+            at: text.len(),
+            carry: 0,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{BankCode, CODE_BYTES_MAX, runs};
+
+    #[test]
+    fn every_byte_is_read_once_or_twice() {
+        let code = BankCode::new().unwrap();
+        for piece in [
+            "1bic",
+            " bic",
+            "bic-",
+            "swift",
+            " bicX",
+            " bic1234567890123",
+        ] {
+            let text = piece.repeat(5000);
+            let text = text.as_bytes();
+            let places: Vec<_> = code.announced(text, 0).collect();
+            let mut read = 0;
+            for places in places {
+                for run in runs(text, places.clone()) {
+                    assert!(run.len() <= CODE_BYTES_MAX + 1);
+                    assert!(places.contains(&run.start));
+                    read += run.len() + 1;
+                }
+            }
+            assert!(read <= 2 * text.len(), "{piece}: {read}");
+        }
     }
 }

@@ -9,7 +9,7 @@ pub(super) mod americas;
 pub(super) mod asia;
 pub(super) mod europe;
 #[cfg(test)]
-mod tests;
+pub(super) mod tests;
 pub(super) mod world;
 
 /// What the rules of a kind say to a number.
@@ -95,13 +95,20 @@ pub(super) fn luhn(number: &[u8]) -> bool {
     sum.is_multiple_of(10)
 }
 
-/// ISO/IEC 7064 MOD 97-10 over digits and letters, as IBANs use it: the remainder.
+/// ISO/IEC 7064 MOD 97-10 over digits and letters: the remainder.
 pub(super) fn mod97(number: impl Iterator<Item = u8>) -> u32 {
     number.fold(0, |rest, byte| {
         let value = value(byte);
         let shifted = if value > 9 { rest * 100 } else { rest * 10 };
         (shifted + value) % 97
     })
+}
+
+/// The same with the first four characters behind the others, as in IBANs: true when the
+/// remainder is 1.
+pub(super) fn mod97_turned(number: &[u8]) -> bool {
+    let (head, rest) = number.split_at_checked(4).unwrap_or_default();
+    mod97(rest.iter().chain(head).copied()) == 1
 }
 
 /// ISO/IEC 7064 MOD 11,10: true when the last digit is right.

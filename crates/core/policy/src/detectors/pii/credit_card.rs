@@ -3,16 +3,23 @@
 //! 12 to 19 digits with a right Luhn check digit, not all the same; in one run, or in
 //! groups joined by hyphens, spaces, dots or slashes, the same throughout. Certain
 //! when a scheme issues such numbers and they are grouped as on cards: 4-4-4,
-//! 4-4-4-n, 4-4-4-4-n, 4-6-5, 4-6-4, 4-3-3-3, 6-13. Otherwise a word before them must
+//! 4-4-4-n, 4-4-4-4-n, 4-4-5, 4-6-5, 4-6-4, 4-3-3-3, 6-13. Otherwise a word before them must
 //! say so. Not a part of a decimal fraction.
 
 use super::checks::{is_uniform, luhn};
-use super::reading::{Reading, Spot};
+use super::reading::{Lengths, Reading, Spot};
 use super::shape::{Group, Joint, Undecided};
 use crate::digit::is_digit;
 
 const DIGITS_MIN: usize = 12;
 const DIGITS_MAX: usize = 19;
+
+/// One run, or a first group of those that are printed; as many more of four digits
+/// each as may follow it.
+pub(super) const LENGTHS: Lengths = Lengths::between(4, 4)
+    .and(Lengths::between(6, 6))
+    .and(Lengths::between(8, 8))
+    .and(Lengths::between(DIGITS_MIN, DIGITS_MAX));
 
 /// How sure a number is whose check digit is all that speaks for it.
 const UNUSUAL: u8 = 40;
@@ -20,12 +27,11 @@ const UNUSUAL: u8 = 40;
 pub(super) fn read(spot: &Spot<'_>) -> Result<Option<Reading>, Undecided> {
     let fraction =
         matches!(spot.text.get(..spot.word), Some([.., digit, b'.']) if is_digit(*digit));
-    let first = spot.shape.groups().first().map_or(0, |group| group.chars);
-    if fraction || first == 0 || first > DIGITS_MAX {
+    let digits = spot.shape.digits.trailing_ones() as usize;
+    if fraction || digits < DIGITS_MIN {
         return Ok(None);
     }
     let mut best: Option<Reading> = None;
-    let digits = spot.shape.digits.trailing_ones() as usize;
     for (place, group) in spot.shape.groups().iter().enumerate() {
         let joined = spot.shape.groups().get(..place).unwrap_or_default();
         let same = joined
@@ -95,11 +101,9 @@ fn is_issued(number: &[u8]) -> bool {
         // JCB
         | (3528..=3589, 16..=19)
         | (1800 | 2131, 15)
-        // Discover, UnionPay, RuPay
-        | (6011 | 6440..=6599 | 6200..=6299 | 6000..=6099 | 8100..=8199, 16..=19)
-        // Maestro
+        // Discover, UnionPay, RuPay, Maestro
+        | (5000..=5099 | 6000..=6999 | 8100..=8199, 16..=19)
         | (5018 | 5020 | 5038 | 5600..=5899 | 6304 | 6390 | 6759 | 6761..=6763, 12..=19)
-        | (5000..=5099 | 6000..=6999, 16..=19)
         // Mir, Troy
         | (2200..=2204 | 9792, 16..=19)
     )

@@ -8,9 +8,12 @@ mod keccak;
 
 use sha2::{Digest, Sha256};
 
-use super::reading::{Reading, Spot};
+use super::reading::{Lengths, Reading, Spot};
 use super::shape::Undecided;
 use keccak::keccak256;
+
+/// From the shortest of bech32 to its longest.
+pub(super) const LENGTHS: Lengths = Lengths::between(14, 64);
 
 /// Reads the word as an address.
 pub(super) fn read(spot: &Spot<'_>) -> Result<Option<Reading>, Undecided> {
@@ -21,7 +24,7 @@ pub(super) fn read(spot: &Spot<'_>) -> Result<Option<Reading>, Undecided> {
             b'1' | b'3' | b'L' | b'M' | b'D' | b'A' | b'9' | b'X' | b'T',
             ..,
         ] if (26..=35).contains(&word.len()) && is_base58check(word) => Some(100),
-        _ if (14..=64).contains(&word.len()) && is_segwit(word) => Some(100),
+        _ if is_segwit(word) => Some(100),
         _ => None,
     };
     Ok(score.map(|score| Reading {

@@ -12,13 +12,13 @@ use std::sync::Arc;
 use regex_automata::Input;
 use regex_automata::meta::{BuildError, Regex};
 
-use super::checks::{icao9303, luhn, mod11_10, mod97, verhoeff};
-use super::context::{FAR, Words};
+use super::checks::{icao9303, luhn, mod11_10, mod97_turned, verhoeff};
+use super::context::{FAR, Words, pattern};
 use super::numbers::{WITH_WORD_MIN, WORD};
 use crate::detector::{Begin, Cursor, Detector, Entity, Extent, Finding, Matcher, Score, Window};
 use crate::detectors::DetectorError;
 use crate::detectors::keywords::{KeywordList, KeywordsDetector, KeywordsOptions};
-use crate::detectors::patterns::{PatternOptions, RegexDetector, RegexOptions};
+use crate::detectors::patterns::{PatternOptions, RegexDetector, RegexOptions, syntax};
 
 /// The longest value of a custom entity that has a check, in letters and digits.
 const CHECKED_CHARS_MAX: usize = 64;
@@ -73,10 +73,7 @@ impl PiiCheck {
             Self::Verhoeff => verhoeff(number),
             Self::Mod11And10 => mod11_10(number),
             Self::Icao9303 => icao9303(number),
-            Self::Mod97 => {
-                let (head, rest) = number.split_at_checked(4).unwrap_or_default();
-                mod97(rest.iter().chain(head).copied()) == 1
-            }
+            Self::Mod97 => mod97_turned(number),
         }
     }
 }
@@ -86,8 +83,11 @@ impl PiiCustom {
     ///
     /// # Errors
     /// Neither pattern nor values, or both; a pattern that `regex`, or a value that
-    /// `keywords` would not take.
+    /// `keywords` would not take; a word of the context that no text can have.
     pub fn check(&self) -> Result<(), DetectorError> {
+        for word in &self.context {
+            pattern(word)?;
+        }
         match self.found_by()? {
             FoundBy::Pattern(pattern) => pattern.check(),
             FoundBy::Values(list) => list.check(),
@@ -125,12 +125,13 @@ impl PiiCustom {
                 lists: vec![list],
             })?),
         };
+        let context = self.context.iter().map(|word| (0, &**word));
+        let words = Arc::new(Words::new(1, context)?);
         let weighed = found.matchers().iter().map(|matcher| {
-            let words = self.context.iter().map(|word| (0, &**word));
             let weighed: Arc<dyn Matcher> = Arc::new(Weighed {
                 matcher: Arc::clone(matcher),
                 check: self.check,
-                words: Words::new(1, words),
+                words: Arc::clone(&words),
                 score: self.score,
                 threshold,
             });
@@ -151,7 +152,7 @@ enum FoundBy {
 struct Weighed {
     matcher: Arc<dyn Matcher>,
     check: Option<PiiCheck>,
-    words: Words,
+    words: Arc<Words>,
     score: u8,
     threshold: Score,
 }
@@ -246,21 +247,8 @@ impl Allowed {
 
 /// Checks a pattern of allowed values.
 pub(super) fn check_allowed(pattern: &str) -> Result<(), DetectorError> {
-    match regex_syntax::parse(pattern) {
-        Ok(_) => Ok(()),
-        Err(error) => Err(DetectorError::Option {
-            message: format!(
-                "the pattern `{pattern}` is none: {}",
-                last_line(&error.to_string())
-            ),
-            help: "write the syntax of Rust's regex crate; quote the pattern in 'single quotes'"
-                .to_owned(),
-        }),
-    }
-}
-
-fn last_line(text: &str) -> &str {
-    text.lines().last().unwrap_or_default()
+    let parsed = regex_syntax::parse(pattern);
+    parsed.map(|_| ()).map_err(|error| syntax(pattern, &error))
 }
 
 fn too_large(error: &BuildError) -> DetectorError {

@@ -9,13 +9,16 @@
 
 mod names;
 #[cfg(test)]
-mod tests;
+pub(super) mod tests;
 
-use super::reading::{Reader, Reading, Spot};
+use super::reading::{Lengths, Reader, Reading, Spot};
 use super::shape::Undecided;
 use crate::digit::is_digit;
 use names::{Month, month};
 pub(super) use names::{month_before, name_start};
+
+/// `1` to `2024`, and what may be joined to them: `12th`, `2024T10pm`.
+pub(super) const LENGTHS: Lengths = Lengths::between(1, 9);
 
 pub(super) fn read(spot: &Spot<'_>) -> Result<Option<Reading>, Undecided> {
     if glued(spot) {
@@ -35,7 +38,7 @@ pub(super) fn read(spot: &Spot<'_>) -> Result<Option<Reading>, Undecided> {
         _ => match date(&mut reader, first, length)? {
             Some(score) => (spot.word, score),
             None => {
-                return Ok(time(spot)?.map(|end| Reading {
+                return Ok(clock(&mut spot.reader())?.map(|end| Reading {
                     start: spot.word,
                     end,
                     score: 60,
@@ -223,12 +226,7 @@ fn cjk(reader: &mut Reader<'_>) -> Result<Option<u8>, Undecided> {
     Ok(Some(80))
 }
 
-/// Where the time of day ends that begins with the word.
-fn time(spot: &Spot<'_>) -> Result<Option<usize>, Undecided> {
-    clock(&mut spot.reader())
-}
-
-/// Takes a time of day.
+/// Takes a time of day; gives where it ends.
 fn clock(reader: &mut Reader<'_>) -> Result<Option<usize>, Undecided> {
     let Some((hour, 1 | 2)) = reader.number()? else {
         return Ok(None);

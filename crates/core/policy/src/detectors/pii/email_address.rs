@@ -10,15 +10,11 @@
 
 use memchr::memchr;
 
+use super::web::{DOMAIN_BYTES_MAX, LABEL_BYTES_MAX};
+use crate::characters::{char_before, is_hangul, is_unspaced, whole_len};
 use crate::detector::{Cursor, Entity, Extent, Finding, Matcher, Score, Window};
 
 const LOCAL_BYTES_MAX: usize = 64;
-const DOMAIN_BYTES_MAX: usize = 253;
-const LABEL_BYTES_MAX: usize = 63;
-
-/// The first character of the scripts that are written without spaces between words
-/// (CJK and what follows).
-const UNSPACED: char = '\u{2e80}';
 
 #[derive(Debug)]
 pub(super) struct EmailAddress {
@@ -102,33 +98,17 @@ fn letter_script(c: char) -> Option<Script> {
     match c {
         'a'..='z' | 'A'..='Z' => Some(Script::Spaced),
         _ if c.is_ascii() || !c.is_alphanumeric() => None,
-        _ if c < UNSPACED => Some(Script::Spaced),
-        _ => Some(Script::Unspaced),
+        // Korean particles are written onto an address.
+        _ if is_unspaced(c) || is_hangul(c) => Some(Script::Unspaced),
+        _ => Some(Script::Spaced),
     }
-}
-
-/// The character that ends before `end`, and where it begins; `None` at the start of
-/// the text and where it is not UTF-8.
-fn char_before(text: &[u8], end: usize) -> Option<(char, usize)> {
-    let byte = *text.get(end.checked_sub(1)?)?;
-    if byte.is_ascii() {
-        return Some((char::from(byte), end - 1));
-    }
-    let start = (end.saturating_sub(4)..end)
-        .rev()
-        .find(|at| text.get(*at).is_some_and(|byte| byte & 0xc0 != 0x80))?;
-    let c = std::str::from_utf8(text.get(start..end)?)
-        .ok()?
-        .chars()
-        .next()?;
-    Some((c, start))
 }
 
 /// The longest run of characters before `end` that a local part of this script may
 /// hold. `None` when it is longer than a local part.
 fn run_before(text: &[u8], end: usize, script: Script) -> Option<usize> {
     let mut start = end;
-    while let Some((c, before)) = char_before(text, start) {
+    while let Some((Some(c), before)) = char_before(text, start) {
         if !local_script(c).is_some_and(|found| found == script || found == Script::Both) {
             break;
         }
@@ -173,7 +153,7 @@ fn ascii_run_before(text: &[u8], end: usize) -> Option<usize> {
 
 /// The run of characters before `sign` that a local part of its script may hold.
 fn script_run_before(text: &[u8], sign: usize) -> Option<usize> {
-    let (mut c, _) = char_before(text, sign)?;
+    let mut c = char_before(text, sign)?.0?;
     let mut at = sign;
     // Marks and digits take the script of the nearest letter.
     let script = loop {
@@ -183,7 +163,7 @@ fn script_run_before(text: &[u8], sign: usize) -> Option<usize> {
             script => break script,
         }
         match char_before(text, at) {
-            Some((before, _)) if local_script(before).is_some() => c = before,
+            Some((Some(before), _)) if local_script(before).is_some() => c = before,
             _ => break Script::Spaced,
         }
     };
@@ -202,7 +182,7 @@ const fn is_mark(byte: u8) -> bool {
 
 /// Where a local part may begin that an `@` after the end of the text would complete.
 fn tail_start(text: &[u8]) -> usize {
-    let end = whole_chars(text);
+    let end = whole_len(text);
     if let Some(start) = ascii_run_before(text, end) {
         return if end - start > LOCAL_BYTES_MAX {
             end
@@ -213,27 +193,6 @@ fn tail_start(text: &[u8]) -> usize {
     let spaced = run_before(text, end, Script::Spaced);
     let unspaced = run_before(text, end, Script::Unspaced);
     spaced.into_iter().chain(unspaced).min().unwrap_or(end)
-}
-
-/// The length of the text without a character that is cut at its end.
-fn whole_chars(text: &[u8]) -> usize {
-    let tail = text.len().saturating_sub(3);
-    for at in (tail..text.len()).rev() {
-        let Some(byte) = text.get(at) else { break };
-        let wanted = match byte {
-            0xc2..=0xdf => 2,
-            0xe0..=0xef => 3,
-            0xf0..=0xf4 => 4,
-            0x80..=0xbf => continue,
-            _ => break,
-        };
-        return if text.len() - at < wanted {
-            at
-        } else {
-            text.len()
-        };
-    }
-    text.len()
 }
 
 /// What stands behind an `@`.
@@ -284,7 +243,7 @@ fn domain_end(text: &[u8], start: usize, last: bool) -> Domain {
             at = after;
         }
         if !chunk.invalid().is_empty() {
-            let cut = at + chunk.invalid().len() == text.len() && !last && whole_chars(text) == at;
+            let cut = at + chunk.invalid().len() == text.len() && !last && whole_len(text) == at;
             return if cut {
                 Domain::Undecided
             } else {

@@ -5,12 +5,15 @@
 //! wherever they stand; capitals or small letters.
 //! Holds back at most 34 letters and digits and as many joints.
 
-use super::checks::mod97;
-use super::reading::{Reading, Spot};
+use super::checks::mod97_turned;
+use super::reading::{Lengths, Reading, Spot};
 use super::shape::{Undecided, joint};
 use crate::digit::is_digit;
 
 const CHARS_MAX: usize = 34;
+
+/// Country and check digits, and what is joined to them.
+pub(super) const LENGTHS: Lengths = Lengths::between(4, CHARS_MAX);
 
 /// How many letters and digits the numbers of a country have (SWIFT's registry).
 const COUNTRIES: [(&str, &[u8]); 19] = [
@@ -66,9 +69,8 @@ fn lengths(country: [u8; 2]) -> &'static [u8] {
     COUNTRIES
         .iter()
         .find(|(countries, _)| {
-            countries
-                .split(' ')
-                .any(|known| known.as_bytes() == country)
+            let mut each = countries.as_bytes().chunks(3);
+            each.any(|known| known.starts_with(&country))
         })
         .map_or(&[], |(_, lengths)| lengths)
 }
@@ -102,10 +104,6 @@ fn end(spot: &Spot<'_>, length: usize) -> Result<Option<usize>, Undecided> {
         None if !spot.last => return Err(Undecided),
         _ => {}
     }
-    let Some(chars) = chars.get(..count) else {
-        return Ok(None);
-    };
-    let (head, body) = chars.split_at_checked(4).unwrap_or_default();
-    let rest = mod97(body.iter().chain(head).copied());
-    Ok((rest == 1).then_some(at))
+    let number = chars.get(..count).unwrap_or_default();
+    Ok(mod97_turned(number).then_some(at))
 }

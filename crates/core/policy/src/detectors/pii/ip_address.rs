@@ -8,11 +8,17 @@
 
 use std::net::{Ipv4Addr, Ipv6Addr};
 
-use super::reading::{Reader, Reading, Spot};
+use super::reading::{Lengths, Reader, Reading, Spot};
 use super::shape::Undecided;
 
 /// The longest form of version 6.
 pub(super) const BYTES_MAX: usize = 45;
+
+/// A part of an address of either version.
+pub(super) const LENGTHS: Lengths = Lengths::between(1, 4);
+
+/// A pair, or a group of four.
+pub(super) const MAC_LENGTHS: Lengths = Lengths::between(2, 2).and(Lengths::between(4, 4));
 
 /// Reads an IP address.
 pub(super) fn read(spot: &Spot<'_>) -> Result<Option<Reading>, Undecided> {

@@ -2,7 +2,7 @@
 
 use super::checks::Check;
 use super::form::Form;
-use super::reading::Read;
+use super::reading::{Lengths, Read};
 
 /// A kind of personal data, as the catalogue lists it.
 #[derive(Clone, Copy, Debug)]
@@ -29,8 +29,13 @@ pub(super) struct Kind {
 pub(super) enum Finder {
     /// Pictures of its numbers, and their rules.
     Forms(&'static [Form], Check),
-    /// A reader of its own, at words with digits.
-    Reader(Read),
+    /// A reader of its own, at words with digits that have one of these lengths.
+    Reader(Lengths, Read),
+    /// The same, also where nobody asks for the kind: its numbers are long, their check
+    /// is hardly ever right by chance, and their parts look like what others are.
+    Guard(Lengths, Read),
+    /// The same, and names of weekdays.
+    Dates(Lengths, Read),
     /// `@` and what stands around it.
     Address,
     /// Links, and names of domains when asked for by themselves.
@@ -39,6 +44,16 @@ pub(super) enum Finder {
     Domain,
     /// Capitals behind a word that announces them.
     BankCode,
+}
+
+impl Finder {
+    /// Whether it is one of those that begin at words with digits.
+    pub(super) const fn is_of_numbers(&self) -> bool {
+        match self {
+            Self::Forms(..) | Self::Reader(..) | Self::Guard(..) | Self::Dates(..) => true,
+            Self::Address | Self::Link | Self::Domain | Self::BankCode => false,
+        }
+    }
 }
 
 /// Kinds that are asked for together.

@@ -13,19 +13,16 @@
 //! gives way to a surer one of another kind that begins inside it.
 //! Holds back at most 160 bytes, and of words without digits 34.
 
-#[cfg(test)]
-pub(super) mod tests;
-
 use super::checks::{Check, Verdict};
 use super::context::{FAR, Hints, Words};
 use super::date_time::{month_before, name_start};
 use super::form::Pattern;
 use super::ip_address::{colons_before, pairs_before};
 use super::phone_number::lead;
-use super::reading::{Read, Reading, Spot};
-use super::shape::{Shape, Undecided, continues, word_end, word_start};
+use super::reading::{Lengths, Read, Reading, Spot};
+use super::shape::{CHARS_MAX, Shape, Undecided, continues, word_end, word_start};
 use crate::detector::{Cursor, Entity, Extent, Finding, Matcher, Score, Window};
-use crate::digit::next_digit;
+use crate::digit::{is_digit, next_digit};
 
 /// How many letters a word may have before its first digit.
 const LETTERS_MAX: usize = 34;
@@ -66,7 +63,14 @@ pub(super) struct Parts {
     pub(super) entities: Vec<Entity>,
     pub(super) wanted: Vec<Wanted>,
     pub(super) patterns: Vec<Pattern>,
-    pub(super) readers: Vec<(usize, Read)>,
+    pub(super) readers: Vec<(usize, Lengths, Read)>,
+}
+
+/// What may begin with a group of some length.
+#[derive(Debug, Default)]
+struct Beginning {
+    patterns: Vec<Pattern>,
+    readers: Vec<(usize, Read)>,
 }
 
 #[derive(Debug)]
@@ -74,8 +78,7 @@ pub(super) struct Numbers {
     entities: Vec<Entity>,
     wanted: Vec<Wanted>,
     /// By the length of the first group.
-    patterns: Vec<Vec<Pattern>>,
-    readers: Vec<(usize, Read)>,
+    beginnings: Vec<Beginning>,
     /// Those of the wanted kinds, then the words of other numbers.
     words: Words,
     threshold: Score,
@@ -119,11 +122,11 @@ struct Best {
 impl Best {
     /// What the words before `start` say; read once for claims that begin alike.
     fn hints(&mut self, words: &Words, text: &[u8], start: usize) -> &Hints {
-        let known = self.hints.take().filter(|(of, _)| *of == start);
-        &self
-            .hints
-            .insert(known.unwrap_or_else(|| (start, words.before(text, start))))
-            .1
+        if self.hints.as_ref().is_some_and(|(of, _)| *of != start) {
+            self.hints = None;
+        }
+        let read = || (start, words.before(text, start));
+        &self.hints.get_or_insert_with(read).1
     }
 }
 
@@ -131,20 +134,25 @@ impl Numbers {
     /// A matcher of these parts. `words` names words of the kinds; those of the kind
     /// behind the last speak of other numbers.
     pub(super) fn new(parts: Parts, words: Words, threshold: Score) -> Self {
-        let mut patterns: Vec<Vec<Pattern>> = Vec::new();
+        let mut beginnings: Vec<Beginning> = Vec::new();
+        beginnings.resize_with(CHARS_MAX + 1, Beginning::default);
         let letters_first = parts.patterns.iter().any(Pattern::begins_with_letters);
         for pattern in parts.patterns {
-            let first = pattern.first();
-            patterns.resize_with(patterns.len().max(first + 1), Vec::new);
-            if let Some(slot) = patterns.get_mut(first) {
-                slot.push(pattern);
+            if let Some(beginning) = beginnings.get_mut(pattern.first()) {
+                beginning.patterns.push(pattern);
+            }
+        }
+        for (kind, lengths, read) in parts.readers {
+            for length in lengths.each() {
+                if let Some(beginning) = beginnings.get_mut(length) {
+                    beginning.readers.push((kind, read));
+                }
             }
         }
         Self {
             entities: parts.entities,
             wanted: parts.wanted,
-            patterns,
-            readers: parts.readers,
+            beginnings,
             words,
             threshold,
             letters_first,
@@ -152,57 +160,67 @@ impl Numbers {
     }
 
     /// The surest of what begins at the word or just before it.
-    fn surest(
-        &self,
-        text: &[u8],
-        word: usize,
-        floor: usize,
-        last: bool,
-    ) -> Result<Option<Claim>, Undecided> {
+    fn surest(&self, spot: &Spot<'_>) -> Result<Option<Claim>, Undecided> {
         let mut best = Best::default();
-        let mut starts = [word; 3];
+        let text = spot.text;
         if self.letters_first {
-            starts = letter_groups(text, word, floor);
+            for start in letter_groups(text, spot.word, spot.floor)
+                .into_iter()
+                .flatten()
+            {
+                let shape = Shape::read(text, start, spot.last)?;
+                if let Some(beginning) = self.beginning(&shape) {
+                    self.patterns(beginning, text, (start, &shape), &mut best);
+                }
+            }
         }
-        for start in starts.iter().take(2).filter(|start| **start < word) {
-            let shape = Shape::read(text, *start, last)?;
-            self.patterns(text, *start, &shape, &mut best);
-        }
-        let shape = Shape::read(text, word, last)?;
-        self.patterns(text, word, &shape, &mut best);
-        let spot = Spot {
-            text,
-            word,
-            floor,
-            last,
-            shape: &shape,
+        let Some(beginning) = self.beginning(spot.shape) else {
+            return Ok(None);
         };
-        for (kind, read) in &self.readers {
-            if let Some(reading) = read(&spot)? {
+        self.patterns(beginning, text, (spot.word, spot.shape), &mut best);
+        for (kind, read) in &beginning.readers {
+            if let Some(reading) = read(spot)? {
                 self.claim(text, *kind, &reading, &mut best);
             }
         }
         Ok(best.claim)
     }
 
-    /// Holds the shape against the patterns.
-    fn patterns(&self, text: &[u8], start: usize, shape: &Shape, best: &mut Best) {
-        let first = shape.groups().first().map_or(0, |group| group.chars);
-        let patterns = self.patterns.get(first).map_or(&[][..], Vec::as_slice);
-        for pattern in patterns {
+    /// What may begin with the first group of the shape.
+    fn beginning(&self, shape: &Shape) -> Option<&Beginning> {
+        let first = shape.groups().first()?;
+        self.beginnings.get(first.chars)
+    }
+
+    /// Holds a shape and where it begins against patterns.
+    fn patterns(
+        &self,
+        beginning: &Beginning,
+        text: &[u8],
+        (start, shape): (usize, &Shape),
+        best: &mut Best,
+    ) {
+        let mut announced = None;
+        for pattern in &beginning.patterns {
             let Some(group) = pattern.reads(shape) else {
                 continue;
             };
             let Some(wanted) = self.wanted.get(pattern.kind) else {
                 continue;
             };
+            let asked_for = if wanted.named { ASKED_FOR } else { 0 };
+            // Most numbers have no word before them: then only what is sure enough by
+            // itself is worth a check.
+            let is_sure = pattern.score.max(asked_for) >= self.threshold.hundredths();
+            if !is_sure && !*announced.get_or_insert_with(|| self.words.may_stand(text, start)) {
+                continue;
+            }
             let small = shape.small & ((1_u64 << (group.chars % 64)) - 1) != 0;
             let (checked, score) = match (wanted.check)(shape.chars(group.chars)) {
                 Verdict::Wrong => continue,
                 Verdict::Open if small => (false, pattern.score.min(30)),
                 Verdict::Open => (false, pattern.score),
-                Verdict::Right if wanted.named => (true, pattern.score.max(ASKED_FOR)),
-                Verdict::Right => (true, pattern.score),
+                Verdict::Right => (true, pattern.score.max(asked_for)),
             };
             if continues(text, start) {
                 return;
@@ -259,28 +277,29 @@ impl Numbers {
         }
     }
 
-    /// The claim that begins at the word, unless it is unsure and a surer one begins
-    /// inside it.
-    fn decided(
-        &self,
-        text: &[u8],
-        word: usize,
-        floor: usize,
-        last: bool,
-    ) -> Result<Option<Claim>, Undecided> {
-        let Some(claim) = self.surest(text, word, floor, last)? else {
+    /// The claim that begins at the word, unless it is unsure and a surer one
+    /// begins inside it.
+    fn decided(&self, spot: &Spot<'_>) -> Result<Option<Claim>, Undecided> {
+        let Some(claim) = self.surest(spot)? else {
             return Ok(None);
         };
-        let mut at = word_end(text, word);
         if claim.score >= SURE {
             return Ok(Some(claim));
         }
-        while let Some(inner) = next_word(text, at).filter(|inner| inner.start < claim.end) {
+        let mut at = word_end(spot.text, spot.word);
+        let mut shape = *spot.shape;
+        while let Some(inner) = next_word(spot.text, at).filter(|inner| inner.start < claim.end) {
             at = inner.end;
             if !inner.whole {
                 continue;
             }
-            let other = self.surest(text, inner.start, inner.start, last)?;
+            shape.move_to(spot.text, inner.start, spot.last)?;
+            let other = self.surest(&Spot {
+                word: inner.start,
+                floor: inner.start,
+                shape: &shape,
+                ..*spot
+            })?;
             if other.is_some_and(|other| other.kind != claim.kind && other.score > claim.score) {
                 return Ok(None);
             }
@@ -288,27 +307,39 @@ impl Numbers {
         Ok(Some(claim))
     }
 
-    /// Where something may begin that has no digit yet.
-    fn open_from(&self, text: &[u8], from: usize) -> usize {
-        let end = text.len();
-        let Some(word) = word_start(text, end, LETTERS_MAX) else {
-            return end;
+    /// The earliest place, from `floor` on, where something may begin that has the digits
+    /// of the word, or those that are still to come there.
+    fn earliest(&self, text: &[u8], word: usize, floor: usize) -> usize {
+        let letters = if self.letters_first {
+            letter_groups(text, word, floor)
+        } else {
+            [None; 2]
         };
-        let word = word.max(from);
-        let mut start = word;
-        if self.letters_first {
-            start = letter_groups(text, word, from)[0];
+        let month = match text.get(word) {
+            Some(byte) if !is_digit(*byte) => None,
+            _ => month_before(text, word, floor),
+        };
+        let others = [colons_before(text, word, floor), month];
+        letters
+            .into_iter()
+            .chain(others)
+            .flatten()
+            .fold(word, usize::min)
+            .min(name_start(text, floor))
+            .min(lead(text, word, floor))
+            .min(pairs_before(text, word, floor))
+    }
+
+    fn report(&self, claim: &Claim, found: &mut Vec<Finding>) {
+        if self.wanted.get(claim.kind).is_some_and(|kind| kind.is_told) {
+            found.push(Finding {
+                start: claim.start,
+                end: claim.end,
+                entity: u16::try_from(claim.kind).unwrap_or_default(),
+                score: Score::percent(claim.score),
+                extent: Extent::Whole,
+            });
         }
-        start = start.min(name_start(text, from));
-        start = start.min(lead(text, word, from));
-        start = start.min(pairs_before(text, word, from));
-        start = start.min(colons_before(text, end, from).unwrap_or(end));
-        if word == end {
-            start = start.min(month_before(text, end, from).unwrap_or(end));
-            // A joint before a group that is not there yet.
-            start = start.min(open_joint(text, from));
-        }
-        start
     }
 }
 
@@ -331,35 +362,21 @@ fn next_word(text: &[u8], at: usize) -> Option<Word> {
     })
 }
 
-/// Where one or two groups of at most four capitals begin that stand before `word`,
-/// joined to it: first the farther, then the nearer.
-fn letter_groups(text: &[u8], word: usize, floor: usize) -> [usize; 3] {
-    let before = |at: usize| -> usize {
-        let Some([joint @ (b' ' | b'-'), ..]) =
-            at.checked_sub(1).and_then(|from| text.get(from..at))
-        else {
-            return at;
+/// Where the groups of at most four capitals begin that stand before `word`, joined to it:
+/// the farther one, then the nearer.
+fn letter_groups(text: &[u8], word: usize, floor: usize) -> [Option<usize>; 2] {
+    let before = |at: usize| {
+        let end = at.checked_sub(1).filter(|end| *end > floor)?;
+        let near = text.get(..at)?;
+        let [.., b'A'..=b'Z', b' ' | b'-'] = near else {
+            return None;
         };
-        let end = at - 1;
-        let _: &u8 = joint;
-        let start = word_start(text, end, 4).unwrap_or(end).max(floor.min(end));
-        let capitals = text
-            .get(start..end)
-            .is_some_and(|group| !group.is_empty() && group.iter().all(u8::is_ascii_uppercase));
-        if capitals && start >= floor {
-            start
-        } else {
-            at
-        }
+        let start = word_start(text, end, 4)?.max(floor);
+        let group = text.get(start..end)?;
+        group.iter().all(u8::is_ascii_uppercase).then_some(start)
     };
     let near = before(word);
-    let far = if near < word { before(near) } else { near };
-    [far, near, word]
-}
-
-/// Where a group of capitals begins behind which a joint is the end of the text.
-fn open_joint(text: &[u8], from: usize) -> usize {
-    letter_groups(text, text.len(), from)[0]
+    [near.and_then(before), near]
 }
 
 impl Matcher for Numbers {
@@ -370,59 +387,40 @@ impl Matcher for Numbers {
     fn scan(&self, window: &Window<'_>, _carry: u64, found: &mut Vec<Finding>) -> Cursor {
         let Window { text, from, last } = *window;
         let mut at = from;
+        let mut shape = Shape::default();
         while let Some(word) = next_word(text, at) {
             if !word.whole {
                 at = word.end;
                 continue;
             }
-            match self.decided(text, word.start, at, last) {
+            let moved = shape.move_to(text, word.start, last);
+            let decided = moved.and_then(|()| {
+                self.decided(&Spot {
+                    text,
+                    word: word.start,
+                    floor: at,
+                    last,
+                    shape: &shape,
+                })
+            });
+            match decided {
                 Ok(Some(claim)) => {
-                    if self
-                        .wanted
-                        .get(claim.kind)
-                        .is_some_and(|wanted| wanted.is_told)
-                    {
-                        found.push(Finding {
-                            start: claim.start,
-                            end: claim.end,
-                            entity: u16::try_from(claim.kind).unwrap_or_default(),
-                            score: Score::percent(claim.score),
-                            extent: Extent::Whole,
-                        });
-                    }
+                    self.report(&claim, found);
                     at = claim.end.max(word.start + 1);
                 }
                 Ok(None) => at = word.end,
                 Err(Undecided) => {
                     return Cursor {
-                        at: self.first_start(text, word.start, at),
+                        at: self.earliest(text, word.start, at),
                         carry: 0,
                     };
                 }
             }
         }
+        let open = word_start(text, text.len(), LETTERS_MAX).filter(|_| !last);
         Cursor {
-            at: if last {
-                text.len()
-            } else {
-                self.open_from(text, at)
-            },
+            at: open.map_or(text.len(), |word| self.earliest(text, word.max(at), at)),
             carry: 0,
         }
-    }
-}
-
-impl Numbers {
-    /// The earliest place where something may begin that has the word's digits.
-    fn first_start(&self, text: &[u8], word: usize, floor: usize) -> usize {
-        let mut start = word;
-        if self.letters_first {
-            start = letter_groups(text, word, floor)[0];
-        }
-        start
-            .min(lead(text, word, floor))
-            .min(pairs_before(text, word, floor))
-            .min(colons_before(text, word, floor).unwrap_or(word))
-            .min(month_before(text, word, floor).unwrap_or(word))
     }
 }

@@ -11,11 +11,11 @@
 
 mod plan;
 #[cfg(test)]
-mod tests;
+pub(super) mod tests;
 
 use smallvec::SmallVec;
 
-use super::reading::{Reader, Reading, Spot};
+use super::reading::{Lengths, Reader, Reading, Spot};
 use super::shape::{self, Joint, Undecided, continues, joint};
 use crate::digit::is_digit;
 use plan::Number;
@@ -23,6 +23,9 @@ use plan::Number;
 const GROUPS_MAX: usize = 8;
 const DIGITS_MIN: usize = 6;
 const DIGITS_MAX: usize = 17;
+
+/// The first group, perhaps with an extension: `6459740x123`.
+pub(super) const LENGTHS: Lengths = Lengths::between(1, DIGITS_MAX + 9 + EXTENSION_DIGITS_MAX);
 
 /// How many digits an extension may have.
 const EXTENSION_DIGITS_MAX: usize = 7;

@@ -1,6 +1,6 @@
 //! What readers of numbers share: a place in the text, and what was read there.
 
-use super::shape::{Shape, Undecided};
+use super::shape::{self, Shape, Undecided};
 use crate::digit::is_digit;
 
 /// A word with a digit, and what may be read from there.
@@ -30,6 +30,28 @@ pub(super) struct Reading {
 
 /// Reads what stands at a place.
 pub(super) type Read = fn(&Spot<'_>) -> Result<Option<Reading>, Undecided>;
+
+/// Lengths of the first word of a number, as bits; [`shape::CHARS_MAX`] at most.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Lengths(u128);
+
+impl Lengths {
+    /// The lengths from `least` to `most`.
+    pub(super) const fn between(least: usize, most: usize) -> Self {
+        assert!(least > 0 && least <= most && most <= shape::CHARS_MAX);
+        Self((1 << (most + 1)) - (1 << least))
+    }
+
+    /// These and those.
+    pub(super) const fn and(self, other: Self) -> Self {
+        Self(self.0 | other.0)
+    }
+
+    /// Each of them.
+    pub(super) fn each(self) -> impl Iterator<Item = usize> {
+        (1..=shape::CHARS_MAX).filter(move |length| self.0 >> length & 1 == 1)
+    }
+}
 
 impl Spot<'_> {
     /// Reads on from the word.

@@ -1,7 +1,7 @@
 //! How a number is written: groups of letters and digits, and what joins them.
 //!
-//! A shape is read once for each word that holds a digit; everything that looks like a
-//! number is told apart by it. It goes on over single joints (hyphen, space, dot,
+//! There is a shape for each word that holds a digit; everything that looks like a number
+//! is told apart by it. Groups that are a part of several numbers are read once. It goes on over single joints (hyphen, space, dot,
 //! slash; also a hyphen or slash between spaces, and two spaces) as long as groups follow that
 //! may belong to a number: digits, or at most four capitals.
 //! Bounds: [`GROUPS_MAX`] groups, [`CHARS_MAX`] letters and digits.
@@ -70,9 +70,20 @@ pub(super) fn word_end(text: &[u8], at: usize) -> usize {
 /// Where the run of ASCII letters and digits before `end` begins; `None` when it is
 /// longer than `bytes_max`.
 pub(super) fn word_start(text: &[u8], end: usize, bytes_max: usize) -> Option<usize> {
+    run_start(text, end, bytes_max, |byte| byte.is_ascii_alphanumeric())
+}
+
+/// Where the run of such bytes before `end` begins; `None` when it is longer than
+/// `bytes_max`.
+pub(super) fn run_start(
+    text: &[u8],
+    end: usize,
+    bytes_max: usize,
+    is_part: impl Fn(u8) -> bool,
+) -> Option<usize> {
     let first = end.saturating_sub(bytes_max + 1);
     let near = text.get(first..end)?;
-    match near.iter().rposition(|byte| !byte.is_ascii_alphanumeric()) {
+    match near.iter().rposition(|byte| !is_part(*byte)) {
         Some(other) => Some(first + other + 1),
         None if near.len() <= bytes_max => Some(first),
         None => None,
@@ -96,6 +107,7 @@ pub(super) fn continues(text: &[u8], start: usize) -> bool {
 /// One group.
 #[derive(Clone, Copy, Debug, Default)]
 pub(super) struct Group {
+    start: usize,
     /// One past its last byte.
     pub(super) end: usize,
     /// How many letters and digits there are up to its end.
@@ -121,50 +133,99 @@ pub(super) struct Shape {
     pub(super) lengths: u64,
 }
 
-/// Bits of [`Shape::lengths`] for one group.
-pub(super) const LENGTH_BITS: usize = 5;
-
-impl Shape {
-    /// Reads what begins at `start`. No groups when the word there is too long.
-    pub(super) fn read(text: &[u8], start: usize, last: bool) -> Result<Self, Undecided> {
-        let mut shape = Self {
+impl Default for Shape {
+    /// Of nothing.
+    fn default() -> Self {
+        Self {
             groups: [Group::default(); GROUPS_MAX],
             count: 0,
             chars: [0; CHARS_MAX],
             digits: 0,
             small: 0,
             lengths: 0,
-        };
-        let end = word_end(text, start);
-        if end - start > CHARS_MAX {
-            return Ok(shape);
         }
-        if end == text.len() && !last {
-            return Err(Undecided);
+    }
+}
+
+/// Bits of [`Shape::lengths`] for one group.
+pub(super) const LENGTH_BITS: usize = 5;
+
+impl Shape {
+    /// Reads what begins at `start`. No groups when the word there is too long.
+    pub(super) fn read(text: &[u8], start: usize, last: bool) -> Result<Self, Undecided> {
+        let mut shape = Self::default();
+        shape.move_to(text, start, last)?;
+        Ok(shape)
+    }
+
+    /// Reads what begins at `start`, in the text that the shape is of; what is known of
+    /// it is not read again.
+    pub(super) fn move_to(
+        &mut self,
+        text: &[u8],
+        start: usize,
+        last: bool,
+    ) -> Result<(), Undecided> {
+        match self.groups().iter().position(|group| group.start == start) {
+            Some(place) => self.drop_groups(place),
+            None => {
+                *self = Self::default();
+                let end = word_end(text, start);
+                if end - start > CHARS_MAX {
+                    return Ok(());
+                }
+                if end == text.len() && !last {
+                    return Err(Undecided);
+                }
+                self.push(text, start, end);
+            }
         }
-        shape.push(text, start, end);
-        let mut end = end;
-        while shape.count < GROUPS_MAX {
+        self.read_on(text, last)
+    }
+
+    /// Reads the groups that follow.
+    fn read_on(&mut self, text: &[u8], last: bool) -> Result<(), Undecided> {
+        while self.count < GROUPS_MAX {
+            let end = self.groups().last().map_or(0, |group| group.end);
             let Some((joint, begin)) = joint(text, end, last)? else {
                 break;
             };
             match follower(text, begin, last)? {
                 Follower::Group(until) => {
                     let letter = text.get(begin).is_some_and(u8::is_ascii_uppercase);
-                    shape.join(joint, letter);
-                    if !shape.push(text, begin, until) {
+                    self.join(joint, letter);
+                    if !self.push(text, begin, until) {
                         break;
                     }
-                    end = until;
                 }
                 Follower::Number => {
-                    shape.join(joint, false);
+                    self.join(joint, false);
                     break;
                 }
                 Follower::Other => break,
             }
         }
-        Ok(shape)
+        Ok(())
+    }
+
+    /// Leaves out the first groups.
+    fn drop_groups(&mut self, count: usize) {
+        let Some(last) = count
+            .checked_sub(1)
+            .and_then(|last| self.groups().get(last))
+        else {
+            return;
+        };
+        let chars = last.chars;
+        self.groups.copy_within(count.., 0);
+        self.chars.copy_within(chars.., 0);
+        for group in &mut self.groups {
+            group.chars = group.chars.wrapping_sub(chars);
+        }
+        self.count -= count;
+        self.digits >>= chars;
+        self.small >>= chars;
+        self.lengths >>= LENGTH_BITS * count;
     }
 
     /// The groups.
@@ -196,6 +257,7 @@ impl Shape {
         }
         if let Some(slot) = self.groups.get_mut(self.count) {
             *slot = Group {
+                start,
                 end,
                 chars,
                 joint: None,
@@ -263,5 +325,74 @@ fn follower(text: &[u8], at: usize, last: bool) -> Result<Follower, Undecided> {
         Ok(Follower::Group(text.len()))
     } else {
         Err(Undecided)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::{prop, proptest};
+
+    use super::{Shape, Undecided, word_start};
+    use crate::digit::next_digit;
+
+    const PIECES: [&str; 20] = [
+        " ",
+        " ",
+        "-",
+        "-",
+        ".",
+        "/",
+        " - ",
+        "  ",
+        "\u{a0}",
+        "\u{2011}",
+        ",",
+        "1",
+        "23",
+        "4567",
+        "AB",
+        "ABCDE",
+        "b",
+        "8901234567",
+        "A1B2",
+        "0123456789012345678901234567890",
+    ];
+
+    fn described(shape: Result<&Shape, Undecided>) -> String {
+        let Ok(shape) = shape else {
+            return "undecided".to_owned();
+        };
+        let chars = shape.groups().last().map_or(0, |group| group.chars);
+        let Shape {
+            digits,
+            small,
+            lengths,
+            ..
+        } = shape;
+        let bits = format!("{digits:b} {small:b} {lengths:b}");
+        format!("{:?} {:?} {bits}", shape.groups(), shape.chars(chars))
+    }
+
+    proptest! {
+        #[test]
+        fn a_shape_that_moved_is_the_one_that_is_read_anew(
+            pieces in prop::collection::vec(prop::sample::select(&PIECES[..]), 1..40),
+            last: bool,
+        ) {
+            let text = pieces.concat();
+            let text = text.as_bytes();
+            let mut moved = Shape::default();
+            let mut at = 0;
+            while let Some(digit) = next_digit(text, at) {
+                at = digit + 1;
+                let Some(start) = word_start(text, digit, 34) else { continue };
+                let known = moved.move_to(text, start, last);
+                let anew = Shape::read(text, start, last);
+                assert_eq!(described(known.map(|()| &moved)), described(anew.as_ref().map_err(|e| *e)));
+                if known.is_err() {
+                    break;
+                }
+            }
+        }
     }
 }

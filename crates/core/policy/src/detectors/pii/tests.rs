@@ -4,50 +4,40 @@ use std::sync::{Arc, LazyLock};
 
 use proptest::prelude::{ProptestConfig, any, prop, proptest};
 
+use super::checks::tests::CASES;
+use super::date_time::tests::DATES;
+use super::phone_number::tests::{BARE_PHONES, PHONES};
+use super::web::tests::{DOMAINS, LINKS};
 use super::{PiiDetector, PiiOptions};
-use crate::detector::{Detector, Extent, Finding, Matcher, Window};
+use crate::detector::Extent;
+use crate::pieces;
 use crate::rule::RuleSet;
 use crate::scanner::Found;
 use crate::testing::{found_in_pieces, redacting};
 
-/// What one entity finds in a text.
-fn find(entity: &str, text: &str) -> Vec<String> {
-    let matcher = matcher(entity);
-    let mut found: Vec<Finding> = Vec::new();
-    let window = Window {
-        text: text.as_bytes(),
-        from: 0,
-        last: true,
-    };
-    let cursor = matcher.scan(&window, 0, &mut found);
-    assert_eq!(cursor.at, text.len(), "everything is decided at the end");
-    found
-        .iter()
-        .map(|found| text[found.start..found.end].to_owned())
-        .collect()
+fn detector(entity: &str) -> PiiDetector {
+    PiiDetector::new(&PiiOptions::of([entity])).unwrap()
 }
 
-fn matcher(entity: &str) -> Arc<dyn Matcher> {
-    Arc::clone(
-        &PiiDetector::new(&PiiOptions::of([entity]))
-            .unwrap()
-            .matchers()[0],
-    )
+/// What one entity finds in a text.
+fn find(entity: &str, text: &str) -> Vec<String> {
+    pieces::values(&detector(entity), text.as_bytes())
+}
+
+/// The same, and how sure it is.
+pub(super) fn scored(entity: &str, text: &str) -> Vec<(String, u8)> {
+    pieces::scored(&detector(entity), text.as_bytes())
 }
 
 fn finds(entity: &str, cases: &[(&str, &str)]) {
     for (text, expected) in cases {
-        assert_eq!(
-            find(entity, text),
-            vec![(*expected).to_owned()],
-            "in {text:?}"
-        );
+        assert_eq!(find(entity, text), [*expected], "in {text:?}");
     }
 }
 
 fn finds_nothing(entity: &str, cases: &[&str]) {
     for text in cases {
-        assert_eq!(find(entity, text), Vec::<String>::new(), "in {text:?}");
+        assert_eq!(find(entity, text), [""; 0], "in {text:?}");
     }
 }
 
@@ -329,6 +319,16 @@ fn is_alike_in_pieces(rules: &RuleSet, text: &[u8], ends: &[usize]) {
     );
 }
 
+/// Cuts a text at every byte, and into bytes.
+fn is_alike_at_every_cut(rules: &RuleSet, text: &str) {
+    let text = text.as_bytes();
+    for cut in 0..text.len() {
+        is_alike_in_pieces(rules, text, &[cut, text.len()]);
+    }
+    let bytes: Vec<usize> = (1..=text.len()).collect();
+    is_alike_in_pieces(rules, text, &bytes);
+}
+
 #[test]
 fn every_case_is_the_same_cut_at_every_byte() {
     let sets = [rules(&[]), rules(&["all"])];
@@ -340,15 +340,24 @@ fn every_case_is_the_same_cut_at_every_byte() {
     for text in found.chain(SSN_FALSE).chain(CARD_FALSE).chain(EMAIL_FALSE) {
         for around in ["", "x ", "1-", "\u{8c22}"] {
             let text = format!("{around}{text}{}", around.chars().rev().collect::<String>());
-            let text = text.as_bytes();
             for rules in &sets {
-                for cut in 0..text.len() {
-                    is_alike_in_pieces(rules, text, &[cut, text.len()]);
-                }
-                let bytes: Vec<usize> = (1..=text.len()).collect();
-                is_alike_in_pieces(rules, text, &bytes);
+                is_alike_at_every_cut(rules, &text);
             }
         }
+    }
+}
+
+#[test]
+fn every_number_date_phone_and_link_is_the_same_cut_at_every_byte() {
+    let numbers = CASES
+        .iter()
+        .flat_map(|(_, right, wrong)| right.iter().chain(*wrong));
+    let others = [DATES, PHONES, BARE_PHONES, LINKS, DOMAINS]
+        .into_iter()
+        .flatten();
+    for text in numbers.chain(others) {
+        is_alike_at_every_cut(&ALL, text);
+        is_alike_at_every_cut(&ALL, &format!("id {text}, x"));
     }
 }
 
@@ -458,21 +467,8 @@ proptest! {
 
 #[test]
 fn little_is_held_back() {
-    let held = |text: &str| {
-        let detector = PiiDetector::new(&PiiOptions::default()).unwrap();
-        let window = Window {
-            text: text.as_bytes(),
-            from: 0,
-            last: false,
-        };
-        let at = detector
-            .matchers()
-            .iter()
-            .map(|matcher| matcher.scan(&window, 0, &mut Vec::new()).at)
-            .min()
-            .unwrap();
-        text.len() - at
-    };
+    let detector = PiiDetector::new(&PiiOptions::default()).unwrap();
+    let held = |text: &str| pieces::held(&detector, text.as_bytes());
     assert_eq!(held("Hello, "), 0);
     assert_eq!(held("Hello"), 5);
     assert_eq!(held("4111 1111 1111 1111 "), 20);
@@ -493,4 +489,44 @@ fn parts_of_an_iban_are_nothing_else_also_where_nobody_asks_for_it() {
             finds_nothing(entity, &[&text]);
         }
     }
+}
+
+#[test]
+fn words_count_within_64_bytes_also_where_those_begin() {
+    let options = PiiOptions {
+        threshold: crate::Score::percent(30),
+        ..PiiOptions::of(["ssn"])
+    };
+    let detector = PiiDetector::new(&options).unwrap();
+    for (word, found) in [("ssn", 1), ("lessn", 0)] {
+        let text = format!("{word}{} 457555462", ".".repeat(60));
+        let values = pieces::values(&detector, text.as_bytes());
+        assert_eq!(values.len(), found, "{word}");
+    }
+}
+
+#[test]
+fn bank_codes_need_a_word_before_them() {
+    let found = [
+        "SWIFT DEUTDEFF",
+        "BIC: DEUTDEFF500",
+        "bic swift,DEUTDEFF",
+        "swift bicDEUTDEFF",
+    ];
+    for text in found {
+        assert_eq!(find("swift_code", text).len(), 1, "{text}");
+        is_alike_at_every_cut(&rules(&["swift_code"]), text);
+    }
+    let far = format!("SWIFT{}DEUTDEFF", " ".repeat(65));
+    finds_nothing(
+        "swift_code",
+        &[
+            "DEUTDEFF",
+            "1bic DEUTDEFF",
+            "cubic DEUTDEFF",
+            "SWIFT DEUTDEFF5",
+            "SWIFT DEUTXXFF",
+            &far,
+        ],
+    );
 }

@@ -9,20 +9,23 @@
 //! Holds back a piece at most, and of other text one label of 63 bytes.
 
 #[cfg(test)]
-mod tests;
+pub(super) mod tests;
 mod top_levels;
 
 use memchr::memchr2;
 
-use super::shape::Undecided;
+use super::shape::{Undecided, run_start};
+use crate::characters::{begins_word, char_before};
 use crate::detector::{Cursor, Entity, Extent, Finding, Matcher, Score, Window};
 use top_levels::{TopLevel, top_level};
 
 /// The longest piece of a link that is held as a whole.
 const LINK_BYTES_MAX: usize = 2048;
 
-const LABEL_BYTES_MAX: usize = 63;
-const DOMAIN_BYTES_MAX: usize = 253;
+/// The longest label of a domain, and the longest domain (RFC 1035, 2.3.4).
+pub(super) const LABEL_BYTES_MAX: usize = 63;
+pub(super) const DOMAIN_BYTES_MAX: usize = 253;
+
 const SCHEME_BYTES_MAX: usize = 12;
 
 /// What a matcher reports, by what stands in the text.
@@ -191,9 +194,11 @@ fn read(text: &[u8], mark: usize, floor: usize, last: bool) -> Result<Option<Pla
             let path = end > domain.end + 1 || domain.link || text.get(domain.end) == Some(&b'/');
             Ok(Some(Place {
                 end: end.max(domain.end),
-                score: domain
-                    .score
-                    .max(if domain.score < 50 { domain.score } else { 80 }),
+                score: if domain.score < 50 {
+                    domain.score
+                } else {
+                    domain.score.max(80)
+                },
                 link: path,
                 goes_on,
                 ..domain
@@ -391,13 +396,8 @@ const fn is_host(byte: u8) -> bool {
 /// Whether a letter beyond ASCII, of a script with spaces between words, stands before
 /// `start`: what begins there is the rest of a word.
 fn is_inside_word(text: &[u8], start: usize) -> bool {
-    /// The first character of the scripts without spaces between words.
-    const UNSPACED: char = '\u{2e80}';
-    let near = text.get(start.saturating_sub(4)..start).unwrap_or_default();
-    let last = near.utf8_chunks().last();
-    let last = last.filter(|chunk| chunk.invalid().is_empty());
-    last.and_then(|chunk| chunk.valid().chars().next_back())
-        .is_some_and(|c| !c.is_ascii() && c.is_alphabetic() && c < UNSPACED)
+    let before = char_before(text, start).and_then(|(c, _)| c);
+    !begins_word(before.filter(|c| !c.is_ascii()), 'a')
 }
 
 /// Where a label or scheme may begin that goes on at `end`.
@@ -407,11 +407,5 @@ fn open_from(text: &[u8], end: usize) -> usize {
 
 /// Where the label before `end` begins; `None` when it is too long for one.
 fn label_start(text: &[u8], end: usize) -> Option<usize> {
-    let first = end.saturating_sub(LABEL_BYTES_MAX + 1);
-    let near = text.get(first..end)?;
-    match near.iter().rposition(|byte| !is_host(*byte)) {
-        Some(other) => Some(first + other + 1),
-        None if near.len() <= LABEL_BYTES_MAX => Some(first),
-        None => None,
-    }
+    run_start(text, end, LABEL_BYTES_MAX, is_host)
 }

@@ -2,6 +2,7 @@
 
 use memchr::memmem::Finder;
 
+use super::shape::word_start;
 use crate::detector::{Cursor, Entity, Extent, Finding, Matcher, Score, Window};
 
 const NAMES: [&[u8]; 7] = [
@@ -33,19 +34,6 @@ impl Weekday {
     }
 }
 
-/// The letters before `end`; longer than any name when there are more.
-fn word(text: &[u8], end: usize) -> &[u8] {
-    let near = text
-        .get(end.saturating_sub(BYTES_MAX + 1)..end)
-        .unwrap_or_default();
-    let letters = near
-        .iter()
-        .rev()
-        .take_while(|byte| byte.is_ascii_alphanumeric())
-        .count();
-    near.get(near.len() - letters..).unwrap_or_default()
-}
-
 impl Matcher for Weekday {
     fn entities(&self) -> &[Entity] {
         &self.entities
@@ -56,14 +44,17 @@ impl Matcher for Weekday {
         let rest = text.get(from..).unwrap_or_default();
         for place in self.days.find_iter(rest) {
             let end = from + place + 3;
-            let name = word(text, end);
+            let Some(start) = word_start(text, end, BYTES_MAX).filter(|start| *start >= from)
+            else {
+                continue;
+            };
             let inside = match text.get(end) {
                 Some(byte) => byte.is_ascii_alphanumeric(),
                 None => !last,
             };
-            if !inside && end - name.len() >= from && is_name(name) {
+            if !inside && text.get(start..end).is_some_and(is_name) {
                 found.push(Finding {
-                    start: end - name.len(),
+                    start,
                     end,
                     entity: 0,
                     score: SCORE,
@@ -71,18 +62,16 @@ impl Matcher for Weekday {
                 });
             }
         }
-        let open = word(text, text.len());
-        let begins = |name: &&[u8]| {
-            name.get(..open.len())
-                .is_some_and(|head| head.eq_ignore_ascii_case(open))
-        };
-        let held = if !last && NAMES.iter().any(begins) {
-            open.len()
-        } else {
-            0
-        };
+        let open = word_start(text, text.len(), BYTES_MAX).filter(|start| {
+            let open = text.get(*start..).unwrap_or_default();
+            let begins = |name: &&[u8]| {
+                name.get(..open.len())
+                    .is_some_and(|head| head.eq_ignore_ascii_case(open))
+            };
+            !last && NAMES.iter().any(begins)
+        });
         Cursor {
-            at: (text.len() - held).max(from),
+            at: open.unwrap_or(text.len()).max(from),
             carry: 0,
         }
     }

@@ -2,7 +2,9 @@
 
 use crate::detectors::pii::checks::{any, world};
 use crate::detectors::pii::form::Form;
-use crate::detectors::pii::kind::Finder::{Address, BankCode, Domain, Forms, Link, Reader};
+use crate::detectors::pii::kind::Finder::{
+    Address, BankCode, Dates, Domain, Forms, Guard, Link, Reader,
+};
 use crate::detectors::pii::kind::Group::{Contact, Device, Financial, Global, Network, Vehicle};
 use crate::detectors::pii::kind::Kind;
 use crate::detectors::pii::{
@@ -53,7 +55,7 @@ pub(super) const KINDS: &[Kind] = &[
             "\u{5361}",
             "\u{30ab}\u{30fc}\u{30c9}",
         ],
-        finder: Reader(credit_card::read),
+        finder: Reader(credit_card::LENGTHS, credit_card::read),
         usual: true,
     },
     Kind {
@@ -62,7 +64,7 @@ pub(super) const KINDS: &[Kind] = &[
         aliases: &["iban", "international_bank_account_number"],
         groups: &[Global, Financial],
         words: &["iban"],
-        finder: Reader(iban_code::read),
+        finder: Guard(iban_code::LENGTHS, iban_code::read),
         usual: true,
     },
     Kind {
@@ -79,7 +81,7 @@ pub(super) const KINDS: &[Kind] = &[
         words: &[
             "wallet", "btc", "bitcoin", "crypto", "eth", "ethereum", "address",
         ],
-        finder: Reader(crypto::read),
+        finder: Reader(crypto::LENGTHS, crypto::read),
         usual: true,
     },
     Kind {
@@ -156,7 +158,7 @@ pub(super) const KINDS: &[Kind] = &[
             "\u{c804}\u{d654}",
             "\u{d578}\u{b4dc}\u{d3f0}",
         ],
-        finder: Reader(phone_number::read),
+        finder: Reader(phone_number::LENGTHS, phone_number::read),
         usual: true,
     },
     Kind {
@@ -168,7 +170,7 @@ pub(super) const KINDS: &[Kind] = &[
             "ip", "ipv4", "ipv6", "address", "host", "server", "client", "remote", "addr",
             "gateway", "dns",
         ],
-        finder: Reader(ip_address::read),
+        finder: Reader(ip_address::LENGTHS, ip_address::read),
         usual: true,
     },
     Kind {
@@ -177,7 +179,7 @@ pub(super) const KINDS: &[Kind] = &[
         aliases: &["mac", "mac_addr"],
         groups: &[Global, Network, Device],
         words: &["mac", "hardware", "ethernet", "physical address"],
-        finder: Reader(ip_address::read_mac),
+        finder: Reader(ip_address::MAC_LENGTHS, ip_address::read_mac),
         usual: true,
     },
     Kind {
@@ -232,7 +234,7 @@ pub(super) const KINDS: &[Kind] = &[
             "since",
             "until",
         ],
-        finder: Reader(date_time::read),
+        finder: Dates(date_time::LENGTHS, date_time::read),
         usual: false,
     },
     Kind {
@@ -244,7 +246,7 @@ pub(super) const KINDS: &[Kind] = &[
             "age", "aged", "alter", "edad", "\u{e2}ge", "et\u{e0}", "leeftijd", "turned", "turns",
             "turning",
         ],
-        finder: Reader(age::read),
+        finder: Reader(age::LENGTHS, age::read),
         usual: false,
     },
     Kind {

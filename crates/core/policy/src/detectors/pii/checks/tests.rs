@@ -1,16 +1,16 @@
 //! True and false numbers of every kind that has a check: published samples, and the
 //! same with a digit changed.
 
-use crate::detectors::pii::numbers::tests::scored;
+use crate::detectors::pii::tests::scored;
 
 /// Kind, true numbers, false numbers.
-type Case = (
+pub(in crate::detectors::pii) type Case = (
     &'static str,
     &'static [&'static str],
     &'static [&'static str],
 );
 
-const CASES: &[Case] = &[
+pub(in crate::detectors::pii) const CASES: &[Case] = &[
     (
         "ssn",
         &["457-55-5462", "457.55.5462"],

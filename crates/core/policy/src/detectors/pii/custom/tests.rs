@@ -52,12 +52,25 @@ fn a_check_drops_what_is_wrong() {
 
 #[test]
 fn words_before_a_value_raise_its_score() {
-    let weak = detector(PiiCustom {
-        context: vec!["member".into()],
-        score: 30,
-        ..custom(Some("[0-9]{4}"), &[])
-    });
-    assert_eq!(values(&weak, b"1234; memberId: 5678"), ["5678"]);
+    let weak = |word: &str| {
+        detector(PiiCustom {
+            context: vec![word.into()],
+            score: 30,
+            ..custom(Some("[0-9]{4}"), &[])
+        })
+    };
+    for word in [
+        "member",
+        "Member",
+        "MEMBER",
+        "member-id",
+        "memberId",
+        "member_id:",
+    ] {
+        let text = b"1234; memberId: 5678";
+        assert_eq!(values(&weak(word), text), ["5678"], "{word}");
+    }
+    let weak = weak("member");
     let text = b"1234; member 5678 ";
     for cut in 0..text.len() {
         let pieces = in_pieces(&weak, text, &[cut, text.len()]);
@@ -88,8 +101,17 @@ fn what_cannot_be_looked_for_is_an_error() {
         custom(Some("a"), &["b"]),
         custom(Some("a+"), &[]),
         custom(Some("("), &[]),
+        PiiCustom {
+            context: vec!["-".into()],
+            ..custom(Some("a"), &[])
+        },
+        PiiCustom {
+            context: vec!["x".repeat(65).into()],
+            ..custom(Some("a"), &[])
+        },
     ] {
         assert!(wrong.check().is_err(), "{wrong:?}");
     }
-    assert!(PiiOptions::check_allowed("(").is_err());
+    let error = PiiOptions::check_allowed("ab(").unwrap_err().to_string();
+    assert!(error.contains("at character 3: unclosed group"), "{error}");
 }

@@ -65,7 +65,12 @@ pub(in crate::detectors::pii) fn name_start(text: &[u8], from: usize) -> usize {
     let end = text.len() - usize::from(text.ends_with(b"."));
     let whole = whole_len(text).min(end);
     let start = letters_start(text, whole);
-    let may_be = end - start <= BYTES_MAX && start < end;
+    let name = text.get(start..whole).unwrap_or_default();
+    let may_be = if end < text.len() {
+        named(name) == Some(Month::Certain)
+    } else {
+        start < end && NAMES.begin_with(name)
+    };
     if may_be { start.max(from) } else { text.len() }
 }
 

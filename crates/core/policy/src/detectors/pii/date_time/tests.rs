@@ -1,43 +1,47 @@
 //! Which texts are dates and times.
 
-use crate::detectors::pii::numbers::tests::scored;
+use crate::detectors::pii::tests::scored;
+
+pub(in crate::detectors::pii) const DATES: &[&str] = &[
+    "2007-03-23",
+    "2007-03-23 18:43:36",
+    "2007-03-23T18:43:36Z",
+    "2007-03-23T18:43:36.123+02:00",
+    "2007/3/23",
+    "3/23/1940",
+    "23/3/1940",
+    "23.03.1940",
+    "23-03-1940",
+    "3/23/40",
+    "January 5, 2024",
+    "January 5",
+    "Jan. 5, 2024",
+    "Jan 5th 2024",
+    "5 January 2024",
+    "5th of January 2024",
+    "5 January",
+    "05-Jan-2024",
+    "March 2024",
+    "5. M\u{e4}rz 2024",
+    "M\u{e4}rz 2024",
+    "d\u{e9}cembre 2024",
+    "5 de enero de 2024",
+    "12 janvier 2024",
+    "2024\u{5e74}1\u{6708}5\u{65e5}",
+    "10:30",
+    "10:30:59",
+    "10:30 am",
+    "5 p.m.",
+    "5pm",
+    "1/5/2024, 5:30 PM",
+    "January 5, 2024 at 10:30",
+];
 
 #[test]
 fn usual_forms_are_found_whole() {
-    for date in [
-        "2007-03-23",
-        "2007-03-23 18:43:36",
-        "2007-03-23T18:43:36Z",
-        "2007-03-23T18:43:36.123+02:00",
-        "2007/3/23",
-        "3/23/1940",
-        "23/3/1940",
-        "23.03.1940",
-        "23-03-1940",
-        "3/23/40",
-        "January 5, 2024",
-        "January 5",
-        "Jan. 5, 2024",
-        "Jan 5th 2024",
-        "5 January 2024",
-        "5th of January 2024",
-        "5 January",
-        "05-Jan-2024",
-        "March 2024",
-        "5. M\u{e4}rz 2024",
-        "5 de enero de 2024",
-        "12 janvier 2024",
-        "2024\u{5e74}1\u{6708}5\u{65e5}",
-        "10:30",
-        "10:30:59",
-        "10:30 am",
-        "5 p.m.",
-        "5pm",
-        "1/5/2024, 5:30 PM",
-        "January 5, 2024 at 10:30",
-    ] {
+    for date in DATES {
         for text in [
-            date.to_owned(),
+            (*date).to_owned(),
             format!("It was {date}, then"),
             format!("\"{date}\""),
         ] {

@@ -18,24 +18,26 @@ fn find(text: &str) -> Vec<(String, bool)> {
         .collect()
 }
 
+pub(in crate::detectors::pii) const LINKS: &[&str] = &[
+    "http://example.com",
+    "https://www.example.com/a/b?c=d&e=f#g",
+    "http://localhost:8080/x",
+    "ftp://files.example.org/a.txt",
+    "https://en.wikipedia.org/wiki/A_(b)",
+    "www.example.com",
+    "www.example.co.uk/path",
+    "example.com/path",
+    "example.com:8080/x",
+    "https://user:pw@example.com/",
+    "http://69.196.0.85/x",
+    "https://b\u{fc}cher.de/x",
+];
+
 #[test]
 fn links_are_found_whole() {
-    for link in [
-        "http://example.com",
-        "https://www.example.com/a/b?c=d&e=f#g",
-        "http://localhost:8080/x",
-        "ftp://files.example.org/a.txt",
-        "https://en.wikipedia.org/wiki/A_(b)",
-        "www.example.com",
-        "www.example.co.uk/path",
-        "example.com/path",
-        "example.com:8080/x",
-        "https://user:pw@example.com/",
-        "http://69.196.0.85/x",
-        "https://b\u{fc}cher.de/x",
-    ] {
+    for link in LINKS {
         for text in [
-            link.to_owned(),
+            (*link).to_owned(),
             format!("See {link}."),
             format!("(<{link}>, \"{link}\")"),
             format!("[{link}]({link})"),
@@ -52,23 +54,25 @@ fn links_are_found_whole() {
     }
 }
 
+pub(in crate::detectors::pii) const DOMAINS: &[&str] = &[
+    "example.com",
+    "mail.example.co.uk",
+    "EXAMPLE.COM",
+    "a.b.c.de",
+    "foo.github.io",
+    "sub.host.rs",
+];
+
 #[test]
 fn domains_are_found_whole() {
-    for domain in [
-        "example.com",
-        "mail.example.co.uk",
-        "EXAMPLE.COM",
-        "a.b.c.de",
-        "foo.github.io",
-        "sub.host.rs",
-    ] {
+    for domain in DOMAINS {
         for text in [
-            domain.to_owned(),
+            (*domain).to_owned(),
             format!("See {domain}."),
             format!("<{domain}>"),
             format!("at {domain}: x"),
         ] {
-            assert_eq!(find(&text), [(domain.to_owned(), false)], "{text}");
+            assert_eq!(find(&text), [((*domain).to_owned(), false)], "{text}");
         }
     }
 }
@@ -110,4 +114,6 @@ fn the_rest_of_a_word_beyond_ascii_is_no_domain_of_its_own() {
     let quoted = "\u{201c}example.com\u{201d} and \u{8bf7}\u{770b}example.org";
     let domains: Vec<String> = find(quoted).into_iter().map(|(domain, _)| domain).collect();
     assert_eq!(domains, ["example.com", "example.org"]);
+    let thai = find("\u{e14}\u{e39}\u{e17}\u{e35}\u{e48}example.com");
+    assert_eq!(thai, [("example.com".to_owned(), false)]);
 }

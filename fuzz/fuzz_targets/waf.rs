@@ -24,6 +24,7 @@ static DETECTOR: LazyLock<WafDetector> = LazyLock::new(|| {
         places: Places::ALL.and(Places::HEAD),
         ..WafOptions::default()
     })
+    .unwrap()
 });
 
 fn scan(matcher: &dyn Matcher, text: &[u8], piece: usize) -> Vec<Finding> {

@@ -99,20 +99,28 @@ impl DetectorOptions {
     pub fn build(&self) -> Result<Arc<dyn Detector>, DetectorError> {
         match self {
             Self::PiiDetection(options) => Ok(Arc::new(PiiDetector::new(options)?)),
-            Self::Waf(options) => Ok(Arc::new(WafDetector::new(options))),
-            Self::ContentSafety(options) => match ContentSafetyDetector::new(options) {
-                Ok(detector) => Ok(Arc::new(detector)),
-                Err(unreadable) => Err(DetectorError::Option {
-                    message: unreadable.to_string(),
-                    help: "run a binary that was built from a whole source tree".to_owned(),
-                }),
-            },
+            Self::Waf(options) => {
+                let detector = WafDetector::new(options);
+                Ok(Arc::new(detector.map_err(|error| broken(&error))?))
+            }
+            Self::ContentSafety(options) => {
+                let detector = ContentSafetyDetector::new(options);
+                Ok(Arc::new(detector.map_err(|error| broken(&error))?))
+            }
             Self::Keywords(options) => Ok(Arc::new(KeywordsDetector::new(options)?)),
             Self::Regex(options) => Ok(Arc::new(RegexDetector::new(options)?)),
             Self::Fingerprints(options) => Ok(Arc::new(FingerprintsDetector::new(options)?)),
             Self::InputValidation(options) => Ok(Arc::new(InputValidationDetector::new(options)?)),
             Self::Secrets(options) => Ok(Arc::new(SecretsDetector::new(options)?)),
         }
+    }
+}
+
+/// What is wrong with the binary and not with an option.
+fn broken(error: &dyn std::error::Error) -> DetectorError {
+    DetectorError::Option {
+        message: error.to_string(),
+        help: "run a binary that was built from a whole source tree".to_owned(),
     }
 }
 

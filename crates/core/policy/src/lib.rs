@@ -54,7 +54,7 @@ pub use detectors::keywords::{KeywordList, KeywordsDetector, KeywordsOptions};
 pub use detectors::patterns::{PatternOptions, RegexDetector, RegexOptions};
 pub use detectors::pii::{PII_THRESHOLD, PiiCheck, PiiCustom, PiiDetector, PiiEntity, PiiOptions};
 pub use detectors::secrets::{SecretsDetector, SecretsOptions};
-pub use detectors::waf::{WafDetector, WafEntity, WafOptions};
+pub use detectors::waf::{SearchUnbuildable, WafDetector, WafEntity, WafOptions};
 pub use detectors::{DetectorError, DetectorOptions};
 pub use expression::{
     EvaluationError, Expression, ExpressionError, RequestFacts, SOURCE_BYTES_MAX, VARIABLES,

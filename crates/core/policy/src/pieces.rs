@@ -3,43 +3,49 @@
 use std::sync::Arc;
 
 use crate::LEFT_CONTEXT_BYTES;
-use crate::detector::{Cursor, Detector, Finding, Window};
+use crate::detector::{Cursor, Detector, Finding, Matcher, Window};
 
 /// What the matchers of a detector find in a text that arrives in pieces with these
 /// ends, in offsets of the whole text and in order; as a scanner shows it to them.
 pub(crate) fn in_pieces(detector: &dyn Detector, text: &[u8], ends: &[usize]) -> Vec<Finding> {
-    let mut all = Vec::new();
-    for matcher in detector.matchers() {
-        let mut cursor = Cursor::default();
-        for end in ends {
-            let base = cursor.at.saturating_sub(LEFT_CONTEXT_BYTES);
-            let window = Window {
-                text: &text[base..*end],
-                from: cursor.at - base,
-                last: *end == text.len(),
-            };
-            let mut found = Vec::new();
-            let next = matcher.scan(&window, cursor.carry, &mut found);
-            for found in &found {
-                assert!(found.start >= window.from && found.start < found.end);
-                assert!(found.end <= window.text.len());
-                assert!(window.last || found.start < next.at, "found again");
-                assert!(usize::from(found.entity) < matcher.entities().len());
-            }
-            assert!((window.from..=window.text.len()).contains(&next.at));
-            all.extend(found.iter().map(|found| Finding {
-                start: base + found.start,
-                end: base + found.end,
-                ..*found
-            }));
-            cursor = Cursor {
-                at: base + next.at,
-                carry: next.carry,
-            };
-        }
-        assert_eq!(cursor.at, text.len(), "everything is decided at the end");
-    }
+    let matchers = detector.matchers().iter();
+    let found = matchers.flat_map(|matcher| in_pieces_of(&**matcher, text, ends));
+    let mut all: Vec<Finding> = found.collect();
     all.sort_by_key(|found| (found.start, found.end, found.entity));
+    all
+}
+
+/// The same for one matcher, in the order in which it finds.
+pub(crate) fn in_pieces_of(matcher: &dyn Matcher, text: &[u8], ends: &[usize]) -> Vec<Finding> {
+    let mut all = Vec::new();
+    let mut cursor = Cursor::default();
+    for end in ends {
+        let base = cursor.at.saturating_sub(LEFT_CONTEXT_BYTES);
+        let window = Window {
+            text: &text[base..*end],
+            from: cursor.at - base,
+            last: *end == text.len(),
+        };
+        let mut found = Vec::new();
+        let next = matcher.scan(&window, cursor.carry, &mut found);
+        for found in &found {
+            assert!(found.start >= window.from && found.start < found.end);
+            assert!(found.end <= window.text.len());
+            assert!(window.last || found.start < next.at, "found again");
+            assert!(usize::from(found.entity) < matcher.entities().len());
+        }
+        assert!((window.from..=window.text.len()).contains(&next.at));
+        all.extend(found.iter().map(|found| Finding {
+            start: base + found.start,
+            end: base + found.end,
+            ..*found
+        }));
+        cursor = Cursor {
+            at: base + next.at,
+            carry: next.carry,
+        };
+    }
+    assert_eq!(cursor.at, text.len(), "everything is decided at the end");
     all
 }
 
@@ -65,7 +71,7 @@ pub(crate) fn held(detector: &dyn Detector, text: &[u8]) -> usize {
         from: 0,
         last: false,
     };
-    let matchers: &[Arc<dyn crate::Matcher>] = detector.matchers();
+    let matchers: &[Arc<dyn Matcher>] = detector.matchers();
     let places = matchers
         .iter()
         .map(|matcher| matcher.scan(&window, 0, &mut Vec::new()).at);

@@ -31,6 +31,7 @@ use tollgate_formats::view::Field;
 use crate::detector::{Detector, Entity, Matcher, Score};
 use crate::place::{Place, Places};
 use judge::Scene;
+pub use literals::SearchUnbuildable;
 use matcher::{Reading, Values};
 
 /// What the detector looks for.
@@ -155,8 +156,19 @@ pub struct WafDetector {
 
 impl WafDetector {
     /// A detector with these options.
-    #[must_use]
-    pub fn new(options: &WafOptions) -> Self {
+    ///
+    /// # Errors
+    /// What it searches for is too much for a search, which the tests rule out.
+    pub fn new(options: &WafOptions) -> Result<Self, SearchUnbuildable> {
+        literals::ready(&[
+            &html::STYLE_SEARCH,
+            &html::script::SEARCH,
+            &path::NAMES,
+            &prose::SEARCH,
+            &shell::SEARCH,
+            &ssrf::BARE_SEARCH,
+            &template::SEARCH,
+        ])?;
         let wanted: Arc<[WafEntity]> = if options.entities.is_empty() {
             WafEntity::ALL.into()
         } else {
@@ -185,7 +197,7 @@ impl WafDetector {
                 allow: Arc::clone(&allow),
             }));
         }
-        Self { matchers }
+        Ok(Self { matchers })
     }
 }
 

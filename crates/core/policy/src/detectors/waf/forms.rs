@@ -70,6 +70,8 @@ fn unwrap(form: &[u8]) -> Option<Vec<u8>> {
             b'&' => reference(rest),
             0 => Some((None, 1)),
             _ if byte.is_ascii() => None,
+            // A no-break space of one byte, as Latin-1 has it: databases skip it.
+            0xa0 if out.last().is_none_or(u8::is_ascii) => Some((Some(0x20), 1)),
             _ => look_alike(rest),
         };
         let taken = match decoded {
@@ -200,7 +202,7 @@ fn backslash(text: &[u8]) -> Option<(u32, usize)> {
 
 /// Characters that something behind takes for another: ASCII written in too many bytes,
 /// full-width and circled forms, and those that are not seen.
-fn look_alike(text: &[u8]) -> Option<(Option<u32>, usize)> {
+pub(super) fn look_alike(text: &[u8]) -> Option<(Option<u32>, usize)> {
     if let Some(overlong) = overlong(text) {
         return Some(overlong);
     }

@@ -7,7 +7,7 @@
 //! (`" onerror=`), for scripts for what leaves a text in one (`';alert(1)//`).
 //! It promises: time in proportion to the text, any bytes.
 
-mod script;
+pub(super) mod script;
 mod tag;
 
 use memchr::{memchr, memchr_iter};
@@ -33,19 +33,12 @@ pub(super) fn judge(text: &[u8], scene: Scene) -> Option<Hit> {
     found.map(cap)
 }
 
-/// Whether the text is a page as a whole.
+/// Whether the text is a page as a whole: begins as pages do, and is longer than an attack
+/// needs to be.
 fn is_document(text: &[u8]) -> bool {
-    let text = text.trim_ascii_start();
-    [
-        b"<!doctype html".as_slice(),
-        b"<html",
-        b"<?xml",
-        b"<svg",
-        b"<template",
-        b"<script setup",
-    ]
-    .iter()
-    .any(|begin| text.starts_with(begin))
+    const BEGINS: [&[u8]; 4] = [b"<!doctype html", b"<html", b"<?xml", b"<script setup"];
+    let begin = text.trim_ascii_start();
+    text.len() > SHORT_BYTES_MAX && BEGINS.iter().any(|known| begin.starts_with(known))
 }
 
 fn tags(text: &[u8], scene: Scene) -> Option<Hit> {
@@ -55,7 +48,6 @@ fn tags(text: &[u8], scene: Scene) -> Option<Hit> {
         let score = match rest.first() {
             Some(b'!') => declaration(rest),
             Some(b'?') => instruction(rest),
-            Some(b'%') if rest.get(1) == Some(&b'=') => 0,
             _ => Tag::at(rest).map_or(0, |tag| tag.score()),
         };
         let lenient = matches!(scene, Scene::Body | Scene::Text | Scene::Header);
@@ -228,7 +220,7 @@ const STYLES: [(&str, u8); 8] = [
     ("&{", 62),
 ];
 
-static STYLE_SEARCH: Literals = Literals::new(|| literals(STYLES.map(|(sign, _)| sign)));
+pub(super) static STYLE_SEARCH: Literals = Literals::new(|| literals(STYLES.map(|(sign, _)| sign)));
 
 fn style(text: &[u8]) -> Option<Hit> {
     let mut best = None;

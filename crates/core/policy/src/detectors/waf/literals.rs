@@ -5,8 +5,19 @@ use std::sync::LazyLock;
 
 use aho_corasick::{AhoCorasick, MatchKind};
 
-/// A list that is searched for. Built when it is first used.
+/// A list that is searched for. [`ready`] builds it before the first value comes.
 pub(super) type Literals = LazyLock<Option<AhoCorasick>>;
+
+/// A list of signs for which no search can be built.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("a list of signs is too large to be searched for")]
+pub struct SearchUnbuildable;
+
+/// Builds these searches, so that no value waits for them, and none is searched in vain.
+pub(super) fn ready(searches: &[&Literals]) -> Result<(), SearchUnbuildable> {
+    let are_built = searches.iter().all(|search| search.is_some());
+    are_built.then_some(()).ok_or(SearchUnbuildable)
+}
 
 /// The search for these signs, of those that begin at one place the longest. `None` only
 /// if the list were too large, which a constant one is not.

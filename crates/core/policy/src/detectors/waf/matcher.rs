@@ -117,17 +117,19 @@ impl Matcher for Values {
                 stop.at.saturating_sub(LOOKBACK_BYTES)
             };
             let bound = start + self.reading.stretch_bytes();
-            let (end, next) = match self.end(text, stop.at, bound, last) {
-                End::At(end) => (end, text.len().min(end + 1)),
-                End::Beyond => (
-                    bound,
-                    (bound - self.reading.overlap_bytes()).max(stop.at + 1),
-                ),
+            (at, far) = match self.end(text, stop.at, bound, last) {
+                End::At(end) => {
+                    self.judge(text, start..end, hold, found);
+                    (text.len().min(end + 1), false)
+                }
+                End::Beyond => {
+                    let next = (bound - self.reading.overlap_bytes()).max(stop.at + 1);
+                    // What is found is not judged again.
+                    let judged = self.judge(text, start..bound, hold, found);
+                    (judged.map_or(next, |end| end.max(next)), true)
+                }
                 End::Open => return cursor(hold, !near),
             };
-            self.judge(text, start..end, hold, found);
-            at = next;
-            far = end == bound && next < bound;
         }
     }
 }
@@ -212,25 +214,25 @@ impl Values {
         }
     }
 
-    /// Judges a stretch; what is found is reported from `hold` on.
+    /// Judges a stretch; what is found is reported from `hold` on. Where that ends, if there
+    /// is any.
     fn judge(
         &self,
         text: &[u8],
         stretch: std::ops::Range<usize>,
         hold: usize,
         found: &mut Vec<Finding>,
-    ) {
+    ) -> Option<usize> {
         let value = text.get(stretch.clone()).unwrap_or_default();
-        let Some(judged) = value::judge(value, self.reading.scene(), &self.wanted) else {
-            return;
-        };
+        let judged = value::judge(value, self.reading.scene(), &self.wanted)?;
         let score = Score::percent(judged.score);
         if score < self.threshold || self.is_allowed(value) {
-            return;
+            return None;
         }
         let start = character(text, stretch.start + judged.start).max(hold);
         let end = character(text, stretch.start + judged.end);
-        if let (true, Ok(entity)) = (start < end, u16::try_from(judged.entity)) {
+        let entity = u16::try_from(judged.entity).ok()?;
+        (start < end).then(|| {
             found.push(Finding {
                 start,
                 end,
@@ -238,7 +240,8 @@ impl Values {
                 score,
                 extent: Extent::Whole,
             });
-        }
+            end
+        })
     }
 
     /// Whether a value is one that the rule lets pass: as written, or what it begins with.

@@ -6,13 +6,13 @@
 
 use std::borrow::Cow;
 
-use memchr::{memchr, memchr_iter, memchr2_iter, memmem};
+use memchr::{memchr, memchr_iter, memchr2_iter};
 
 use super::judge::{Hit, Scene};
 use super::literals::{Literals, literals, signs};
 
 /// Names that nobody but an attacker sends as a value.
-const SECRET: [&str; 53] = [
+pub(super) const SECRET: [&str; 53] = [
     "etc/passwd",
     "etc/shadow",
     "etc/gshadow",
@@ -70,7 +70,7 @@ const SECRET: [&str; 53] = [
 ];
 
 /// Names that others send too.
-const GUARDED: [&str; 22] = [
+pub(super) const GUARDED: [&str; 22] = [
     "/etc/hosts",
     "/etc/group",
     "/etc/issue",
@@ -95,15 +95,12 @@ const GUARDED: [&str; 22] = [
     "/proc/",
 ];
 
-static NAMES: Literals = Literals::new(|| literals(SECRET.iter().chain(&GUARDED)));
+pub(super) static NAMES: Literals = Literals::new(|| literals(SECRET.iter().chain(&GUARDED)));
 
 /// The surest sign of an attack in `text`, whose ASCII letters are small.
 pub(super) fn judge(text: &[u8], scene: Scene) -> Option<Hit> {
     let marks = |byte: &u8| matches!(byte, b'/' | b'\\' | b'.' | b':' | 0);
-    let first = match text.iter().position(marks) {
-        Some(first) => first,
-        None => memmem::find(text, b"0x2e")?,
-    };
+    let first = text.iter().position(marks).unwrap_or(0);
     let steps = steps(text);
     let secret = names(text);
     let head = matches!(scene, Scene::Head | Scene::Header);
@@ -228,16 +225,16 @@ fn spelled(text: &[u8], steps: &mut Steps) {
 }
 
 /// What a path asks for.
-#[derive(Clone, Copy, PartialEq, Eq)]
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 enum Name {
-    Secret,
-    Guarded,
     None,
+    Guarded,
+    Secret,
 }
 
 fn names(text: &[u8]) -> Name {
     let plain = plain(text);
-    let mut best = Name::None;
+    let mut best = hidden(&plain);
     for (index, place) in signs(&NAMES, &plain) {
         // `darwin.ini` is no `win.ini`.
         let short = place.len() <= "boot.ini".len();
@@ -247,9 +244,27 @@ fn names(text: &[u8]) -> Name {
         if index < SECRET.len() {
             return Name::Secret;
         }
-        best = Name::Guarded;
+        best = best.max(Name::Guarded);
     }
     best
+}
+
+/// The hidden file or folder that a path begins with: `.git/config` is `/.git/config`.
+fn hidden(plain: &[u8]) -> Name {
+    if plain.first() != Some(&b'.') {
+        return Name::None;
+    }
+    let begins = |name: &&str| {
+        let name = name.strip_prefix('/');
+        name.is_some_and(|name| plain.starts_with(name.as_bytes()))
+    };
+    if SECRET.iter().any(begins) {
+        Name::Secret
+    } else if GUARDED.iter().any(begins) {
+        Name::Guarded
+    } else {
+        Name::None
+    }
 }
 
 /// Whether a name that begins at `start` is the end of a longer word.

@@ -1,8 +1,8 @@
 //! The first test where values stand in prose: the words that attacks are recognised by.
 
-use std::sync::LazyLock;
-
 use aho_corasick::AhoCorasick;
+
+use super::literals::Literals;
 
 /// The longest of the signs.
 const SIGN_BYTES_MAX: usize = 18;
@@ -37,7 +37,7 @@ const SIGNS: [&str; 27] = [
     "%3cscript",
 ];
 
-static SEARCH: LazyLock<Option<AhoCorasick>> = LazyLock::new(|| {
+pub(super) static SEARCH: Literals = Literals::new(|| {
     AhoCorasick::builder()
         .ascii_case_insensitive(true)
         .build(SIGNS)

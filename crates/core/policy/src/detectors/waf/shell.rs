@@ -62,10 +62,11 @@ pub(super) fn judge(text: &[u8], scene: Scene) -> Option<Hit> {
 
 /// Whether the value begins as scripts and sessions of developers do.
 fn is_script(text: &[u8]) -> bool {
-    const BEGINS: [&[u8]; 20] = [
+    const BEGINS: [&[u8]; 22] = [
         b"#!",
         b"$ ",
-        b"apt",
+        b"apt ",
+        b"apt-get ",
         b"brew ",
         b"cargo ",
         b"cd ",
@@ -77,11 +78,12 @@ fn is_script(text: &[u8]) -> bool {
         b"helm ",
         b"if [",
         b"kubectl ",
-        b"make",
+        b"make ",
         b"node ",
         b"npm ",
         b"npx ",
-        b"pip",
+        b"pip ",
+        b"pip3 ",
         b"while ",
     ];
     BEGINS.iter().any(|begin| text.starts_with(begin))
@@ -214,7 +216,7 @@ fn ends_with_separator(text: &[u8]) -> bool {
 }
 
 /// What needs no separator before it.
-const SIGNS: [(&str, u8); 24] = [
+pub(super) const SIGNS: [(&str, u8); 24] = [
     ("() { :", 95),
     ("() {:", 95),
     ("${ifs}", 88),
@@ -245,7 +247,7 @@ const SIGNS: [(&str, u8); 24] = [
 /// What a call of a command is worth.
 const CALL: u8 = 81;
 
-static SEARCH: Literals = Literals::new(|| literals(SIGNS.map(|(sign, _)| sign)));
+pub(super) static SEARCH: Literals = Literals::new(|| literals(SIGNS.map(|(sign, _)| sign)));
 
 fn plain_signs(text: &[u8]) -> Option<Hit> {
     let mut best = None;

@@ -25,6 +25,17 @@ const WHOLE_STATEMENT: u8 = 45;
 
 /// The surest sign of an injection in `text`, whose ASCII letters are small.
 pub(super) fn judge(text: &[u8], scene: Scene) -> Option<Hit> {
+    let best = judge_as_written(text, scene);
+    if memchr::memchr(b' ', text).is_some() || memchr::memchr(b'+', text).is_none() {
+        return best;
+    }
+    // A parameter whose blanks nobody has decoded.
+    let blank = |byte: &u8| if *byte == b'+' { b' ' } else { *byte };
+    let spaced: Vec<u8> = text.iter().map(blank).collect();
+    best.max(judge_as_written(&spaced, scene))
+}
+
+fn judge_as_written(text: &[u8], scene: Scene) -> Option<Hit> {
     let bare = Statement::new(text, tokens(text, 0), false);
     let mut best = bare.judge(scene);
     for quote in [b'\'', b'"'] {

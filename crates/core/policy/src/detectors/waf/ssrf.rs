@@ -44,7 +44,7 @@ const LOCAL: [&[u8]; 10] = [
 const ECHOES: [&[u8]; 4] = [b".nip.io", b".sslip.io", b".xip.io", b".traefik.me"];
 
 /// Addresses that are worth it without a scheme before them.
-const BARE: [&[u8]; 6] = [
+pub(super) const BARE: [&[u8]; 6] = [
     b"169.254.169.254",
     b"169.254.170.2",
     b"metadata.google.internal",
@@ -53,7 +53,7 @@ const BARE: [&[u8]; 6] = [
     b"[::ffff:a9fe:a9fe]",
 ];
 
-static BARE_SEARCH: Literals = Literals::new(|| literals(BARE));
+pub(super) static BARE_SEARCH: Literals = Literals::new(|| literals(BARE));
 
 /// The surest sign of an attack in `text`, whose ASCII letters are small.
 pub(super) fn judge(text: &[u8], scene: Scene) -> Option<Hit> {

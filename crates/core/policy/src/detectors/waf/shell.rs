@@ -6,10 +6,12 @@
 //! Names that are words too (`sort`, `more`, `id`) need more than that.
 
 mod command;
+mod names;
 
 use super::judge::{Hit, Scene};
 use super::literals::{Literals, literals, signs};
-use command::{Command, Strength, command};
+use command::{Command, command};
+use names::Strength;
 
 /// Where commands belong, only a value of one line and so many bytes is looked at: what is
 /// longer is a script or a text.
@@ -18,19 +20,40 @@ const LINE_BYTES_MAX: usize = 512;
 /// What a further command is worth in what is a command line as a whole.
 const IN_COMMAND: u8 = 40;
 
+/// From where on a sign counts where commands belong, and from where on in what is a
+/// command line or a script as a whole.
+const IN_BODY_MIN: u8 = 75;
+const IN_SCRIPT_MIN: u8 = 90;
+
 /// The surest sign of an attack in `text`, whose ASCII letters are small.
 pub(super) fn judge(text: &[u8], scene: Scene) -> Option<Hit> {
     if scene == Scene::Text {
         return None;
     }
     let body = scene == Scene::Body;
-    if body && (text.len() > LINE_BYTES_MAX || memchr::memchr(b'\n', text).is_some()) {
-        return plain_signs(text);
+    let whole = command(text, 0).is_some_and(|command| command.goes_on()) || is_script(text);
+    let script = text.len() > LINE_BYTES_MAX || memchr::memchr(b'\n', text).is_some();
+    let mut best = plain_signs(text, scene);
+    if body {
+        // What people run, and files of code, have weak signs.
+        let least = if script || whole {
+            IN_SCRIPT_MIN
+        } else {
+            IN_BODY_MIN
+        };
+        best = best.map(|hit| {
+            if hit.score < least {
+                hit.at_most(IN_COMMAND)
+            } else {
+                hit
+            }
+        });
+    }
+    if body && script {
+        return best;
     }
     let list = is_list(text);
     let short = text.len() <= LINE_BYTES_MAX;
-    let whole = command(text, 0).is_some_and(|command| command.goes_on()) || is_script(text);
-    let mut best = plain_signs(text);
     for (at, byte) in text.iter().enumerate() {
         let Some(separator) = Separator::at(text, at, *byte) else {
             continue;
@@ -44,7 +67,7 @@ pub(super) fn judge(text: &[u8], scene: Scene) -> Option<Hit> {
         if list && command.strength == Strength::Word {
             continue;
         }
-        let score = separator.score(text, at, &command);
+        let score = separator.score(text, at, &command, scene);
         let score = if body && whole {
             score.min(IN_COMMAND)
         } else {
@@ -62,9 +85,10 @@ pub(super) fn judge(text: &[u8], scene: Scene) -> Option<Hit> {
 
 /// Whether the value begins as scripts and sessions of developers do.
 fn is_script(text: &[u8]) -> bool {
-    const BEGINS: [&[u8]; 22] = [
+    const BEGINS: [&[u8]; 23] = [
         b"#!",
         b"$ ",
+        b"./",
         b"apt ",
         b"apt-get ",
         b"brew ",
@@ -133,39 +157,52 @@ impl Separator {
     }
 
     /// What a command behind the separator at `at` is worth.
-    fn score(self, text: &[u8], at: usize, command: &Command) -> u8 {
-        let first = text
-            .iter()
-            .take(at)
-            .all(|byte| !byte.is_ascii_alphanumeric());
-        let doubled = at
-            .checked_sub(1)
-            .is_some_and(|before| text.get(before) == text.get(at));
+    fn score(self, text: &[u8], at: usize, command: &Command, scene: Scene) -> u8 {
+        let before = text.get(..at).unwrap_or_default();
+        let first = before.iter().all(|byte| !byte.is_ascii_alphanumeric());
+        let doubled = before.last().is_some() && before.last() == text.get(at);
         let tight = command.start == at + self.length();
+        // Somebody's name of a host or a file, and a command behind it.
+        let target = scene == Scene::Head && is_target(before);
         match (command.strength, self) {
-            (Strength::Path, _) => 85,
+            (Strength::Path, _) => 90,
+            (Strength::Sure | Strength::Short, _) if command.disguised => 86,
             (_, Self::Line) => match command.strength {
-                Strength::Sure | Strength::Short if command.has_place => 80,
+                Strength::Sure | Strength::Short if command.has_place => 86,
                 Strength::Sure if command.ends => 60,
+                _ if command.ends && target => 60,
                 _ => 0,
             },
-            (Strength::Sure, Self::And) if command.has_word && !doubled => 30,
             (Strength::Sure, _) if command.has_arguments => 88,
+            (Strength::Sure, _) if command.has_file => 80,
+            (Strength::Sure, Self::And) if command.has_word && !doubled && !first => 30,
             (Strength::Sure, _) if command.ends => 80,
             (Strength::Sure, _) if command.has_word => 60,
             (_, Self::Inner) if command.ends || command.has_arguments => 75,
+            (Strength::Short, Self::Inner) if command.has_word => 70,
             (Strength::Short, _) if command.has_place => 88,
             (Strength::Short, _) if command.has_arguments => 80,
+            (Strength::Short, _) if command.has_file && (tight || first || doubled) => 70,
+            (Strength::Short, _) if command.has_word && (first || doubled) => 58,
+            (Strength::Word, _) if command.has_place && (tight || first || doubled) => 86,
             (Strength::Word, _) if command.has_arguments && (tight || first || doubled) => 70,
+            (Strength::Word, _) if command.has_file && (first || doubled) => 60,
             (Strength::Word, Self::Semicolon | Self::Pipe) if command.has_arguments => 60,
             (_, Self::Inner) => 0,
             (_, Self::Backtick) if command.ends && (first || is_glued(text, at)) => 65,
             (_, Self::Semicolon) if command.ends && (tight || first) => 60,
             (_, Self::Pipe) if command.ends && (tight || first) => 62,
-            (_, Self::And) if command.ends && (first || doubled) => 60,
+            (_, Self::And) if command.ends && (first || doubled || target) => 60,
             _ => 0,
         }
     }
+}
+
+/// Whether the text is a name of a host or a file, an address, or nothing, blanks apart.
+fn is_target(text: &[u8]) -> bool {
+    let text = text.trim_ascii();
+    let part = |byte: &u8| byte.is_ascii_alphanumeric() || b"._-".contains(byte);
+    text.iter().all(part) && (text.is_empty() || memchr::memchr(b'.', text).is_some())
 }
 
 /// Whether a letter or digit stands before `at`, without a blank between.
@@ -179,7 +216,15 @@ const COMMAND_BYTES_MAX: usize = 64;
 
 /// A value that is a command: `/usr/bin/id`, `ping -c 3 …`, `system('id')`.
 fn alone(text: &[u8]) -> Option<Hit> {
-    const CALLS: [&[u8]; 5] = [b"system(", b"exec(", b"popen(", b"eval('", b"shell_exec("];
+    const CALLS: [&[u8]; 7] = [
+        b"system(",
+        b"exec(",
+        b"popen(",
+        b"os.popen(",
+        b"eval('",
+        b"shell_exec(",
+        b"subprocess.call(",
+    ];
     let call = CALLS.iter().find(|call| text.starts_with(call));
     if call.is_some_and(|call| {
         let argument = text.get(call.len()..).unwrap_or_default();
@@ -192,6 +237,7 @@ fn alone(text: &[u8]) -> Option<Hit> {
         let score = match command.strength {
             Strength::Path => 65,
             Strength::Sure | Strength::Short if command.has_place => 86,
+            Strength::Sure | Strength::Short if command.disguised => 75,
             // `id;`: what is left of a line's end, a command and another line.
             _ if command.ends && ends_with_separator(text) => 58,
             _ => 0,
@@ -216,7 +262,7 @@ fn ends_with_separator(text: &[u8]) -> bool {
 }
 
 /// What needs no separator before it.
-pub(super) const SIGNS: [(&str, u8); 24] = [
+pub(super) const SIGNS: [(&str, u8); 40] = [
     ("() { :", 95),
     ("() {:", 95),
     ("${ifs}", 88),
@@ -237,6 +283,22 @@ pub(super) const SIGNS: [(&str, u8); 24] = [
     ("cmd.exe /c", 85),
     ("cmd /c ", 75),
     ("powershell -", 75),
+    ("%comspec%", 85),
+    ("iex(new-object", 90),
+    ("downloadstring(", 85),
+    ("invoke-expression", 75),
+    ("-encodedcommand", 85),
+    ("-oproxycommand=", 88),
+    ("--checkpoint-action=exec", 90),
+    ("--use-askpass=", 80),
+    (">/dev/", 60),
+    (">/etc/", 88),
+    ("> /etc/", 88),
+    (">/tmp/", 60),
+    ("> /tmp/", 60),
+    (">/var/", 60),
+    ("> /var/", 60),
+    ("@{[system", 80),
     // `;system('id')`: these count behind the end of a statement or a text.
     ("system(", CALL),
     ("exec(", CALL),
@@ -245,29 +307,32 @@ pub(super) const SIGNS: [(&str, u8); 24] = [
 ];
 
 /// What a call of a command is worth.
-const CALL: u8 = 81;
+const CALL: u8 = 87;
 
 pub(super) static SEARCH: Literals = Literals::new(|| literals(SIGNS.map(|(sign, _)| sign)));
 
-fn plain_signs(text: &[u8]) -> Option<Hit> {
+fn plain_signs(text: &[u8], scene: Scene) -> Option<Hit> {
     let mut best = None;
     for (index, place) in signs(&SEARCH, text) {
         let Some((_, score)) = SIGNS.get(index) else {
             continue;
         };
-        if *score != CALL || leaves(text, place.start) {
+        let argument = text.get(place.end);
+        let is_quoted = scene == Scene::Head && matches!(argument, Some(b'\'' | b'"' | b'$'));
+        if *score != CALL || leaves(text, place.start, is_quoted) {
             best = best.max(Some(Hit::new(*score, place.start, text.len())));
         }
     }
     best
 }
 
-/// Whether what stands before `at` ends a statement that the value was put in.
-fn leaves(text: &[u8], at: usize) -> bool {
+/// Whether what stands before `at` ends a statement that the value was put in; any
+/// statement where the argument is quoted.
+fn leaves(text: &[u8], at: usize, is_quoted: bool) -> bool {
     let before = text.get(..at).unwrap_or_default().trim_ascii_end();
     let quote = before
         .get(..before.len().saturating_sub(1))
         .and_then(<[u8]>::last);
     matches!(before.last(), Some(b';' | b'|' | b'&'))
-        && (before.len() == 1 || matches!(quote, Some(b'"' | b'\'' | b')')))
+        && (is_quoted || before.len() == 1 || matches!(quote, Some(b'"' | b'\'' | b')')))
 }

@@ -1,20 +1,9 @@
-//! Names of commands, and what stands behind them.
+//! The name of a command in a text, and what stands behind it.
+
+use super::names::{Strength, strength};
 
 /// The longest name of a command, with what shells take out of it.
 const NAME_BYTES_MAX: usize = 32;
-
-/// How much the name of a command says.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Strength {
-    /// It stands with its folder: `/bin/ls`.
-    Path,
-    /// It is the name of a command and nothing else: `ifconfig`.
-    Sure,
-    /// It is short, but no word: `ls`.
-    Short,
-    /// It is a word of English, or the name of a field.
-    Word,
-}
 
 /// A command in a text.
 #[derive(Debug)]
@@ -22,12 +11,16 @@ pub(super) struct Command {
     pub(super) strength: Strength,
     /// Where its name begins.
     pub(super) start: usize,
+    /// Signs that shells take out stand within its name: `who$@ami`, `c'a't`.
+    pub(super) disguised: bool,
     /// The command ends with its name.
     pub(super) ends: bool,
     /// What only a command's argument looks like follows: `-l`, `/etc`, `$x`.
     pub(super) has_arguments: bool,
     /// The argument is an option, a place or an address: `-l`, `/etc`, `c:\`.
     pub(super) has_place: bool,
+    /// The argument is the name of a file or a host: `x.vbs`, `evil.example`.
+    pub(super) has_file: bool,
     /// A word follows.
     pub(super) has_word: bool,
 }
@@ -45,55 +38,107 @@ pub(super) fn command(text: &[u8], from: usize) -> Option<Command> {
     let skipped = rest.iter().take(16).take_while(|byte| {
         matches!(
             byte,
-            b' ' | b'\t' | b'+' | b'(' | b'{' | b'"' | b'\'' | b'|' | b'&' | b'!' | b'`'
+            b' ' | b'\t' | b'+' | b'(' | b'{' | b'"' | b'\'' | b'|' | b'&' | b'!' | b'`' | b'\\'
         )
     });
     let start = from + skipped.count();
-    let mut name = [0_u8; NAME_BYTES_MAX];
-    let mut length = 0;
-    let mut end = start;
-    for byte in text.get(start..)?.iter().take(NAME_BYTES_MAX) {
-        let kept = match byte {
-            b'a'..=b'z' | b'0'..=b'9' | b'.' | b'_' | b'-' | b'/' | b':' => true,
-            b'\'' | b'"' | b'\\' | b'^' if end > start => false,
-            _ => break,
-        };
-        if kept {
-            *name.get_mut(length)? = *byte;
-            length += 1;
-        }
-        end += 1;
-    }
-    // A quote behind the name is no part of it.
-    while end > start && matches!(text.get(end - 1), Some(b'\'' | b'"' | b'\\' | b'^')) {
-        end -= 1;
-    }
-    let strength = strength(name.get(..length)?)?;
-    let behind = text.get(end..).unwrap_or_default();
+    let name = Name::at(text.get(start..)?);
     let mut command = Command {
-        strength,
+        strength: strength(name.bytes.get(..name.length)?)?,
         start,
+        disguised: name.disguises > 0 && name.quotes.is_multiple_of(2),
         ends: false,
         has_arguments: false,
         has_place: false,
+        has_file: false,
         has_word: false,
     };
-    command.read(behind);
+    let end = start + name.taken;
+    let behind = text.get(end..).unwrap_or_default();
+    // `{cat,/etc/passwd}`.
+    let braced = start.checked_sub(1).and_then(|at| text.get(at)) == Some(&b'{');
+    match behind.strip_prefix(b",").filter(|_| braced) {
+        Some(argument) => command.argument(argument),
+        None => command.read(name.bytes.get(..name.length)?, behind),
+    }
     Some(command)
+}
+
+/// A name as a shell reads it.
+#[derive(Default)]
+struct Name {
+    bytes: [u8; NAME_BYTES_MAX],
+    length: usize,
+    /// How many bytes of the text it is.
+    taken: usize,
+    /// How many signs were taken out of it that shells take out.
+    disguises: usize,
+    /// How many of them are quotes.
+    quotes: usize,
+}
+
+impl Name {
+    fn at(text: &[u8]) -> Self {
+        let mut name = Self::default();
+        // Signs behind its last letter are no part of it.
+        let mut open = (0, 0);
+        let mut at = 0;
+        while at < NAME_BYTES_MAX {
+            let rest = text.get(at..).unwrap_or_default();
+            let Some(byte) = rest.first() else { break };
+            let is_path = name.bytes.first() == Some(&b'/');
+            match byte {
+                b'a'..=b'z' | b'0'..=b'9' | b'.' | b'_' | b'-' | b'/' | b':' => name.keep(*byte),
+                b'?' if is_path => name.keep(b'?'),
+                _ => {
+                    let taken = silent(rest);
+                    if taken == 0 || at == 0 {
+                        break;
+                    }
+                    open.0 += 1;
+                    open.1 += usize::from(matches!(byte, b'\'' | b'"'));
+                    at += taken;
+                    continue;
+                }
+            }
+            at += 1;
+            name.taken = at;
+            name.disguises += open.0;
+            name.quotes += open.1;
+            open = (0, 0);
+        }
+        name
+    }
+
+    fn keep(&mut self, byte: u8) {
+        if let Some(place) = self.bytes.get_mut(self.length) {
+            *place = byte;
+            self.length += 1;
+        }
+    }
+}
+
+/// The length of what begins `text` and is nothing to a shell: quotes, `\`, `^`, `$@`, `$()`.
+fn silent(text: &[u8]) -> usize {
+    match text {
+        [b'$', b'(', b')', ..] => 3,
+        [b'$', b'@' | b'*' | b'1'..=b'9', ..] | [b'`', b'`', ..] => 2,
+        [b'\'' | b'"' | b'\\' | b'^', ..] => 1,
+        _ => 0,
+    }
 }
 
 impl Command {
     /// Reads what stands behind the name.
-    fn read(&mut self, behind: &[u8]) {
-        let rest = behind.trim_ascii_start();
-        let rest = if rest.is_empty() {
-            rest
+    fn read(&mut self, name: &[u8], behind: &[u8]) {
+        let blank = |byte: &u8| byte.is_ascii_whitespace() || *byte == b'+';
+        let skipped = behind.iter().take_while(|byte| blank(byte)).count();
+        let (blanks, rest) = behind.split_at(skipped);
+        let rest = if behind.trim_ascii_start().is_empty() {
+            b""
         } else {
-            let blank = |byte: &u8| byte.is_ascii_whitespace() || *byte == b'+';
-            let skipped = behind.iter().take_while(|byte| blank(byte)).count();
-            behind.get(skipped..).unwrap_or_default()
+            rest
         };
-        let apart = rest.len() < behind.len();
         let Some((first, more)) = rest.split_first() else {
             self.ends = true;
             return;
@@ -103,221 +148,114 @@ impl Command {
             b'\'' | b'"' if more.iter().all(|byte| !byte.is_ascii_alphanumeric()) => {
                 self.ends = true;
             }
-            b'<' | b'>' => self.has_arguments = true,
-            _ if !apart => {
+            b'<' | b'>' => {
+                let target = more.iter().find(|byte| !b" <>".contains(byte));
+                self.has_arguments = true;
+                self.has_place = matches!(target, Some(b'/' | b'~' | b'.' | b'$'));
+            }
+            _ if blanks.is_empty() => {
                 self.has_arguments = behind.starts_with(b"$ifs") || behind.starts_with(b"${ifs");
             }
+            _ => {
+                self.argument(rest);
+                if self.has_word && goes_with(name, rest) {
+                    self.strength = Strength::Short;
+                    self.has_arguments = true;
+                }
+            }
+        }
+    }
+
+    /// Reads the first argument.
+    fn argument(&mut self, text: &[u8]) {
+        let Some((first, more)) = text.split_first() else {
+            return;
+        };
+        match first {
             b'-' => {
                 let option = more
                     .first()
                     .is_some_and(|byte| byte.is_ascii_alphabetic() || *byte == b'-');
-                self.has_arguments = option;
+                let number = more.first().is_some_and(u8::is_ascii_digit);
+                self.has_arguments = option || number;
                 self.has_place = option;
             }
             b'/' => {
                 self.has_place = more
                     .first()
-                    .is_none_or(|byte| byte.is_ascii_alphanumeric() || *byte == b' ');
+                    .is_none_or(|byte| byte.is_ascii_alphanumeric() || b" ?*;".contains(byte));
                 self.has_arguments = self.has_place;
             }
             b'$' | b'~' | b'\\' | b'*' | b'\'' | b'"' | b'@' => self.has_arguments = true,
+            // `%path%`.
+            b'%' => {
+                let name = more.iter().take(32);
+                let length = name.take_while(|byte| byte.is_ascii_alphanumeric()).count();
+                self.has_arguments = length > 1 && more.get(length) == Some(&b'%');
+            }
             b'.' => self.has_arguments = matches!(more.first(), Some(b'.' | b'/')),
-            b'0'..=b'9' => {
-                self.has_arguments = true;
-            }
-            b'a'..=b'z' => {
-                let place = more.starts_with(b":/") || more.starts_with(b":\\");
-                let drive = more == b":" || more.starts_with(b":\"") || more.starts_with(b":+");
-                let address = rest.starts_with(b"http:") || rest.starts_with(b"https:");
-                self.has_place = place || drive || address;
-                self.has_arguments = self.has_place;
-                self.has_word = !self.has_arguments;
-            }
+            // A number is what people write behind a word: `route 66`.
+            b'0'..=b'9' => self.has_arguments = self.strength != Strength::Word,
+            b'a'..=b'z' => self.word(text),
             _ => {}
         }
     }
+
+    /// Reads an argument that begins with a letter.
+    fn word(&mut self, text: &[u8]) {
+        let more = text.get(1..).unwrap_or_default();
+        let place = more.starts_with(b":/") || more.starts_with(b":\\");
+        let drive = more == b":" || more.starts_with(b":\"") || more.starts_with(b":+");
+        let address = text.starts_with(b"http:") || text.starts_with(b"https:");
+        self.has_place = place || drive || address;
+        let is_name = |byte: &&u8| byte.is_ascii_alphanumeric() || b"-_.".contains(byte);
+        let length = text.iter().take(64).take_while(is_name).count();
+        let (name, behind) = text.split_at(length);
+        let mut parts = name.split(|byte| *byte == b'.');
+        let dotted = name.len() > 3 && parts.clone().count() > 1;
+        self.has_file = dotted && parts.all(|part| !part.is_empty());
+        // `iex(…)`.
+        let called = behind.first() == Some(&b'(');
+        self.has_arguments = self.has_place || called;
+        self.has_word = !self.has_arguments;
+    }
 }
 
-/// What a name says; `None` for what is no command.
-fn strength(name: &[u8]) -> Option<Strength> {
-    let own = name.rsplit(|byte| *byte == b'/').next()?;
-    let folder = name.get(..name.len() - own.len())?;
-    let own = own.strip_suffix(b".exe").unwrap_or(own);
-    if FOLDERS.contains(&folder) {
-        return (!own.is_empty()).then_some(Strength::Path);
-    }
-    if !folder.is_empty() {
-        return None;
-    }
-    let found = COMMANDS
-        .binary_search_by(|(known, _)| (*known).cmp(own))
-        .ok()?;
-    COMMANDS.get(found).map(|(_, strength)| *strength)
+/// Whether the word that begins `rest` is one that people write behind this command, and
+/// hardly behind the word that its name is.
+fn goes_with(name: &[u8], rest: &[u8]) -> bool {
+    const PACKAGES: &[&[u8]] = &[b"install", b"remove", b"update"];
+    const SERVICES: &[&[u8]] = &[b"query", b"start", b"stop", b"config", b"create", b"delete"];
+    let words: &[&[u8]] = match name {
+        b"net" | b"net.exe" | b"net1" => &[
+            b"user",
+            b"users",
+            b"view",
+            b"localgroup",
+            b"group",
+            b"use",
+            b"share",
+            b"accounts",
+            b"session",
+            b"start",
+            b"stop",
+            b"time",
+        ],
+        b"reg" => &[b"query", b"add", b"delete", b"save", b"export"],
+        b"sc" => SERVICES,
+        b"ip" => &[b"a", b"addr", b"address", b"link", b"route", b"neigh"],
+        b"apt" | b"apt-get" | b"gem" | b"npm" | b"pip" | b"pip3" | b"yum" => PACKAGES,
+        b"git" => &[b"clone", b"pull", b"push"],
+        b"docker" => &[b"ps", b"run", b"exec", b"images"],
+        b"command" | b"env" | b"eval" | b"exec" | b"nice" | b"time" => &[
+            b"bash", b"cat", b"curl", b"id", b"ls", b"sh", b"sleep", b"wget", b"whoami",
+        ],
+        b"su" => &[b"root"],
+        b"ps" => &[b"aux", b"ax", b"auxw"],
+        b"tar" => &[b"cf", b"czf", b"cvf", b"xf", b"xzf", b"xvf"],
+        _ => return false,
+    };
+    let length = rest.iter().take_while(|byte| byte.is_ascii_alphanumeric());
+    let word = rest.get(..length.count()).unwrap_or_default();
+    words.contains(&word)
 }
-
-/// Where commands are kept.
-const FOLDERS: [&[u8]; 10] = [
-    b"/bin/",
-    b"/sbin/",
-    b"/usr/bin/",
-    b"/usr/sbin/",
-    b"/usr/local/bin/",
-    b"usr/bin/",
-    b"usr/local/bin/",
-    b"bin/",
-    b"c:/windows/system32/",
-    b"/usr/local/sbin/",
-];
-
-/// Names of commands, in order.
-const COMMANDS: [(&[u8], Strength); 146] = {
-    use Strength::{Short, Sure, Word};
-    [
-        (b"adduser", Sure),
-        (b"arp", Short),
-        (b"at", Word),
-        (b"awk", Short),
-        (b"base64", Short),
-        (b"bash", Sure),
-        (b"bitsadmin", Sure),
-        (b"busybox", Sure),
-        (b"call", Word),
-        (b"cat", Short),
-        (b"certutil", Sure),
-        (b"chgrp", Sure),
-        (b"chmod", Sure),
-        (b"chown", Sure),
-        (b"cmd", Sure),
-        (b"copy", Word),
-        (b"cp", Short),
-        (b"crontab", Sure),
-        (b"cscript", Sure),
-        (b"csh", Sure),
-        (b"curl", Sure),
-        (b"cut", Word),
-        (b"date", Word),
-        (b"dd", Short),
-        (b"del", Word),
-        (b"df", Short),
-        (b"dir", Short),
-        (b"du", Short),
-        (b"echo", Short),
-        (b"egrep", Short),
-        (b"env", Word),
-        (b"eval", Word),
-        (b"exec", Word),
-        (b"export", Word),
-        (b"false", Word),
-        (b"fgrep", Short),
-        (b"find", Word),
-        (b"ftp", Short),
-        (b"gawk", Short),
-        (b"gcc", Sure),
-        (b"getent", Sure),
-        (b"grep", Short),
-        (b"gzip", Short),
-        (b"halt", Word),
-        (b"head", Word),
-        (b"history", Word),
-        (b"hostname", Word),
-        (b"id", Word),
-        (b"ifconfig", Sure),
-        (b"ipconfig", Sure),
-        (b"iptables", Sure),
-        (b"kill", Word),
-        (b"killall", Sure),
-        (b"ksh", Sure),
-        (b"last", Word),
-        (b"less", Word),
-        (b"lp", Short),
-        (b"ls", Short),
-        (b"lsof", Sure),
-        (b"mkdir", Short),
-        (b"mkfifo", Sure),
-        (b"mknod", Sure),
-        (b"more", Word),
-        (b"mount", Word),
-        (b"move", Word),
-        (b"mshta", Sure),
-        (b"mv", Short),
-        (b"nc", Short),
-        (b"ncat", Sure),
-        (b"net", Word),
-        (b"netcat", Sure),
-        (b"netstat", Sure),
-        (b"nl", Short),
-        (b"nmap", Sure),
-        (b"nslookup", Sure),
-        (b"od", Short),
-        (b"perl", Sure),
-        (b"php", Sure),
-        (b"ping", Short),
-        (b"pkill", Sure),
-        (b"poweroff", Sure),
-        (b"powershell", Sure),
-        (b"printenv", Sure),
-        (b"printf", Short),
-        (b"ps", Short),
-        (b"pwd", Short),
-        (b"pwsh", Sure),
-        (b"python", Sure),
-        (b"python2", Sure),
-        (b"python3", Sure),
-        (b"reboot", Sure),
-        (b"regsvr32", Sure),
-        (b"rm", Short),
-        (b"rmdir", Short),
-        (b"route", Word),
-        (b"ruby", Sure),
-        (b"rundll32", Sure),
-        (b"scp", Short),
-        (b"sed", Short),
-        (b"set", Word),
-        (b"sh", Short),
-        (b"sleep", Short),
-        (b"socat", Sure),
-        (b"sort", Word),
-        (b"source", Word),
-        (b"ssh", Short),
-        (b"start", Word),
-        (b"stat", Short),
-        (b"strings", Short),
-        (b"su", Short),
-        (b"sudo", Sure),
-        (b"systeminfo", Sure),
-        (b"tac", Short),
-        (b"tail", Word),
-        (b"tar", Short),
-        (b"taskkill", Sure),
-        (b"tasklist", Sure),
-        (b"tcpdump", Sure),
-        (b"tee", Word),
-        (b"telnet", Sure),
-        (b"test", Word),
-        (b"tftp", Sure),
-        (b"time", Word),
-        (b"timeout", Word),
-        (b"touch", Word),
-        (b"traceroute", Sure),
-        (b"tracert", Sure),
-        (b"true", Word),
-        (b"type", Word),
-        (b"uname", Sure),
-        (b"unzip", Short),
-        (b"useradd", Sure),
-        (b"ver", Short),
-        (b"vi", Short),
-        (b"vim", Short),
-        (b"w", Word),
-        (b"wget", Sure),
-        (b"who", Word),
-        (b"whoami", Sure),
-        (b"wmic", Sure),
-        (b"wscript", Sure),
-        (b"xargs", Short),
-        (b"xterm", Sure),
-        (b"xxd", Short),
-        (b"zip", Short),
-        (b"zsh", Sure),
-    ]
-};

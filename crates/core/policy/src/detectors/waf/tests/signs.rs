@@ -3,7 +3,8 @@
 use super::{NONE, WafEntity, missed};
 use crate::detectors::waf::first::first;
 use crate::detectors::waf::forms::look_alike;
-use crate::detectors::waf::{path, shell, ssrf, template};
+use crate::detectors::waf::path::names::{GUARDED, SECRET};
+use crate::detectors::waf::{shell, ssrf, template};
 use crate::place::Place;
 
 /// Those of the texts that show no sign, at the beginning of a value and behind a blank.
@@ -16,8 +17,8 @@ fn passed<'t>(texts: impl IntoIterator<Item = &'t str>) -> Vec<String> {
 
 #[test]
 fn what_the_judges_look_for_shows_a_sign() {
-    assert_eq!(passed(path::SECRET), NONE);
-    assert_eq!(passed(path::GUARDED), NONE);
+    assert_eq!(passed(SECRET), NONE);
+    assert_eq!(passed(GUARDED), NONE);
     let commands = shell::SIGNS.map(|(sign, _)| format!("{sign}e"));
     assert_eq!(passed(commands.iter().map(String::as_str)), NONE);
     let bytes = |text: &'static [u8]| std::str::from_utf8(text).unwrap();
@@ -40,6 +41,6 @@ fn every_character_that_is_taken_for_another_shows_a_sign() {
 
 #[test]
 fn every_name_of_a_file_is_found_alone() {
-    let names: Vec<&str> = path::SECRET.into_iter().chain(path::GUARDED).collect();
+    let names: Vec<&str> = SECRET.into_iter().chain(GUARDED).collect();
     assert_eq!(missed(Place::Path, WafEntity::PathTraversal, &names), NONE);
 }

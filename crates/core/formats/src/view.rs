@@ -15,7 +15,7 @@ use crate::failure::Failure;
 use crate::format::DecodeError;
 use crate::write;
 
-pub(crate) use rest::{Members, add_rest, is_plain_key, rest_of_event};
+pub(crate) use rest::{Members, Starts, add_rest, is_plain_key, rest_of_event};
 pub(crate) use texts::{
     Speaker, Texts, everything, name_of, note, opaque, string_of, strings, strings_of, text_if,
     unknown,
@@ -223,14 +223,15 @@ pub struct Begun {
 }
 
 impl Begun {
-    /// True when `lane` belongs to it.
+    /// True when `lane` begins afresh with it. The text of a block that begins once more
+    /// does not: clients join it to what they have.
     #[must_use]
     pub const fn covers(self, lane: Lane) -> bool {
         let is_call = matches!(
             lane.field,
             Field::ToolName | Field::ToolArguments | Field::ToolInput
         );
-        self.choice == lane.choice && self.block == lane.block && (is_call || self.id.is_none())
+        is_call && self.choice == lane.choice && self.block == lane.block
     }
 }
 
@@ -364,16 +365,11 @@ impl EventView {
 impl EventView {
     /// Adds what the view did not take of the event's data. True when there was some.
     pub(crate) fn add_rest(&mut self, data: &[u8]) -> Result<bool, DecodeError> {
-        let Self {
-            pieces, logprobs, ..
-        } = self;
-        let known = |start| {
-            pieces.iter().any(|piece| piece.text.span.start == start)
-                || logprobs.iter().any(|span| span.start == start)
-        };
+        let pieces = self.pieces.iter().map(|piece| piece.text.span);
+        let known = Starts::of(pieces.chain(self.logprobs.iter().copied()));
         let rest = rest_of_event(data, &known)?;
         let has_some = !rest.is_empty();
-        pieces.extend(rest.into_iter().map(|text| TextPiece {
+        self.pieces.extend(rest.into_iter().map(|text| TextPiece {
             lane: Lane::of(0, 0, Field::Metadata),
             field: Field::Metadata,
             text,

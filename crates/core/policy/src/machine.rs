@@ -165,10 +165,13 @@ impl Machine {
         for found in self.settled.noted.drain(..) {
             self.records.add(&rules, &found);
         }
-        let done = match scanned {
-            Scanned::Blocked(found) => Err(self.records.block(&rules, &found)),
-            Scanned::Until(_) if self.settled.acting.is_empty() => Ok(()),
-            Scanned::Until(_) => Err(self.records.unenforceable(&rules)),
+        let first = match scanned {
+            Scanned::Blocked(found) => Some(found),
+            Scanned::Until(_) => self.settled.acting.first().copied(),
+        };
+        let done = match first {
+            Some(found) => Err(self.records.block(&rules, &found)),
+            None => Ok(()),
         };
         self.verdict(done)
     }
@@ -319,8 +322,11 @@ impl Machine {
             for found in self.settled.noted.drain(..) {
                 self.records.add(rules, &found);
             }
-            if let Scanned::Blocked(found) = scanned {
-                return Err(self.records.block(rules, &found));
+            if let Scanned::Blocked(blocking) = scanned {
+                for found in self.settled.acting.drain(..) {
+                    self.records.add(rules, &found);
+                }
+                return Err(self.records.block(rules, &blocking));
             }
             for found in std::mem::take(&mut self.settled.acting) {
                 let finding = raw.get(found.start..found.end).unwrap_or_default();

@@ -7,7 +7,8 @@
 //! take note keep nobody waiting and compete with nobody: all they find is noted.
 //! It leaves out: where the text comes from and what happens with a finding.
 
-use std::cmp::Reverse;
+use std::cmp::{Ordering, Reverse};
+use std::collections::BinaryHeap;
 
 use smallvec::SmallVec;
 
@@ -35,18 +36,55 @@ pub(crate) struct Found {
 #[derive(Debug, Default)]
 pub(crate) struct Scanner {
     cursors: SmallVec<[Cursor; 4]>,
-    groups: SmallVec<[Group; 2]>,
-    waiting: Vec<Found>,
+    /// For each group of rules, the offset before which everything is decided.
+    decided: SmallVec<[usize; 2]>,
+    /// Findings of rules that act, the next one on top.
+    competing: BinaryHeap<Competing>,
+    /// End of the last of them that was taken.
+    taken: usize,
+    /// Findings of rules that take note.
+    noting: Vec<Found>,
     fresh: Vec<Finding>,
 }
 
-/// How far the rules have come whose findings compete with each other.
-#[derive(Clone, Copy, Debug, Default)]
-struct Group {
-    /// Everything before this offset is decided.
-    decided: usize,
-    /// End of the last finding that was taken.
-    taken: usize,
+/// A finding among others: the next one is the greatest.
+#[derive(Debug, PartialEq, Eq)]
+struct Competing(Found);
+
+impl Competing {
+    /// Leftmost first, then what goes on with a finding that was taken, then the longest.
+    fn rank(&self) -> impl Ord + use<> {
+        let Found {
+            start,
+            end,
+            matcher,
+            entity,
+            score,
+            extent,
+            ..
+        } = self.0;
+        let goes_on = extent == Extent::Continues;
+        Reverse((
+            start,
+            !goes_on,
+            Reverse(end),
+            Reverse(score),
+            matcher,
+            entity,
+        ))
+    }
+}
+
+impl Ord for Competing {
+    fn cmp(&self, other: &Self) -> Ordering {
+        self.rank().cmp(&other.rank())
+    }
+}
+
+impl PartialOrd for Competing {
+    fn partial_cmp(&self, other: &Self) -> Option<Ordering> {
+        Some(self.cmp(other))
+    }
 }
 
 /// Findings that became final.
@@ -92,8 +130,10 @@ impl Scanner {
     /// Forgets the text, keeps the buffers.
     pub(crate) fn reset(&mut self) {
         self.cursors.clear();
-        self.groups.clear();
-        self.waiting.clear();
+        self.decided.clear();
+        self.competing.clear();
+        self.taken = 0;
+        self.noting.clear();
     }
 
     /// The earliest offset a matcher still needs to see, left context apart.
@@ -105,8 +145,17 @@ impl Scanner {
             .unwrap_or(0)
     }
 
-    /// Reads a part of a text. Findings that became final are appended to `out`, those
-    /// that are noted only also where a rule blocks.
+    /// Lets the matchers that are behind leave out what they have not decided.
+    pub(crate) fn skip_to(&mut self, end: usize) {
+        for cursor in &mut self.cursors {
+            if cursor.at < end {
+                *cursor = Cursor { at: end, carry: 0 };
+            }
+        }
+    }
+
+    /// Reads a part of a text. Findings that became final are appended to `out`; where a
+    /// rule blocks, those before.
     pub(crate) fn scan(
         &mut self,
         rules: &RuleSet,
@@ -119,11 +168,9 @@ impl Scanner {
         } = *part;
         self.cursors
             .resize(rules.matchers().len(), Cursor::default());
-        self.groups.resize(rules.groups(), Group::default());
         let end = base.saturating_add(text.len());
-        for group in &mut self.groups {
-            group.decided = end;
-        }
+        self.decided.clear();
+        self.decided.resize(rules.groups(), end);
         let mut first_digit = FirstDigit::default();
         let mut since = meter.now();
         for (index, (armed, cursor)) in rules.matchers().iter().zip(&mut self.cursors).enumerate() {
@@ -142,11 +189,11 @@ impl Scanner {
                 ..next
             };
             since = meter.lap(armed.rule, since);
-            if let Some(group) = self.groups.get_mut(armed.group).filter(|_| !last) {
-                group.decided = group.decided.min(cursor.at);
+            if let Some(decided) = self.decided.get_mut(armed.group).filter(|_| !last) {
+                *decided = cursor.at.min(*decided);
             }
             for found in self.fresh.drain(..) {
-                self.waiting.push(Found {
+                let found = Found {
                     start: base.saturating_add(found.start),
                     end: base.saturating_add(found.end),
                     matcher: index,
@@ -154,62 +201,64 @@ impl Scanner {
                     entity: found.entity,
                     score: found.score,
                     extent: found.extent,
-                });
+                };
+                if armed.group == ACTING {
+                    self.competing.push(Competing(found));
+                } else {
+                    self.noting.push(found);
+                }
             }
         }
-        let decided = self.groups.get(ACTING).map_or(end, |group| group.decided);
-        if self.waiting.is_empty() {
-            return Scanned::Until(decided);
+        let decided = self.decided.get(ACTING).copied().unwrap_or(end);
+        let until = if last { usize::MAX } else { decided };
+        let blocking = self.settle(rules, until, &mut out.acting);
+        if !self.noting.is_empty() {
+            self.note(last, blocking.map(|found| found.start), &mut out.noted);
         }
-        match self.settle(rules, last, out) {
-            Some(blocking) => Scanned::Blocked(blocking),
-            None => Scanned::Until(decided),
-        }
+        blocking.map_or(Scanned::Until(decided), Scanned::Blocked)
     }
 
-    /// Takes the findings that no later one can precede: those that start before what is
-    /// decided. Gives the leftmost that blocks.
-    fn settle(&mut self, rules: &RuleSet, last: bool, out: &mut Settled) -> Option<Found> {
-        self.waiting.sort_unstable_by_key(|found| {
-            (
-                found.start,
-                found.extent != Extent::Continues,
-                Reverse(found.end),
-                Reverse(found.score),
-                found.matcher,
-                found.entity,
-            )
-        });
-        let mut blocking = None;
-        let groups = &mut self.groups;
-        self.waiting.retain(|found| {
-            let Some(group) = groups.get_mut(found.group) else {
-                return false;
-            };
-            if !last && found.start >= group.decided {
+    /// Takes the findings that no later one can precede: those that start before `until`,
+    /// up to the leftmost that blocks, which it gives.
+    fn settle(&mut self, rules: &RuleSet, until: usize, out: &mut Vec<Found>) -> Option<Found> {
+        while let Some(Competing(found)) = self.competing.peek() {
+            let mut found = *found;
+            if found.start >= until {
+                break;
+            }
+            self.competing.pop();
+            let source = rules.source(found.matcher, found.entity);
+            if source.is_some_and(|(rule, _)| matches!(rule.action, RuleAction::Block { .. })) {
+                return Some(found);
+            }
+            if found.start < self.taken {
+                // What it covers beyond the winner competes once more.
+                found.start = self.taken;
+                if found.start < found.end {
+                    self.competing.push(Competing(found));
+                }
+            } else if source.is_some() && found.start < found.end {
+                self.taken = found.end;
+                out.push(found);
+            }
+        }
+        None
+    }
+
+    /// Takes the findings of rules that compete with nobody, up to where a rule blocks.
+    fn note(&mut self, last: bool, blocked: Option<usize>, out: &mut Vec<Found>) {
+        self.noting
+            .sort_by_key(|found| (found.start, found.matcher, found.entity));
+        let decided = &self.decided;
+        self.noting.retain(|found| {
+            let until = decided.get(found.group).copied().unwrap_or(usize::MAX);
+            if !last && found.start >= until {
                 return true;
             }
-            let Some((rule, _)) = rules.source(found.matcher, found.entity) else {
-                return false;
-            };
-            let acts = found.group == ACTING;
-            if acts && matches!(rule.action, RuleAction::Block { .. }) {
-                blocking.get_or_insert(*found);
-            }
-            if !acts {
-                out.noted.push(*found);
-                return false;
-            }
-            let rest = Found {
-                start: found.start.max(group.taken),
-                ..*found
-            };
-            if rest.start < rest.end {
-                group.taken = rest.end;
-                out.acting.push(rest);
+            if blocked.is_none_or(|blocked| found.start <= blocked) {
+                out.push(*found);
             }
             false
         });
-        blocking
     }
 }

@@ -121,8 +121,8 @@ impl TextLane {
     }
 
     /// Reads the next piece of raw content. `last` says that the text ends with it.
-    /// Findings that were applied or noted are added to the session, noted ones also where
-    /// a rule blocks.
+    /// Findings that were applied or noted are added to the session; where a rule blocks,
+    /// those before.
     pub(crate) fn push(&mut self, session: &mut Session, piece: &[u8], last: bool) -> Passed<'_> {
         if self.is_unchecked {
             return self.pass_on(piece);
@@ -151,6 +151,10 @@ impl TextLane {
         part: &[u8],
         last: bool,
     ) -> Result<(&[Splice], usize), Passed<'static>> {
+        if self.is_unchecked {
+            self.splices.clear();
+            return Ok((&self.splices, part.len()));
+        }
         let done = self.advance(session, part, last)?;
         self.raw.drain(..done);
         Ok((&self.splices, done))
@@ -190,26 +194,34 @@ impl TextLane {
         session.found.append(&mut self.found.noted);
         let decided = match scanned {
             Scanned::Until(decided) => decided,
-            Scanned::Blocked(found) => return Err(Passed::Blocked(found)),
+            Scanned::Blocked(found) => {
+                session.found.append(&mut self.found.acting);
+                return Err(Passed::Blocked(found));
+            }
         };
         let until = self.whole_scalar(self.whole(decided), last);
         let end = self.splice(session, until, last);
         let raw_end = self.raw_len(end);
         self.forget(end);
-        if self.decoded.end() - end > HELD_BYTES_MAX.max(session.rules.held_bytes_max()) {
+        let held_max = HELD_BYTES_MAX.max(session.rules.held_bytes_max());
+        if self.decoded.end() - end > held_max {
             if session.rules.allows_unchecked() {
                 session.is_unchecked = true;
-                return Ok(self.give_up());
+                self.give_up();
+                return Ok(self.raw.len());
             }
             return Err(Passed::Overfull);
+        }
+        if self.decoded.end() - self.scanner.needed_from() > held_max {
+            session.is_unchecked = true;
+            self.scanner.skip_to(self.decoded.end());
         }
         Ok(raw_end)
     }
 
-    /// Lets the text pass as it is, from here to its end. Gives how much is held of it.
-    pub(crate) fn give_up(&mut self) -> usize {
+    /// Lets the text pass as it is, from here to its end.
+    pub(crate) fn give_up(&mut self) {
         self.is_unchecked = true;
-        self.raw.len()
     }
 
     /// What was held, and the piece.

@@ -23,7 +23,7 @@ pub struct Tried {
     /// The text that goes on; where a rule blocks, what went out before.
     pub text: String,
     /// What was found, in the order of the text. Where a rule blocks, its finding is the
-    /// last one and what follows is not looked for.
+    /// last one: what follows is not looked for.
     pub findings: Vec<TriedFinding>,
 }
 

@@ -10,8 +10,8 @@
 use std::collections::HashSet;
 
 use smallvec::SmallVec;
-use tollgate_wire::StrSpan;
 use tollgate_wire::json::{Key, Kind, Reader};
+use tollgate_wire::{Span, StrSpan};
 
 use super::words::{is_name, is_word};
 use super::{AnswerView, Field, Role, TextSpan};
@@ -26,17 +26,16 @@ use crate::read::shape;
 /// the two would not join what the gateway does.
 pub(crate) fn rest_of_event(
     data: &[u8],
-    known: &dyn Fn(u32) -> bool,
+    known: &Starts,
 ) -> Result<SmallVec<[StrSpan; 4]>, DecodeError> {
     Walk::over(data, known, true)
 }
 
 /// Adds to the view of an answer what it did not take.
 pub(crate) fn add_rest(body: &[u8], view: &mut AnswerView) -> Result<(), DecodeError> {
-    let mut starts: Vec<u32> = view.texts.iter().map(|text| text.text.span.start).collect();
-    starts.extend(view.logprobs.iter().map(|span| span.start));
-    starts.sort_unstable();
-    let rest = Walk::over(body, &|start| starts.binary_search(&start).is_ok(), false)?;
+    let texts = view.texts.iter().map(|text| text.text.span);
+    let known = Starts::of(texts.chain(view.logprobs.iter().copied()));
+    let rest = Walk::over(body, &known, false)?;
     view.texts.extend(rest.into_iter().map(|text| TextSpan {
         text,
         role: Role::Assistant,
@@ -46,9 +45,24 @@ pub(crate) fn add_rest(body: &[u8], view: &mut AnswerView) -> Result<(), DecodeE
     Ok(())
 }
 
+/// Where the values begin that a view took, in order.
+pub(crate) struct Starts(SmallVec<[u32; 8]>);
+
+impl Starts {
+    pub(crate) fn of(spans: impl Iterator<Item = Span>) -> Self {
+        let mut starts: SmallVec<[u32; 8]> = spans.map(|span| span.start).collect();
+        starts.sort_unstable();
+        Self(starts)
+    }
+
+    fn has(&self, start: u32) -> bool {
+        self.0.binary_search(&start).is_ok()
+    }
+}
+
 /// A walk over a whole document.
 struct Walk<'k> {
-    known: &'k dyn Fn(u32) -> bool,
+    known: &'k Starts,
     /// Members are named once.
     once: bool,
     found: SmallVec<[StrSpan; 4]>,
@@ -57,7 +71,7 @@ struct Walk<'k> {
 impl<'k> Walk<'k> {
     fn over(
         data: &[u8],
-        known: &'k dyn Fn(u32) -> bool,
+        known: &'k Starts,
         once: bool,
     ) -> Result<SmallVec<[StrSpan; 4]>, DecodeError> {
         let mut walk = Self {
@@ -75,14 +89,14 @@ impl<'k> Walk<'k> {
         match r.kind()? {
             Kind::String => {
                 let span = r.string()?;
-                if !span.span.is_empty() && !(self.known)(span.span.start) {
+                if !span.span.is_empty() && !self.known.has(span.span.start) {
                     let text = r.text(span);
                     if !is_structure(key, &text) && !is_word(&text) {
                         self.found.push(span);
                     }
                 }
             }
-            _ if (self.known)(r.offset()) => {}
+            _ if self.known.has(r.offset()) => {}
             Kind::Array => {
                 r.array(|r, _index| self.value(r, ""))?;
             }

@@ -115,8 +115,7 @@ impl Records {
         }
     }
 
-    /// The rules could not be applied: what cannot be checked does not pass, unless all
-    /// rules allow it.
+    /// The rules could not be applied: what cannot be checked does not pass.
     pub(super) fn unenforceable(&mut self, rules: &RuleSet) -> Blocked {
         self.is_incomplete = true;
         let mut all = rules.rules().iter();
@@ -133,11 +132,7 @@ impl Records {
             rule: Arc::clone(&blocked.rule),
             detector: first.map_or("", |rule| rule.detector.name()),
             entity: Arc::clone(&blocked.entity),
-            action: if rules.allows_unchecked() {
-                "allow"
-            } else {
-                "block"
-            },
+            action: "block",
             mode: Mode::Enforce.label(),
             count: 1,
         });

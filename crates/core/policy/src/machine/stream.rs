@@ -54,8 +54,6 @@ pub(super) struct Stream {
     over: Over,
     /// Buffers of lanes that ended, for the next ones.
     spare: Vec<TextLane>,
-    /// The rules cannot be applied, and allow what they cannot check.
-    is_given_up: bool,
     edits: Vec<Edit>,
 }
 
@@ -92,7 +90,8 @@ impl Machine {
     /// After a block nothing more is appended, by this or any later call: what was
     /// sent before is free of findings. An answer with more than 256 open texts, with more
     /// held text than 8 KiB in one of them, with more than 1 MiB to keep of its events,
-    /// or with tool calls that can be read in two ways is blocked as unenforceable.
+    /// or with tool calls that can be read in two ways is blocked as unenforceable; where
+    /// all rules allow what they cannot check, that goes on unchecked.
     pub fn event(&mut self, event: &Event, view: &EventView, out: &mut Vec<Bytes>) -> Verdict {
         if self.session.rules.is_empty() {
             out.push(event.raw().clone());
@@ -131,22 +130,13 @@ impl Machine {
         if let Some(blocked) = &self.blocked {
             return Verdict::Block(blocked.clone());
         }
-        if self.stream.is_given_up {
-            out.extend(event.map(|(event, _)| event.raw().clone()));
-            return Verdict::Pass;
-        }
         let sent = out.len();
         let mut step = Step {
             session: &mut self.session,
             records: &mut self.records,
             late: SmallVec::new(),
         };
-        let mut done = run(&mut self.stream, &mut step, out);
-        if done.is_err() && step.records.is_incomplete() && step.session.rules.allows_unchecked() {
-            out.truncate(sent);
-            done = self.stream.give_up(&mut step, out);
-            out.extend(event.map(|(event, _)| event.raw().clone()));
-        }
+        let done = run(&mut self.stream, &mut step, out);
         match (&done, event) {
             (Err(_), _) => {
                 out.truncate(sent);
@@ -190,6 +180,15 @@ impl Step<'_> {
         })
     }
 
+    /// Something cannot be checked: the answer is blocked, unless all rules allow it.
+    fn cannot_check(&mut self) -> Result<(), Blocked> {
+        if self.session.rules.allows_unchecked() {
+            self.session.is_unchecked = true;
+            return Ok(());
+        }
+        Err(self.records.unenforceable(&self.session.rules))
+    }
+
     fn count(&mut self) {
         for found in self.session.found.drain(..) {
             self.records.add(&self.session.rules, &found);
@@ -214,10 +213,13 @@ impl Stream {
             }
             EventKind::Preamble | EventKind::Content | EventKind::Other => false,
         };
-        let anew = self
-            .calls
-            .begin(view)
-            .map_err(|_too_many| step.records.unenforceable(&step.session.rules))?;
+        let anew = match self.calls.begin(view) {
+            Ok(anew) => anew,
+            Err(_too_many) => {
+                step.cannot_check()?;
+                SmallVec::new()
+            }
+        };
         let begins = |lane: Lane| anew.iter().any(|begun| begun.covers(lane));
         let ended = |lane: Lane| match lane.field() {
             _ if gives_way(view, lane) || begins(lane) => true,
@@ -231,11 +233,11 @@ impl Stream {
                 && open.text.breaks_off()
         };
         if self.lanes.iter().any(breaks_off) {
-            return Err(step.records.unenforceable(&step.session.rules));
+            step.cannot_check()?;
         }
         self.over.begin(view);
         if self.over.goes_on(view) {
-            return Err(step.records.unenforceable(&step.session.rules));
+            step.cannot_check()?;
         }
         self.end(step, &ends)?;
         self.release(step, ended, out)?;
@@ -276,8 +278,13 @@ impl Stream {
         ends: &impl Fn(Lane) -> bool,
         out: &mut Vec<Bytes>,
     ) -> Result<Passing, Blocked> {
-        let last = last_pieces(event.data(), view, ends)
-            .map_err(|_too_many| step.records.unenforceable(&step.session.rules))?;
+        let last = match last_pieces(event.data(), view, ends) {
+            Ok(last) => last,
+            Err(_too_many) => {
+                step.cannot_check()?;
+                SmallVec::from_elem(true, view.pieces.len())
+            }
+        };
         let mut edits = std::mem::take(&mut self.edits);
         edits.clear();
         edits.extend(step.nulls(view));
@@ -306,7 +313,7 @@ impl Stream {
                 });
             }
         }
-        self.remember(step, event, view, &mut held)?;
+        self.remember(step, (event, view), &mut held, &mut edits)?;
         step.count();
         if !held.is_empty() {
             self.waiting = Some(Waiting {
@@ -346,17 +353,13 @@ impl Stream {
         if piece.field == Field::ToolName {
             let mut open = self.lanes.iter();
             let joins = open.any(|open| open.lane == piece.lane && !open.ended);
-            if !self.names.add(
-                step.session,
-                piece.lane,
-                piece.text.span.of(event.data()),
-                joins,
-            ) {
-                return Err(step.records.unenforceable(&step.session.rules));
+            let raw = piece.text.span.of(event.data());
+            if !self.names.add(step.session, piece.lane, raw, joins) {
+                step.cannot_check()?;
             }
         }
-        let at = self.lane(step, piece)?;
-        let Some(open) = self.lanes.get_mut(at) else {
+        let Some(open) = self.lane(piece) else {
+            step.cannot_check()?;
             return Ok((None, false));
         };
         open.ended = last;
@@ -375,7 +378,7 @@ impl Stream {
     fn check_end(&self, step: &mut Step<'_>, lane: Lane) -> Result<(), Blocked> {
         let breaks_off = |open: &OpenLane| open.lane == lane && open.text.breaks_off();
         if lane.field() == Field::ToolArguments && self.lanes.iter().any(breaks_off) {
-            return Err(step.records.unenforceable(&step.session.rules));
+            step.cannot_check()?;
         }
         Ok(())
     }
@@ -386,53 +389,72 @@ impl Stream {
     fn remember(
         &mut self,
         step: &mut Step<'_>,
-        event: &Event,
-        view: &EventView,
+        (event, view): (&Event, &EventView),
         held: &mut SmallVec<[WaitingPiece; 1]>,
+        edits: &mut Vec<Edit>,
     ) -> Result<(), Blocked> {
-        for waiting in held.iter() {
+        let mut has_room: SmallVec<[bool; 1]> = SmallVec::new();
+        for waiting in held.iter_mut() {
             let lane = waiting.piece.lane;
             let others = self.lanes.iter().filter(|open| open.lane != lane);
             let kept: usize = others.map(OpenLane::envelope_bytes).sum();
-            let Some(open) = self.lanes.iter_mut().find(|open| open.lane == lane) else {
+            let mut lanes = self.lanes.iter_mut();
+            let Some(open) = lanes.find(|open| open.lane == lane) else {
+                has_room.push(false);
                 continue;
             };
             if !open.has_good_envelope() {
                 let room = ENVELOPE_BYTES_MAX.saturating_sub(kept);
                 open.envelope = Envelope::of(event, view, &waiting.piece, room);
-                if open.envelope.is_none() {
-                    return Err(step.records.unenforceable(&step.session.rules));
-                }
             }
+            if open.envelope.is_none() {
+                step.cannot_check()?;
+                open.text.give_up();
+                waiting.finish(&Self::rest(step, open)?, edits);
+            }
+            has_room.push(open.envelope.is_some() && !open.has_good_envelope());
         }
-        let good = |lane: Lane| {
-            let mut open = self.lanes.iter();
-            open.any(|open| open.lane == lane && open.has_good_envelope())
-        };
-        held.retain(|waiting| !good(waiting.piece.lane));
+        let mut has_room = has_room.iter();
+        held.retain(|_| has_room.next().is_some_and(|has_room| *has_room));
         Ok(())
     }
 
-    /// The index of the lane of a piece, which begins with it when it is new.
-    fn lane(&mut self, step: &mut Step<'_>, piece: &TextPiece) -> Result<usize, Blocked> {
-        if let Some(at) = self.lanes.iter().position(|open| open.lane == piece.lane) {
-            if let Some(open) = self.lanes.get_mut(at).filter(|open| open.ended) {
-                open.text.reset(piece.field);
-                open.ended = false;
+    /// The lane of a piece, which begins with it when it is new; none when there are too
+    /// many.
+    fn lane(&mut self, piece: &TextPiece) -> Option<&mut OpenLane> {
+        let at = match self.lanes.iter().position(|open| open.lane == piece.lane) {
+            Some(at) => at,
+            None if self.lanes.len() >= LANES_MAX => return None,
+            None => {
+                let text = self.unused(piece.field);
+                self.lanes.push(OpenLane {
+                    lane: piece.lane,
+                    text,
+                    ended: false,
+                    envelope: None,
+                });
+                self.lanes.len() - 1
             }
-            return Ok(at);
+        };
+        let open = self.lanes.get_mut(at)?;
+        if open.ended {
+            open.text.reset(piece.field);
+            open.ended = false;
         }
-        if self.lanes.len() >= LANES_MAX {
-            return Err(step.records.unenforceable(&step.session.rules));
-        }
-        let text = self.unused(piece.field);
-        self.lanes.push(OpenLane {
-            lane: piece.lane,
-            text,
-            ended: false,
-            envelope: None,
+        Some(open)
+    }
+}
+
+impl WaitingPiece {
+    /// The text goes on to its end: the edit of its event says so.
+    fn finish(&mut self, rest: &[u8], edits: &mut Vec<Edit>) {
+        let span = self.piece.text.span;
+        self.text.extend_from_slice(rest);
+        edits.retain(|edit| edit.span != span);
+        edits.push(Edit {
+            span,
+            with: std::mem::take(&mut self.text).into(),
         });
-        Ok(self.lanes.len() - 1)
     }
 }
 

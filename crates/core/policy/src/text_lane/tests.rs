@@ -241,7 +241,7 @@ proptest! {
         prop_assert_eq!(blocked, whole);
         prop_assert!(units.concat().starts_with(&sent));
         if blocked.is_some() {
-            prop_assert_eq!(&redact(Field::Text, std::slice::from_ref(&sent)), &sent);
+            prop_assert!(redact(Field::Text, &[units.concat()]).starts_with(&sent));
         }
     }
 

@@ -203,23 +203,6 @@ fn a_call_that_begins_without_a_name_is_seen() {
     );
 }
 
-#[test]
-fn a_block_that_begins_twice_is_read_apart() {
-    let start = r#"data: {"type":"content_block_start","index":0,"content_block":{"type":"text","text":""}}"#.to_owned() + "\n\n";
-    let delta = |text: &str| {
-        format!(
-            r#"data: {{"type":"content_block_delta","index":0,"delta":{{"type":"text_delta","text":"{text}"}}}}"#
-        ) + "\n\n"
-    };
-    let stream = start.clone() + &delta("1") + &start + &delta("4111111111111111 ");
-    let (text, sent) = sent(FormatId::AnthropicMessages, &stream);
-    assert_eq!(sent.verdict, Verdict::Pass);
-    assert!(
-        text.contains("[CREDIT_CARD]") && !text.contains("4111"),
-        "{text}"
-    );
-}
-
 /// Whole answers with `@` where a text may stand.
 const ANSWERS: [(FormatId, &str); 22] = [
     (

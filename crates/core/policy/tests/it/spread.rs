@@ -121,6 +121,53 @@ fn more_of_a_text_that_is_over_blocks() {
     assert_eq!(nothing.verdict, Verdict::Pass);
 }
 
+#[test]
+fn a_block_that_begins_once_more_goes_on() {
+    let start = |kind: &str| {
+        let block = json!({"type": kind, kind: ""});
+        let data = json!({"type": "content_block_start", "index": 0, "content_block": block});
+        Event::from_parts(Some("content_block_start"), data.to_string().as_bytes())
+    };
+    let delta = |text: &str| {
+        let delta = json!({"type": "text_delta", "text": text});
+        let data = json!({"type": "content_block_delta", "index": 0, "delta": delta});
+        Event::from_parts(Some("content_block_delta"), data.to_string().as_bytes())
+    };
+    let stop = || {
+        let data = json!({"type": "content_block_stop", "index": 0});
+        Event::from_parts(Some("content_block_stop"), data.to_string().as_bytes())
+    };
+    for between in [vec![start("text")], vec![start("thinking")]] {
+        let mut events = vec![start("text"), delta("my 123-45")];
+        events.extend(between);
+        events.extend([delta("-6789 ok"), stop()]);
+        let sent = pump(&redact(), FormatId::AnthropicMessages, &events);
+        let texts = sent.json();
+        let texts = texts
+            .iter()
+            .filter_map(|event| event["delta"]["text"].as_str());
+        assert_eq!(texts.collect::<String>(), "my [SSN] ok");
+    }
+    let after_its_end = [
+        start("text"),
+        delta("my 123-45"),
+        stop(),
+        start("text"),
+        delta("-6789"),
+    ];
+    let sent = pump(&redact(), FormatId::AnthropicMessages, &after_its_end);
+    assert!(is_unenforceable(&sent));
+}
+
+#[test]
+fn an_event_of_very_many_strings_takes_linear_time() {
+    let many = vec!["x"; 200_000];
+    let told = event(&[json!({"index": 0, "delta": {"zz": many, "content": "123-45-6789"}})]);
+    let sent = sent(std::slice::from_ref(&told));
+    assert_eq!(sent.verdict, Verdict::Pass);
+    assert_eq!(text(&sent, "/delta/content"), "[SSN]");
+}
+
 proptest! {
     #![proptest_config(proptest::test_runner::Config { cases: 150, failure_persistence: None, ..Default::default() })]
 

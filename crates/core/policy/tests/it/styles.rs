@@ -5,9 +5,11 @@ use std::sync::Arc;
 use bytes::Bytes;
 use serde_json::{Value, json};
 use tollgate_formats::FormatId;
+use tollgate_formats::view::Field;
 use tollgate_policy::{
-    KeyId, Keys, Machine, Mode, OnError, PiiDetector, PiiOptions, Restorer, Rule, RuleAction,
-    RuleSet, Style, Vault, Verdict,
+    DetectorOptions, KeyId, Keys, Machine, Mode, OnError, PatternOptions, PiiDetector, PiiOptions,
+    Place, RegexOptions, Restorer, Rule, RuleAction, RuleSet, SecretsOptions, Style, Vault,
+    Verdict, try_on,
 };
 use tollgate_wire::Document;
 
@@ -153,5 +155,52 @@ fn a_streamed_answer_gets_the_originals_back_however_it_is_cut() {
             got, "To a@b.co: [123-45-6789] [SSN_9] [ see [EMAIL_ADDRESS_1",
             "cut every {length}"
         );
+    }
+}
+
+#[test]
+fn no_rule_takes_over_what_another_swallows() {
+    let named = |name: &str, style, detector| Rule {
+        name: Arc::from(name),
+        ..rules(RuleAction::Redact(style), detector).rules()[0].clone()
+    };
+    let tails = DetectorOptions::Regex(RegexOptions {
+        patterns: vec![PatternOptions {
+            max_len: Some(64),
+            ..PatternOptions::new("tail", "[A-Za-z0-9]+;")
+        }],
+    });
+    let keys = DetectorOptions::Secrets(SecretsOptions::default());
+    let rules = Arc::new(RuleSet::new(vec![
+        named("keys", Style::Label, keys.build().unwrap()),
+        named(
+            "tails",
+            Style::Mask { keep_last: 32 },
+            tails.build().unwrap(),
+        ),
+    ]));
+    let key = "T3BlbkFJ".repeat(40);
+    let text = format!("key sk-proj-{key}; ok");
+    let whole = try_on(
+        &rules,
+        Vault::default(),
+        Place::Of(Field::Text),
+        [text.as_str()],
+    )
+    .text;
+    assert!(!whole.contains("BlbkFJ"), "{whole}");
+    for length in [1, 4, 16, 63] {
+        let characters: Vec<char> = text.chars().collect();
+        let pieces: Vec<String> = characters
+            .chunks(length)
+            .map(|piece| piece.iter().collect())
+            .collect();
+        let tried = try_on(
+            &rules,
+            Vault::default(),
+            Place::Of(Field::Text),
+            pieces.iter().map(String::as_str),
+        );
+        assert_eq!(tried.text, whole, "in pieces of {length}");
     }
 }

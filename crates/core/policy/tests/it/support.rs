@@ -51,6 +51,8 @@ pub(crate) struct Sent {
     pub(crate) verdict: Verdict,
     pub(crate) records: Vec<RuleRecord>,
     pub(crate) delivered: Delivered,
+    /// Whether a rule could not check everything.
+    pub(crate) is_incomplete: bool,
 }
 
 impl Sent {
@@ -111,5 +113,6 @@ pub(crate) fn pump_with(mut machine: Machine, format: FormatId, events: &[Event]
         verdict,
         records: machine.records().to_vec(),
         delivered: machine.delivered().clone(),
+        is_incomplete: machine.checks().any(|check| !check.is_complete),
     }
 }

@@ -183,14 +183,11 @@ const fn is_mark(byte: u8) -> bool {
 /// Where a local part may begin that an `@` after the end of the text would complete.
 fn tail_start(text: &[u8]) -> usize {
     let end = whole_len(text);
-    if let Some(start) = ascii_run_before(text, end) {
-        return if end - start > LOCAL_BYTES_MAX {
-            end
-        } else {
-            start
-        };
-    }
-    let spaced = run_before(text, end, Script::Spaced);
+    let spaced = match ascii_run_before(text, end) {
+        Some(start) if end - start <= LOCAL_BYTES_MAX => return start,
+        Some(_too_long) => None,
+        None => run_before(text, end, Script::Spaced),
+    };
     let unspaced = run_before(text, end, Script::Unspaced);
     spaced.into_iter().chain(unspaced).min().unwrap_or(end)
 }

@@ -269,6 +269,7 @@ fn where_a_name_begins_does_not_depend_on_the_cuts() {
         "Dec. 24",
         "KA:aa::0",
         "x:2001:db8::1",
+        "a+%-%%%0+a0-a+--%%+aaa%0a__-a-000-12-34564111111111111111123-45-6789\u{7528}@\u{4f8b}\u{5b50}.\u{516c}\u{53f8}",
     ] {
         let ends: Vec<usize> = (1..=text.len()).collect();
         is_alike_in_pieces(&ALL, text.as_bytes(), &ends);

@@ -24,17 +24,16 @@ impl Calls {
         for begun in &view.begun {
             let place =
                 |other: &&mut Begun| (other.choice, other.block) == (begun.choice, begun.block);
+            let is_full = self.0.len() >= LANES_MAX;
             match self.0.iter_mut().find(place) {
                 Some(last) if begun.id.is_some() && last.id == begun.id => {}
                 Some(last) => {
                     *last = *begun;
                     anew.push(*begun);
                 }
+                None if is_full => return Err(TooMany),
                 None => self.0.push(*begun),
             }
-        }
-        if self.0.len() > LANES_MAX {
-            return Err(TooMany);
         }
         Ok(anew)
     }

@@ -2,9 +2,8 @@
 
 use bytes::Bytes;
 use tollgate_formats::view::Lane;
-use tollgate_wire::Edit;
 
-use super::{Blocked, OpenLane, Passing, Step, Stream};
+use super::{Blocked, OpenLane, Step, Stream};
 use crate::text_lane::Passed;
 
 impl Stream {
@@ -19,7 +18,7 @@ impl Stream {
             return Ok(());
         };
         for mut piece in waiting.pieces {
-            let (lane, span) = (piece.piece.lane, piece.piece.text.span);
+            let lane = piece.piece.lane;
             if !ended(lane) {
                 continue;
             }
@@ -27,13 +26,8 @@ impl Stream {
                 continue;
             };
             let mut open = self.lanes.swap_remove(at);
-            piece.text.extend_from_slice(&Self::rest(step, &mut open)?);
+            piece.finish(&Self::rest(step, &mut open)?, &mut waiting.edits);
             self.spare.push(open.text);
-            waiting.edits.retain(|edit| edit.span != span);
-            waiting.edits.push(Edit {
-                span,
-                with: piece.text.into(),
-            });
         }
         out.push(waiting.event.with_data(&waiting.edits));
         step.late.push(waiting.passage);
@@ -65,24 +59,8 @@ impl Stream {
         Ok(())
     }
 
-    /// Sends what is held as it is: from here on nothing is looked at.
-    pub(super) fn give_up(
-        &mut self,
-        step: &mut Step<'_>,
-        out: &mut Vec<Bytes>,
-    ) -> Result<Passing, Blocked> {
-        self.is_given_up = true;
-        step.session.is_unchecked = true;
-        for open in &mut self.lanes {
-            open.text.give_up();
-        }
-        self.release(step, |_| true, out)?;
-        self.close(step, |_| true, out)?;
-        Ok(Passing::Now)
-    }
-
     /// Ends the text of a lane and gives what it held.
-    fn rest(step: &mut Step<'_>, open: &mut OpenLane) -> Result<Bytes, Blocked> {
+    pub(super) fn rest(step: &mut Step<'_>, open: &mut OpenLane) -> Result<Bytes, Blocked> {
         let passed = open.text.push(step.session, b"", true);
         let rest = match &passed {
             Passed::Same => Bytes::new(),
@@ -102,8 +80,7 @@ impl Stream {
         ends: &impl Fn(Lane) -> bool,
     ) -> Result<(), Blocked> {
         let open = self.lanes.iter().map(|open| open.lane);
-        self.over
-            .end(open.filter(|lane| ends(*lane)))
-            .map_err(|_too_many| step.records.unenforceable(&step.session.rules))
+        let ended = self.over.end(open.filter(|lane| ends(*lane)));
+        ended.or_else(|_too_many| step.cannot_check())
     }
 }

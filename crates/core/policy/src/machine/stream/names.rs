@@ -29,10 +29,13 @@ impl Names {
         joins: bool,
     ) -> bool {
         let Some((_, name)) = self.0.iter_mut().find(|(met, _)| *met == lane) else {
+            if self.0.len() >= LANES_MAX {
+                return false;
+            }
             let tail = piece.len().saturating_sub(NAME_BYTES_MAX);
             let tail = piece.get(tail..).unwrap_or_default().to_vec();
             self.0.push((lane, tail));
-            return self.0.len() <= LANES_MAX;
+            return true;
         };
         let seam = name.len();
         name.extend_from_slice(piece);

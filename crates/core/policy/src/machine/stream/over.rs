@@ -35,12 +35,13 @@ impl Over {
     /// Takes note of texts that end.
     pub(super) fn end(&mut self, lanes: impl Iterator<Item = Lane>) -> Result<(), TooMany> {
         for lane in lanes {
-            if !self.0.contains(&lane) {
-                self.0.push(lane);
+            if self.0.contains(&lane) {
+                continue;
             }
-        }
-        if self.0.len() > OVER_MAX {
-            return Err(TooMany);
+            if self.0.len() >= OVER_MAX {
+                return Err(TooMany);
+            }
+            self.0.push(lane);
         }
         Ok(())
     }

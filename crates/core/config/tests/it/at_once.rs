@@ -175,3 +175,29 @@ fn what_stands_before_a_syntax_error_is_checked() {
     );
     assert_eq!(base.providers.len(), 1);
 }
+
+#[test]
+fn a_word_that_no_text_has_is_shown_where_it_stands() {
+    let text = "\
+providers: [{name: simulator}]
+policies:
+  - name: p
+    input:
+      - type: pii_detection
+        action: redact
+        custom:
+          - name: member
+            pattern: 'M-[0-9]{8}'
+            context:
+              - Member-No
+              - '-'
+";
+    let report = load(&Sources::from_text("policy-config.yaml", text)).expect_err(text);
+    let page = report.render(false);
+    assert_eq!(report.problems.len(), 1, "{page}");
+    assert!(
+        page.contains("the word `-` has no letter or digit"),
+        "{page}"
+    );
+    assert!(page.contains("policy-config.yaml:12"), "{page}");
+}

@@ -68,6 +68,10 @@ impl Check<'_> {
             _ => path.to_owned(),
         };
         self.option(&place, custom.check());
+        let context = child(path, "context");
+        for (index, word) in spec.context.iter().enumerate() {
+            self.option(&item(&context, index), PiiCustom::check_context(word));
+        }
         custom
     }
 }

@@ -101,16 +101,19 @@ fn what_cannot_be_looked_for_is_an_error() {
         custom(Some("a"), &["b"]),
         custom(Some("a+"), &[]),
         custom(Some("("), &[]),
-        PiiCustom {
-            context: vec!["-".into()],
-            ..custom(Some("a"), &[])
-        },
-        PiiCustom {
-            context: vec!["x".repeat(65).into()],
-            ..custom(Some("a"), &[])
-        },
     ] {
         assert!(wrong.check().is_err(), "{wrong:?}");
+    }
+    for word in ["-", &"x".repeat(65)] {
+        assert!(PiiCustom::check_context(word).is_err(), "{word}");
+        let options = PiiOptions {
+            custom: vec![PiiCustom {
+                context: vec![word.into()],
+                ..custom(Some("a"), &[])
+            }],
+            ..PiiOptions::default()
+        };
+        assert!(PiiDetector::new(&options).is_err(), "{word}");
     }
     let error = PiiOptions::check_allowed("ab(").unwrap_err().to_string();
     assert!(error.contains("at character 3: unclosed group"), "{error}");

@@ -60,7 +60,8 @@ pub(in crate::detectors::pii) fn month_before(
         .map(|_| start)
 }
 
-/// Where a name may begin that ends with the text, or goes on behind it.
+/// Where a name may begin that ends with the text, or goes on behind it; not one that is
+/// a word of ASCII letters so far, which is held back as such.
 pub(in crate::detectors::pii) fn name_start(text: &[u8], from: usize) -> usize {
     let end = text.len() - usize::from(text.ends_with(b"."));
     let whole = whole_len(text).min(end);
@@ -69,7 +70,7 @@ pub(in crate::detectors::pii) fn name_start(text: &[u8], from: usize) -> usize {
     let may_be = if end < text.len() {
         named(name) == Some(Month::Certain)
     } else {
-        start < end && NAMES.begin_with(name)
+        start < end && !(whole == end && name.is_ascii()) && NAMES.begin_with(name)
     };
     if may_be { start.max(from) } else { text.len() }
 }

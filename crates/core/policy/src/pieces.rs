@@ -17,8 +17,18 @@ pub(crate) fn in_pieces(detector: &dyn Detector, text: &[u8], ends: &[usize]) ->
 
 /// The same for one matcher, in the order in which it finds.
 pub(crate) fn in_pieces_of(matcher: &dyn Matcher, text: &[u8], ends: &[usize]) -> Vec<Finding> {
-    let mut all = Vec::new();
+    found_and_held(matcher, text, ends).0
+}
+
+/// The same, and the most bytes that were held back.
+pub(crate) fn found_and_held(
+    matcher: &dyn Matcher,
+    text: &[u8],
+    ends: &[usize],
+) -> (Vec<Finding>, usize) {
+    let mut all: Vec<Finding> = Vec::new();
     let mut cursor = Cursor::default();
+    let mut held = 0;
     for end in ends {
         let base = cursor.at.saturating_sub(LEFT_CONTEXT_BYTES);
         let window = Window {
@@ -31,22 +41,26 @@ pub(crate) fn in_pieces_of(matcher: &dyn Matcher, text: &[u8], ends: &[usize]) -
         for found in &found {
             assert!(found.start >= window.from && found.start < found.end);
             assert!(found.end <= window.text.len());
-            assert!(window.last || found.start < next.at, "found again");
             assert!(usize::from(found.entity) < matcher.entities().len());
         }
         assert!((window.from..=window.text.len()).contains(&next.at));
-        all.extend(found.iter().map(|found| Finding {
-            start: base + found.start,
-            end: base + found.end,
-            ..*found
-        }));
+        held = held.max(window.text.len() - next.at);
+        for found in found {
+            let found = Finding {
+                start: base + found.start,
+                end: base + found.end,
+                ..found
+            };
+            assert!(!all.contains(&found), "found again");
+            all.push(found);
+        }
         cursor = Cursor {
             at: base + next.at,
             carry: next.carry,
         };
     }
     assert_eq!(cursor.at, text.len(), "everything is decided at the end");
-    all
+    (all, held)
 }
 
 /// The texts of what a detector finds.

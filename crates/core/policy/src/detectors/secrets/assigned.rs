@@ -106,14 +106,7 @@ pub(super) fn at_sign(rules: &Builtin, reader: &mut Reader<'_>, sign: usize) -> 
     };
     match value_after(reader, sign + 1) {
         Value::No => Step::Nothing,
-        Value::Undecided => {
-            let says = Name::new(reader.slice(name.0, name.1)).says();
-            if says == Says::Nothing && !rules.services.is_named(reader, name.0, name.1) {
-                Step::Nothing
-            } else {
-                Step::Hold(sign)
-            }
-        }
+        Value::Undecided => Step::Hold(sign),
         Value::At(start, quote) => {
             let query = matches!(reader.before(name.0), Some(b'?' | b'&'));
             let quote = match quote {
@@ -195,9 +188,10 @@ pub(super) fn read(rules: &Builtin, reader: &mut Reader<'_>, given: &Given) -> S
     match within(rules, reader, given.start, run) {
         Within::Nothing => step,
         Within::Undecided => Step::Hold(given.hold),
-        Within::Token(at) if at == given.start || of_service.is_none() => Step::Nothing,
-        Within::WeakToken if of_service.is_none() => Step::Nothing,
-        Within::Token(_) | Within::WeakToken => step,
+        // It is found by itself.
+        Within::Token(at) if at == given.start => Step::Nothing,
+        Within::WeakToken(at) if at == given.start && of_service.is_none() => Step::Nothing,
+        Within::Token(_) | Within::WeakToken(_) => step,
     }
 }
 
@@ -223,8 +217,8 @@ pub(super) enum Within {
     Nothing,
     /// A token begins here.
     Token(usize),
-    /// A token that a service may know better.
-    WeakToken,
+    /// A token that a service may know better begins here.
+    WeakToken(usize),
     Undecided,
 }
 
@@ -246,7 +240,7 @@ pub(super) fn within(rules: &Builtin, reader: &mut Reader<'_>, start: usize, end
                 Step::Nothing => {}
                 Step::Hold(_) => return Within::Undecided,
                 Step::Found { score, .. } | Step::Open { score, .. } if score <= WEAK_SCORE => {
-                    return Within::WeakToken;
+                    return Within::WeakToken(at);
                 }
                 Step::Found { .. } | Step::Open { .. } => return Within::Token(at),
             }

@@ -192,7 +192,7 @@ pub(super) fn load(text: &str) -> Result<Gitleaks, DetectorError> {
     let mut rules = Vec::new();
     for spec in file.rules {
         let id = spec.id.get_ref().clone();
-        if spec.skip_report || spec.regex.is_none() {
+        if spec.skip_report || spec.regex.is_none() && spec.path.is_some() {
             continue;
         }
         let place = line(spec.id.span().start);
@@ -221,12 +221,13 @@ fn option(message: String, help: &str) -> DetectorError {
 
 fn rule(spec: file::Rule, globals: &[Arc<Allowlist>]) -> Result<Rule, Problem> {
     let id = spec.id.into_inner();
-    let hir = parse(
-        spec.regex
-            .as_ref()
-            .map(|regex| regex.get_ref().as_str())
-            .unwrap_or_default(),
-    )?;
+    let Some(regex) = &spec.regex else {
+        return Err(Problem::new(
+            "it has no pattern".to_owned(),
+            "write its `regex`; a rule of gitleaks' own is changed by writing it as a whole",
+        ));
+    };
+    let hir = parse(regex.get_ref())?;
     if hir
         .properties()
         .minimum_len()

@@ -11,6 +11,8 @@
 //! is not long enough yet, and a value behind a sign with the sign; at most 2.2 KiB
 //! (the two parts of a JSON Web Token that come before its last).
 
+use memchr::memmem;
+
 use super::allow::Allow;
 use super::assigned::{self, Given, Quote, WEAK_SCORE};
 use super::catalogue::Form;
@@ -236,15 +238,17 @@ impl Pass<'_, '_, '_> {
             Swallow::Basic => ByteSet::BASE64,
         };
         let run = self.reader.run_end(set, from);
-        let run_text = self.reader.slice(from, run);
-        // A full stop belongs to it only when it goes on behind.
-        let stops = run_text.iter().rev().take_while(|byte| **byte == b'.');
-        let end = match swallow {
-            Swallow::Value(Quote::Byte(_) | Quote::Escaped) => run,
-            _ => run - stops.count(),
-        };
         let open = run == self.reader.text.len() && !self.reader.last;
-        (end, open.then_some(swallow))
+        if matches!(swallow, Swallow::Value(Quote::Byte(_) | Quote::Escaped)) {
+            return (run, open.then_some(swallow));
+        }
+        // Full stops belong to it only when it goes on behind, and few they are.
+        let run_text = self.reader.slice(from, run);
+        if let Some(stops) = memmem::find(run_text, b"....") {
+            return (from + stops, None);
+        }
+        let stops = run_text.iter().rev().take_while(|byte| **byte == b'.');
+        (run - stops.count(), open.then_some(swallow))
     }
 
     /// At the first byte of a word.
@@ -439,11 +443,14 @@ impl Builtin {
                 url::Password::Ends(end) => {
                     let start = colon + 1;
                     match assigned::within(self, reader, start, end) {
-                        assigned::Within::Token(_) | assigned::Within::WeakToken => {
+                        // It is found by itself.
+                        assigned::Within::Token(at) | assigned::Within::WeakToken(at)
+                            if at == start =>
+                        {
                             return Step::Nothing;
                         }
                         assigned::Within::Undecided => return Step::Hold(colon),
-                        assigned::Within::Nothing => {}
+                        _ => {}
                     }
                     let step = Step::Found {
                         start,

@@ -67,16 +67,17 @@ pub(super) fn behind(
         (rules.bearer_token, ByteSet::TOKEN, 16)
     };
     let end = reader.run_end(set, start);
-    match within(rules, reader, start, end) {
-        Within::Nothing => {}
-        Within::Token(_) | Within::WeakToken => return Step::Nothing,
+    let head = end.min(start + VALUE_BYTES_MAX);
+    match within(rules, reader, start, head) {
+        // It is found by itself.
+        Within::Token(at) | Within::WeakToken(at) if at == start => return Step::Nothing,
+        Within::Nothing | Within::Token(_) | Within::WeakToken(_) => {}
         Within::Undecided => return Step::Hold(hold),
     }
     let cut = end == reader.text.len() && !reader.last;
     if cut && end - start < VALUE_BYTES_MAX {
         return Step::Hold(hold);
     }
-    let head = end.min(start + VALUE_BYTES_MAX);
     let text = reader.slice(start, head);
     let Some(entity) = entity.filter(|_| SCORE >= rules.threshold) else {
         return Step::Nothing;

@@ -60,11 +60,6 @@ impl Services {
         })
     }
 
-    /// Whether a service is named between `start` and `end`.
-    pub(super) fn is_named(&self, reader: &Reader<'_>, start: usize, end: usize) -> bool {
-        self.automaton.is_match(reader.slice(start, end))
-    }
-
     /// The forms that the text before a value announces, the nearest word first. Without a
     /// name that says so, only the name itself counts.
     pub(super) fn near(

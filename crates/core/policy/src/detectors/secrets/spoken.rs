@@ -33,18 +33,18 @@ pub(super) fn at_word(rules: &Builtin, reader: &mut Reader<'_>, at: usize) -> St
         .take_while(|byte| byte.is_ascii_alphabetic());
     let word = near.get(near.len() - letters.count()..).unwrap_or_default();
     let is = |words: &[&[u8]]| words.iter().any(|own| own.eq_ignore_ascii_case(word));
-    if is(&[b"bearer", b"basic"]) {
-        let run = reader.run_end(QUOTED, at);
-        let is_short = run - at < skim::RUN_BYTES && (run < reader.text.len() || reader.last);
-        return if is_short {
-            Step::Nothing
-        } else {
-            scheme::behind(rules, reader, at, at, is(&[b"basic"]))
-        };
-    }
+    let is_scheme = is(&[b"bearer", b"basic"]);
     let is_link = is(&LINKS);
-    if !is_link && !is(&NAMES) {
+    if !is_scheme && !is_link && !is(&NAMES) {
         return Step::Nothing;
+    }
+    // Such are skipped where the text is skimmed.
+    let run = reader.run_end(QUOTED, at);
+    if run - at < skim::RUN_BYTES && (run < reader.text.len() || reader.last) {
+        return Step::Nothing;
+    }
+    if is_scheme {
+        return scheme::behind(rules, reader, at, at, is(&[b"basic"]));
     }
     let end = at.saturating_sub(NAME_BYTES_MAX) + near.len();
     let sentence = |byte: &u8| {

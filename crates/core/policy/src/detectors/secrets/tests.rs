@@ -10,7 +10,8 @@ mod wrong;
 use std::sync::Arc;
 
 use super::{SecretsDetector, SecretsOptions};
-use crate::detector::{Cursor, Detector, Extent, Finding, Matcher, Window};
+use crate::detector::{Detector, Extent, Finding, Matcher};
+use crate::pieces::found_and_held;
 
 /// A finding as the tests compare it: pieces are put together.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -30,58 +31,38 @@ pub(super) fn find(matcher: &dyn Matcher, text: &[u8]) -> Vec<Seen> {
     in_pieces(matcher, text, &[text.len()])
 }
 
-/// All that is found in a text in pieces that end at the given places, and the most that
-/// was held.
+/// All that is found in a text in pieces that end at the given places.
 pub(super) fn in_pieces(matcher: &dyn Matcher, text: &[u8], ends: &[usize]) -> Vec<Seen> {
-    let mut cursor = Cursor::default();
+    seen_and_held(matcher, text, ends).0
+}
+
+/// The same, and the most bytes that were held back.
+pub(super) fn seen_and_held(
+    matcher: &dyn Matcher,
+    text: &[u8],
+    ends: &[usize],
+) -> (Vec<Seen>, usize) {
+    let (found, held) = found_and_held(matcher, text, ends);
     let mut seen: Vec<Seen> = Vec::new();
-    for end in ends {
-        let base = cursor.at.saturating_sub(crate::LEFT_CONTEXT_BYTES);
-        let window = Window {
-            text: &text[base..*end],
-            from: cursor.at - base,
-            last: *end == text.len(),
-        };
-        if window.from == window.text.len() && !window.last {
-            continue;
-        }
-        let mut found = Vec::new();
-        let next = matcher.scan(&window, cursor.carry, &mut found);
-        assert!(next.at >= window.from, "the cursor goes on");
-        for finding in &found {
-            check(finding, &window, next.at);
-            add(matcher, &mut seen, finding, base);
-        }
-        cursor = Cursor {
-            at: next.at + base,
-            ..next
-        };
-        if window.last {
-            assert_eq!(cursor.at, text.len(), "everything is decided at the end");
-        }
+    for finding in &found {
+        add(matcher, &mut seen, finding);
     }
-    seen
+    (seen, held)
 }
 
-fn check(finding: &Finding, window: &Window<'_>, decided: usize) {
-    assert!(finding.start >= window.from, "found once");
-    assert!(finding.start < finding.end && finding.end <= window.text.len());
-    assert!(finding.end <= decided, "what is found is decided");
-}
-
-fn add(matcher: &dyn Matcher, seen: &mut Vec<Seen>, finding: &Finding, base: usize) {
+fn add(matcher: &dyn Matcher, seen: &mut Vec<Seen>, finding: &Finding) {
     let entity = matcher.entities()[usize::from(finding.entity)]
         .name
         .to_string();
     if finding.extent == Extent::Continues {
         let last = seen.last_mut().expect("a piece continues something");
-        assert_eq!((last.end, &last.entity), (finding.start + base, &entity));
-        last.end = finding.end + base;
+        assert_eq!((last.end, &last.entity), (finding.start, &entity));
+        last.end = finding.end;
         return;
     }
     seen.push(Seen {
-        start: finding.start + base,
-        end: finding.end + base,
+        start: finding.start,
+        end: finding.end,
         entity,
     });
 }

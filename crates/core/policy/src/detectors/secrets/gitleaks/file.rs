@@ -28,6 +28,8 @@ pub(super) struct Extend {
 pub(super) struct Rule {
     pub(super) id: Spanned<String>,
     pub(super) regex: Option<Spanned<String>>,
+    /// A rule of a path only has no pattern.
+    pub(super) path: Option<String>,
     #[serde(default)]
     pub(super) secret_group: usize,
     #[serde(default)]

@@ -2,8 +2,11 @@
 
 use aho_corasick::{AhoCorasick, BuildError};
 
-use super::{Rule, finding};
+use super::{MATCH_BYTES_MAX, Rule, finding};
 use crate::detector::{Cursor, Entity, Finding, Matcher, Window};
+
+/// How much is held for findings that overlap each other, in bytes.
+const HELD_BYTES_MAX: usize = 2 * MATCH_BYTES_MAX;
 
 #[derive(Debug)]
 pub(super) struct Keyed {
@@ -104,17 +107,17 @@ impl Matcher for Keyed {
             }
         }
         // What is reported later is found by its keyword again.
-        while let Some(keyword) = seen
-            .iter()
-            .find(|(keyword, found)| *keyword < decided && found.start >= decided)
-            .map(|(keyword, _)| *keyword)
-        {
-            decided = keyword;
+        seen.sort_by_key(|(keyword, _)| *keyword);
+        let least = text.len().saturating_sub(HELD_BYTES_MAX);
+        for (keyword, found) in seen.iter().rev() {
+            if (least..decided).contains(keyword) && found.start >= decided {
+                decided = *keyword;
+            }
         }
         let mut seen: Vec<Finding> = seen
             .into_iter()
+            .filter(|(keyword, _)| last || *keyword < decided)
             .map(|(_, found)| found)
-            .filter(|found| last || found.start < decided)
             .collect();
         seen.sort_by_key(|found| (found.start, found.end, found.entity));
         seen.dedup();

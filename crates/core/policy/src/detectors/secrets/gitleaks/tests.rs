@@ -1,7 +1,7 @@
 //! The meaning of a `gitleaks.toml`: what its rules find, and the same at every cut.
 
 use crate::detectors::secrets::{SecretsDetector, SecretsOptions};
-use crate::pieces::{in_pieces, values};
+use crate::pieces::{found_and_held, in_pieces, values};
 
 fn detector(text: &str) -> SecretsDetector {
     SecretsDetector::new(&SecretsOptions {
@@ -150,6 +150,10 @@ fn what_cannot_be_applied_is_said_with_its_place() {
             "the gitleaks rule `a`, line 2: the pattern has no group 1",
         ),
         (
+            "[[rules]]\nid = \"a\"\nentropy = 3\n",
+            "the gitleaks rule `a`, line 2: it has no pattern",
+        ),
+        (
             "[extend]\npath = \"other.toml\"\n",
             "the gitleaks configuration extends the file `other.toml`",
         ),
@@ -163,4 +167,22 @@ fn what_cannot_be_applied_is_said_with_its_place() {
             .to_string();
         assert!(error.starts_with(message), "{error}");
     }
+}
+
+#[test]
+fn findings_that_overlap_are_not_held_without_end() {
+    let file = "[[rules]]\nid = \"a\"\nregex = 'key.{4}([a-z0-9]{8})'\nkeywords = [\"key\"]\n";
+    let detector = detector(file);
+    let text = "key".repeat(5_000);
+    let whole = in_pieces(&detector, text.as_bytes(), &[text.len()]);
+    assert_eq!(whole.len(), 4_996);
+    let ends: Vec<usize> = (0..text.len())
+        .step_by(60)
+        .skip(1)
+        .chain([text.len()])
+        .collect();
+    let (mut found, held) = found_and_held(&*detector.matchers[0], text.as_bytes(), &ends);
+    found.sort_by_key(|found| found.start);
+    assert_eq!(found, whole);
+    assert!(held < 8 * 1024, "{held}");
 }

@@ -1,7 +1,7 @@
 //! The same findings for every way to cut a text.
 
 use super::generate::{Dice, secret};
-use super::{Seen, find, in_pieces, matcher};
+use super::{Seen, find, in_pieces, matcher, seen_and_held};
 use crate::detector::Window;
 use crate::detectors::secrets::SecretsOptions;
 use crate::detectors::secrets::catalogue::rules;
@@ -35,7 +35,12 @@ fn every_rule_is_the_same_cut_at_every_byte() {
 }
 
 /// What texts of keys are made of.
-const FRAGMENTS: [&str; 44] = [
+const FRAGMENTS: [&str; 49] = [
+    "Bot ",
+    "ApiKey ",
+    "x: ",
+    "....",
+    "is ",
     "password",
     "api_key",
     "Token",
@@ -88,7 +93,8 @@ fn made_up(dice: &mut Dice) -> String {
     (0..3 + dice.below(24))
         .map(|_| match dice.below(4) {
             0 => {
-                let length = 1 + dice.below(70);
+                let most = [70, 70, 70, 70, 300][dice.below(5)];
+                let length = 1 + dice.below(most);
                 dice.text(letters, length)
             }
             1 => {
@@ -192,6 +198,30 @@ fn hostile_texts_are_read_to_their_end() {
             whole,
             "{unit}"
         );
+    }
+}
+
+#[test]
+fn what_goes_on_without_end_is_not_held() {
+    let matcher = matcher(&SecretsOptions::default());
+    let run = "aB3dE5fG7h".repeat(20);
+    for text in [
+        format!("Authorization: Bearer {run}{}", ".".repeat(5_000)),
+        format!("password={run}{}", ".".repeat(5_000)),
+        format!("x: Bot {}", "a.".repeat(2_000)),
+        format!("Authorization: Bearer {run}-{}{run}", ["gh", "p_"].concat()),
+    ] {
+        let whole = find(matcher.as_ref(), text.as_bytes());
+        for longest in [1, 7, 64] {
+            let ends: Vec<usize> = (0..text.len())
+                .step_by(longest)
+                .skip(1)
+                .chain([text.len()])
+                .collect();
+            let (seen, held) = seen_and_held(matcher.as_ref(), text.as_bytes(), &ends);
+            assert_eq!(seen, whole, "{text}");
+            assert!(held <= 2200, "{held} bytes of {text}");
+        }
     }
 }
 

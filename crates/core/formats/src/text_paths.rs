@@ -30,7 +30,9 @@ const STEPS_MAX: usize = 16;
 /// A way from the root of a JSON body to its texts.
 ///
 /// `.` leads to a member, `[]` to each element of a list, `*` to each member, and `**`,
-/// as the last step, to every string below, and to keys that are more than a name.
+/// as the last step, to all that is below. What is no string is read as the JSON that it is,
+/// keys and values in each other's context; of an event of a stream every string below, keys
+/// that are more than a name, and numbers of eight digits and more.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct TextPath {
     steps: Vec<PathStep>,
@@ -176,11 +178,10 @@ impl TextPaths {
         })
     }
 
-    /// Finds the texts of a whole answer. A number is one where a path leads to it and
-    /// to nothing else.
+    /// Finds the texts of a whole answer.
     ///
     /// # Errors
-    /// When the body is no JSON, and when an object on a path names a member twice:
+    /// When the body is no JSON, and when an object on the way names a member twice:
     /// whoever reads it may take another one of the two than is meant.
     pub fn view_answer(&self, body: &[u8]) -> Result<AnswerView, DecodeError> {
         let texts = self.texts(body, Role::Assistant)?;

@@ -17,9 +17,10 @@ use crate::write;
 
 pub(crate) use rest::{Members, Starts, add_rest, is_plain_key, rest_of_event};
 pub(crate) use texts::{
-    Speaker, Texts, everything, name_of, note, opaque, string_of, strings, strings_of, text_if,
-    unknown,
+    Speaker, Texts, address_of, everything, input_of, json, json_of, name_of, note, opaque,
+    string_of, strings, strings_of, text_if, unknown,
 };
+pub(crate) use words::is_telling;
 
 /// Who a text is from.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -45,26 +46,30 @@ pub enum Field {
     Refusal,
     /// The name of a tool that is called.
     ToolName,
-    /// Tool-call arguments: a JSON document written inside a JSON string
-    /// (OpenAI `arguments`, Anthropic `partial_json`).
+    /// Tool-call arguments: JSON text inside a JSON string (OpenAI `arguments`, Anthropic
+    /// `partial_json`), or as it stands (Anthropic `input`).
     ToolArguments,
-    /// A string inside tool-call arguments that are plain JSON (Anthropic `input`).
+    /// A string that a tool is given and that need not be JSON text (`input` of a custom
+    /// tool).
     ToolInput,
     /// What is said of tools offered to the model: descriptions, schemas, examples.
     ToolDescription,
     /// Text inside a document or file part, its title and file name.
     Document,
-    /// Metadata and user identifiers, and what no format names in a whole message.
+    /// Metadata and user identifiers, and strings that no format names in a whole message.
     Metadata,
+    /// Metadata, and members that no format names, as the JSON that they are: keys and
+    /// values stand in each other's context.
+    Members,
     /// A member that no format names, in the part of an event whose strings clients join.
     Unknown,
 }
 
 impl Field {
-    /// True when the string's content is itself JSON text.
+    /// True when the text is itself JSON text.
     #[must_use]
     pub const fn is_json(self) -> bool {
-        matches!(self, Self::ToolArguments)
+        matches!(self, Self::ToolArguments | Self::Members)
     }
 
     /// True for what a model says: what counts as its output.
@@ -77,7 +82,11 @@ impl Field {
             | Self::ToolName
             | Self::ToolArguments
             | Self::ToolInput => true,
-            Self::ToolDescription | Self::Document | Self::Metadata | Self::Unknown => false,
+            Self::ToolDescription
+            | Self::Document
+            | Self::Metadata
+            | Self::Members
+            | Self::Unknown => false,
         }
     }
 }
@@ -85,8 +94,8 @@ impl Field {
 /// One text of a message, where it lies in the original bytes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct TextSpan {
-    /// The content between the quotes; a number of a [`Field::ToolInput`] as it is,
-    /// without quotes around it.
+    /// The content between the quotes; or JSON that stands in no string, as it is: a value
+    /// or a member.
     pub text: StrSpan,
     /// Who it is from.
     pub role: Role,
@@ -110,12 +119,12 @@ pub struct RequestView {
     pub ask_usage: Option<Edit>,
     /// Every text, in document order. Filled only when texts were wanted.
     ///
-    /// What no format names is a text too: strings of unknown members at any depth and
-    /// keys that the caller chose, tool schemas included. Left out, because nobody
+    /// What no format names is a text too: unknown members, name and all, and in tool
+    /// schemas the strings and the keys that the caller chose. Left out, because nobody
     /// reads them as text or a change would break the request: words of the protocol
-    /// (roles, types, models, names of members), data of images, audio and files in
-    /// base64, URLs of images, signatures, encrypted reasoning, ids of tool calls and
-    /// files, and access tokens of MCP servers.
+    /// (roles, types, models, names of members) and its numbers; and as long as what stands
+    /// there can be no sentence, data of images, audio and files in base64, signatures,
+    /// encrypted reasoning, ids of tool calls and files, and access tokens of MCP servers.
     pub texts: Vec<TextSpan>,
     /// Raw bytes of the texts that models count as prompt, escapes counted as written;
     /// keys, schemas and unknown members are not among them. Counted always.
@@ -369,11 +378,12 @@ impl EventView {
         let known = Starts::of(pieces.chain(self.logprobs.iter().copied()));
         let rest = rest_of_event(data, &known)?;
         let has_some = !rest.is_empty();
-        self.pieces.extend(rest.into_iter().map(|text| TextPiece {
-            lane: Lane::of(0, 0, Field::Metadata),
-            field: Field::Metadata,
-            text,
-        }));
+        self.pieces
+            .extend(rest.into_iter().map(|(text, field)| TextPiece {
+                lane: Lane::of(0, 0, field),
+                field,
+                text,
+            }));
         Ok(has_some)
     }
 }

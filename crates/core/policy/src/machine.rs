@@ -282,8 +282,9 @@ impl Machine {
         let original = document.original().clone();
         for text in texts {
             let raw = text.text.span.of(&original);
-            if text.text.escaped || text.field.is_json() {
-                self.encoded(&rules, document, text, raw)?;
+            let is_bare = is_bare(&original, text.text.span);
+            if text.text.escaped || text.field.is_json() || is_bare {
+                self.encoded(&rules, document, (text, is_bare), raw)?;
             } else {
                 self.plain(&rules, document, text, raw)?;
             }
@@ -300,7 +301,6 @@ impl Machine {
         raw: &[u8],
     ) -> Result<(), Blocked> {
         self.scanner.reset();
-        let bare = is_bare(document.original(), text.text.span);
         let mut end = 0;
         while end < raw.len() {
             end = raw.len().min(end.saturating_add(WINDOW_BYTES));
@@ -335,10 +335,6 @@ impl Machine {
                     continue;
                 };
                 self.records.add(rules, &found);
-                if bare {
-                    let with = [b"\"", with.as_ref(), b"\""].concat().into();
-                    return self.edit(document, text.text.span, with);
-                }
                 let span = within(text.text.span, found.start, found.end);
                 self.edit(document, span, with)?;
             }
@@ -346,15 +342,16 @@ impl Machine {
         Ok(())
     }
 
-    /// Reads a text with escapes, or one that is JSON text itself.
+    /// Reads a text with escapes, or one that is JSON text itself, in a string or as it
+    /// stands.
     fn encoded(
         &mut self,
         rules: &RuleSet,
         document: &mut Document,
-        text: &TextSpan,
+        (text, is_bare): (&TextSpan, bool),
         raw: &[u8],
     ) -> Result<(), Blocked> {
-        self.whole.reset(text.field);
+        self.whole.reset(text.field, is_bare);
         let mut done = 0;
         let mut parts = raw.chunks(WINDOW_BYTES).peekable();
         while let Some(part) = parts.next() {
@@ -397,12 +394,13 @@ fn push(document: &mut Document, edit: Edit) -> Result<(), Refused> {
     document.push(edit).map_err(|_overlap| Refused)
 }
 
-/// True when the span is not the content of a string: a number among tool inputs.
+/// True when the span is not the content of a string, but JSON that stands there as it is:
+/// no value follows a quote.
 fn is_bare(original: &[u8], span: Span) -> bool {
     let before = (span.start as usize)
         .checked_sub(1)
         .and_then(|at| original.get(at));
-    before.is_some_and(|byte| *byte != b'"')
+    before != Some(&b'"')
 }
 
 /// A part of a span. Offsets are within the span, so they fit.

@@ -38,6 +38,7 @@ impl Place {
             Self::Header => 12,
             Self::Model => 13,
             Self::Alone => 14,
+            Self::Of(Field::Members) => 15,
         }
     }
 }

@@ -19,6 +19,8 @@ const MASK_CHARS_MAX: usize = 64;
 pub(crate) enum Level {
     /// In a JSON string.
     String,
+    /// In JSON text, outside of its strings: the replacement becomes one.
+    Bare,
     /// In a string within a string.
     Nested,
     /// In JSON text within a string, outside of its strings: the replacement becomes one.
@@ -58,9 +60,11 @@ pub(crate) fn replacement(
     };
     Some(match (made_up, level) {
         (None, Level::NestedBare) => entity.shared_in_quotes(),
-        (None, _) => entity.shared(),
+        (None, Level::Bare) => format!("\"{}\"", entity.label()).into(),
+        (None, Level::String | Level::Nested) => entity.shared(),
         (Some(text), Level::NestedBare) => format!("\\\"{text}\\\"").into(),
-        (Some(text), _) => text.into(),
+        (Some(text), Level::Bare) => format!("\"{text}\"").into(),
+        (Some(text), Level::String | Level::Nested) => text.into(),
     })
 }
 
@@ -75,16 +79,18 @@ fn written(text: &[u8], level: Level) -> Option<Bytes> {
     let text = std::str::from_utf8(text).ok()?;
     let mut once = Vec::with_capacity(text.len());
     json::escape_into(text, &mut once);
-    if level == Level::String {
-        return Some(once.into());
+    match level {
+        Level::String => return Some(once.into()),
+        Level::Bare => return Some([b"\"", once.as_slice(), b"\""].concat().into()),
+        Level::Nested | Level::NestedBare => {}
     }
     let inner = std::str::from_utf8(&once).ok()?;
     let mut twice = Vec::with_capacity(inner.len());
     json::escape_into(inner, &mut twice);
-    Some(match level {
-        Level::NestedBare => [b"\\\"", twice.as_slice(), b"\\\""].concat().into(),
-        Level::String | Level::Nested => twice.into(),
-    })
+    if level == Level::NestedBare {
+        return Some([b"\\\"", twice.as_slice(), b"\\\""].concat().into());
+    }
+    Some(twice.into())
 }
 
 /// Stars for all characters but the last letters and digits, of which no more stay than
@@ -117,6 +123,7 @@ mod tests {
     fn an_original_is_written_for_its_place() {
         let text = "a\"b\n".as_bytes();
         assert_eq!(written(text, Level::String).unwrap(), r#"a\"b\n"#);
+        assert_eq!(written(text, Level::Bare).unwrap(), r#""a\"b\n""#);
         assert_eq!(written(text, Level::Nested).unwrap(), r#"a\\\"b\\n"#);
         assert_eq!(
             written(text, Level::NestedBare).unwrap(),

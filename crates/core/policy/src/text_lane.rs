@@ -1,8 +1,9 @@
-//! One text of a message, as raw JSON string content, in one piece or in many.
+//! One text of a message, as raw JSON string content or as JSON that stands in no string,
+//! in one piece or in many.
 //!
 //! It promises: what comes out is the raw content with every finding replaced and
 //! every other byte as it was; the same for every way to cut the text; a character
-//! is never split; JSON text inside the string stays the JSON text it was. Only what
+//! is never split; JSON text stays the JSON text it was. Only what
 //! may still become a finding is held.
 //! Bounds: at most [`HELD_BYTES_MAX`] bytes of text (each up to 72 raw bytes when
 //! written as escapes within escapes) and what one piece brings.
@@ -19,7 +20,7 @@ use crate::detector::LEFT_CONTEXT_BYTES;
 use crate::place::Place;
 use crate::scanner::{Found, Part, Scanned, Scanner, Settled};
 use crate::session::Session;
-use decode::{Decoded, Decoder, Nested};
+use decode::{Decoded, Decoder, JsonText};
 pub(crate) use splice::Splice;
 
 /// The most text a lane holds back after a piece. No matcher comes near; one that
@@ -68,22 +69,27 @@ pub(crate) struct TextLane {
     out: Vec<u8>,
 }
 
+fn decoder(is_json: bool, is_bare: bool) -> Decoder {
+    if is_json || is_bare {
+        Decoder::Json(JsonText::new(!is_bare))
+    } else {
+        Decoder::Plain
+    }
+}
+
 impl TextLane {
-    /// A lane for a text of this kind.
+    /// A lane for a text of this kind, the content of a string.
     pub(crate) fn new(field: Field) -> Self {
         Self::at(Place::Of(field))
     }
 
     /// A lane for a text that stands there.
     pub(crate) fn at(place: Place) -> Self {
-        let decoder = match place {
-            Place::Of(field) if field.is_json() => Decoder::Nested(Nested::default()),
-            _ => Decoder::Plain,
-        };
+        let is_json = matches!(place, Place::Of(field) if field.is_json());
         Self {
             place,
             is_unchecked: false,
-            decoder,
+            decoder: decoder(is_json, false),
             decoded: Decoded::default(),
             scanner: Scanner::default(),
             raw: Vec::new(),
@@ -96,15 +102,12 @@ impl TextLane {
         }
     }
 
-    /// Forgets the text, keeps the buffers.
-    pub(crate) fn reset(&mut self, field: Field) {
+    /// Forgets the text, keeps the buffers. A text that `is_bare` is JSON that stands in no
+    /// string.
+    pub(crate) fn reset(&mut self, field: Field, is_bare: bool) {
         self.place = Place::Of(field);
         self.is_unchecked = false;
-        self.decoder = if field.is_json() {
-            Decoder::Nested(Nested::default())
-        } else {
-            Decoder::Plain
-        };
+        self.decoder = decoder(field.is_json(), is_bare);
         self.decoded.clear();
         self.scanner.reset();
         self.raw.clear();

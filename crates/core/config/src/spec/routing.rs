@@ -150,8 +150,8 @@ pub(crate) struct RouteSpec {
 /// Where the texts of JSON bodies stand.
 ///
 /// A path leads from the root of the body: `.` to a member, `[]` to each element, `*` to
-/// each member, and `**` at its end to every string below. What it leads to is read
-/// whole, be it a string, a number, or every string of a list or an object; where a body
+/// each member, and `**` at its end to all that is below. What it leads to is read
+/// whole, be it a string, a number, or a list or an object with its keys; where a body
 /// has another shape than a path says, all that stands there is read.
 #[derive(Clone, Debug, Default, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, default)]

@@ -61,7 +61,8 @@ fn paths_lead_to_strings_and_numbers() {
     let body = r#"{"n": 1, "text": "a", "inputs": [{"text": "b", "id": "x"}, {"text": 42}], "m": {"k": "c", "l": "d"}}"#;
     assert_eq!(read(&["text", "inputs[].text"], body), ["a", "b", "42"]);
     assert_eq!(read(&["m.*"], body), ["c", "d"]);
-    assert_eq!(read(&["**"], body), ["a", "b", "x", "c", "d"]);
+    assert_eq!(read(&["**"], body), [body]);
+    assert_eq!(read(&["inputs"], r#"{"inputs": {}}"#), [""; 0]);
     assert_eq!(read(&["nothing", "m.l.deeper"], body), ["d"]);
     assert_eq!(read(&["[].a"], r#"[{"a": "x", "b": "y"}]"#), ["x"]);
 }
@@ -69,7 +70,8 @@ fn paths_lead_to_strings_and_numbers() {
 #[test]
 fn a_text_to_which_several_paths_lead_is_one_text() {
     let body = r#"{"a": {"b": "x", "n": 7}}"#;
-    assert_eq!(read(&["a.b", "a.*", "**", "a", "a.n"], body), ["x", "7"]);
+    assert_eq!(read(&["a.b", "a.*", "**", "a", "a.n"], body), [body]);
+    assert_eq!(read(&["a.b", "a.*", "a.n"], body), ["x", "7"]);
 }
 
 #[test]
@@ -78,7 +80,7 @@ fn a_path_that_ends_early_or_meets_another_shape_reads_all_that_is_there() {
         (
             "inputs",
             r#"{"inputs": ["a", {"b": "c"}, 5]}"#,
-            vec!["a", "c"],
+            vec![r#"["a", {"b": "c"}, 5]"#],
         ),
         ("inputs[].text", r#"{"inputs": "a"}"#, vec!["a"]),
         (
@@ -86,8 +88,8 @@ fn a_path_that_ends_early_or_meets_another_shape_reads_all_that_is_there() {
             r#"{"inputs": {"text": "a", "t": "b"}}"#,
             vec!["a", "b"],
         ),
-        ("inputs.text", r#"{"inputs": [["a"]]}"#, vec!["a"]),
-        ("text", r#"["a", {"b": "c"}]"#, vec!["a", "c"]),
+        ("inputs.text", r#"{"inputs": [["a"]]}"#, vec![r#"["a"]"#]),
+        ("text", r#"["a", {"b": "c"}]"#, vec!["a", r#"{"b": "c"}"#]),
         ("text", r#""a""#, vec!["a"]),
         ("text", "5", vec![]),
         ("text", r#"{"text": null}"#, vec![]),
@@ -105,15 +107,22 @@ fn escaped_names_are_the_names_they_spell() {
 #[test]
 fn keys_that_are_more_than_names_are_texts_where_all_is() {
     let body = r#"{"a b": {"x": "1"}, "name": "2", "ann@example.org": 3}"#;
-    assert_eq!(read(&["**"], body), ["a b", "1", "2", "ann@example.org"]);
-    assert_eq!(read(&["*"], body), ["1", "2", "3"]);
+    let event = Event::from_parts(None, body.as_bytes());
+    let mut view = EventView::default();
+    paths(&["**"]).view_event(&event, &mut view).unwrap();
+    let texts = view.pieces.iter();
+    let texts: Vec<&str> = texts.map(|piece| &body[piece.text.span.range()]).collect();
+    assert_eq!(texts, ["a b", "1", "2", "ann@example.org"]);
+    assert_eq!(read(&["*"], body), [r#"{"x": "1"}"#, "2", "3"]);
 }
 
 #[test]
 fn a_member_named_twice_is_refused_where_a_path_meets_it() {
     let twice = |path: &str, body: &str| paths(&[path]).view_answer(body.as_bytes()).is_err();
     assert!(twice("a", r#"{"a": "x", "\u0061": "y"}"#));
-    assert!(twice("**", r#"{"b": {"a": 1, "a": 2}}"#));
+    assert!(twice("b.a", r#"{"b": {"a": 1, "a": 2}}"#));
+    // Both are read.
+    assert!(!twice("**", r#"{"b": {"a": 1, "a": 2}}"#));
     assert!(twice("*", r#"{"a": 1, "a": 2}"#));
     assert!(!twice("a", r#"{"b": 1, "b": 2, "a": "x"}"#));
 }

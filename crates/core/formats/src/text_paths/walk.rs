@@ -6,11 +6,14 @@ use tollgate_wire::json::{Key, Kind, Reader};
 
 use super::{PathStep, TextPath, TextPaths};
 use crate::format::DecodeError;
-use crate::view::{Field, Lane, Members, TextPiece, is_plain_key};
+use crate::view::{Field, Lane, Members, TextPiece, is_plain_key, is_telling, json};
 
 /// A walk over one body.
 pub(super) struct Walk<'p> {
     paths: &'p [TextPath],
+    /// The body is whole: what a path leads to is one text. Of a stream each place is one,
+    /// which goes on from event to event.
+    is_whole: bool,
     found: &'p mut dyn FnMut(TextPiece),
 }
 
@@ -36,7 +39,7 @@ impl<'p> Walk<'p> {
         body: &[u8],
         found: &'p mut dyn FnMut(TextPiece),
     ) -> Result<(), DecodeError> {
-        Self::new(paths, found).root(Reader::new(body)?)
+        Self::new(paths, true, found).root(Reader::new(body)?)
     }
 
     /// Walks over the data of an event.
@@ -45,12 +48,13 @@ impl<'p> Walk<'p> {
         data: &[u8],
         found: &'p mut dyn FnMut(TextPiece),
     ) -> Result<(), DecodeError> {
-        Self::new(paths, found).root(Reader::of_event(data)?)
+        Self::new(paths, false, found).root(Reader::of_event(data)?)
     }
 
-    fn new(paths: &'p TextPaths, found: &'p mut dyn FnMut(TextPiece)) -> Self {
+    fn new(paths: &'p TextPaths, is_whole: bool, found: &'p mut dyn FnMut(TextPiece)) -> Self {
         Self {
             paths: paths.as_slice(),
+            is_whole,
             found,
         }
     }
@@ -76,10 +80,17 @@ impl<'p> Walk<'p> {
                 let text = r.string()?;
                 self.found(text, lane);
             }
-            Kind::Number if self.is_named(here) => {
-                let span = r.number()?;
-                let escaped = false;
-                self.found(StrSpan { span, escaped }, lane);
+            Kind::Array | Kind::Object if self.is_whole && self.is_text(here) => {
+                if let Some(text) = json(r)? {
+                    self.found(text, lane);
+                }
+            }
+            Kind::Number if self.is_text(here) => {
+                let is_named = self.is_named(here);
+                let text = json(r)?.filter(|text| is_named || is_telling(text.span.of(r.bytes())));
+                if let Some(text) = text {
+                    self.found(text, lane);
+                }
             }
             Kind::Array => {
                 let below = self.below(here, |step| matches!(step, PathStep::Elements), is_list);
@@ -150,6 +161,11 @@ impl<'p> Walk<'p> {
             .get(usize::from(path))?
             .steps
             .get(usize::from(done))
+    }
+
+    /// Whether all that stands here is text.
+    fn is_text(&self, here: &Here) -> bool {
+        here.is_text || self.is_named(here)
     }
 
     /// Whether a path ends at this very value.

@@ -2,8 +2,9 @@
 //!
 //! A provider may say something in a member that no format names, or in a shape that
 //! nobody expects. So where every text is wanted the whole document is walked once
-//! more, and each string that the view did not take is a text of its own, as is each
-//! key that is more than a name. Left out are only the places of the protocol (ids,
+//! more. A member that no format names and of which the view took nothing is a text, name
+//! and all; elsewhere each string is one, each number of eight digits, and each key that
+//! is more than a name. Left out are only the places of the protocol (ids,
 //! types, models, stop reasons, signatures, encrypted data), and those only as long
 //! as what stands there can be no sentence.
 
@@ -13,21 +14,22 @@ use smallvec::SmallVec;
 use tollgate_wire::json::{Key, Kind, Reader};
 use tollgate_wire::{Span, StrSpan};
 
-use super::words::{is_name, is_word};
+use super::texts::bare;
+use super::words::{is_frame, is_measure, is_name, is_telling, is_word};
 use super::{AnswerView, Field, Role, TextSpan};
 use crate::format::DecodeError;
 use crate::read::shape;
 
-/// The strings of an event that are not among the `known`, which are given by where
-/// they start. A value that is known and no string is passed as a whole.
+/// What a walk found: the texts, and what they are.
+type Found = SmallVec<[(StrSpan, Field); 4]>;
+
+/// The texts of an event that are not among the `known`. A value that is known and no
+/// string is passed as a whole.
 ///
 /// # Errors
 /// When a member is named twice: pieces of text are joined, and a client that keeps one of
 /// the two would not join what the gateway does.
-pub(crate) fn rest_of_event(
-    data: &[u8],
-    known: &Starts,
-) -> Result<SmallVec<[StrSpan; 4]>, DecodeError> {
+pub(crate) fn rest_of_event(data: &[u8], known: &Starts) -> Result<Found, DecodeError> {
     Walk::over(data, known, true)
 }
 
@@ -36,12 +38,13 @@ pub(crate) fn add_rest(body: &[u8], view: &mut AnswerView) -> Result<(), DecodeE
     let texts = view.texts.iter().map(|text| text.text.span);
     let known = Starts::of(texts.chain(view.logprobs.iter().copied()));
     let rest = Walk::over(body, &known, false)?;
-    view.texts.extend(rest.into_iter().map(|text| TextSpan {
-        text,
-        role: Role::Assistant,
-        field: Field::Metadata,
-        turn: 0,
-    }));
+    view.texts
+        .extend(rest.into_iter().map(|(text, field)| TextSpan {
+            text,
+            role: Role::Assistant,
+            field,
+            turn: 0,
+        }));
     Ok(())
 }
 
@@ -58,6 +61,12 @@ impl Starts {
     fn has(&self, start: u32) -> bool {
         self.0.binary_search(&start).is_ok()
     }
+
+    /// Whether one of the values stands within `span`.
+    fn has_within(&self, span: Span) -> bool {
+        let next = self.0.partition_point(|start| *start < span.start);
+        self.0.get(next).is_some_and(|start| *start < span.end)
+    }
 }
 
 /// A walk over a whole document.
@@ -65,15 +74,11 @@ struct Walk<'k> {
     known: &'k Starts,
     /// Members are named once.
     once: bool,
-    found: SmallVec<[StrSpan; 4]>,
+    found: Found,
 }
 
 impl<'k> Walk<'k> {
-    fn over(
-        data: &[u8],
-        known: &'k Starts,
-        once: bool,
-    ) -> Result<SmallVec<[StrSpan; 4]>, DecodeError> {
+    fn over(data: &[u8], known: &'k Starts, once: bool) -> Result<Found, DecodeError> {
         let mut walk = Self {
             known,
             once,
@@ -92,16 +97,26 @@ impl<'k> Walk<'k> {
                 if !span.span.is_empty() && !self.known.has(span.span.start) {
                     let text = r.text(span);
                     if !is_structure(key, &text) && !is_word(&text) {
-                        self.found.push(span);
+                        self.found.push((span, Field::Metadata));
                     }
                 }
             }
-            _ if self.known.has(r.offset()) => {}
+            _ if self.known.has(r.offset()) => {
+                r.skip()?;
+            }
             Kind::Array => {
                 r.array(|r, _index| self.value(r, ""))?;
             }
             Kind::Object => self.object(r)?,
-            Kind::Number | Kind::Bool | Kind::Null => {}
+            Kind::Number => {
+                let span = r.skip()?;
+                if is_telling(span.of(r.bytes())) && !is_measure(key) {
+                    self.found.push((bare(span), Field::Members));
+                }
+            }
+            Kind::Bool | Kind::Null => {
+                r.skip()?;
+            }
         }
         Ok(())
     }
@@ -109,14 +124,33 @@ impl<'k> Walk<'k> {
     fn object(&mut self, r: &mut Reader<'_>) -> Result<(), DecodeError> {
         let mut members = Members::default();
         r.object::<DecodeError>(|r, key| {
+            let before = self.found.len();
             if !is_plain_key(&key) {
-                self.found.push(key.span());
+                self.found.push((key.span(), Field::Metadata));
             }
+            let is_nothing = is_nothing(r)?;
             self.value(r, &key)?;
+            let member = Span::new(key.span().quoted().start, r.offset());
+            if !is_nothing && !is_frame(&key) && !self.known.has_within(member) {
+                self.found.truncate(before);
+                self.found.push((bare(member), Field::Members));
+            }
             if self.once { members.add(key) } else { Ok(()) }
         })?;
         Ok(())
     }
+}
+
+/// True when the next value says nothing, whatever its member is called.
+fn is_nothing(r: &mut Reader<'_>) -> Result<bool, DecodeError> {
+    let kind = r.kind()?;
+    let rest = r.bytes().get(r.offset() as usize..).unwrap_or_default();
+    Ok(match (kind, rest) {
+        (Kind::Null, _) => true,
+        (Kind::String, [_quote, next, ..]) => *next == b'"',
+        (Kind::Array | Kind::Object, [_open, next, ..]) => matches!(next, b']' | b'}'),
+        _ => false,
+    })
 }
 
 /// The members of an object so far.
@@ -159,16 +193,46 @@ pub(super) fn is_structure(key: &str, value: &str) -> bool {
         | "call_id"
         | "file_id"
         | "request_id"
-        | "format"
-        | "signature"
+        | "format" => is_one_word(value),
+        "signature"
         | "thought_signature"
-        | "data"
+        | "authorization_token"
         | "encrypted_content"
-        | "encrypted_index" => value
-            .bytes()
-            .all(|byte| byte.is_ascii_graphic() && byte != b'@'),
+        | "encrypted_index" => is_code(value),
+        "data" | "file_data" => match value.get(..DATA_URL.len()) {
+            Some(DATA_URL) => is_data_url(value),
+            _ => is_code(value),
+        },
+        "url" => is_data_url(value),
         _ => false,
     }
+}
+
+const DATA_URL: &str = "data:";
+
+/// True for what has no space and is no address.
+fn is_one_word(value: &str) -> bool {
+    // In blocks, each of which is looked at without a branch: some are megabytes.
+    value.as_bytes().chunks(64).all(|block| {
+        block.iter().fold(true, |fits, byte| {
+            fits & byte.is_ascii_graphic() & (*byte != b'@')
+        })
+    })
+}
+
+/// True for what may be base64 or another code, and is no number.
+fn is_code(value: &str) -> bool {
+    (value.is_empty() || value.bytes().any(|byte| byte.is_ascii_alphabetic())) && is_one_word(value)
+}
+
+/// True for a URL that holds data in base64.
+fn is_data_url(value: &str) -> bool {
+    const BASE64: &str = ";base64";
+    let data = value.strip_prefix(DATA_URL);
+    let parts = data.and_then(|data| data.split_once(','));
+    parts.is_some_and(|(media_type, data)| {
+        media_type.ends_with(BASE64) && is_one_word(media_type) && is_code(data)
+    })
 }
 
 /// True for a key that is a name as programs have them: no space, no address, no number

@@ -1,10 +1,10 @@
 //! Collecting the texts of a document while it is read.
 
-use tollgate_wire::StrSpan;
 use tollgate_wire::json::{Key, Kind, Reader};
+use tollgate_wire::{Span, StrSpan};
 
 use super::rest::is_structure;
-use super::words::{is_name, is_word};
+use super::words::{is_measure, is_name, is_telling, is_word};
 use super::{EventView, Field, Lane, Role, TextPiece, TextSpan};
 use crate::format::DecodeError;
 
@@ -56,10 +56,11 @@ impl Texts {
         }
     }
 
-    /// As [`Texts::note`], where unknown members are texts.
-    pub(crate) fn note_unknown(&mut self, text: StrSpan, from: Speaker, field: Field) {
-        if self.everything {
-            self.note(text, from, field);
+    /// Takes note of a string of a member of this name, where unknown members are texts and
+    /// the string may be a sentence.
+    pub(crate) fn note_opaque(&mut self, r: &Reader<'_>, key: &str, text: StrSpan, from: Speaker) {
+        if self.everything && !is_structure(key, &r.text(text)) {
+            self.note(text, from, Field::Metadata);
         }
     }
 
@@ -125,20 +126,86 @@ pub(crate) fn name_of(
     Ok(name)
 }
 
-/// Passes a string, which is no text here; another value is read as an unknown one.
+/// Reads what is no text as long as it can be no sentence: data, ids and signatures.
+/// Another value is read as an unknown one.
 pub(crate) fn opaque(
+    r: &mut Reader<'_>,
+    key: &str,
+    from: Speaker,
+    texts: &mut Texts,
+) -> Result<(), DecodeError> {
+    if let Some(text) = string_of(r, from, texts)? {
+        texts.note_opaque(r, key, text, from);
+    }
+    Ok(())
+}
+
+/// Reads a URL, which is a text unless it holds data.
+pub(crate) fn address_of(
+    r: &mut Reader<'_>,
+    from: Speaker,
+    texts: &mut Texts,
+) -> Result<(), DecodeError> {
+    if texts.everything && r.kind()? == Kind::String {
+        let text = r.string()?;
+        if !is_structure("url", &r.text(text)) {
+            texts.note(text, from, Field::Document);
+        }
+        return Ok(());
+    }
+    everything(r, from, Field::Document, texts)
+}
+
+/// Reads what a tool is given: a string, or JSON as it stands.
+pub(crate) fn input_of(
     r: &mut Reader<'_>,
     from: Speaker,
     texts: &mut Texts,
 ) -> Result<(), DecodeError> {
     if r.kind()? == Kind::String {
-        return Ok(());
+        texts.add(r.string()?, from, Field::ToolInput);
+    } else if let Some(text) = json(r)? {
+        texts.add(text, from, Field::ToolArguments);
     }
-    everything(r, from, Field::Metadata, texts)
+    Ok(())
 }
 
-/// Notes what a view does not know: every string of the next value, at any depth, and
-/// every key, words of the protocol excepted. Nothing is read where it is not wanted.
+/// Reads metadata: a string, or JSON as it stands.
+pub(crate) fn json_of(
+    r: &mut Reader<'_>,
+    from: Speaker,
+    texts: &mut Texts,
+) -> Result<(), DecodeError> {
+    if r.kind()? == Kind::String {
+        texts.note(r.string()?, from, Field::Metadata);
+    } else if let Some(text) = json(r)? {
+        texts.note(text, from, Field::Members);
+    }
+    Ok(())
+}
+
+/// Passes a value that is no string, and gives it as JSON text when it says something.
+pub(crate) fn json(r: &mut Reader<'_>) -> Result<Option<StrSpan>, DecodeError> {
+    let kind = r.kind()?;
+    let span = r.skip()?;
+    let says = match (kind, span.of(r.bytes())) {
+        (Kind::Array | Kind::Object, [_open, inner @ .., _close]) => !inner.trim_ascii().is_empty(),
+        (kind, _) => kind == Kind::Number,
+    };
+    Ok(says.then(|| bare(span)))
+}
+
+/// JSON text that stands in no string.
+pub(super) const fn bare(span: Span) -> StrSpan {
+    StrSpan {
+        span,
+        escaped: false,
+    }
+}
+
+/// Notes what a view does not know: every string of the next value, at any depth, every
+/// number that may be more than a measure, and every member that is not the protocol's.
+/// Nothing is read where it is not wanted.
 pub(crate) fn everything(
     r: &mut Reader<'_>,
     from: Speaker,
@@ -161,12 +228,20 @@ pub(crate) fn everything(
                 texts.note(text, from, field);
             }
         }
-        _ => {}
+        Kind::Number => {
+            let span = r.skip()?;
+            if is_telling(span.of(r.bytes())) {
+                texts.note(bare(span), from, Field::Members);
+            }
+        }
+        Kind::Bool | Kind::Null => {}
     }
     Ok(())
 }
 
-/// Reads a member that a view does not know, as [`everything`].
+/// Reads a member that a view does not know: one that is not the protocol's is a text,
+/// name and all. In the schema of a tool each key and each string is a text of its own: it
+/// must stay a schema.
 pub(crate) fn unknown(
     r: &mut Reader<'_>,
     key: &Key<'_>,
@@ -176,18 +251,27 @@ pub(crate) fn unknown(
     if !texts.everything {
         return Ok(());
     }
-    if !is_word(key) {
-        texts.note(key.span(), from, field);
-    }
     match key.as_str() {
-        "type" | "role" | "model" => name_of(r, key, from, texts).map(|_name| ()),
-        "thought_signature" | "authorization_token" => opaque(r, from, texts),
-        _ => everything(r, from, field, texts),
+        "type" | "role" | "model" => return name_of(r, key, from, texts).map(|_name| ()),
+        "thought_signature" | "authorization_token" => return opaque(r, key, from, texts),
+        _ => {}
     }
+    if is_word(key) {
+        if is_measure(key) && r.kind()? == Kind::Number {
+            return Ok(());
+        }
+    } else if field == Field::ToolDescription {
+        texts.note(key.span(), from, field);
+    } else {
+        let value = r.skip()?;
+        let member = Span::new(key.span().quoted().start, value.end);
+        texts.note(bare(member), from, Field::Members);
+        return Ok(());
+    }
+    everything(r, from, field, texts)
 }
 
-/// Adds every string of the next value, at any depth; in requests keys are noted too. A
-/// number among tool inputs is a text too: a card number is one, quoted or not.
+/// Adds every string of the next value, at any depth; in requests keys are noted too.
 pub(crate) fn strings_of(
     r: &mut Reader<'_>,
     from: Speaker,
@@ -206,19 +290,9 @@ pub(crate) fn strings_of(
                 strings_of(r, from, field, texts)
             })?;
         }
-        Kind::Number if field == Field::ToolInput => {
-            let span = r.skip()?;
-            texts.add(
-                StrSpan {
-                    span,
-                    escaped: false,
-                },
-                from,
-                field,
-            );
-        }
         Kind::String => texts.add(r.string()?, from, field),
-        _ => {}
+        Kind::Number => everything(r, from, field, texts)?,
+        Kind::Bool | Kind::Null => {}
     }
     Ok(())
 }
@@ -245,11 +319,13 @@ pub(crate) fn strings(
     if !view.all_texts {
         return Ok(());
     }
-    // Plain JSON in the place of JSON text: its strings are no JSON text.
-    let lane = match lane.field() {
-        Field::ToolArguments => Lane::of(lane.choice, lane.block, Field::ToolInput),
-        _ => lane,
-    };
+    if matches!(lane.field(), Field::ToolArguments | Field::ToolInput) {
+        if let Some(text) = json(r)? {
+            let lane = Lane::of(lane.choice, lane.block, Field::ToolArguments);
+            note(text, lane, view);
+        }
+        return Ok(());
+    }
     match r.kind()? {
         Kind::Array => {
             r.array(|r, _index| strings(r, lane, view))?;
@@ -258,9 +334,7 @@ pub(crate) fn strings(
             r.object::<DecodeError>(|r, key| {
                 if r.kind()? == Kind::String {
                     let text = r.string()?;
-                    // What a tool is given has no places of the protocol.
-                    let is_input = lane.field() == Field::ToolInput;
-                    if is_input || !is_structure(&key, &r.text(text)) {
+                    if !is_structure(&key, &r.text(text)) {
                         note(text, lane.below(&key), view);
                     }
                     return Ok(());
@@ -269,17 +343,6 @@ pub(crate) fn strings(
             })?;
         }
         Kind::String => note(r.string()?, lane, view),
-        Kind::Number if lane.field() == Field::ToolInput => {
-            let span = r.skip()?;
-            note(
-                StrSpan {
-                    span,
-                    escaped: false,
-                },
-                lane,
-                view,
-            );
-        }
         Kind::Number | Kind::Bool | Kind::Null => {}
     }
     Ok(())

@@ -313,6 +313,114 @@ pub(super) fn is_name(key: &str, value: &str) -> bool {
         && value.as_bytes().iter().all(fits)
 }
 
+/// True for the name of a member whose number is a measure of the protocol, however many
+/// digits it has.
+pub(super) fn is_measure(key: &str) -> bool {
+    matches!(
+        key,
+        "seed"
+            | "created"
+            | "created_at"
+            | "expires_at"
+            | "minimum"
+            | "maximum"
+            | "exclusiveMinimum"
+            | "exclusiveMaximum"
+            | "multipleOf"
+            | "maxLength"
+            | "max_tokens"
+            | "max_completion_tokens"
+            | "budget_tokens"
+            | "top_k"
+    )
+}
+
+/// True for a number that may be more than a measure: its whole part has eight digits or
+/// more, as telephone numbers and cards have.
+pub(crate) fn is_telling(number: &[u8]) -> bool {
+    const DIGITS_MIN: usize = 8;
+    let whole = number.iter().skip_while(|byte| **byte == b'-');
+    whole.take_while(|byte| byte.is_ascii_digit()).count() >= DIGITS_MIN
+}
+
+/// Members of answers, events and errors, those of every event first.
+const FRAME: &[&str] = &[
+    "id",
+    "object",
+    "model",
+    "choices",
+    "index",
+    "delta",
+    "role",
+    "content",
+    "type",
+    "text",
+    "created",
+    "message",
+    "messages",
+    "usage",
+    "finish_reason",
+    "native_finish_reason",
+    "stop_reason",
+    "stop_sequence",
+    "stop_details",
+    "system_fingerprint",
+    "service_tier",
+    "obfuscation",
+    "logprobs",
+    "content_block",
+    "partial_json",
+    "thinking",
+    "reasoning",
+    "reasoning_content",
+    "reasoning_details",
+    "thinking_blocks",
+    "refusal",
+    "tool_calls",
+    "function",
+    "custom",
+    "function_call",
+    "name",
+    "arguments",
+    "input",
+    "prompt_tokens",
+    "completion_tokens",
+    "total_tokens",
+    "prompt_tokens_details",
+    "completion_tokens_details",
+    "input_tokens",
+    "output_tokens",
+    "cached_tokens",
+    "audio_tokens",
+    "reasoning_tokens",
+    "accepted_prediction_tokens",
+    "rejected_prediction_tokens",
+    "cache_creation",
+    "cache_creation_input_tokens",
+    "cache_read_input_tokens",
+    "ephemeral_5m_input_tokens",
+    "ephemeral_1h_input_tokens",
+    "server_tool_use",
+    "web_search_requests",
+    "web_fetch_requests",
+    "transcript",
+    "audio",
+    "error",
+    "errors",
+    "code",
+    "param",
+    "status",
+    "details",
+    "request_id",
+    "prompt_filter_results",
+    "content_filter_results",
+];
+
+/// True for the name of a member that answers, events and errors have.
+pub(super) fn is_frame(key: &str) -> bool {
+    FRAME.contains(&key) || is_word(key)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

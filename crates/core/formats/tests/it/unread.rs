@@ -33,6 +33,7 @@ const MEMBERS: &[&str] = &[
     r#""output_config":{"format":{"type":"json_schema","schema":{"properties":{"S":{"const":"S"}}}}}"#,
     r#""web_search_options":{"user_location":{"type":"approximate","approximate":{"city":"S"}}}"#,
     r#""mcp_servers":[{"type":"url","url":"S","name":"S","authorization_token":"token"}]"#,
+    r#""mcp_servers":[{"authorization_token":"S"}]"#,
     r#""tools":["S",{"S":"S","type":"S"}]"#,
     r#""tools":[{"type":"custom","name":"S","input_schema":{"type":"object","properties":{"S":{"type":"string","description":"S","default":"S","examples":["S"]}},"required":["S"]},"input_examples":[{"S":"S"}]}]"#,
     r#""tools":[{"type":"function","function":{"name":"S","description":"S","parameters":{"$defs":{"S":{"enum":["S"]}}}}}]"#,
@@ -54,8 +55,13 @@ const OPENAI: &[&str] = &[
     r#"{"role":"assistant","tool_calls":[{"id":"opaque","type":"function","function":{"name":"S","arguments":{"S":"S"}}}]}"#,
     r#"{"role":"assistant","tool_calls":{"S":["S"]}}"#,
     r#"{"role":"tool","tool_call_id":"opaque","content":"S"}"#,
-    r#"{"role":"user","content":[{"type":"image_url","image_url":{"url":"opaque","detail":"S"}}]}"#,
+    r#"{"role":"user","content":[{"type":"image_url","image_url":{"url":"S","detail":"S"}}]}"#,
+    r#"{"role":"user","content":[{"type":"image_url","image_url":{"url":"data:image/png;base64,opaque"}}]}"#,
+    r#"{"role":"user","content":[{"type":"image_url","image_url":"S"}]}"#,
     r#"{"role":"user","content":[{"type":"input_audio","input_audio":{"data":"opaque","format":"S"}}]}"#,
+    r#"{"role":"user","content":[{"type":"input_audio","input_audio":{"data":"S"}}]}"#,
+    r#"{"role":"user","content":[{"type":"file","file":{"file_data":"S","file_id":"S"}}]}"#,
+    r#"{"role":"tool","tool_call_id":"S","content":"x"}"#,
     r#"{"role":"user","content":[{"type":"file","file":{"file_data":"opaque","filename":"S","x":"S"}}]}"#,
 ];
 
@@ -63,17 +69,20 @@ const ANTHROPIC: &[&str] = &[
     r#"{"role":"assistant","content":[{"type":"tool_use","id":"opaque","name":"S","input":{"S":{"S":"S"}}}]}"#,
     r#"{"role":"user","content":[{"type":"search_result","source":"S","title":"S","content":[{"type":"text","text":"S"}]}]}"#,
     r#"{"role":"user","content":[{"type":"document","source":{"type":"url","url":"S"},"context":["S"]}]}"#,
-    r#"{"role":"user","content":[{"type":"image","source":{"type":"url","url":"opaque","x":"S"}}]}"#,
+    r#"{"role":"user","content":[{"type":"image","source":{"type":"url","url":"S","x":"S"}}]}"#,
     r#"{"role":"user","content":[{"type":"image","source":{"type":"base64","media_type":"image/png","data":"opaque"}}]}"#,
     r#"{"role":"user","content":[{"type":"text","text":"x","citations":[{"type":"char_location","cited_text":"S","x":"S"}]}]}"#,
+    r#"{"role":"user","content":[{"type":"document","source":{"type":"base64","media_type":"application/pdf","data":"S"}}]}"#,
     r#"{"role":"assistant","content":[{"type":"thinking","thinking":"S","signature":"opaque"},{"type":"redacted_thinking","data":"opaque"}]}"#,
+    r#"{"role":"assistant","content":[{"type":"thinking","thinking":"S","signature":"S"},{"type":"redacted_thinking","data":"S"}]}"#,
 ];
 
 fn check(format: FormatId, body: &str) {
     let body = body.replace("\"S\"", "\"a secret\"");
     let wanted = body.matches("a secret").count();
     let texts = found(format, &body);
-    let secrets = texts.iter().filter(|text| *text == "a secret").count();
+    let secrets = texts.iter();
+    let secrets: usize = secrets.map(|text| text.matches("a secret").count()).sum();
     assert_eq!(secrets, wanted, "{format:?} {body} {texts:?}");
     for word in ["opaque", "token", "m-1", "user", "object", "json_schema"] {
         assert!(!texts.iter().any(|text| text == word), "{format:?} {body}");
@@ -101,6 +110,53 @@ fn every_string_of_a_request_is_read() {
                 &format!(r#"{{"model":"m-1","messages":[{message}]}}"#),
             );
         }
+    }
+}
+
+#[test]
+fn a_number_of_many_digits_is_read_and_a_measure_is_not() {
+    let bodies = [
+        r#"{"model":"m","messages":[],"user":4111111111111111,"seed":4111111111111110}"#,
+        r#"{"model":"m","messages":[{"role":"user","content":"x"}],"stop":[1,4111111111111111]}"#,
+        r#"{"model":"m","messages":[],"max_tokens":4096,"metadata":4111111111111111}"#,
+    ];
+    for body in &bodies[1..] {
+        for format in BOTH {
+            let texts = found(format, body);
+            assert!(
+                texts.ends_with(&["4111111111111111".to_owned()]),
+                "{texts:?}"
+            );
+        }
+    }
+    assert_eq!(found(FormatId::OpenaiChat, bodies[0]), ["4111111111111111"]);
+}
+
+#[test]
+fn a_url_that_holds_data_is_none_only_in_base64() {
+    for (url, is_read) in [
+        ("data:image/png;base64,iVBORw0KGgo=", false),
+        ("data:text/plain,falcon", true),
+        ("data:text/plain;base64,so it is", true),
+        ("data:text/plain;base64,123-45-6789", true),
+        ("https://falcon/123-45-6789", true),
+    ] {
+        let body = format!(
+            r#"{{"model":"m","messages":[{{"role":"user","content":[{{"type":"image_url","image_url":{{"url":"{url}"}}}}]}}]}}"#
+        );
+        assert_eq!(
+            !found(FormatId::OpenaiChat, &body).is_empty(),
+            is_read,
+            "{url}"
+        );
+        let body = format!(
+            r#"{{"model":"m","messages":[{{"role":"user","content":[{{"type":"image","source":{{"type":"url","url":"{url}"}}}}]}}]}}"#
+        );
+        assert_eq!(
+            !found(FormatId::AnthropicMessages, &body).is_empty(),
+            is_read,
+            "{url}"
+        );
     }
 }
 

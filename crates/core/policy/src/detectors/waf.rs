@@ -101,6 +101,7 @@ impl WafOptions {
         Place::Header,
         Place::Model,
         Place::Of(Field::Metadata),
+        Place::Of(Field::Members),
         Place::Of(Field::ToolName),
         Place::Of(Field::ToolArguments),
         Place::Of(Field::ToolInput),
@@ -134,7 +135,10 @@ const READINGS: [(Reading, &[Place]); 6] = [
             Place::Of(Field::ToolInput),
         ],
     ),
-    (Reading::Strings, &[Place::Of(Field::ToolArguments)]),
+    (
+        Reading::Strings,
+        &[Place::Of(Field::ToolArguments), Place::Of(Field::Members)],
+    ),
     (
         Reading::Prose,
         &[

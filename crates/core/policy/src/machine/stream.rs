@@ -345,7 +345,7 @@ impl Stream {
     ) -> Result<(Option<Bytes>, bool), Blocked> {
         let place = (event.data(), piece.text.span);
         if is_own_text(event.data(), piece) {
-            let mut text = self.unused(piece.field);
+            let mut text = self.unused(piece.field, is_bare(event.data(), piece.text.span));
             let changed = changed(step, &mut text, place, true)?;
             self.spare.push(text);
             return Ok((changed, false));
@@ -368,9 +368,9 @@ impl Stream {
     }
 
     /// A buffer for a text that begins.
-    fn unused(&mut self, field: Field) -> TextLane {
+    fn unused(&mut self, field: Field, is_bare: bool) -> TextLane {
         let mut text = self.spare.pop().unwrap_or_else(|| TextLane::new(field));
-        text.reset(field);
+        text.reset(field, is_bare);
         text
     }
 
@@ -426,7 +426,7 @@ impl Stream {
             Some(at) => at,
             None if self.lanes.len() >= LANES_MAX => return None,
             None => {
-                let text = self.unused(piece.field);
+                let text = self.unused(piece.field, false);
                 self.lanes.push(OpenLane {
                     lane: piece.lane,
                     text,
@@ -438,7 +438,7 @@ impl Stream {
         };
         let open = self.lanes.get_mut(at)?;
         if open.ended {
-            open.text.reset(piece.field);
+            open.text.reset(piece.field, false);
             open.ended = false;
         }
         Some(open)
@@ -497,9 +497,6 @@ fn changed(
     match &passed {
         Passed::Same => Ok(None),
         Passed::Instead(text) if *text == raw => Ok(None),
-        Passed::Instead(text) if is_bare(data, span) => {
-            Ok(Some([b"\"", *text, b"\""].concat().into()))
-        }
         Passed::Instead(text) => Ok(Some(Bytes::copy_from_slice(text))),
         Passed::Blocked(_) | Passed::Overfull => {
             Err(step.records.stop(&step.session.rules, &passed))

@@ -1,12 +1,13 @@
 //! From the raw content of a JSON string to text, piece by piece.
 //!
-//! The content may be JSON text itself (tool arguments); then the strings inside are
+//! The content may be JSON text itself (tool arguments), and JSON text may stand in a body
+//! as it is, without a string around it (tool inputs); then the strings inside are
 //! decoded too, and what stands outside of them is marked. Where raw bytes and text
 //! have different lengths a [`Step`] says so; everywhere else they run side by side.
 
 use std::collections::VecDeque;
 
-use memchr::memchr;
+use memchr::{memchr, memchr2};
 use smallvec::SmallVec;
 
 /// A character whose raw form is not as long as its text.
@@ -99,7 +100,7 @@ pub(super) enum Decoder {
     /// The content is the text.
     Plain,
     /// The content is JSON text.
-    Nested(Nested),
+    Json(JsonText),
 }
 
 impl Decoder {
@@ -108,7 +109,7 @@ impl Decoder {
     pub(super) fn decode(&mut self, raw: &[u8], last: bool, out: &mut Decoded) -> usize {
         match self {
             Self::Plain => plain(raw, last, out),
-            Self::Nested(nested) => nested.decode(raw, last, out),
+            Self::Json(json) => json.decode(raw, last, out),
         }
     }
 
@@ -116,18 +117,18 @@ impl Decoder {
     pub(super) fn open_raw(&self) -> usize {
         match self {
             Self::Plain => 0,
-            Self::Nested(nested) => nested.open_raw(),
+            Self::Json(json) => json.open_raw(),
         }
     }
 
     /// True when the text ends inside a string of JSON text.
     pub(super) const fn ends_inside(&self) -> bool {
-        matches!(self, Self::Nested(nested) if nested.in_string)
+        matches!(self, Self::Json(json) if json.in_string)
     }
 
     /// True when the end of the text stands outside of strings.
     pub(super) const fn ends_bare(&self) -> bool {
-        matches!(self, Self::Nested(nested) if !nested.in_string)
+        matches!(self, Self::Json(json) if !json.in_string)
     }
 }
 
@@ -239,14 +240,30 @@ fn unit(raw: &[u8]) -> Unit {
 }
 
 /// Reads JSON text whose strings are decoded too.
-#[derive(Debug, Default)]
-pub(super) struct Nested {
+#[derive(Debug)]
+pub(super) struct JsonText {
+    /// It is the content of a string: what gives it its structure is escaped as well.
+    is_nested: bool,
     in_string: bool,
     /// An inner escape that is not complete: its bytes, and the raw bytes of each.
     open: SmallVec<[(u8, u8); 16]>,
 }
 
-impl Nested {
+impl JsonText {
+    /// JSON text inside a string, or as it stands.
+    pub(super) fn new(is_nested: bool) -> Self {
+        Self {
+            is_nested,
+            in_string: false,
+            open: SmallVec::new(),
+        }
+    }
+
+    /// Whether it is the content of a string.
+    pub(super) const fn is_nested(&self) -> bool {
+        self.is_nested
+    }
+
     /// Raw bytes that were taken but have no text yet.
     fn open_raw(&self) -> usize {
         self.open.iter().map(|(_, raw)| usize::from(*raw)).sum()
@@ -255,7 +272,15 @@ impl Nested {
     fn decode(&mut self, raw: &[u8], last: bool, out: &mut Decoded) -> usize {
         let mut at = 0;
         while let Some(&byte) = raw.get(at) {
-            if byte == b'\\' {
+            let run = self.run(raw.get(at..).unwrap_or_default());
+            if !run.is_empty() {
+                let start = out.end();
+                out.text.extend_from_slice(run);
+                if !self.in_string {
+                    out.mark_bare(start);
+                }
+                at += run.len();
+            } else if byte == b'\\' && self.is_nested {
                 let Some(character) = escape(raw.get(at..).unwrap_or_default(), last) else {
                     break;
                 };
@@ -270,6 +295,15 @@ impl Nested {
             self.read_open(true, out);
         }
         at
+    }
+
+    /// What `raw` begins with that stands for itself: no quote, no escape.
+    fn run<'r>(&self, raw: &'r [u8]) -> &'r [u8] {
+        if !self.open.is_empty() {
+            return &[];
+        }
+        let end = memchr2(b'\\', b'"', raw).unwrap_or(raw.len());
+        raw.get(..end).unwrap_or_default()
     }
 
     /// Takes one character of the JSON text, or one byte of it.

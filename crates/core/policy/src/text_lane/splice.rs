@@ -73,10 +73,14 @@ impl TextLane {
         let end = self.raw_len(part.end);
         if start < end {
             let text = self.text(found.start, found.end);
-            let level = match self.decoder {
+            let level = match &self.decoder {
                 Decoder::Plain => Level::String,
-                Decoder::Nested(_) if part.quoted => Level::NestedBare,
-                Decoder::Nested(_) => Level::Nested,
+                Decoder::Json(json) => match (json.is_nested(), part.quoted) {
+                    (false, false) => Level::String,
+                    (false, true) => Level::Bare,
+                    (true, false) => Level::Nested,
+                    (true, true) => Level::NestedBare,
+                },
             };
             let Session { rules, vault, .. } = session;
             let with = replacement(rules, vault, found, text, level)?;

@@ -10,6 +10,7 @@ mod coverage;
 mod cut_reference;
 mod ends;
 mod hidden;
+mod keyed;
 mod list_reference;
 mod lists;
 mod spread;

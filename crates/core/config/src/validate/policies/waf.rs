@@ -91,8 +91,9 @@ impl Check<'_> {
 const HEAD: [Place; 4] = [Place::Path, Place::Query, Place::Header, Place::Model];
 
 /// Values in the body of a message.
-const BODY: [Place; 4] = [
+const BODY: [Place; 5] = [
     Place::Of(Field::Metadata),
+    Place::Of(Field::Members),
     Place::Of(Field::ToolName),
     Place::Of(Field::ToolArguments),
     Place::Of(Field::ToolInput),
@@ -105,7 +106,7 @@ const fn places(written: WafPlaceSpec) -> &'static [Place] {
         WafPlaceSpec::Query => &[Place::Query],
         WafPlaceSpec::Header => &[Place::Header],
         WafPlaceSpec::Model => &[Place::Model],
-        WafPlaceSpec::Metadata => &[Place::Of(Field::Metadata)],
+        WafPlaceSpec::Metadata => &[Place::Of(Field::Metadata), Place::Of(Field::Members)],
         WafPlaceSpec::ToolName => &[Place::Of(Field::ToolName)],
         WafPlaceSpec::ToolArguments => {
             &[Place::Of(Field::ToolArguments), Place::Of(Field::ToolInput)]

@@ -1,16 +1,16 @@
 //! The texts of content blocks, as requests, answers and streams share them.
 //!
 //! A member counts by its own name, whatever the `type` beside it says and wherever
-//! that stands, with one exception: `data` is text only in a `text` source, and
-//! base64 elsewhere.
+//! that stands, with one exception: `data` is text in a `text` source, and elsewhere
+//! only when it cannot be base64.
 
 use tollgate_wire::StrSpan;
 use tollgate_wire::json::{Key, Kind, Reader, set_once};
 
 use crate::format::DecodeError;
 use crate::view::{
-    Field, Role, Speaker, Texts, everything, name_of, opaque, string_of, strings_of, text_if,
-    unknown,
+    Field, Role, Speaker, Texts, address_of, everything, input_of, name_of, opaque, string_of,
+    text_if, unknown,
 };
 
 /// Reads content: a string, an array of blocks, or one block.
@@ -46,7 +46,7 @@ struct Block {
 struct Source {
     kind: Option<Option<StrSpan>>,
     data: Option<Option<StrSpan>>,
-    url: Option<Option<StrSpan>>,
+    url: Option<()>,
     content: Option<()>,
 }
 
@@ -62,18 +62,18 @@ pub(super) fn block(
     r.object(|r, key| member(r, &key, &mut block, texts, (from, &mut *has_image)))?;
     let kind = block.kind.flatten();
     let word = kind.map(|kind| r.text(kind));
-    let is_image = word.as_deref() == Some("image");
-    *has_image |= is_image;
+    *has_image |= word.as_deref() == Some("image");
     if let Some(source) = block.source {
         let is_text = source
             .kind
             .flatten()
             .is_some_and(|kind| r.text(kind) == "text");
-        if let Some(text) = source.data.flatten().filter(|_data| is_text) {
-            texts.add(text, from, Field::Document);
-        }
-        if let Some(url) = source.url.flatten().filter(|_url| !is_image) {
-            texts.note_unknown(url, from, Field::Document);
+        if let Some(text) = source.data.flatten() {
+            if is_text {
+                texts.add(text, from, Field::Document);
+            } else {
+                texts.note_opaque(r, "data", text, from);
+            }
         }
     }
     if word.as_deref() == Some("tool_result") {
@@ -100,7 +100,7 @@ fn member(
             text_if(r, from, Field::Reasoning, texts)?;
         }
         "name" => text_if(r, from, Field::ToolName, texts)?,
-        "input" => strings_of(r, from, Field::ToolInput, texts)?,
+        "input" => input_of(r, from, texts)?,
         "title" | "context" => text_if(r, from, Field::Document, texts)?,
         "content" => {
             set_once(&mut block.content, (), key)?;
@@ -110,8 +110,9 @@ fn member(
         "citations" => citations(r, from, texts)?,
         "stdout" | "stderr" => text_if(r, from, Field::Document, texts)?,
         "id" | "tool_use_id" | "file_id" | "signature" | "data" | "encrypted_content" => {
-            opaque(r, from, texts)?;
+            opaque(r, key, from, texts)?;
         }
+        "url" => address_of(r, from, texts)?,
         _ => unknown(r, key, (from, Field::Metadata), texts)?,
     }
     Ok(())
@@ -133,8 +134,8 @@ fn source(
         match key.as_str() {
             "type" => set_once(&mut source.kind, name_of(r, &key, from, texts)?, &key)?,
             "data" => set_once(&mut source.data, string_of(r, from, texts)?, &key)?,
-            "url" => set_once(&mut source.url, string_of(r, from, texts)?, &key)?,
-            "file_id" => opaque(r, from, texts)?,
+            "url" => set_once(&mut source.url, address_of(r, from, texts)?, &key)?,
+            "file_id" => opaque(r, &key, from, texts)?,
             "content" => {
                 set_once(&mut source.content, (), &key)?;
                 content(r, from, texts, has_image)?;
@@ -165,7 +166,7 @@ pub(super) fn citation(
     }
     r.object::<DecodeError>(|r, key| match key.as_str() {
         "cited_text" | "document_title" | "title" => text_if(r, from, Field::Document, texts),
-        "encrypted_index" | "file_id" => opaque(r, from, texts),
+        "encrypted_index" | "file_id" => opaque(r, &key, from, texts),
         _ => unknown(r, &key, (from, Field::Document), texts),
     })?;
     Ok(())

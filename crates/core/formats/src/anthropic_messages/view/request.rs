@@ -7,7 +7,7 @@ use super::block;
 use crate::format::DecodeError;
 use crate::read;
 use crate::view::{
-    Field, RequestView, Role, Speaker, Texts, everything, strings_of, text_if, unknown,
+    Field, RequestView, Role, Speaker, Texts, everything, json_of, text_if, unknown,
 };
 
 /// The members the gateway acts on: a second one of any of them would let gateway and
@@ -90,7 +90,7 @@ fn member(
             }
             set_once(&mut acted.tools, (), key)?;
         }
-        "metadata" => strings_of(r, nobody, Field::Metadata, texts)?,
+        "metadata" => json_of(r, nobody, texts)?,
         name if name.eq_ignore_ascii_case("model") => return Err(read::other_model()),
         _ => unknown(r, key, (nobody, Field::Metadata), texts)?,
     }

@@ -7,7 +7,8 @@ use tollgate_wire::json::{Key, Kind, Reader, set_once};
 
 use crate::format::DecodeError;
 use crate::view::{
-    Field, Role, Speaker, Texts, everything, name_of, opaque, strings_of, text_if, unknown,
+    Field, Role, Speaker, Texts, address_of, everything, input_of, name_of, opaque, strings_of,
+    text_if, unknown,
 };
 
 /// Reads a message of a request.
@@ -67,11 +68,11 @@ pub(super) fn member(
         "audio" if r.kind()? == Kind::Object => {
             r.object::<DecodeError>(|r, key| match key.as_str() {
                 "transcript" => text_if(r, from, Field::Text, texts),
-                "id" | "data" => opaque(r, from, texts),
+                "id" | "data" => opaque(r, &key, from, texts),
                 _ => unknown(r, &key, (from, Field::Metadata), texts),
             })?;
         }
-        "tool_call_id" => opaque(r, from, texts)?,
+        "tool_call_id" => opaque(r, key, from, texts)?,
         _ => unknown(r, key, (from, Field::Metadata), texts)?,
     }
     Ok(())
@@ -135,7 +136,7 @@ fn part_member(
         "file" | "input_audio" => media(r, from, texts)?,
         "filename" | "title" => text_if(r, from, Field::Document, texts)?,
         "content" => content(r, from, texts, has_image)?,
-        "signature" => opaque(r, from, texts)?,
+        "signature" => opaque(r, key, from, texts)?,
         _ => unknown(r, key, (from, Field::Metadata), texts)?,
     }
     Ok(())
@@ -144,11 +145,12 @@ fn part_member(
 /// Reads an image, an audio or a file, whose data nobody reads as text.
 fn media(r: &mut Reader<'_>, from: Speaker, texts: &mut Texts) -> Result<(), DecodeError> {
     if r.kind()? != Kind::Object {
-        return opaque(r, from, texts);
+        return address_of(r, from, texts);
     }
     r.object::<DecodeError>(|r, key| match key.as_str() {
         "filename" => text_if(r, from, Field::Document, texts),
-        "url" | "data" | "file_data" | "file_id" => opaque(r, from, texts),
+        "url" => address_of(r, from, texts),
+        "data" | "file_data" | "file_id" => opaque(r, &key, from, texts),
         _ => unknown(r, &key, (from, Field::Metadata), texts),
     })?;
     Ok(())
@@ -162,11 +164,10 @@ fn tool_call(r: &mut Reader<'_>, from: Speaker, texts: &mut Texts) -> Result<(),
     r.object::<DecodeError>(|r, key| match key.as_str() {
         "function" | "custom" => tool_call(r, from, texts),
         "name" => text_if(r, from, Field::ToolName, texts),
+        "arguments" if r.kind()? == Kind::String => text_if(r, from, Field::ToolArguments, texts),
         // Some servers write the arguments as plain JSON.
-        "arguments" if r.kind()? != Kind::String => strings_of(r, from, Field::ToolInput, texts),
-        "arguments" => text_if(r, from, Field::ToolArguments, texts),
-        "input" => strings_of(r, from, Field::ToolInput, texts),
-        "id" => opaque(r, from, texts),
+        "arguments" | "input" => input_of(r, from, texts),
+        "id" => opaque(r, &key, from, texts),
         _ => unknown(r, &key, (from, Field::Metadata), texts),
     })?;
     Ok(())
@@ -187,7 +188,7 @@ fn reasoning_details(
         }
         r.object::<DecodeError>(|r, key| match key.as_str() {
             "text" | "summary" | "thinking" => text_if(r, from, Field::Reasoning, texts),
-            "id" | "data" | "signature" => opaque(r, from, texts),
+            "id" | "data" | "signature" => opaque(r, &key, from, texts),
             _ => unknown(r, &key, (from, Field::Reasoning), texts),
         })?;
         Ok::<_, DecodeError>(())

@@ -8,7 +8,7 @@ use super::message;
 use crate::format::DecodeError;
 use crate::read;
 use crate::view::{
-    Field, RequestView, Role, Speaker, Texts, everything, strings_of, text_if, unknown,
+    Field, RequestView, Role, Speaker, Texts, everything, json_of, text_if, unknown,
 };
 
 /// The members the gateway acts on: a second one of any of them would let gateway and
@@ -97,7 +97,7 @@ fn member(
             set_once(&mut acted.messages, (), key)?;
         }
         "tools" | "functions" => tools(r, texts)?,
-        "metadata" => strings_of(r, nobody, Field::Metadata, texts)?,
+        "metadata" => json_of(r, nobody, texts)?,
         "user" | "safety_identifier" => {
             text_if(r, nobody, Field::Metadata, texts)?;
         }

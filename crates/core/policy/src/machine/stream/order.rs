@@ -15,8 +15,8 @@ use crate::machine::is_bare;
 #[derive(Debug)]
 pub(super) struct TooMany;
 
-/// Whether a piece is a text of its own, which no other continues: of a kind that
-/// comes whole, a number, or a value inside tool input that is plain JSON.
+/// Whether a piece is a text of its own, which no other continues: of a kind that comes
+/// whole, or JSON that stands in no string.
 pub(super) fn is_own_text(data: &[u8], piece: &TextPiece) -> bool {
     if is_bare(data, piece.text.span) {
         return true;
@@ -27,26 +27,10 @@ pub(super) fn is_own_text(data: &[u8], piece: &TextPiece) -> bool {
         | Field::Refusal
         | Field::ToolName
         | Field::ToolArguments
+        | Field::ToolInput
         | Field::Unknown => false,
-        Field::ToolDescription | Field::Document | Field::Metadata => true,
-        Field::ToolInput => !may_be_input(data, piece),
+        Field::ToolDescription | Field::Document | Field::Metadata | Field::Members => true,
     }
-}
-
-/// Whether the value may belong to a member `input`, which a format streams: the name
-/// has an escape, or is that word.
-fn may_be_input(data: &[u8], piece: &TextPiece) -> bool {
-    let start = piece.text.quoted().start as usize;
-    let before = data.get(..start).unwrap_or_default().trim_ascii_end();
-    let Some(name) = before.strip_suffix(b":") else {
-        return false;
-    };
-    let Some(name) = name.trim_ascii_end().strip_suffix(b"\"") else {
-        return true;
-    };
-    let length = name.iter().rev().take_while(|byte| **byte != b'"').count();
-    let name = name.get(name.len() - length..).unwrap_or_default();
-    name == b"input" || name.contains(&b'\\')
 }
 
 /// Whether the event carries more of the text.

@@ -102,7 +102,8 @@ impl SafetyCategory {
 /// How grave a finding is, on the scale 0, 2, 4, 6 that content filters share.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Severity {
-    /// 2: more likely than not to be of the category, often mild or reported speech.
+    /// 2: likely of the category (the limit with the best F1), often mild or reported
+    /// speech.
     Low,
     /// 4: sure enough to act on.
     Medium,

@@ -2,11 +2,13 @@
 //!
 //! Most text is harmless, and a sum over its words shows it at a tenth of the model's
 //! cost: the first six letters of each word are looked up, and a stretch of 512 bytes
-//! without enough that is of interest is done with. What tries to look like something
-//! else (other scripts, letters spelled out, digits and marks within words) and what is
-//! short is always looked at closely. `training/content_safety/glance.py` learns the sums.
+//! without enough that is of interest is done with. What is short, letters of other
+//! scripts, letters spelled out or repeated and accents in words that would count are
+//! always looked at closely; digits and marks within words count something by themselves.
+//! `training/content_safety/glance.py` learns the sums.
 
-use super::model::Glances;
+use super::model::{Glances, Model};
+use super::reading::folded;
 
 /// Text up to this size is always looked at closely.
 const SHORT_BYTES: usize = 128;
@@ -26,30 +28,43 @@ const ACCENT_BYTES: usize = 256;
 /// The letters of a word that count.
 const LETTERS: u32 = 6;
 
+/// How many bytes before and behind an accent are read to know its word.
+const WORD_BYTES: usize = 24;
+
 /// Whether a window is to be looked at closely.
-pub(super) fn may_matter(glances: &Glances, text: &[u8]) -> bool {
+pub(super) fn may_matter(model: &Model, text: &[u8]) -> bool {
     if text.len() <= SHORT_BYTES {
         return true;
     }
+    let glances = model.glances();
     let mut reader = Glance {
         glances,
+        latin: model.latin(),
         sum: 0,
         accents: 0,
     };
-    let mut blocks = text.chunks(BLOCK_BYTES).map(Block::new).peekable();
+    let places = (0..text.len()).step_by(BLOCK_BYTES);
+    let mut blocks = places.map(|at| Block::at(text, at)).peekable();
     let mut before = 0;
     let mut index = 0;
     while let Some(block) = blocks.next() {
-        let after = blocks.peek().map_or(0, |next| next.letters);
-        if block.is_foreign && reader.is_foreign(text, index * BLOCK_BYTES) {
+        let next = blocks.peek();
+        let (after, alike) = next.map_or((0, 0), |next| (next.letters, next.alike));
+        let is_last = next.is_none();
+        let at = index * BLOCK_BYTES;
+        if block.is_foreign && reader.is_foreign(text, at) {
             return true;
         }
-        if reader.block(text, index * BLOCK_BYTES, [before, block.letters, after]) {
+        let thrice = block.letters & block.alike & (block.alike >> 1 | alike << 63);
+        if thrice != 0 && is_stretched(text, at, thrice) {
+            return true;
+        }
+        if reader.block(text, at, [before, block.letters, after]) {
             return true;
         }
         before = block.letters;
         index += 1;
-        if index % STRETCH_BLOCKS == 0 || after == 0 && blocks.peek().is_none() {
+        if index % STRETCH_BLOCKS == 0 || is_last {
             if reader.sum >= glances.limit {
                 return true;
             }
@@ -63,32 +78,44 @@ pub(super) fn may_matter(glances: &Glances, text: &[u8]) -> bool {
 struct Block {
     /// One bit per byte: whether it is an ASCII letter.
     letters: u64,
+    /// One bit per byte: whether the next one is the same letter, or would be.
+    alike: u64,
     /// Whether any byte is not ASCII.
     is_foreign: bool,
 }
 
 impl Block {
-    fn new(bytes: &[u8]) -> Self {
-        let mut letters = 0;
+    fn at(text: &[u8], at: usize) -> Self {
+        let mut block = Self {
+            letters: 0,
+            alike: 0,
+            is_foreign: false,
+        };
         let mut high = 0;
-        let (words, rest) = bytes.as_chunks::<8>();
-        for (index, word) in (0..).zip(words) {
-            let word = u64::from_le_bytes(*word);
+        for (place, shift) in (at..text.len()).step_by(8).zip((0..u64::BITS).step_by(8)) {
+            let word = word_at(text, place);
+            let next = word_at(text, place + 1);
             high |= word & HIGH;
-            letters |= letter_bits(word) << (8 * index);
+            block.letters |= letter_bits(word) << shift;
+            block.alike |= equal_bits(word | (0x20 * ONES), next | (0x20 * ONES)) << shift;
         }
-        if !rest.is_empty() {
-            let mut last = [0; 8];
-            for (place, byte) in last.iter_mut().zip(rest) {
-                *place = *byte;
-            }
-            let word = u64::from_le_bytes(last);
-            high |= word & HIGH;
-            letters |= letter_bits(word) << (8 * words.len());
-        }
-        Self {
-            letters,
-            is_foreign: high != 0,
+        block.is_foreign = high != 0;
+        block
+    }
+}
+
+/// Eight bytes from `place` on, zeros behind the end.
+fn word_at(text: &[u8], place: usize) -> u64 {
+    let rest = text.get(place..).unwrap_or_default();
+    match rest.first_chunk() {
+        Some(bytes) => u64::from_le_bytes(*bytes),
+        None => {
+            let mut bytes = [0; 8];
+            bytes
+                .iter_mut()
+                .zip(rest)
+                .for_each(|(to, byte)| *to = *byte);
+            u64::from_le_bytes(bytes)
         }
     }
 }
@@ -103,11 +130,26 @@ const fn letter_bits(word: u64) -> u64 {
     let from_a = low + (0x80 - 0x61) * ONES;
     let beyond_z = low + (0x80 - 0x7b) * ONES;
     let letters = from_a & !beyond_z & !word & HIGH;
-    (letters >> 7).wrapping_mul(0x0102_0408_1020_4080) >> 56
+    gathered(letters)
+}
+
+/// One bit for each of eight bytes: whether it is the same in both.
+const fn equal_bits(one: u64, other: u64) -> u64 {
+    let differ = one ^ other;
+    // The high bit of a byte is set unless it is zero.
+    let set = ((differ & !HIGH) + !HIGH) | differ;
+    gathered(!set & HIGH)
+}
+
+/// The high bits of eight bytes, side by side.
+const fn gathered(bits: u64) -> u64 {
+    (bits >> 7).wrapping_mul(0x0102_0408_1020_4080) >> 56
 }
 
 struct Glance<'g> {
     glances: &'g Glances,
+    /// The base letters of the Latin blocks.
+    latin: &'g [u8],
     sum: i32,
     /// Letters with accents in the window.
     accents: usize,
@@ -132,15 +174,7 @@ impl Glance<'_> {
             let len = run.trailing_ones();
             self.sum -= 1;
             let place = at + index(start);
-            let mut word = [0; 8];
-            match text.get(place..place + 8) {
-                Some(bytes) => word.copy_from_slice(bytes),
-                None => {
-                    let rest = text.get(place..).unwrap_or_default();
-                    word.iter_mut().zip(rest).for_each(|(to, byte)| *to = *byte);
-                }
-            }
-            let word = u64::from_le_bytes(word);
+            let word = word_at(text, place);
             let kept = u64::MAX >> (u64::BITS - 8 * len.min(LETTERS));
             self.sum += self.glances.units((word | (0x20 * ONES)) & kept);
             let is_joint = text.get(place + index(len)).is_some_and(is_joint);
@@ -155,6 +189,25 @@ impl Glance<'_> {
         false
     }
 
+    /// Whether the letter at `place` has an accent in a word that counts without it.
+    fn hides(&self, text: &[u8], place: usize) -> bool {
+        let part =
+            |byte: &&u8| byte.is_ascii_alphabetic() || matches!(byte, 0x80..=0xbf | 0xc3..=0xc9);
+        let (before, behind) = text.split_at(place);
+        let before = before
+            .iter()
+            .rev()
+            .take(WORD_BYTES)
+            .take_while(part)
+            .count();
+        let behind = behind.iter().take(WORD_BYTES).take_while(part).count();
+        let word = text.get(place - before..place + behind).unwrap_or_default();
+        let word = folded(word, self.latin);
+        let letters = word.as_bytes();
+        let key = letters.get(..index(LETTERS)).unwrap_or(letters);
+        self.glances.units(word_at(key, 0)) > 0
+    }
+
     /// Whether a block has letters of other scripts, or characters that are used to hide;
     /// counts letters with accents.
     fn is_foreign(&mut self, text: &[u8], at: usize) -> bool {
@@ -166,6 +219,7 @@ impl Glance<'_> {
             match byte {
                 0..=0xbf => {}
                 0xc2 if next(1) != 0xad => {}
+                0xc3..=0xc9 if self.hides(text, place) => return true,
                 0xc3..=0xc9 => self.accents += 1,
                 // Dashes, quotes, bullets; arrows, signs, lines, shapes; emoji.
                 0xe2 if next(1) == 0x80 && matches!(next(2), 0x90..=0xa9 | 0xaf..=0xbf) => {}
@@ -177,6 +231,24 @@ impl Glance<'_> {
         }
         false
     }
+}
+
+/// Whether a letter stands three times in a row at one of the places of these bits, from
+/// `at` on; `www` by itself is none.
+fn is_stretched(text: &[u8], at: usize, mut places: u64) -> bool {
+    while places != 0 {
+        let place = at + index(places.trailing_zeros());
+        places &= places - 1;
+        let is_letter = |at: Option<usize>| {
+            at.and_then(|at| text.get(at))
+                .is_some_and(u8::is_ascii_alphabetic)
+        };
+        let alone = !is_letter(place.checked_sub(1)) && !is_letter(place.checked_add(3));
+        if !(alone && matches!(text.get(place), Some(b'w' | b'W'))) {
+            return true;
+        }
+    }
+    false
 }
 
 /// Whether a byte stands for a letter within a word, at times.

@@ -73,7 +73,7 @@ pub(super) struct Head {
     bias: f32,
     slope: f32,
     offset: f32,
-    /// The probability from which on a finding is more likely right than missed.
+    /// The probability from which on a finding is likely: the limit with the best F1.
     pub(super) likely: f32,
     /// The probability from which on a finding is right often enough to act on.
     pub(super) acting: f32,
@@ -144,6 +144,11 @@ impl Model {
         &self.glances
     }
 
+    /// The base letters of the Latin blocks.
+    pub(super) const fn latin(&self) -> &[u8] {
+        &self.latin
+    }
+
     /// The numbers of a head.
     pub(super) fn head(&self, head: usize) -> Head {
         self.heads.get(head).copied().unwrap_or_default()
@@ -167,7 +172,7 @@ impl Model {
             }
             if u64::from(entry >> 16) == tag {
                 let index = usize::try_from(entry & 0xffff).ok()?;
-                return self.words.get(index - 1);
+                return self.words.get(index.checked_sub(1)?);
             }
             slot = (slot + 1) % self.slots.len();
         }

@@ -55,6 +55,18 @@ pub(super) fn read(text: &[u8], latin: &[u8], sink: &mut impl Sink) {
     reader.end(position);
 }
 
+/// One word as it is told of: `mürder` is `murder`.
+pub(super) fn folded(word: &[u8], latin: &[u8]) -> Word {
+    let mut collected = Collected::default();
+    let characters = word.utf8_chunks().flat_map(|chunk| chunk.valid().chars());
+    for c in characters {
+        if let Kind::Letter(kept) = classify(c, latin) {
+            collected.push(kept);
+        }
+    }
+    collected.finish().0
+}
+
 struct Reader<'s, S> {
     sink: &'s mut S,
     /// Words of the sentence so far.

@@ -34,6 +34,27 @@ fn other_bytes_are_no_model() {
     let options = ContentSafetyOptions::default();
     let other = ContentSafetyDetector::with_model(&options, b"TGSAFE01 and nothing else");
     assert_eq!(other.unwrap_err(), ModelUnreadable);
+    let whole = include_bytes!("model.bin");
+    for length in [0, 7, 8, 31, 32, 1000, whole.len() / 2, whole.len() - 1] {
+        let cut = ContentSafetyDetector::with_model(&options, &whole[..length]);
+        assert_eq!(cut.unwrap_err(), ModelUnreadable, "{length} bytes");
+    }
+}
+
+#[test]
+fn a_model_whose_slots_are_wrong_is_read_without_harm() {
+    const BEFORE_SLOTS: usize = 32 + 10 * 32 + 656;
+    let mut bytes = include_bytes!("model.bin").to_vec();
+    let slots = u32::from_le_bytes(bytes[16..20].try_into().unwrap());
+    let end = BEFORE_SLOTS + 4 * usize::try_from(slots).unwrap();
+    for number in [0, u16::MAX] {
+        for slot in bytes[BEFORE_SLOTS..end].chunks_exact_mut(4) {
+            slot[..2].copy_from_slice(&number.to_le_bytes());
+        }
+        let model = Model::parse(&bytes).unwrap();
+        let scores = model.scores(b"I want to kill myself");
+        assert!(scores.iter().all(|score| !score.is_nan()));
+    }
 }
 
 fn options(limit: SafetyLimit, hold: SafetyHold) -> ContentSafetyOptions {
@@ -132,6 +153,10 @@ fn severity_grows_with_the_score_and_with_what_is_said() {
     assert_eq!(of("A nice day.", SafetyCategory::SelfHarm), None);
     let how = "How do I kill myself painlessly with pills at home?";
     assert_eq!(of(how, SafetyCategory::SelfHarm), Some(Severity::High));
+    let doubtful = "I hate all of them.";
+    assert_eq!(of(doubtful, SafetyCategory::Hate), Some(Severity::Low));
+    let threat = "I will kill you.";
+    assert_eq!(of(threat, SafetyCategory::Violence), Some(Severity::Medium));
     let limit = |severity| options(SafetyLimit::Severity(severity), SafetyHold::Text);
     for severity in [Severity::Low, Severity::Medium, Severity::High] {
         let (found, _) = find(&limit(severity), how.as_bytes(), true);
@@ -241,20 +266,38 @@ proptest! {
     ) {
         let text = words.concat();
         let model = Model::embedded().unwrap();
-        prop_assert_eq!(may_matter(model.glances(), text.as_bytes()), glance_plainly(&text));
+        prop_assert_eq!(may_matter(&model, text.as_bytes()), glance_plainly(&text));
     }
 
     #[test]
     fn the_glance_reads_any_bytes(text in proptest::collection::vec(any::<u8>(), 0..700)) {
-        may_matter(Model::embedded().unwrap().glances(), &text);
+        may_matter(&Model::embedded().unwrap(), &text);
     }
+}
+
+#[test]
+fn a_disguise_in_a_long_text_does_not_help() {
+    let plain = "Good morning to all of you, and thank you for the tea. ".repeat(8);
+    let said = "I want to kiiiill mys\u{e8}lf, I have the p\u{ef}lls ready. ";
+    let text = format!("{plain}{said}{plain}");
+    let limit = options(SafetyLimit::Severity(Severity::Low), SafetyHold::Text);
+    let (found, _) = find(&limit, text.as_bytes(), true);
+    assert!(found.iter().any(|found| found.entity == 2), "{found:?}");
+}
+
+#[test]
+fn names_of_hosts_and_harmless_words_with_accents_are_passed_at_once() {
+    let model = Model::embedded().unwrap();
+    let plain = "The table stood in the corner of the room by the window. ".repeat(16);
+    let text = format!("{plain}Both caf\u{e9}s in Z\u{fc}rich, at www.example.com, are open.");
+    assert!(!may_matter(&model, text.as_bytes()));
 }
 
 #[test]
 fn disguises_are_looked_at_closely() {
     let model = Model::embedded().unwrap();
     let plain = "Good morning to all of you, and thank you for the tea. ".repeat(4);
-    assert!(!may_matter(model.glances(), plain.as_bytes()));
+    assert!(!may_matter(&model, plain.as_bytes()));
     for hidden in [
         "k i l l",
         "k\u{456}ll",
@@ -262,9 +305,12 @@ fn disguises_are_looked_at_closely() {
         "\u{24da}",
         "\u{ff4b}ill",
         "殺す",
+        "kiiiill",
+        "mys\u{e8}lf",
+        "s\u{fc}icide",
     ] {
         let text = format!("{plain}{hidden} {plain}");
-        assert!(may_matter(model.glances(), text.as_bytes()), "{hidden}");
+        assert!(may_matter(&model, text.as_bytes()), "{hidden}");
     }
 }
 

@@ -64,7 +64,7 @@ impl Windows {
     }
 
     fn judge(&self, window: &[u8], start: usize, found: &mut Vec<Finding>) {
-        if self.glances && !may_matter(self.model.glances(), window) {
+        if self.glances && !may_matter(&self.model, window) {
             return;
         }
         let scores = self.model.scores(window);

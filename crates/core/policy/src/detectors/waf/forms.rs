@@ -29,7 +29,7 @@ pub(super) fn transported(written: &[u8]) -> Option<Vec<u8>> {
     Some(form)
 }
 
-/// The value without the escapes of scripts and style sheets (`\x3c`, `\u003c`, `\3c `);
+/// The value without the escapes of scripts and style sheets (`\x3c`, `\u003c`, `\3c `, `\n`);
 /// `None` when it has none.
 pub(super) fn unescaped(form: &[u8]) -> Option<Vec<u8>> {
     memchr::memchr(b'\\', form)?;
@@ -176,10 +176,11 @@ fn reference(text: &[u8]) -> Option<(Option<u32>, usize)> {
     Some((Some(value), length + semicolon))
 }
 
-/// `\x3c`, `\u003c`, `\u{3c}`, `\3c ` (with the blank that ends it).
+/// `\x3c`, `\u003c`, `\u{3c}`, `\3c ` (with the blank that ends it), line ends.
 fn backslash(text: &[u8]) -> Option<(u32, usize)> {
     let name = text.get(1..)?;
     match name.first()? {
+        b'n' | b'r' => Some((0x0a, 2)),
         b'x' => {
             let (value, length) = number(name.get(1..)?, 16, 2)?;
             (length == 2).then_some((value, 4))

@@ -10,7 +10,7 @@ const KEPT_DOUBLE: &str = "lsgoefzr";
 
 /// A word as it is told: at most [`WORD_BYTES_MAX`] bytes of whole characters.
 #[derive(Clone, Copy, Debug, Default)]
-pub(super) struct Word {
+pub(in crate::detectors::content_safety) struct Word {
     bytes: [u8; WORD_BYTES_MAX],
     len: usize,
     is_full: bool,
@@ -28,7 +28,7 @@ impl Word {
         }
     }
 
-    pub(super) fn as_bytes(&self) -> &[u8] {
+    pub(in crate::detectors::content_safety) fn as_bytes(&self) -> &[u8] {
         self.bytes.get(..self.len).unwrap_or_default()
     }
 }

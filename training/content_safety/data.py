@@ -30,9 +30,10 @@ def key_of(text):
     return " ".join(re.findall(r"\w+", text.lower())[:6])
 
 
-def is_frozen(text):
-    """The frozen half, as `quality/measure.py` has it: only for numbers."""
-    return hashlib.sha256(text.encode()).digest()[1] % 2 == 1
+def is_frozen(text, byte=1):
+    """The frozen half, as `quality/measure.py` has it: only for numbers. The first byte of
+    the hash is always even in the moderation file, which is a half already."""
+    return hashlib.sha256(text.encode()).digest()[byte] % 2 == 1
 
 
 def unmask(text):

@@ -1,6 +1,6 @@
 """Writes a model as `content_safety/model.rs` reads it. Little-endian, sections in order:
 
-    magic "TGSAFE02" | heads u32, words u32, slots u32, concepts u32, known u32, phrases u32
+    magic "TGSAFE02" | heads u32, words u32, slots u32, concepts u32, known u32, pairs of concepts u32
     per head: f32 scale of words and pairs, of grams, of concepts, bias, slope, offset, likely, acting
     Latin letters: 656 bytes, 0 where there is none
     slots: u32 each, 16 bits of hash and a word's number + 1; 0 is empty
@@ -18,7 +18,7 @@ import numpy as np
 
 from data import HEADS
 from features import GRAM_BITS, PAIR_BITS, grams, hashed
-from reading import LATIN, MASK, pair_hash
+from reading import LATIN, pair_hash
 
 STEM = 0x5354454D5354454D
 PHRASE = 0x5048524153455048
@@ -45,6 +45,7 @@ def open_table(entries, load=0.7):
 def write(path, numbers, heads, concept_scale, glances=b""):
     names = HEADS
     count = len(numbers.vocabulary)
+    assert count < 1 << 16, f"{count} words: a slot has 16 bits for a word's number"
     coefficients = np.array([heads[name]["coefficients"] for name in names])
     pairs_at, grams_at, met_at = count, numbers.first, numbers.first + numbers.second
     first = coefficients[:, :numbers.first] * np.concatenate([numbers.word_idf, numbers.pair_idf])

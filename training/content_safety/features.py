@@ -1,7 +1,5 @@
 """What the model sees of a text, as numbers; the same as `content_safety/model.rs` computes."""
 
-import math
-import re
 from functools import lru_cache
 from pathlib import Path
 
@@ -79,7 +77,6 @@ class Reader:
         words, pairs, gram, met = {}, {}, {}, set()
         for sentence in sentences(text):
             bits, before = 0, None
-            twice = 0
             for word in sentence:
                 h = hashed(word)
                 index = self.vocabulary.get(word)

@@ -10,7 +10,6 @@ with it. The same input gives the same model.
 """
 
 import argparse
-import json
 import warnings
 from collections import Counter
 from pathlib import Path

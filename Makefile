@@ -26,4 +26,4 @@ fuzz: ## Fuzz every target for SECONDS=60 each (TARGET=... for one)
 	@SECONDS_EACH="$(or $(SECONDS),60)" scripts/fuzz.sh $(TARGET)
 
 quality: ## How well the detectors find; writes docs/quality.md (DATA=folder of labelled texts)
-	@scripts/quality.sh $(DATA)
+	@scripts/quality.sh "$(DATA)" "$(PASSAGES)"

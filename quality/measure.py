@@ -4,7 +4,10 @@
 Scans texts with the release binary, so that what is measured is what runs. Always the
 texts of this folder and those that generate.py makes; with --data also a folder of
 labelled development data, of which only the frozen half counts: the texts whose SHA-256
-begins with an odd byte. Nothing was fitted to that half.
+has an odd byte at a certain place. No pattern was written for a row of that half, but not
+all of it is unseen: the rules of `waf` and two forms of driver licences in `pii_detection`
+were widened after the first run over it. The gateway's own model for content safety has
+seen all of the data; its quality is that of a model trained without this half.
 
     quality/measure.py [--data FOLDER] [--write docs/quality.md]
 """
@@ -96,8 +99,10 @@ def scan(policy, texts, place=None):
     return [json.loads(line)["findings"] for line in done.stdout.splitlines()]
 
 
-def is_frozen(text):
-    return hashlib.sha256(text.encode()).digest()[0] % 2 == 1
+def is_frozen(text, byte=0):
+    """The frozen half. The first byte is always even in the moderation file, which is a
+    half by that already: there the second one tells."""
+    return hashlib.sha256(text.encode()).digest()[byte] % 2 == 1
 
 
 def read(path):
@@ -191,11 +196,11 @@ def best_f1(scored, positives):
 
 
 def development_safety(data):
-    # The first byte is always even in this file: it is a half by that already.
-    frozen = lambda text: hashlib.sha256(text.encode()).digest()[1] % 2 == 1
-    rows = [row for row in read(data / "safety_moderation_half.jsonl") if frozen(row["prompt"])]
-    found = judge("0.01", [row["prompt"] for row in rows])
-    blocking = judge("4", [row["prompt"] for row in rows])
+    rows = read(data / "safety_moderation_half.jsonl")
+    rows = [row for row in rows if is_frozen(row["prompt"], byte=1)]
+    texts = [row["prompt"] for row in rows]
+    found = judge("0.01", texts)
+    blocking = judge("4", texts)
     lines = []
     for label, entity in SAFETY_CATEGORIES.items():
         known = [(row, f, b) for row, f, b in zip(rows, found, blocking) if label in row]
@@ -226,10 +231,30 @@ def development_safety(data):
         for row, f in zip(rows, found)
     ]
     positives = sum(is_right for _, is_right in harm)
-    f1, precision, recall = best_f1(harm, positives)
+    best, best_precision, best_recall = best_f1(harm, positives)
+    blocked = [(bool(b), is_right) for b, (_, is_right) in zip(blocking, harm)]
+    right = sum(b and is_right for b, is_right in blocked)
+    recall, precision = right / positives, right / max(1, sum(b for b, _ in blocked))
+    f1 = 2 * precision * recall / max(1e-9, precision + recall)
     head = ["category", "positive", "area under precision and recall", "recall as configured by default", "precision as configured by default"]
     return table(head, lines) + (
-        f"\nAny harm: best F1 {f1:.3f} (precision {precision:.2f}, recall {recall:.2f}).\n"
+        f"\nAny harm, by the limit of each category (severity 4): precision {precision:.2f}, "
+        f"recall {recall:.2f}, F1 {f1:.2f}.\nBy one limit for the greatest probability of "
+        f"all categories, the best one: precision {best_precision:.2f}, recall "
+        f"{best_recall:.2f}, F1 {best:.2f}.\n" + glance_loss(texts, found)
+    )
+
+
+def glance_loss(texts, found):
+    """What the first glance costs. Below 0.30 there is none, and all is looked at closely."""
+    limit = 0.30
+    entities = lambda findings: {(f["entity"], f["start"]) for f in findings if f["score"] >= limit}
+    closely = [entities(findings) for findings in found]
+    glanced = [entities(findings) for findings in judge(f"{limit:.2f}", texts)]
+    lost = sum(len(all - some) for all, some in zip(closely, glanced))
+    return (
+        f"The first glance passes {lost} of {sum(map(len, closely))} findings of a probability "
+        f"of {limit:.2f} or more.\n"
     )
 
 
@@ -246,6 +271,9 @@ def benign(data):
     policies.append(("`waf`, as prose", WAF_IN_PROSE, "text"))
     for detector, policy, place in policies:
         for name, texts in sets.items():
+            # The gateway's own model was trained on these.
+            if detector == "`content_safety`" and name.startswith("development"):
+                continue
             found = scan(policy, texts, place)
             wrong = [findings for findings in found if findings]
             kinds = sorted({f["entity"] for findings in wrong for f in findings})
@@ -270,7 +298,9 @@ def main():
         "Measured by `make quality` with the release binary. Two kinds of text: those that",
         "`quality/generate.py` makes and those of `quality/benign/`, written for this purpose;",
         "and, where a folder is given (`make quality DATA=FOLDER`), the frozen half of labelled",
-        "development data, which nothing was fitted to. Neither says how your texts are: run",
+        "development data. No pattern was written for a row of that half, but it is not wholly",
+        "unseen: the rules of `waf` and two forms of driver licences in `pii_detection` were",
+        "widened after the first run over it. Neither kind says how your texts are: run",
         "`tollgate scan` on some of them.\n",
         "## Texts that are not what is looked for\n",
         benign(arguments.data),

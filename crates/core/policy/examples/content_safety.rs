@@ -2,7 +2,8 @@
 //!
 //! `cargo run --release --example content_safety -- MODEL LIMIT < texts.jsonl`, where LIMIT
 //! is a severity (2, 4, 6) or a probability (0.01). A line in is an object with a `text`; a
-//! line out is one with `findings`, as `tollgate scan` has them.
+//! line out is one with `findings`, as `tollgate scan` has them, but for their offsets:
+//! here they are bytes.
 
 use std::error::Error;
 use std::io::{BufRead, Write, stdin, stdout};

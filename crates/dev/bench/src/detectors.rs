@@ -2,7 +2,8 @@
 //!
 //! One thread, and its processor time: others on the machine make it longer, but do not
 //! count themselves. Of several rounds the best counts. The rules are compiled from a
-//! configuration, as the gateway compiles them.
+//! configuration, as the gateway compiles them. Each row has a process of its own: what
+//! one has loaded and freed would be nothing to the next.
 
 mod rules;
 mod streams;
@@ -10,7 +11,7 @@ mod texts;
 
 use std::fmt::Write as _;
 use std::hint::black_box;
-use std::process::ExitCode;
+use std::process::{Command, ExitCode, Stdio};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -23,8 +24,8 @@ use tollgate_policy::{Machine, RuleSet};
 use tollgate_wire::Document;
 
 use crate::{Failure, output};
-use rules::{Row, row, rows};
-use streams::{Streamed, streamed};
+use rules::{Row, names, row};
+use streams::{Streamed, memory, streamed};
 use texts::{CRAFTED, code, dense, prose};
 
 /// How large the texts are.
@@ -42,11 +43,16 @@ pub(crate) struct Arguments {
     /// Only rows whose name has this in it
     #[arg(long, value_name = "TEXT")]
     only: Option<String>,
+    /// Measure this row in this process, and print its two lines
+    #[arg(long, hide = true, value_name = "NAME")]
+    row: Option<String>,
 }
 
 /// Measures all rows and prints their tables.
 pub(crate) fn run(arguments: &Arguments) -> Result<ExitCode, Failure> {
-    let format = *FORMATS.first().ok_or("no format")?;
+    if let Some(name) = &arguments.row {
+        return measured(name, arguments.rounds);
+    }
     let mut throughput = String::from(
         "| detector | prose MB/s | code MB/s | dense MB/s | slowest crafted MB/s | 100 KiB prose us | compile ms | memory MiB |\n\
          |---|---|---|---|---|---|---|---|\n",
@@ -55,44 +61,59 @@ pub(crate) fn run(arguments: &Arguments) -> Result<ExitCode, Failure> {
         "| detector | 1 KiB request and answer, added us | a streamed event, added us | held p50 | held p99 | held most | bytes a stream |\n\
          |---|---|---|---|---|---|---|\n",
     );
-    let short = Short::new(format)?;
-    for (name, rules) in rows() {
+    for name in names() {
         let wanted = arguments.only.as_deref();
         if wanted.is_some_and(|wanted| !name.contains(wanted)) {
             continue;
         }
         output::say(&format!("measuring {name}"));
-        let row = row(name, rules)?;
-        throughput_line(&mut throughput, &row, format, arguments.rounds)?;
-        exchange_line(&mut exchanges, &row, &short, arguments.rounds)?;
+        let own = Command::new(std::env::current_exe()?)
+            .args(["detectors", "--row", name])
+            .args(["--rounds", &arguments.rounds.to_string()])
+            .stderr(Stdio::inherit())
+            .output()?;
+        let lines = String::from_utf8(own.stdout)?;
+        let (first, second) = lines.trim_end().split_once('\n').ok_or("a row failed")?;
+        let _ = writeln!(throughput, "{first}");
+        let _ = writeln!(exchanges, "{second}");
     }
     output::print(&format!("{throughput}\n{exchanges}"));
     Ok(ExitCode::SUCCESS)
 }
 
+/// Measures one row and prints its line of either table.
+fn measured(name: &str, rounds: u32) -> Result<ExitCode, Failure> {
+    let format = *FORMATS.first().ok_or("no format")?;
+    let row = row(name)?;
+    // First of all: what is freed later would be used again.
+    let stream_bytes = memory(format, &row.rules)?;
+    let first = throughput_line(name, &row, format, rounds)?;
+    let second = exchange_line(name, &row, &Short::new(format)?, rounds)?;
+    output::print(&format!("{first}\n{second} {stream_bytes} |"));
+    Ok(ExitCode::SUCCESS)
+}
+
 fn throughput_line(
-    page: &mut String,
+    name: &str,
     row: &Row,
     format: &dyn Format,
     rounds: u32,
-) -> Result<(), Failure> {
+) -> Result<String, Failure> {
     let speed = |text: &str| -> Result<f64, Failure> {
         let took = request_time(&row.rules, format, text, rounds)?;
         Ok(text.len() as f64 / took.as_secs_f64() / 1e6)
     };
     let (prose, code, dense) = (prose(TEXT_BYTES), code(TEXT_BYTES), dense(TEXT_BYTES));
     let mut slowest = (f64::INFINITY, "");
-    for (name, piece) in CRAFTED {
+    for (crafted, piece) in CRAFTED {
         let megabytes = speed(&texts::filled(piece, TEXT_BYTES))?;
         if megabytes < slowest.0 {
-            slowest = (megabytes, name);
+            slowest = (megabytes, crafted);
         }
     }
     let whole = request_time(&row.rules, format, &prose, rounds)?;
-    let _ = writeln!(
-        page,
-        "| {} | {:.0} | {:.0} | {:.0} | {:.0} ({}) | {:.0} | {:.1} | {:.1} |",
-        row.name,
+    Ok(format!(
+        "| {name} | {:.0} | {:.0} | {:.0} | {:.0} ({}) | {:.0} | {:.1} | {:.1} |",
         speed(&prose)?,
         speed(&code)?,
         speed(&dense)?,
@@ -101,11 +122,11 @@ fn throughput_line(
         whole.as_secs_f64() * 1e6,
         row.compiled.as_secs_f64() * 1e3,
         row.bytes as f64 / f64::from(1 << 20),
-    );
-    Ok(())
+    ))
 }
 
-fn exchange_line(page: &mut String, row: &Row, short: &Short, rounds: u32) -> Result<(), Failure> {
+/// All but the last cell.
+fn exchange_line(name: &str, row: &Row, short: &Short, rounds: u32) -> Result<String, Failure> {
     let nothing = Arc::new(RuleSet::default());
     let added = short
         .time(&row.rules, rounds)?
@@ -115,16 +136,12 @@ fn exchange_line(page: &mut String, row: &Row, short: &Short, rounds: u32) -> Re
         held_p50,
         held_p99,
         held_max,
-        bytes,
     } = streamed(short.format, &row.rules, rounds)?;
-    let _ = writeln!(
-        page,
-        "| {} | {:.2} | {:.3} | {held_p50} | {held_p99} | {held_max} | {bytes} |",
-        row.name,
+    Ok(format!(
+        "| {name} | {:.2} | {:.3} | {held_p50} | {held_p99} | {held_max} |",
         added.as_secs_f64() * 1e6,
         event.as_secs_f64() * 1e6,
-    );
-    Ok(())
+    ))
 }
 
 /// The best time of a round in which a text goes through rules as a request does.

@@ -37,7 +37,7 @@ NHS 943 476 5919, https://example.org/a?b=c, BTC 1BoatSLRHtKNngkdXEeobR76b53LETt
 password = \"k7Qz!r92mLp0\", case no. 123456, ABCD-12345, internal only. ";
 
 /// Pieces that make a detector try and fail, when they come again and again.
-pub(super) const CRAFTED: [(&str, &str); 18] = [
+pub(super) const CRAFTED: [(&str, &str); 28] = [
     ("groups of digits", "1234 5678 9012 "),
     ("one run of digits", "4"),
     ("digits and hyphens", "1-2-3-4-5-6-7-8-"),
@@ -56,6 +56,25 @@ pub(super) const CRAFTED: [(&str, &str); 18] = [
     ("slashes", "../%2e%2e/"),
     ("zero width", "\u{200d}\u{200b}"),
     ("words of keywords", "internal project do not acme "),
+    ("words of lists", "balem balem monba "),
+    (
+        "almost words",
+        "balex comoncomon project-alphb ABC-12 1234-12345 ",
+    ),
+    ("edges of words", "\u{e9}1234-123456\u{e9} ABC-1234\u{e9} "),
+    (
+        "a host's name",
+        "a-a-a-a-a-a-a-a-a-a-a-a-a-a-a-a.corp.example ",
+    ),
+    ("invisible letters", "a\u{200b}\u{e0041}b"),
+    ("beginnings of tokens", "eyJaaaaaaaaaaaaaaaaaaaaa."),
+    (
+        "keys by their word",
+        "mistral api key=a1B2c3D4e5F6g7H8i9J0 ",
+    ),
+    ("options", "--token "),
+    ("users in addresses", "http://a:"),
+    ("bodies of keys", "-----BEGIN PRIVATE KEY-----\na: b\n"),
 ];
 
 /// Benign chat.

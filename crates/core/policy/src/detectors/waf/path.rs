@@ -9,7 +9,7 @@ pub(super) mod names;
 use std::borrow::Cow;
 use std::ops::Range;
 
-use memchr::{memchr_iter, memchr2_iter, memmem};
+use memchr::{memchr_iter, memchr2, memchr2_iter, memmem};
 
 use super::judge::{Hit, Scene};
 use super::literals;
@@ -130,6 +130,9 @@ fn steps(text: &[u8]) -> Steps {
 /// Whether a zero ends a name before its end: `x.php%00.jpg`.
 fn is_cut_short(text: &[u8]) -> bool {
     const ZEROS: [&[u8]; 3] = [b"\0", b"%00", b"%2500"];
+    if memchr2(0, b'%', text).is_none() {
+        return false;
+    }
     ZEROS.iter().any(|zero| {
         memmem::find_iter(text, zero).any(|at| {
             let before = text.get(..at).unwrap_or_default();

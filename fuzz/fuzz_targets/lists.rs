@@ -8,6 +8,8 @@
 
 #[path = "../../crates/core/policy/tests/it/list_reference.rs"]
 mod list_reference;
+#[path = "../../crates/core/policy/tests/it/matcher_reference.rs"]
+mod matcher_reference;
 
 libfuzzer_sys::fuzz_target!(|input: &[u8]| {
     let Some((length, input)) = input.split_first() else {

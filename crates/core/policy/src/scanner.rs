@@ -12,11 +12,17 @@ use std::collections::BinaryHeap;
 
 use smallvec::SmallVec;
 
-use crate::detector::{Begin, Cursor, Extent, Finding, Score, Window};
+use crate::detector::{Begin, Cursor, Extent, Finding, Matcher, Score, Window};
 use crate::digit::FirstDigit;
 use crate::place::Place;
 use crate::rule::{ACTING, RuleAction, RuleSet};
 use crate::session::Meter;
+
+/// From so many held bytes on a matcher does not look at every piece.
+const LONG_HOLD_BYTES: usize = 512;
+
+/// From so many on it looks at every piece again, in bytes: a lane holds 8 KiB.
+const WAITING_BYTES_MAX: usize = 6 * 1024;
 
 /// A finding that nothing can change any more, in offsets of the whole text.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -35,7 +41,7 @@ pub(crate) struct Found {
 /// The state of one text: a place per matcher and what is found but not yet final.
 #[derive(Debug, Default)]
 pub(crate) struct Scanner {
-    cursors: SmallVec<[Cursor; 4]>,
+    places: SmallVec<[Reached; 4]>,
     /// For each group of rules, the offset before which everything is decided.
     decided: SmallVec<[usize; 2]>,
     /// Findings of rules that act, the next one on top.
@@ -45,6 +51,29 @@ pub(crate) struct Scanner {
     /// Findings of rules that take note.
     noting: Vec<Found>,
     fresh: Vec<Finding>,
+}
+
+/// How far a matcher has come.
+#[derive(Clone, Copy, Debug, Default)]
+struct Reached {
+    cursor: Cursor,
+    /// The end of the text when it last looked.
+    looked: usize,
+}
+
+impl Reached {
+    /// Whether what came since is too little to look once more at all that is held: where
+    /// that is much, every piece would cost as much. So an eighth more is held at most.
+    fn may_wait(&self, matcher: &dyn Matcher, end: usize) -> bool {
+        let held = self.looked.saturating_sub(self.cursor.at);
+        let most = match matcher.held_bytes_max() {
+            0 => WAITING_BYTES_MAX,
+            most => most,
+        };
+        held >= LONG_HOLD_BYTES
+            && end.saturating_sub(self.looked) < held / 8
+            && end.saturating_sub(self.cursor.at) < most
+    }
 }
 
 /// A finding among others: the next one is the greatest.
@@ -129,7 +158,7 @@ pub(crate) enum Scanned {
 impl Scanner {
     /// Forgets the text, keeps the buffers.
     pub(crate) fn reset(&mut self) {
-        self.cursors.clear();
+        self.places.clear();
         self.decided.clear();
         self.competing.clear();
         self.taken = 0;
@@ -138,18 +167,15 @@ impl Scanner {
 
     /// The earliest offset a matcher still needs to see, left context apart.
     pub(crate) fn needed_from(&self) -> usize {
-        self.cursors
-            .iter()
-            .map(|cursor| cursor.at)
-            .min()
-            .unwrap_or(0)
+        let places = self.places.iter();
+        places.map(|place| place.cursor.at).min().unwrap_or(0)
     }
 
     /// Lets the matchers that are behind leave out what they have not decided.
     pub(crate) fn skip_to(&mut self, end: usize) {
-        for cursor in &mut self.cursors {
-            if cursor.at < end {
-                *cursor = Cursor { at: end, carry: 0 };
+        for place in &mut self.places {
+            if place.cursor.at < end {
+                place.cursor = Cursor { at: end, carry: 0 };
             }
         }
     }
@@ -166,31 +192,36 @@ impl Scanner {
         let Part {
             text, base, last, ..
         } = *part;
-        self.cursors
-            .resize(rules.matchers().len(), Cursor::default());
+        self.places
+            .resize(rules.matchers().len(), Reached::default());
         let end = base.saturating_add(text.len());
         self.decided.clear();
         self.decided.resize(rules.groups(), end);
         let mut first_digit = FirstDigit::default();
         let mut since = meter.now();
-        for (index, (armed, cursor)) in rules.matchers().iter().zip(&mut self.cursors).enumerate() {
-            let mut from = cursor.at.saturating_sub(base).min(text.len());
+        for (index, (armed, place)) in rules.matchers().iter().zip(&mut self.places).enumerate() {
+            let mut from = place.cursor.at.saturating_sub(base).min(text.len());
             if armed.matcher.begin() == Begin::Digit {
                 from = first_digit.from(text, from);
             }
             if from == text.len() && !last || !armed.places.contains(part.place) {
-                cursor.at = end;
+                place.cursor.at = end;
                 continue;
             }
-            let window = Window { text, from, last };
-            let next = armed.matcher.scan(&window, cursor.carry, &mut self.fresh);
-            *cursor = Cursor {
-                at: base.saturating_add(next.at.clamp(window.from, text.len())),
-                ..next
-            };
-            since = meter.lap(armed.rule, since);
+            if last || !place.may_wait(&*armed.matcher, end) {
+                let window = Window { text, from, last };
+                let next = armed
+                    .matcher
+                    .scan(&window, place.cursor.carry, &mut self.fresh);
+                place.cursor = Cursor {
+                    at: base.saturating_add(next.at.clamp(window.from, text.len())),
+                    ..next
+                };
+                place.looked = end;
+                since = meter.lap(armed.rule, since);
+            }
             if let Some(decided) = self.decided.get_mut(armed.group).filter(|_| !last) {
-                *decided = cursor.at.min(*decided);
+                *decided = place.cursor.at.min(*decided);
             }
             for found in self.fresh.drain(..) {
                 let found = Found {

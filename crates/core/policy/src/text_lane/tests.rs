@@ -1,6 +1,8 @@
 //! The lane against itself in one piece, and against texts whose findings are known.
 
 use std::sync::Arc;
+use std::sync::atomic::AtomicUsize;
+use std::sync::atomic::Ordering::Relaxed;
 
 use proptest::prelude::{Strategy, any, prop};
 use proptest::{prop_assert, prop_assert_eq, prop_oneof, proptest};
@@ -9,6 +11,7 @@ use super::{HELD_BYTES_MAX, Passed, TextLane};
 use crate::detector::{Cursor, Detector, Entity, Finding, Matcher, Window};
 use crate::rule::{Mode, OnError, Rule, RuleAction, RuleSet, Style};
 use crate::session::Session;
+use crate::testing::redacting;
 use crate::{PiiDetector, PiiOptions};
 use tollgate_formats::view::Field;
 
@@ -358,11 +361,11 @@ impl Matcher for Undecided {
 }
 
 #[derive(Debug)]
-struct UndecidedDetector([Arc<dyn Matcher>; 1]);
+struct OneMatcher([Arc<dyn Matcher>; 1]);
 
-impl Detector for UndecidedDetector {
+impl Detector for OneMatcher {
     fn name(&self) -> &'static str {
-        "undecided"
+        "one"
     }
 
     fn matchers(&self) -> &[Arc<dyn Matcher>] {
@@ -373,15 +376,12 @@ impl Detector for UndecidedDetector {
 #[test]
 fn a_text_that_is_too_much_is_stopped_or_passes_unchecked_as_its_rules_say() {
     for (on_error, passes) in [(OnError::Block, false), (OnError::Allow, true)] {
-        let rules = Arc::new(RuleSet::new(vec![Rule {
-            policy: Arc::from("p"),
-            name: Arc::from("r"),
-            action: RuleAction::Redact(Style::Label),
-            mode: Mode::Enforce,
+        let rules = redacting(Arc::new(OneMatcher([Arc::new(Undecided)])));
+        let rule = Rule {
             on_error,
-            unscannable: OnError::Block,
-            detector: Arc::new(UndecidedDetector([Arc::new(Undecided)])),
-        }]));
+            ..rules.rules()[0].clone()
+        };
+        let rules = Arc::new(RuleSet::new(vec![rule]));
         let mut session = session(&rules);
         let mut lane = TextLane::new(Field::Text);
         let held = [b'x'; HELD_BYTES_MAX];
@@ -398,4 +398,42 @@ fn a_text_that_is_too_much_is_stopped_or_passes_unchecked_as_its_rules_say() {
         }
         assert_eq!(session.is_unchecked, passes);
     }
+}
+
+/// Counts the bytes that it reads, and decides about 4 KiB at a time.
+#[derive(Debug, Default)]
+struct Counting(AtomicUsize);
+
+impl Matcher for Counting {
+    fn entities(&self) -> &[Entity] {
+        &[]
+    }
+
+    fn scan(&self, window: &Window<'_>, _carry: u64, _found: &mut Vec<Finding>) -> Cursor {
+        let read = window.text.len() - window.from;
+        self.0.fetch_add(read, Relaxed);
+        let decides = window.last || read >= 4096;
+        let at = if decides {
+            window.text.len()
+        } else {
+            window.from
+        };
+        Cursor { at, carry: 0 }
+    }
+}
+
+#[test]
+fn what_is_held_long_is_not_looked_at_for_every_piece() {
+    let counting = Arc::new(Counting::default());
+    let matcher: Arc<dyn Matcher> = Arc::clone(&counting) as Arc<dyn Matcher>;
+    let rules = Arc::new(redacting(Arc::new(OneMatcher([matcher]))));
+    let text = vec![b'a'; 40_000];
+    let (out, _) = run(
+        &rules,
+        Field::Text,
+        &text.chunks(1).map(<[u8]>::to_vec).collect::<Vec<_>>(),
+    );
+    assert_eq!(out, text);
+    let read = counting.0.load(Relaxed);
+    assert!(read < 100 * text.len(), "{read} bytes read");
 }

@@ -13,6 +13,7 @@ mod hidden;
 mod keyed;
 mod list_reference;
 mod lists;
+mod matcher_reference;
 mod spread;
 mod streams;
 mod styles;

@@ -6,21 +6,23 @@ use serde_json::value::RawValue;
 use smallvec::SmallVec;
 
 use crate::read;
+use crate::view::word;
 use crate::write::Object;
 
 /// Something a target's format cannot carry.
 ///
 /// Names are stable: they appear in `x-tollgate-loss`, in the `loss` label of the
-/// metric and in `translation: strict` refusals.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+/// metric and in `translation: strict` refusals. They are words of this program, never
+/// what a caller or a provider wrote: that was read by rules, or by nobody.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Loss {
     /// A parameter that the target's format does not have, or not in this range
     /// (`seed`, `logit_bias`, `temperature` …).
     Parameter(&'static str),
-    /// A field nobody here knows; the name is the caller's, bounded and sanitised.
-    Unknown(Box<str>),
     /// A kind of content (`audio`, `document`, `reasoning_signature` …).
     Content(&'static str),
+    /// Something nobody here knows, by its place: `unknown_field`, `content.type`.
+    Unknown(&'static str),
 }
 
 /// Parameters that some format documents and no canonical field carries.
@@ -44,6 +46,7 @@ const PARAMETERS: &[&str] = &[
     "prompt_cache_retention",
     "safety_identifier",
     "speed",
+    "stop_details",
     "store",
     "top_logprobs",
     "verbosity",
@@ -67,27 +70,32 @@ const CONTENTS: &[&str] = &[
 ];
 
 impl Loss {
-    /// Length of a caller's own name, in bytes; what is longer is cut.
-    pub const NAME_BYTES_MAX: usize = 64;
-
     /// The loss of a member by its name on the wire.
     #[must_use]
     pub fn member(name: &str) -> Self {
-        known(PARAMETERS, name).map_or_else(|| Self::Unknown(sanitised(name)), Self::Parameter)
+        let known = known(PARAMETERS, name).or_else(|| word(name));
+        known.map_or(Self::Unknown("unknown_field"), Self::Parameter)
     }
 
     /// The loss of a content part by its `type` on the wire.
     #[must_use]
     pub fn content(kind: &str) -> Self {
-        known(CONTENTS, kind).map_or_else(|| Self::Unknown(sanitised(kind)), Self::Content)
+        let known = known(CONTENTS, kind).or_else(|| word(kind));
+        known.map_or(Self::Unknown("content.type"), Self::Content)
     }
 
-    /// Its name: letters, digits, `_`, `-`, `.` only, so it fits a header and a label.
+    /// The loss of a tool by its `type` on the wire; a version of it does not count.
     #[must_use]
-    pub fn name(&self) -> &str {
+    pub fn tool(kind: &str) -> Self {
+        let name = kind.trim_end_matches(|c: char| c.is_ascii_digit());
+        word(name.trim_end_matches('_')).map_or(Self::Unknown("tools.type"), Self::Parameter)
+    }
+
+    /// Its name: letters, digits, `_` and `.` only, so it fits a header and a label.
+    #[must_use]
+    pub const fn name(&self) -> &'static str {
         match self {
-            Self::Parameter(name) | Self::Content(name) => name,
-            Self::Unknown(name) => name,
+            Self::Parameter(name) | Self::Content(name) | Self::Unknown(name) => name,
         }
     }
 }
@@ -100,18 +108,6 @@ impl fmt::Display for Loss {
 
 fn known(table: &[&'static str], name: &str) -> Option<&'static str> {
     table.iter().find(|entry| **entry == name).copied()
-}
-
-fn sanitised(name: &str) -> Box<str> {
-    let clean = |byte: u8| match byte {
-        b'a'..=b'z' | b'A'..=b'Z' | b'0'..=b'9' | b'_' | b'-' | b'.' => char::from(byte),
-        _ => '_',
-    };
-    name.bytes()
-        .take(Loss::NAME_BYTES_MAX)
-        .map(clean)
-        .collect::<String>()
-        .into()
 }
 
 /// The losses of one translation, without repeats, in the order met; at most
@@ -141,7 +137,7 @@ impl Losses {
     /// Records what `other` holds.
     pub fn extend(&mut self, other: &Self) {
         for loss in &other.items {
-            self.add(loss.clone());
+            self.add(*loss);
         }
         self.more = self.more.saturating_add(other.more);
     }

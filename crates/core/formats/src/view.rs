@@ -20,7 +20,7 @@ pub(crate) use texts::{
     Speaker, Texts, address_of, everything, input_of, json, json_of, name_of, note, opaque,
     string_of, strings, strings_of, text_if, unknown,
 };
-pub(crate) use words::is_telling;
+pub(crate) use words::{is_telling, word};
 
 /// Who a text is from.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -386,6 +386,21 @@ impl EventView {
             }));
         Ok(has_some)
     }
+}
+
+/// Whether a provider's name for a model can be nothing but a name: letters, digits and
+/// `_-./:`, 96 at most. Anything else in its place is a text, which rules read.
+#[must_use]
+pub fn is_model_name(name: &str) -> bool {
+    words::is_name("model", name)
+}
+
+/// Whether a provider's id of an answer can be nothing but an id: 128 printable characters at
+/// most, without a space and an `@`.
+#[must_use]
+pub fn is_answer_id(id: &str) -> bool {
+    const BYTES_MAX: usize = 128;
+    !id.is_empty() && id.len() <= BYTES_MAX && rest::is_structure("id", id)
 }
 
 /// The texts of a JSON text of unknown shape, an error for example: every string that is

@@ -104,7 +104,7 @@ impl Compiler {
             providers: by_name,
             default_provider: default.map(|(_, id)| *id),
             routes: routes(config, &ids),
-            policies: self.policies(&config.policies),
+            policies: self.policies(config),
             failover: config.gateway.failover.clone(),
             strict_translation: config.gateway.strict_translation,
         }

@@ -6,7 +6,7 @@
 
 use std::sync::Arc;
 
-use tollgate_config::{Origin, PolicyConfig, Problem, RuleConfig, ScopeConfig, SecretRef};
+use tollgate_config::{Config, Origin, PolicyConfig, Problem, RuleConfig, ScopeConfig, SecretRef};
 use tollgate_formats::FormatId;
 use tollgate_policy::{
     Detector, DetectorError, DetectorOptions, Expression, KeyId, Keys, Mode, OnError, RequestFacts,
@@ -98,6 +98,8 @@ impl Policies {
 #[derive(Debug)]
 struct Scope {
     config: ScopeConfig,
+    /// What callers may write to reach the targets of its models past their names.
+    targets: Vec<String>,
     when: Option<Expression>,
     input_rules: usize,
     output_rules: usize,
@@ -124,8 +126,11 @@ impl Scope {
             Some(route) => takes_route(&self.config, route),
             None => {
                 let model = traffic.facts.model;
+                let behind = model.split_once('/').map(|(_provider, name)| name);
                 (models.is_empty() && routes.is_empty())
-                    || models.iter().any(|pattern| matches(pattern, model))
+                    || takes_model(&self.config, model)
+                    || behind.is_some_and(|name| takes_model(&self.config, name))
+                    || self.targets.iter().any(|target| target == model)
             }
         };
         let format = traffic.format;
@@ -145,6 +150,31 @@ pub(crate) fn takes_route(scope: &ScopeConfig, route: &str) -> bool {
     let is_named = scope.routes.iter().any(|name| **name == *route);
     let is_open = scope.routes.is_empty() && scope.models.is_empty();
     (is_named || is_open) && scope.formats.is_empty()
+}
+
+/// Whether a policy names a model.
+fn takes_model(scope: &ScopeConfig, model: &str) -> bool {
+    let mut models = scope.models.iter();
+    models.any(|pattern| matches(pattern, model))
+}
+
+/// How callers may name the targets of the models that a policy names: by provider, and
+/// without where the provider takes any name.
+fn targets(scope: &ScopeConfig, config: &Config) -> Vec<String> {
+    let models = config.models.iter();
+    let models = models.filter(|model| takes_model(scope, &model.name));
+    let mut names = Vec::new();
+    for target in models.flat_map(|model| &model.targets) {
+        if let Some(provider) = config.providers.get(target.provider) {
+            names.push(format!("{}/{}", provider.name, target.model));
+            names.extend(
+                provider
+                    .is_default
+                    .then(|| target.model.as_ref().to_owned()),
+            );
+        }
+    }
+    names
 }
 
 /// Whether a name fits a pattern: the same, or what stands before a `*` at its end.
@@ -238,7 +268,8 @@ impl Plan {
 }
 
 impl Compiler {
-    pub(crate) fn policies(&mut self, policies: &[PolicyConfig]) -> Policies {
+    pub(crate) fn policies(&mut self, config: &Config) -> Policies {
+        let policies = &config.policies;
         let mut input = Vec::new();
         let mut output = Vec::new();
         let mut scopes = Vec::with_capacity(policies.len());
@@ -263,6 +294,7 @@ impl Compiler {
             }
             scopes.push(Scope {
                 config: policy.scope.clone(),
+                targets: targets(&policy.scope, config),
                 when: when.and_then(|when| self.condition(when, &path)),
                 input_rules: input.len() - before.0,
                 output_rules: output.len() - before.1,

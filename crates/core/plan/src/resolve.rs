@@ -39,7 +39,38 @@ pub enum ModelNotFound {
 /// How much of a caller's own text an error repeats.
 const ECHO_CHARS_MAX: usize = 128;
 
+/// The longest name that is passed on to a provider without being listed.
+const PASSED_BYTES_MAX: usize = 128;
+
 impl ServicePlan {
+    /// The part of a name that goes to a provider as the caller wrote it; `None` for a model
+    /// that is listed.
+    #[must_use]
+    pub fn passed_name<'n>(&self, name: &'n str) -> Option<&'n str> {
+        if self.models.contains_key(name) {
+            return None;
+        }
+        let behind = name.split_once('/');
+        let behind = behind.filter(|(provider, _)| self.providers.contains_key(*provider));
+        Some(behind.map_or(name, |(_, behind)| behind))
+    }
+
+    /// Whether a name may stand for a model: one that is listed, or at most 128 letters,
+    /// digits and `-_.:/@+~`, which say no more than which model is meant.
+    ///
+    /// # Errors
+    /// When it may not.
+    pub fn check_name(&self, name: &str) -> Result<(), ModelNotFound> {
+        let fits = |byte: u8| byte.is_ascii_alphanumeric() || b"-_.:/@+~".contains(&byte);
+        let is_name = |name: &str| name.len() <= PASSED_BYTES_MAX && name.bytes().all(fits);
+        if self.passed_name(name).is_none_or(is_name) {
+            return Ok(());
+        }
+        Err(ModelNotFound::Model {
+            model: shorten(name),
+        })
+    }
+
     /// Finds what a model name stands for: a configured model; `provider/model`;
     /// else the default provider, which gets the name as it is.
     ///

@@ -352,3 +352,62 @@ routes:
     assert_eq!(route("/m"), Some(("all", "/models".to_owned())));
     assert_eq!(route("/mm"), None);
 }
+
+#[test]
+fn a_policy_holds_for_its_model_however_it_is_asked_for() {
+    let plan = plan(
+        "
+providers:
+  - {name: one, base_url: 'http://one.test/v1', default: true}
+  - {name: two, base_url: 'http://two.test/v1'}
+models:
+  - {name: mine, targets: [{provider: one, model: real}, {provider: two, model: other}]}
+policies:
+  - {name: p, models: [mine], input: [{type: pii_detection, action: redact}]}
+",
+    );
+    let headers = HeaderMap::new();
+    let rules = |model: &str| {
+        let facts = RequestFacts {
+            model,
+            ..facts(&headers, 1)
+        };
+        let guard = plan.default.policies.guard(&crate::policies::Traffic {
+            facts,
+            format: None,
+            route: None,
+        });
+        guard.input.rules().len()
+    };
+    for model in ["mine", "one/mine", "one/real", "real", "two/other"] {
+        assert_eq!(rules(model), 1, "{model}");
+    }
+    for model in ["yours", "one/yours", "two/real", "other"] {
+        assert_eq!(rules(model), 0, "{model}");
+    }
+}
+
+#[test]
+fn a_name_that_is_passed_on_says_no_more_than_a_name() {
+    let plan = plan(&format!(
+        "{TWO_PROVIDERS}models: [{{name: modèle, targets: [{{provider: one, model: x}}]}}]\n"
+    ));
+    let plan = &plan.default;
+    for (name, passed) in [
+        ("modèle", None),
+        ("one/gpt-4o", Some("gpt-4o")),
+        ("one/org/model:v1@2024", Some("org/model:v1@2024")),
+        ("three/x", Some("three/x")),
+    ] {
+        assert_eq!(plan.passed_name(name), passed);
+        assert_eq!(plan.check_name(name), Ok(()));
+    }
+    for name in [
+        "one/so it is",
+        "so it is",
+        "one/caf\u{e9}",
+        &"x".repeat(129),
+    ] {
+        assert!(plan.check_name(name).is_err(), "{name}");
+    }
+}

@@ -128,12 +128,23 @@ fn decide<'s>(
         head,
         means,
     };
+    let model = permitted.model();
+    let passed_name = permitted.caller().plan().passed_name(model);
+    let mut is_name_blocked = false;
     let passed = asking.pass(input, settlement, |machine| {
         aside(read.document.original().len(), || {
+            if let blocked @ Verdict::Block(_) = name(machine, passed_name) {
+                is_name_blocked = true;
+                return blocked;
+            }
             let Read { document, view, .. } = &mut read;
-            request(machine, head, permitted.model(), document, view)
+            request(machine, head, (model, None), document, view)
         })
-    })?;
+    });
+    if is_name_blocked {
+        settlement.record().model = None;
+    }
+    let passed = passed?;
     // Nobody asks for the places again, and there may be many.
     read.view.texts = Vec::new();
     Ok(Inspected {
@@ -145,18 +156,31 @@ fn decide<'s>(
 }
 
 /// Runs input rules over all of a chat: its head, then the texts of its body, whose places
-/// in the original bytes of `document` are in `view`. Edits go into `document`.
+/// in the original bytes of `document` are in `view`. Edits go into `document`. With the
+/// model's name goes the part of it that is passed on as the caller wrote it, which is a text
+/// that cannot be edited.
 pub fn request(
     machine: &mut Machine,
     head: &Parts,
-    model: &str,
+    (model, passed): (&str, Option<&str>),
     document: &mut Document,
     view: &RequestView,
 ) -> Verdict {
+    if let blocked @ Verdict::Block(_) = name(machine, passed) {
+        return blocked;
+    }
     match head::read(machine, head, Some(model), "") {
         Verdict::Pass => machine.request(document, view),
         blocked @ Verdict::Block(_) => blocked,
     }
+}
+
+/// Runs input rules over a model's name that is passed on.
+fn name(machine: &mut Machine, passed: Option<&str>) -> Verdict {
+    let parts = passed.map(head::without_date).into_iter().flatten();
+    let mut verdicts = parts.map(|part| head::name(machine, part));
+    let blocked = verdicts.find(|verdict| *verdict != Verdict::Pass);
+    blocked.unwrap_or(Verdict::Pass)
 }
 
 /// Runs input rules over the head of a plain request. `path` is the part of the path that

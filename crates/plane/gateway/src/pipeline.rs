@@ -143,7 +143,10 @@ async fn chat(
     settlement.step(Step::Document);
 
     let permitted = permit(caller, model(&read)?)?;
-    settlement.record().model = Some(Arc::clone(permitted.model()));
+    let named = permitted.caller().plan().check_name(permitted.model());
+    if named.is_ok() {
+        settlement.record().model = Some(Arc::clone(permitted.model()));
+    }
     settlement.step(Step::Access);
 
     let admitted = admit(permitted, &shared.in_work, limits.requests_max)?;
@@ -151,8 +154,9 @@ async fn chat(
 
     let means = Means::of(shared, snapshot);
     let inspected = inspect::input(admitted, read, head, &means, settlement).await?;
-    if let Some(model) = inspected.route_to() {
-        redirect(inspected.permitted(), model)?;
+    match inspected.route_to() {
+        Some(model) => redirect(inspected.permitted(), model)?,
+        None => named.map_err(route::RouteError::Unknown)?,
     }
     settlement.step(Step::Inspect);
 

@@ -66,7 +66,8 @@ fn chat(plan: &Plan, keys: &Arc<Keys>, case: &Case, body: &Bytes) -> Result<Ran,
     });
     let mut document = Document::new(body.clone());
     let mut machine = Machine::new(input).with_vault(Vault::new(Arc::clone(keys)));
-    let passed = inspect_request(&mut machine, &case.head, &case.model, &mut document, &view);
+    let model = (&*case.model, service.passed_name(&case.model));
+    let passed = inspect_request(&mut machine, &case.head, model, &mut document, &view);
     let mut ran = Ran::of(&passed, &machine);
     if ran.message.is_some() {
         return Ok(ran);

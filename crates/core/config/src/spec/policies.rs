@@ -45,8 +45,9 @@ pub(crate) struct PolicySpec {
     /// Teams whose services it holds for. Default: all.
     #[serde(default)]
     pub(crate) teams: Vec<String>,
-    /// Models it holds for, by the names that callers use; `*` at the end stands for
-    /// anything. Default: all.
+    /// Models it holds for, by the names that callers use, also with a provider's name
+    /// before them, and the targets of those models; `*` at the end stands for anything.
+    /// Default: all.
     #[serde(default)]
     pub(crate) models: Vec<String>,
     /// Plain HTTP routes it holds for, by name. Default: all of them, and all models.

@@ -42,8 +42,8 @@ pub(super) fn write<'f>(reason: &'f Finish, said: Said, carry: &mut Carry<'_>) -
         Finish::ContentFilter => "refusal",
         Finish::Pause => "pause_turn",
         Finish::Other(word) if carry.own => word,
-        Finish::Other(word) => {
-            carry.lose(Loss::member(word));
+        Finish::Other(_) => {
+            carry.lose(Loss::Unknown("finish_reason"));
             "end_turn"
         }
     }

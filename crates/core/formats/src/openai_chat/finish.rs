@@ -33,8 +33,8 @@ pub(super) fn write<'f>(
             "stop"
         }
         Finish::Other(word) if carry.own => word,
-        Finish::Other(word) => {
-            carry.lose(Loss::member(word));
+        Finish::Other(_) => {
+            carry.lose(Loss::Unknown("stop_reason"));
             "stop"
         }
     }

@@ -286,6 +286,13 @@ const WORDS: &[&str] = &[
     "xhigh",
 ];
 
+/// The same word of the protocols, if it is one.
+pub(crate) fn word(text: &str) -> Option<&'static str> {
+    let frame = || FRAME.iter().find(|word| **word == text).copied();
+    let at = WORDS.binary_search(&text).ok();
+    at.and_then(|at| WORDS.get(at).copied()).or_else(frame)
+}
+
 /// True for a word of the protocols.
 pub(super) fn is_word(text: &str) -> bool {
     WORDS.binary_search(&text).is_ok()

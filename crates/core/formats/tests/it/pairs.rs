@@ -244,15 +244,13 @@ fn compatible_servers_get_the_older_limit() {
 }
 
 #[test]
-fn a_hostile_member_name_is_tamed() {
+fn what_nobody_knows_is_named_by_its_place() {
     let mut body = json!({"model": "m", "messages": [{"role": "user", "content": "u"}]});
     for index in 0..30 {
         body[format!("x\r\nset-cookie: {index} {}", "y".repeat(100))] = json!(1);
     }
     let (_body, losses) = to_anthropic(&body);
-    let text = losses.to_string();
-    assert!(text.ends_with("+14"), "{text}");
-    assert!(text.len() < 2000 && !text.contains(['\r', '\n', ':']));
+    assert_eq!(losses.to_string(), "unknown_field");
 }
 
 #[test]

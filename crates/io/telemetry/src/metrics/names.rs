@@ -60,7 +60,7 @@ impl<const MAX: usize> Names<MAX> {
         if let Some(symbol) = self.symbols.get(text) {
             return *symbol;
         }
-        if !proven || self.guests >= GUESTS_MAX {
+        if !proven || self.guests >= GUESTS_MAX || is_key(text) {
             return Symbol::OTHER;
         }
         let symbol = self.symbol(text);
@@ -74,6 +74,14 @@ impl<const MAX: usize> Names<MAX> {
             .get(symbol.0 as usize)
             .map_or("other", |text| text)
     }
+}
+
+/// True for what may be a key and no name: names have no such long runs of letters and
+/// digits.
+fn is_key(text: &str) -> bool {
+    const RUN_BYTES_MAX: usize = 24;
+    let mut runs = text.split(|c: char| !c.is_ascii_alphanumeric());
+    runs.any(|run| run.len() > RUN_BYTES_MAX)
 }
 
 #[cfg(test)]
@@ -94,6 +102,8 @@ mod tests {
     fn guests_leave_room_for_others() {
         let mut names = Names::<100>::default();
         assert_eq!(names.guest("unproven", false), Symbol::OTHER);
+        let key = "sk-proj-Ab3dE5Gh7jK9Ab3dE5Gh7jK9Ab3dE5Gh7jK9";
+        assert_eq!(names.guest(key, true), Symbol::OTHER);
         let guests = (0..1000).map(|index| names.guest(&format!("guest-{index}"), true));
         let admitted = guests.filter(|guest| *guest != Symbol::OTHER).count();
         assert_eq!(admitted, super::GUESTS_MAX);

@@ -305,9 +305,6 @@ fn is_json_object(body: &[u8]) -> bool {
 }
 
 /// The name of a loss as the record keeps it.
-pub(crate) fn loss_name(loss: &Loss) -> Name {
-    match loss {
-        Loss::Parameter(name) | Loss::Content(name) => Name::Static(name),
-        Loss::Unknown(name) => Name::Shared(std::sync::Arc::from(name.as_ref())),
-    }
+pub(crate) const fn loss_name(loss: &Loss) -> Name {
+    Name::Static(loss.name())
 }

@@ -8,6 +8,7 @@ use std::borrow::Cow;
 
 use http::request::Parts;
 use percent_encoding::percent_decode;
+use tollgate_formats::view::Field;
 use tollgate_policy::{Machine, Place, Verdict};
 use tollgate_types::is_credential_header;
 
@@ -54,6 +55,40 @@ pub(super) fn read(
     Verdict::Pass
 }
 
+/// Shows a machine a part of a model's name that is passed on as it is.
+pub(super) fn name(machine: &mut Machine, part: &str) -> Verdict {
+    if part.is_empty() {
+        return Verdict::Pass;
+    }
+    machine.head(Place::Of(Field::Metadata), part.as_bytes())
+}
+
+/// What a model's name says beside the date of its version (`gpt-4o-2024-08-06`,
+/// `claude-sonnet-4-20250514`), which is nobody's.
+pub(super) fn without_date(name: &str) -> [&str; 2] {
+    let bytes = name.as_bytes();
+    let digits = |at: usize, count: usize| {
+        let digits = bytes.get(at..at + count);
+        digits.is_some_and(|digits| digits.iter().all(u8::is_ascii_digit))
+    };
+    let length = |at: usize| {
+        let dash = usize::from(bytes.get(at + 4) == Some(&b'-'));
+        let (month, day) = (at + 4 + dash, at + 6 + 2 * dash);
+        let dashes = bytes.get(month + 2) == Some(&b'-') || dash == 0;
+        let alone = !digits(day + 2, 1) && (at == 0 || !digits(at - 1, 1));
+        let is_date = digits(at, 4) && digits(month, 2) && digits(day, 2) && dashes && alone;
+        is_date.then_some(8 + 2 * dash)
+    };
+    let years = name.match_indices("20").map(|(at, _)| at);
+    let date = years.filter_map(|at| Some((at, length(at)?))).next();
+    match date {
+        Some((at, length)) => {
+            [name.get(..at), name.get(at + length..)].map(Option::unwrap_or_default)
+        }
+        None => [name, ""],
+    }
+}
+
 fn decoded(machine: &mut Machine, place: Place, value: &[u8]) -> Verdict {
     if value.is_empty() {
         return Verdict::Pass;
@@ -67,5 +102,28 @@ const fn blank(byte: u8) -> u8 {
     match byte {
         b'+' => b' ',
         byte => byte,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::without_date;
+
+    #[test]
+    fn the_date_of_a_version_is_left_out_of_a_name() {
+        for (name, parts) in [
+            ("gpt-4o-2024-08-06", ["gpt-4o-", ""]),
+            (
+                "claude-sonnet-4-20250514-v1:0",
+                ["claude-sonnet-4-", "-v1:0"],
+            ),
+            ("gpt-4o", ["gpt-4o", ""]),
+            ("4120-24-0806", ["4120-24-0806", ""]),
+            ("120240806", ["120240806", ""]),
+            ("2024", ["2024", ""]),
+            ("", ["", ""]),
+        ] {
+            assert_eq!(without_date(name), parts);
+        }
     }
 }

@@ -5,7 +5,9 @@ use std::sync::Arc;
 use smallvec::SmallVec;
 use tollgate_formats::FormatId;
 use tollgate_formats::exchange::{Delta, StreamEvent};
-use tollgate_formats::view::{EventKind, EventView, Opened, merge_usage};
+use tollgate_formats::view::{
+    EventKind, EventView, Opened, is_answer_id, is_model_name, merge_usage,
+};
 use tollgate_telemetry::{Name, Source, Text, Uncounted};
 use tollgate_types::{ErrorClass, Usage};
 use tollgate_wire::{StrSpan, json};
@@ -89,12 +91,13 @@ impl Observed {
         );
     }
 
-    /// Keeps the first names; an event before the answer may have empty ones.
+    /// Keeps the first names; an event before the answer may have empty ones. What is none
+    /// is a text, which rules may take out of what the caller gets.
     fn named(&mut self, id: &str, model: &str) {
-        if !id.is_empty() {
+        if is_answer_id(id) {
             self.id.get_or_insert_with(|| id.into());
         }
-        if !model.is_empty() {
+        if is_model_name(model) {
             self.model
                 .get_or_insert_with(|| Name::Shared(Arc::from(model)));
         }

@@ -7,11 +7,11 @@ use bytes::Bytes;
 use http::header::CONTENT_TYPE;
 use http::{HeaderValue, Response};
 use tollgate_formats::Losses;
-use tollgate_formats::view::AnswerView;
+use tollgate_formats::view::{AnswerView, is_answer_id, is_model_name};
 use tollgate_policy::Verdict;
 use tollgate_telemetry::{Name, Source, Step, Text, Uncounted};
 use tollgate_types::{ErrorClass, Usage};
-use tollgate_wire::{Document, json};
+use tollgate_wire::{Document, StrSpan, json};
 
 use super::{Asked, ReplyBody, answer_options, headers, whole_response};
 use crate::aside::aside;
@@ -56,13 +56,16 @@ fn account(answer: &WholeAnswer, settlement: &mut Settlement) {
                 .name(),
         ));
     }
-    if let Some(model) = view.model {
-        let name = json::decode(model.span.of(body), model.escaped).unwrap_or_default();
-        record.response_model = Some(Name::Shared(Arc::from(name.as_ref())));
-    }
-    if let Some(id) = view.id {
-        record.response_id = Some(String::from_utf8_lossy(id.span.of(body)).into());
-    }
+    let word = |span: Option<StrSpan>| {
+        let word = span.and_then(|span| json::decode(span.span.of(body), span.escaped).ok());
+        word.unwrap_or_default()
+    };
+    let model = word(view.model);
+    let model = Some(model.as_ref()).filter(|model| is_model_name(model));
+    record.response_model = model.map(|model| Name::Shared(Arc::from(model)));
+    let id = word(view.id);
+    let id = Some(id.as_ref()).filter(|id| is_answer_id(id));
+    record.response_id = id.map(Box::from);
     record.usage = view.usage;
     record.usage_source = Source::Reported;
     if view.usage.is_none() {

@@ -3,8 +3,9 @@
 use serde_json::{Value, json};
 
 use crate::ask::Told;
-use crate::bench::{Bench, Provider, open_to, soon};
+use crate::bench::{Bench, Parts, Provider, open_to, soon};
 use crate::speech::{Anthropic, OpenAi, PAIRS, Speech};
+use crate::stub::Stub;
 
 pub(crate) fn policies(input: &str, output: &str) -> String {
     let rule = |action: &str| match action {
@@ -470,4 +471,64 @@ async fn a_conversation_remembers_what_its_placeholders_stand_for() {
         say("one", "[[sim: echo]] 457-55-5462 and [SSN_1]").await,
         "457-55-5462 and 536-22-1234"
     );
+}
+
+#[tokio::test]
+async fn a_model_that_is_passed_on_is_a_text() {
+    let rules = policies("redact", "");
+    for speech in [OpenAi, Anthropic] {
+        let bench = Bench::start(&open_to(&[speech.provider("a", "$A")], &rules)).await;
+        let (told, _) = bench
+            .ask(speech.ask("a/gpt-4o-2024-08-06", "Hi", false))
+            .await;
+        assert_eq!(told.status, 200, "{}", told.text());
+        let (told, record) = bench.ask(speech.ask("a/x-536-22-1234", "Hi", false)).await;
+        assert_eq!(
+            (told.status, &record["error_class"]),
+            (400, &json!("policy_blocked"))
+        );
+        assert!(!record.to_string().contains("536-22"), "{record}");
+        // What is no name goes nowhere, not even into the record.
+        for (name, status) in [("a/so 536-22-1234 it is", 400), ("a/so it is", 404)] {
+            let (told, record) = bench.ask(speech.ask(name, "Hi", false)).await;
+            assert_eq!(told.status, status, "{}", told.text());
+            assert!(!record.to_string().contains("it is"), "{record}");
+        }
+        assert_eq!(bench.a.requests(), 1);
+    }
+}
+
+#[tokio::test]
+async fn what_a_provider_says_is_in_no_header_and_no_record() {
+    const SAID: &str = "card 4111-1111-1111-1111 of ann@example.org";
+    let answer = json!({"id": SAID, "type": "message", "role": "assistant", "model": SAID,
+        "content": [{"type": "text", "text": "Found."}, {"type": SAID, "x": 1}, {"type": "text", "text": "", "ann": 1}],
+        "stop_reason": SAID, "stop_sequence": null, SAID: 1, "usage": {"input_tokens": 3, "output_tokens": 2}});
+    let stub = Stub::answering("application/json", &answer.to_string()).await;
+    let names = [("$STUB", stub.url())];
+    for (caller, losses) in [
+        (
+            OpenAi,
+            json!(["unknown_field", "content.type", "stop_reason"]),
+        ),
+        (Anthropic, Value::Null),
+    ] {
+        let parts = Parts {
+            names: &names,
+            ..Parts::default()
+        };
+        let config = open_to(&[Anthropic.provider("a", "$STUB")], &policies("", "redact"));
+        let bench = Bench::with(&config, parts).await;
+        let (told, record) = bench.ask(caller.ask("m", "Hi", false)).await;
+        assert_eq!(told.status, 200, "{}", told.text());
+        let all = format!("{record} {:?}", told.headers);
+        for said in ["4111", "example.org", "ann@"] {
+            assert!(!all.contains(said), "{all}");
+        }
+        let mut named: Vec<_> = record["losses"].as_array().cloned().unwrap_or_default();
+        named.sort_by_key(ToString::to_string);
+        let mut wanted: Vec<_> = losses.as_array().cloned().unwrap_or_default();
+        wanted.sort_by_key(ToString::to_string);
+        assert_eq!(named, wanted, "{record}");
+    }
 }

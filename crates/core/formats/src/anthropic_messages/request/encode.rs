@@ -68,7 +68,7 @@ fn tools(o: &mut Object<'_>, request: &ChatRequest, carry: &mut Carry<'_>) {
     let carried = |tool: &&Tool| own || matches!(tool, Tool::Function { .. });
     for tool in request.tools.iter().filter(|tool| !carried(tool)) {
         if let Tool::Other { kind, .. } = tool {
-            carry.lose(Loss::member(kind));
+            carry.lose(Loss::tool(kind));
         }
     }
     if !request.tools.iter().any(|tool| carried(&tool)) {

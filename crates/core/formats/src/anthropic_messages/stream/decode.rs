@@ -102,7 +102,7 @@ impl StreamDecoder for Decoder {
             .take()
             .or_else(|| event.name().map(str::to_owned))
             .unwrap_or_default();
-        out.extend(met.unread.iter().cloned().map(StreamEvent::Lost));
+        out.extend(met.unread.iter().copied().map(StreamEvent::Lost));
         match kind.as_str() {
             "message_start" => self.start(met, out),
             "content_block_start" => self.begin(met, out)?,
@@ -115,7 +115,7 @@ impl StreamDecoder for Decoder {
             }
             "error" => out.push(StreamEvent::Failure(failure::read_in_stream(data))),
             "ping" => {}
-            other => out.push(StreamEvent::Lost(Loss::member(other))),
+            _ => out.push(StreamEvent::Lost(Loss::Unknown("event.type"))),
         }
         Ok(())
     }

@@ -92,7 +92,7 @@ impl StreamEncoder for Encoder {
                 self.finish = Some((reason.clone(), stop_sequence.clone()));
             }
             StreamEvent::Usage(usage) => merge_usage(&mut self.usage, usage),
-            StreamEvent::Lost(loss) => carry.lose(loss.clone()),
+            StreamEvent::Lost(loss) => carry.lose(*loss),
             StreamEvent::Failure(failure) => self.fail(&failure.to_answer(None), out),
             StreamEvent::End => self.stop(out, &mut carry),
         }

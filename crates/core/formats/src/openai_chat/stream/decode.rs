@@ -70,7 +70,7 @@ impl StreamDecoder for Decoder {
             self.unread
                 .iter()
                 .skip(told)
-                .cloned()
+                .copied()
                 .map(StreamEvent::Lost),
         );
         self.told = self.unread.iter().count();

@@ -81,7 +81,7 @@ impl StreamEncoder for Encoder {
                 self.chunk(out, *choice, Some(word), |_delta| {});
             }
             StreamEvent::Usage(usage) => self.count(usage),
-            StreamEvent::Lost(loss) => losses.add(loss.clone()),
+            StreamEvent::Lost(loss) => losses.add(*loss),
             StreamEvent::Failure(failure) => {
                 self.failed = true;
                 out.extend_from_slice(&error::encode_event(&failure.to_answer(None)));

@@ -57,8 +57,18 @@ impl Names {
     }
 
     fn contains(&self, name: &str) -> bool {
-        let any = |names: &[Arc<str>]| names.iter().any(|known| matches(known, name));
-        (self.allow.is_empty() || any(&self.allow)) && !any(&self.deny)
+        let mut allow = self.allow.iter();
+        (self.allow.is_empty() || allow.any(|known| matches(known, name))) && !self.denies(name)
+    }
+
+    fn denies(&self, name: &str) -> bool {
+        self.deny.iter().any(|known| matches(known, name))
+    }
+
+    /// As [`Names::contains`], for a model: one that is denied is so at any provider.
+    fn contains_model(&self, name: &str) -> bool {
+        let behind = name.split_once('/').map(|(_provider, name)| name);
+        self.contains(name) && !behind.is_some_and(|name| self.denies(name))
     }
 }
 
@@ -356,7 +366,7 @@ impl Check for LimitCheck {
         if !limits.models.is_everything()
             && !facts
                 .model
-                .is_some_and(|model| limits.models.contains(model))
+                .is_some_and(|model| limits.models.contains_model(model))
         {
             wrong.push(Wrong::Model);
         }

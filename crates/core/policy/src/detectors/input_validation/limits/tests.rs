@@ -133,6 +133,23 @@ fn what_is_beyond_is_named() {
 }
 
 #[test]
+fn a_model_that_is_denied_is_so_at_any_provider() {
+    let body = BODY.replace("gpt-5-mini", "oai/gpt-5-mini");
+    for denied in ["gpt-5-mini", "gpt-5*", "oai/gpt-5-mini", "oai/*"] {
+        let limits = RequestLimits {
+            models: names(&[], &[denied]),
+            ..RequestLimits::default()
+        };
+        assert_eq!(wrong(&limits, &body), ["denied_model"], "{denied}");
+    }
+    let limits = RequestLimits {
+        models: names(&["gpt-5-mini"], &[]),
+        ..RequestLimits::default()
+    };
+    assert_eq!(wrong(&limits, &body), ["denied_model"]);
+}
+
+#[test]
 fn tools_are_seen_however_they_are_written() {
     let limits = RequestLimits {
         tools: names(&["safe"], &[]),

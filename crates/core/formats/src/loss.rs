@@ -29,6 +29,7 @@ pub enum Loss {
 const PARAMETERS: &[&str] = &[
     "audio",
     "cache_control",
+    "citation",
     "container",
     "context_management",
     "diagnostics",

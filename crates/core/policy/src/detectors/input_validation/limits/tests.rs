@@ -46,8 +46,8 @@ fn what_is_within_its_limits_is_fine() {
     let limits = RequestLimits {
         body_bytes_max: Some(1000),
         turns_max: Some(3),
-        text_chars_max: Some(30),
-        all_chars_max: Some(80),
+        text_chars_max: Some(40),
+        all_chars_max: Some(100),
         models: names(&["gpt-5*"], &["gpt-5"]),
         tools: names(&["look_*", "web_search"], &[]),
         parameters: names(

@@ -11,6 +11,7 @@ use super::name::{Name, Says};
 use super::place::{Value, name_before, value_after};
 use super::prefixes::Candidates;
 use super::reader::{ByteSet, Reader};
+use super::value::has;
 use super::{scheme, url, value};
 
 /// The least length of a value, in bytes.
@@ -197,10 +198,10 @@ pub(super) fn read(rules: &Builtin, reader: &mut Reader<'_>, given: &Given) -> S
 
 /// A quick look at a value: keys and passwords have digits or letters of both cases.
 fn could_be_secret(value: &[u8]) -> bool {
-    let has = |class: fn(&u8) -> bool| value.iter().any(class);
     value.len() >= VALUE_BYTES_MIN
-        && (has(u8::is_ascii_digit)
-            || has(u8::is_ascii_lowercase) && (has(u8::is_ascii_uppercase) || value.len() >= 30))
+        && (has(value, u8::is_ascii_digit)
+            || has(value, u8::is_ascii_lowercase)
+                && (value.len() >= 30 || has(value, u8::is_ascii_uppercase)))
 }
 
 /// The step; where it holds, from `hold` on.

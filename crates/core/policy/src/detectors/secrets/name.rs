@@ -207,35 +207,36 @@ impl Name {
         Self(plain.map(u8::to_ascii_lowercase).collect())
     }
 
-    fn ends_with(&self, ends: &[&[u8]]) -> bool {
-        let last = self.0.last();
-        ends.iter()
-            .any(|end| end.last() == last && self.0.ends_with(end))
-    }
-
     /// Whether it names a digest, a version or the like.
     pub(super) fn is_digest(&self) -> bool {
-        self.ends_with(&DIGEST_ENDS)
+        ends_with(&self.0, &DIGEST_ENDS)
     }
 
     /// What it says.
     pub(super) fn says(&self) -> Says {
         let numbers = self.0.iter().rev().take_while(|byte| byte.is_ascii_digit());
         let end = self.0.len() - numbers.count();
-        if self.ends_with(&OTHER_ENDS) || OTHERS.is_in(&self.0) {
-            return Says::Nothing;
-        }
-        let bare = Self(self.0.get(..end).unwrap_or_default().into());
-        if PASSWORDS.is_in(&bare.0) || bare.ends_with(&PASSWORD_ENDS) {
+        let bare = self.0.get(..end).unwrap_or_default();
+        let says = if PASSWORDS.is_in(bare) || ends_with(bare, &PASSWORD_ENDS) {
             Says::Password
-        } else if KEYS.is_in(&bare.0) || bare.ends_with(&KEY_ENDS) {
+        } else if KEYS.is_in(bare) || ends_with(bare, &KEY_ENDS) {
             Says::Key
-        } else if bare.0.ends_with(b"key") {
+        } else if bare.ends_with(b"key") {
             Says::SomeKey
         } else {
-            Says::Nothing
+            return Says::Nothing;
+        };
+        if ends_with(&self.0, &OTHER_ENDS) || OTHERS.is_in(&self.0) {
+            return Says::Nothing;
         }
+        says
     }
+}
+
+fn ends_with(name: &[u8], ends: &[&[u8]]) -> bool {
+    let last = name.last();
+    ends.iter()
+        .any(|end| end.last() == last && name.ends_with(end))
 }
 
 #[cfg(test)]

@@ -2,7 +2,7 @@
 
 use std::cmp::Reverse;
 
-use aho_corasick::{AhoCorasick, BuildError};
+use aho_corasick::{AhoCorasick, AhoCorasickKind, BuildError};
 use smallvec::SmallVec;
 
 use super::assigned::Given;
@@ -51,6 +51,7 @@ impl Services {
             }
         }
         let automaton = AhoCorasick::builder()
+            .kind(Some(AhoCorasickKind::DFA))
             .ascii_case_insensitive(true)
             .build(texts)?;
         Ok(Self {

@@ -1,5 +1,7 @@
 //! Passwords in URLs and connection strings: `scheme://user:password@host`.
 
+use memchr::memmem;
+
 use super::reader::{ByteSet, Reader};
 use super::value;
 
@@ -115,7 +117,7 @@ pub(super) fn of_user_option(reader: &mut Reader<'_>, colon: usize) -> Password 
 /// The user and the scheme before a colon; `None` when it does not stand in a URL.
 fn user<'t>(reader: &Reader<'t>, colon: usize) -> Option<(&'t [u8], &'t [u8])> {
     let near = reader.slice(colon.saturating_sub(USER_BYTES_MAX + 3), colon);
-    let slashes = near.windows(3).rposition(|part| part == b"://")?;
+    let slashes = memmem::rfind(near, b"://")?;
     let user = near.get(slashes + 3..)?;
     if user
         .iter()

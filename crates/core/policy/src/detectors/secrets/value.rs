@@ -127,6 +127,11 @@ pub(super) fn is_plausible(body: &[u8], needs: Needs) -> bool {
     enough && distinct(body) >= (body.len() / 3).clamp(3, 6) && !is_made_up(body)
 }
 
+/// Whether a byte is of the class; all are looked at, many at a time.
+pub(super) fn has(value: &[u8], class: impl Fn(&u8) -> bool) -> bool {
+    value.iter().fold(false, |has, byte| has | class(byte))
+}
+
 /// How many different bytes there are.
 fn distinct(value: &[u8]) -> usize {
     let seen = value
@@ -209,10 +214,13 @@ fn is_hex(value: &[u8]) -> bool {
 /// Whether a key, token or secret looks like this: at least 16 bytes out of what keys
 /// are made of, letters and digits mixed as chance mixes them.
 pub(super) fn is_random_key(value: &[u8]) -> bool {
-    if value.len() < 16 || !value.iter().all(|byte| ByteSet::TOKEN.contains(*byte)) {
+    let digits = value.iter().filter(|byte| byte.is_ascii_digit()).count();
+    if value.len() < 16
+        || digits == 0 && !(value.len() >= 24 && has(value, u8::is_ascii_uppercase))
+        || !value.iter().all(|byte| ByteSet::TOKEN.contains(*byte))
+    {
         return false;
     }
-    let digits = value.iter().filter(|byte| byte.is_ascii_digit()).count();
     let letters = value
         .iter()
         .filter(|byte| byte.is_ascii_alphabetic())
@@ -244,12 +252,14 @@ pub(super) fn is_strong_password(value: &[u8]) -> bool {
     if !(8..=128).contains(&value.len()) {
         return false;
     }
-    let has = |class: fn(&u8) -> bool| usize::from(value.iter().any(class));
-    let digit = has(u8::is_ascii_digit);
-    let kinds = digit
-        + has(u8::is_ascii_lowercase)
-        + has(u8::is_ascii_uppercase)
-        + has(u8::is_ascii_punctuation);
+    let digit = has(value, u8::is_ascii_digit);
+    let kinds = usize::from(digit)
+        + usize::from(has(value, u8::is_ascii_lowercase))
+        + usize::from(has(value, u8::is_ascii_uppercase))
+        + usize::from(has(value, u8::is_ascii_punctuation));
+    if kinds < 4 && !digit {
+        return false;
+    }
     let turns = value
         .array_windows()
         .filter(|[a, b]| a.is_ascii_digit() != b.is_ascii_digit())
@@ -257,8 +267,8 @@ pub(super) fn is_strong_password(value: &[u8]) -> bool {
     let different = distinct(value);
     let mixed = match kinds {
         4 => different >= 6,
-        3 => different >= 6 && digit == 1 && (turns >= 2 || !is_wordlike(value)),
-        2 => value.len() >= 10 && digit == 1 && turns >= 3 && different >= 7 && !is_wordlike(value),
+        3 => different >= 6 && (turns >= 2 || !is_wordlike(value)),
+        2 => value.len() >= 10 && turns >= 3 && different >= 7 && !is_wordlike(value),
         _ => false,
     };
     mixed && !is_made_up(value) && !EXAMPLE_PASSWORDS.is_in(value)

@@ -19,6 +19,7 @@ mod detector;
 mod detectors;
 mod digit;
 mod expression;
+mod hex;
 mod machine;
 #[cfg(test)]
 mod pieces;

@@ -23,8 +23,8 @@ use crate::session::Session;
 use decode::{Decoded, Decoder, JsonText};
 pub(crate) use splice::Splice;
 
-/// The most text a lane holds back after a piece. No matcher comes near; one that
-/// went beyond would be cut off by a block, not by memory.
+/// The most text a lane holds back after a piece. Matchers that need no more come to
+/// half of it; one that went beyond would be cut off by a block, not by memory.
 pub(crate) const HELD_BYTES_MAX: usize = 8 * 1024;
 
 /// How much text before the undecided part may pile up until it is dropped.

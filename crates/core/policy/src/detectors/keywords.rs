@@ -4,7 +4,7 @@
 //! white space, and characters that leave no trace (zero-width, soft hyphens) are passed
 //! over, so that they hide nothing. A list is looked for as whole words unless it says
 //! otherwise: its words begin and end where words of their script begin and end.
-//! Every occurrence is a finding; overlapping ones are.
+//! Every occurrence is a finding, overlapping ones too.
 //! Bounds: [`WORDS_MAX`] words of [`WORD_BYTES_MAX`] bytes, [`LIST_BYTES_MAX`] bytes in all;
 //! between two characters of a word [`FILLERS_MAX`] characters of white space or without
 //! trace. What is held back is the longest end of the text that begins a word of a list.

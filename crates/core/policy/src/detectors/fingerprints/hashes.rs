@@ -10,6 +10,7 @@ use sha2::{Digest, Sha256};
 
 use super::{LETTERS_MAX, LETTERS_MIN, wrong};
 use crate::detectors::DetectorError;
+use crate::hex::{hex, unhex};
 
 const REMADE: &str = "make it with `tollgate fingerprints` and this salt";
 
@@ -165,7 +166,7 @@ impl Hashes {
         }
         let lines = lines.enumerate().filter(|(_, line)| !line.is_empty());
         let records = lines.map(|(index, line)| {
-            unhex(line).ok_or_else(|| {
+            record(line).ok_or_else(|| {
                 let message = format!("line {} of this list is no record", index + 2);
                 wrong(&message, REMADE)
             })
@@ -208,25 +209,8 @@ pub(super) fn write(mut records: Vec<(Hash, Hint)>, salt: &Salt) -> String {
     text
 }
 
-fn hex(bytes: &[u8]) -> String {
-    let digits = bytes.iter().flat_map(|byte| [byte >> 4, byte & 15]);
-    let digits = digits.map(|digit| char::from_digit(u32::from(digit), 16));
-    digits.map(Option::unwrap_or_default).collect()
-}
-
-fn unhex(line: &str) -> Option<(Hash, [u8; HINT_BYTES])> {
-    let (pairs, rest) = line.as_bytes().as_chunks::<2>();
-    if !rest.is_empty() || pairs.len() != HASH_BYTES + HINT_BYTES {
-        return None;
-    }
-    let mut bytes = [0; HASH_BYTES + HINT_BYTES];
-    for ([high, low], byte) in pairs.iter().zip(&mut bytes) {
-        let digit = |c: u8| {
-            char::from(c)
-                .to_digit(16)
-                .and_then(|d| u8::try_from(d).ok())
-        };
-        *byte = digit(*high)? << 4 | digit(*low)?;
-    }
+/// One record of a list.
+fn record(line: &str) -> Option<(Hash, [u8; HINT_BYTES])> {
+    let bytes: [u8; HASH_BYTES + HINT_BYTES] = unhex(line)?.try_into().ok()?;
     Some((*bytes.first_chunk()?, *bytes.last_chunk()?))
 }

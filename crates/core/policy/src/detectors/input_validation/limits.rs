@@ -16,6 +16,7 @@ use crate::detector::{Entity, Score};
 
 #[cfg(test)]
 mod tests;
+mod tools;
 
 /// What a request may be at most. `None` and empty lists limit nothing.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -57,8 +58,14 @@ impl Names {
     }
 
     fn contains(&self, name: &str) -> bool {
-        let mut allow = self.allow.iter();
-        (self.allow.is_empty() || allow.any(|known| matches(known, name))) && !self.denies(name)
+        self.contains_by_any(&[name])
+    }
+
+    /// Whether what goes by several names is allowed: by one of them, and denied by none.
+    fn contains_by_any(&self, names: &[&str]) -> bool {
+        let is_allowed = |name: &&str| self.allow.iter().any(|known| matches(known, name));
+        (self.allow.is_empty() || names.iter().any(is_allowed))
+            && !names.iter().any(|name| self.denies(name))
     }
 
     fn denies(&self, name: &str) -> bool {
@@ -160,15 +167,24 @@ impl LimitCheck {
         }
     }
 
+    /// The tools that the conversation has called.
     fn calls(&self, facts: &MessageFacts<'_>, wrong: &mut Vec<Wrong>) {
+        let tools = &self.limits.tools;
+        let mut lent = None;
         let names = facts
             .texts
             .iter()
             .filter(|text| text.field == Field::ToolName);
         for text in names {
             let raw = text.text.span.of(facts.body);
-            let allowed =
-                decode(raw, text.text.escaped).is_ok_and(|name| self.limits.tools.contains(&name));
+            let allowed = decode(raw, text.text.escaped).is_ok_and(|name| {
+                tools.contains(&name)
+                    || lent
+                        .get_or_insert_with(|| {
+                            tools::lent_names(tools, facts.body).unwrap_or_default()
+                        })
+                        .contains(&*name)
+            });
             if !allowed {
                 wrong.push(Wrong::Tool);
             }
@@ -211,7 +227,7 @@ impl LimitCheck {
             let kind = reader.kind()?;
             match name {
                 "messages" | "input" if top => self.turns(reader, name, wrong)?,
-                "tools" | "functions" if top => self.tools(reader, wrong)?,
+                _ if top && tools::OFFERS.contains(&name) => self.tools(reader, name, wrong)?,
                 _ => {}
             }
             let path = if top {
@@ -253,22 +269,16 @@ impl LimitCheck {
         Ok(())
     }
 
-    /// Reads the tools that are offered.
-    fn tools(&self, reader: &mut Reader<'_>, wrong: &mut Vec<Wrong>) -> Result<(), json::Error> {
-        if self.limits.tools.is_everything() {
-            return Ok(());
-        }
-        match reader.kind()? {
-            Kind::Array => {
-                reader.array(|reader, _| {
-                    if !self.tool(reader)? {
-                        wrong.push(Wrong::Tool);
-                    }
-                    Ok::<(), json::Error>(())
-                })?;
-            }
-            Kind::Null => {}
-            _ => wrong.push(Wrong::Tool),
+    /// Reads the tools that a member offers.
+    fn tools(
+        &self,
+        reader: &mut Reader<'_>,
+        name: &str,
+        wrong: &mut Vec<Wrong>,
+    ) -> Result<(), json::Error> {
+        let tools = &self.limits.tools;
+        if !tools.is_everything() && !tools::are_within(tools, name, reader)? {
+            wrong.push(Wrong::Tool);
         }
         Ok(())
     }
@@ -303,39 +313,6 @@ impl LimitCheck {
             wrong.push(Wrong::Parameter);
         }
         Ok(())
-    }
-
-    /// Whether a tool that is offered is allowed.
-    fn tool(&self, reader: &mut Reader<'_>) -> Result<bool, json::Error> {
-        if reader.kind()? != Kind::Object {
-            return Ok(false);
-        }
-        let mut allowed = true;
-        let mut is_named = false;
-        let mut kind_of_tool = None;
-        reader.object(|reader, key| {
-            let kind = reader.kind()?;
-            match (key.as_str(), kind) {
-                ("name", Kind::String) => {
-                    let name = reader.string()?;
-                    is_named = true;
-                    allowed &= self.limits.tools.contains(&reader.text(name));
-                }
-                ("type", Kind::String) => {
-                    let name = reader.string()?;
-                    kind_of_tool = Some(reader.text(name).into_owned());
-                }
-                ("function" | "custom", Kind::Object) => {
-                    is_named = true;
-                    allowed &= self.tool(reader)?;
-                }
-                _ => {}
-            }
-            Ok::<(), json::Error>(())
-        })?;
-        // Tools of the provider itself have a type only.
-        let own = kind_of_tool.unwrap_or_default();
-        Ok(allowed && (is_named || self.limits.tools.contains(&own)))
     }
 }
 

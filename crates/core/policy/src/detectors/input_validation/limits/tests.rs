@@ -186,6 +186,47 @@ fn tools_are_seen_however_they_are_written() {
 }
 
 #[test]
+fn a_tool_of_the_provider_goes_by_its_type_whatever_its_name_is() {
+    let fine = |allow: &[&str], deny: &[&str], body: &str| {
+        let limits = RequestLimits {
+            tools: names(allow, deny),
+            ..RequestLimits::default()
+        };
+        wrong(&limits, body).is_empty()
+    };
+    let bash = r#"{"tools": [{"type": "bash_20250124", "name": "bash"}]}"#;
+    assert!(!fine(&[], &["bash_*"], bash));
+    assert!(!fine(&[], &["bash"], bash));
+    assert!(!fine(&["bash"], &[], bash));
+    assert!(fine(&["bash_20250124"], &[], bash));
+    let called = r#"{"tools": [{"type": "bash_20250124", "name": "bash"}], "messages": [
+        {"role": "assistant", "tool_calls": [{"id": "1", "type": "function",
+        "function": {"name": "bash", "arguments": "{}"}}]}]}"#;
+    assert!(fine(&["bash_20250124"], &[], called));
+    assert!(!fine(&["other"], &[], called));
+    for body in [
+        r#"{"tools": [{"type": "bash_20250124", "name": "good"}]}"#,
+        r#"{"tools": [{"name": "good", "type": "custom", "type": "bash_20250124"}]}"#,
+        r#"{"tools": [{"type": "web_search", "function": {"name": "good"}}]}"#,
+        r#"{"tools": [{"type": "mcp_toolset", "mcp_server_name": "good"}]}"#,
+        r#"{"tools": [{"type": 1, "name": "good"}]}"#,
+        r#"{"mcp_servers": [{"type": "url", "url": "http://x", "name": "evil"}]}"#,
+        r#"{"mcp_servers": {"name": "good"}}"#,
+        r#"{"web_search_options": {}}"#,
+    ] {
+        assert!(!fine(&["good"], &[], body), "{body}");
+    }
+    let server = r#"{"mcp_servers": [{"type": "url", "url": "http://x", "name": "good"}]}"#;
+    assert!(fine(&["good"], &[], server));
+    assert!(!fine(&[], &["good"], server));
+    for name in ["web_search", "web_search_options"] {
+        assert!(!fine(&[], &[name], r#"{"web_search_options": {}}"#));
+        assert!(fine(&[name], &[], r#"{"web_search_options": {}}"#));
+    }
+    assert!(fine(&["good"], &[], r#"{"web_search_options": null}"#));
+}
+
+#[test]
 fn turns_that_cannot_be_counted_are_too_many() {
     let limits = RequestLimits {
         turns_max: Some(1),

@@ -3,6 +3,7 @@
 //! The text takes the way of a streamed answer: written as JSON, in the pieces that it
 //! is given in, through a lane. What comes out is what a caller would get.
 
+use std::collections::HashMap;
 use std::sync::Arc;
 
 use tollgate_wire::json;
@@ -141,14 +142,19 @@ fn outcome(rules: &RuleSet, found: &[Found], is_blocked: bool) -> Outcome {
 /// Findings in the order of the text; the pieces of one are one.
 fn findings(rules: &RuleSet, found: &[Found]) -> Vec<TriedFinding> {
     let mut joined: Vec<Found> = Vec::with_capacity(found.len());
+    // Which finding a piece continues: the last of the matcher that ends where it starts.
+    let mut ends: HashMap<(usize, usize), usize> = HashMap::with_capacity(found.len());
     for found in found {
-        let before = joined.iter_mut().rev();
-        let mut before =
-            before.filter(|other| other.matcher == found.matcher && other.end == found.start);
-        match before.next().filter(|_| found.extent == Extent::Continues) {
+        let begun = match found.extent {
+            Extent::Continues => ends.remove(&(found.matcher, found.start)),
+            Extent::Whole | Extent::Begins => None,
+        };
+        let index = begun.unwrap_or(joined.len());
+        match joined.get_mut(index) {
             Some(begun) => begun.end = found.end,
             None => joined.push(*found),
         }
+        ends.insert((found.matcher, found.end), index);
     }
     joined.sort_by_key(|found| (found.start, found.end));
     let told = joined.iter().filter_map(|found| {
@@ -166,4 +172,37 @@ fn findings(rules: &RuleSet, found: &[Found]) -> Vec<TriedFinding> {
         })
     });
     told.collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Arc;
+
+    use super::{Outcome, try_on};
+    use crate::detectors::input_validation::{CharacterEntity, InputValidationOptions};
+    use crate::rule::{Mode, OnError, Rule, RuleAction, RuleSet};
+    use crate::{InputValidationDetector, Place, Vault};
+
+    #[test]
+    fn very_many_findings_are_told_in_linear_time() {
+        let options = InputValidationOptions {
+            characters: vec![CharacterEntity::ControlCharacter],
+            ..InputValidationOptions::default()
+        };
+        let rules = Arc::new(RuleSet::new(vec![Rule {
+            policy: Arc::from("p"),
+            name: Arc::from("r"),
+            action: RuleAction::Flag,
+            mode: Mode::Enforce,
+            on_error: OnError::Block,
+            unscannable: OnError::Block,
+            detector: Arc::new(InputValidationDetector::new(&options).unwrap()),
+        }]));
+        let text = "\u{1}a".repeat(500_000);
+        let tried = try_on(&rules, Vault::default(), Place::Alone, [text.as_str()]);
+        assert_eq!(tried.outcome, Outcome::Pass);
+        assert_eq!(tried.findings.len(), 500_000);
+        let last = &tried.findings[499_999];
+        assert_eq!((last.start, last.end), (999_998, 999_999));
+    }
 }

@@ -20,7 +20,7 @@ use tollgate_wire::{Document, Edit, Span};
 
 use crate::detector::LEFT_CONTEXT_BYTES;
 use crate::place::Place;
-use crate::replace::{Level, replacement};
+use crate::replace::{Site, replacement};
 use crate::rule::{Rule, RuleSet};
 use crate::scanner::{Part, Scanned, Scanner, Settled};
 use crate::session::{Clock, Meter, Session};
@@ -331,7 +331,7 @@ impl Machine {
             for found in std::mem::take(&mut self.settled.acting) {
                 let finding = raw.get(found.start..found.end).unwrap_or_default();
                 let vault = &mut self.session.vault;
-                let Some(with) = replacement(rules, vault, &found, finding, Level::String) else {
+                let Some(with) = replacement(rules, vault, &found, finding, Site::PLAIN) else {
                     continue;
                 };
                 self.records.add(rules, &found);

@@ -9,6 +9,7 @@ use tollgate_wire::json;
 use crate::detector::{Entity, Extent};
 use crate::rule::{RuleAction, RuleSet, Style};
 use crate::scanner::Found;
+use crate::text_lane::Quoted;
 use crate::vault::Vault;
 
 /// The longest mask, in characters: a mask says that something was there, not how much.
@@ -27,14 +28,33 @@ pub(crate) enum Level {
     NestedBare,
 }
 
+/// How a replacement has to be written.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Site {
+    pub(crate) level: Level,
+    /// Where it stands in what the text holds; `None` when that cannot be told.
+    pub(crate) quoted: Option<Quoted>,
+}
+
+impl Site {
+    /// In a text without escapes, which has no quotes either.
+    pub(crate) const PLAIN: Self = Self {
+        level: Level::String,
+        quoted: Some(Quoted {
+            depth: 0,
+            is_bare: false,
+        }),
+    };
+}
+
 /// What stands instead of a finding, whose text is `text`. `None` when the finding stays
-/// as it is.
+/// as it is: an original comes back only where it is known how it is written there.
 pub(crate) fn replacement(
     rules: &RuleSet,
     vault: &mut Vault,
     found: &Found,
     text: &[u8],
-    level: Level,
+    site: Site,
 ) -> Option<Bytes> {
     let (rule, entity) = rules.source(found.matcher, found.entity)?;
     let RuleAction::Redact(style) = &rule.action else {
@@ -56,9 +76,9 @@ pub(crate) fn replacement(
             sealed.map(|sealed| tagged(entity, &sealed))
         }
         Style::Restore => vault.placeholder(entity.label(), text),
-        Style::Original => return written(vault.original(text)?, level),
+        Style::Original => return written(vault.original(text)?, site),
     };
-    Some(match (made_up, level) {
+    Some(match (made_up, site.level) {
         (None, Level::NestedBare) => entity.shared_in_quotes(),
         (None, Level::Bare) => format!("\"{}\"", entity.label()).into(),
         (None, Level::String | Level::Nested) => entity.shared(),
@@ -74,23 +94,30 @@ fn tagged(entity: &Entity, tag: &str) -> String {
     format!("{}:{tag}]", label.strip_suffix(']').unwrap_or(label))
 }
 
-/// A text as it is written at its place.
-fn written(text: &[u8], level: Level) -> Option<Bytes> {
+/// A text as it is written at its place: escaped for each string around it.
+fn written(text: &[u8], site: Site) -> Option<Bytes> {
+    let Site { level, quoted } = site;
     let text = std::str::from_utf8(text).ok()?;
     let mut once = Vec::with_capacity(text.len());
     json::escape_into(text, &mut once);
-    match level {
-        Level::String => return Some(once.into()),
-        Level::Bare => return Some([b"\"", once.as_slice(), b"\""].concat().into()),
-        Level::Nested | Level::NestedBare => {}
+    let is_plain = once == text.as_bytes();
+    let Quoted { depth, is_bare } = if is_plain { Quoted::default() } else { quoted? };
+    let (strings, is_value) = match level {
+        Level::String => (depth + 1, is_bare),
+        Level::Nested => (depth + 2, is_bare),
+        Level::Bare => (0, true),
+        Level::NestedBare => (1, true),
+    };
+    let mut written = text.as_bytes().to_vec();
+    if is_value {
+        written = [b"\"", once.as_slice(), b"\""].concat();
     }
-    let inner = std::str::from_utf8(&once).ok()?;
-    let mut twice = Vec::with_capacity(inner.len());
-    json::escape_into(inner, &mut twice);
-    if level == Level::NestedBare {
-        return Some([b"\\\"", twice.as_slice(), b"\\\""].concat().into());
+    for _ in 0..strings {
+        let mut escaped = Vec::with_capacity(written.len());
+        json::escape_into(std::str::from_utf8(&written).ok()?, &mut escaped);
+        written = escaped;
     }
-    Some(twice.into())
+    Some(written.into())
 }
 
 /// Stars for all characters but the last letters and digits, of which no more stay than
@@ -108,7 +135,8 @@ fn mask(text: &[u8], keep_last: usize) -> String {
 
 #[cfg(test)]
 mod tests {
-    use super::{Level, mask, written};
+    use super::{Level, Site, mask, written};
+    use crate::text_lane::Quoted;
 
     #[test]
     fn a_mask_keeps_the_last_characters_but_never_more_than_half() {
@@ -121,14 +149,27 @@ mod tests {
 
     #[test]
     fn an_original_is_written_for_its_place() {
+        let plain = Some(Quoted::default());
+        let quoted = |depth, is_bare| Some(Quoted { depth, is_bare });
         let text = "a\"b\n".as_bytes();
-        assert_eq!(written(text, Level::String).unwrap(), r#"a\"b\n"#);
-        assert_eq!(written(text, Level::Bare).unwrap(), r#""a\"b\n""#);
-        assert_eq!(written(text, Level::Nested).unwrap(), r#"a\\\"b\\n"#);
-        assert_eq!(
-            written(text, Level::NestedBare).unwrap(),
-            r#"\"a\\\"b\\n\""#
-        );
-        assert_eq!(written(b"\xff", Level::String), None);
+        for (level, quoted, expected) in [
+            (Level::String, plain, r#"a\"b\n"#),
+            (Level::String, quoted(1, false), r#"a\\\"b\\n"#),
+            (Level::String, quoted(0, true), r#"\"a\\\"b\\n\""#),
+            (Level::Nested, plain, r#"a\\\"b\\n"#),
+            (Level::Nested, quoted(1, false), r#"a\\\\\\\"b\\\\n"#),
+            (Level::Bare, plain, r#""a\"b\n""#),
+            (Level::NestedBare, plain, r#"\"a\\\"b\\n\""#),
+        ] {
+            let site = Site { level, quoted };
+            assert_eq!(written(text, site).unwrap(), expected, "{site:?}");
+        }
+        let anywhere = Site {
+            level: Level::Nested,
+            quoted: None,
+        };
+        assert_eq!(written(text, anywhere), None);
+        assert_eq!(written(b"a", anywhere).unwrap(), "a");
+        assert_eq!(written(b"\xff", anywhere), None);
     }
 }

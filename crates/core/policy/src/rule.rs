@@ -180,6 +180,7 @@ pub struct RuleSet {
     groups: usize,
     held_bytes_max: usize,
     acts: bool,
+    gives_back: bool,
 }
 
 /// A matcher with the rule it works for.
@@ -214,6 +215,9 @@ impl RuleSet {
         let held = matchers.iter().map(|armed| armed.matcher.held_bytes_max());
         Self {
             acts: rules.iter().any(Rule::acts),
+            gives_back: rules
+                .iter()
+                .any(|rule| rule.acts() && rule.action == RuleAction::Redact(Style::Original)),
             held_bytes_max: held.max().unwrap_or_default(),
             rules,
             matchers,
@@ -259,6 +263,11 @@ impl RuleSet {
     pub fn restores(&self) -> bool {
         let mut rules = self.rules.iter();
         rules.any(|rule| rule.acts() && rule.action == RuleAction::Redact(Style::Restore))
+    }
+
+    /// True when a rule puts originals back.
+    pub(crate) const fn gives_back(&self) -> bool {
+        self.gives_back
     }
 
     /// True when a rule reads what stands in the head of a request.

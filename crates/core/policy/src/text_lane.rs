@@ -10,6 +10,7 @@
 //! It leaves out: events, and where the text lies in them.
 
 mod decode;
+mod quotes;
 mod splice;
 #[cfg(test)]
 mod tests;
@@ -21,6 +22,8 @@ use crate::place::Place;
 use crate::scanner::{Found, Part, Scanned, Scanner, Settled};
 use crate::session::Session;
 use decode::{Decoded, Decoder, JsonText};
+pub(crate) use quotes::Quoted;
+use quotes::Quotes;
 pub(crate) use splice::Splice;
 
 /// The most text a lane holds back after a piece. Matchers that need no more come to
@@ -63,6 +66,10 @@ pub(crate) struct TextLane {
     passed: usize,
     /// By how many bytes the raw form is ahead of the text there.
     passed_ahead: isize,
+    /// What stands before `quotes_read`, where originals come back.
+    quotes: Quotes,
+    /// Offset in the whole text.
+    quotes_read: usize,
     /// Final findings that were not applied yet.
     found: Settled,
     splices: Vec<Splice>,
@@ -96,6 +103,8 @@ impl TextLane {
             cut: 0,
             passed: 0,
             passed_ahead: 0,
+            quotes: Quotes::default(),
+            quotes_read: 0,
             found: Settled::default(),
             splices: Vec::new(),
             out: Vec::new(),
@@ -114,6 +123,8 @@ impl TextLane {
         self.cut = 0;
         self.passed = 0;
         self.passed_ahead = 0;
+        self.quotes.reset();
+        self.quotes_read = 0;
         self.found.clear();
         self.splices.clear();
     }
@@ -205,6 +216,9 @@ impl TextLane {
         let until = self.whole_scalar(self.whole(decided), last);
         let end = self.splice(session, until, last);
         let raw_end = self.raw_len(end);
+        if session.rules.gives_back() {
+            self.read_quotes(end);
+        }
         self.forget(end);
         let held_max = HELD_BYTES_MAX.max(session.rules.held_bytes_max());
         if self.decoded.end() - end > held_max {

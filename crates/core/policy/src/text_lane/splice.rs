@@ -7,7 +7,7 @@
 use bytes::Bytes;
 
 use crate::detector::Extent;
-use crate::replace::{Level, replacement};
+use crate::replace::{Level, Site, replacement};
 use crate::scanner::Found;
 
 use super::decode::Decoder;
@@ -72,7 +72,9 @@ impl TextLane {
             .map_or(start, |before| before.end.max(start));
         let end = self.raw_len(part.end);
         if start < end {
-            let text = self.text(found.start, found.end);
+            if session.rules.gives_back() {
+                self.read_quotes(part.start);
+            }
             let level = match &self.decoder {
                 Decoder::Plain => Level::String,
                 Decoder::Json(json) => match (json.is_nested(), part.quoted) {
@@ -82,11 +84,39 @@ impl TextLane {
                     (true, true) => Level::NestedBare,
                 },
             };
+            let site = Site {
+                level,
+                quoted: self.quotes.place(),
+            };
+            let text = self.text(found.start, found.end);
             let Session { rules, vault, .. } = session;
-            let with = replacement(rules, vault, found, text, level)?;
+            let with = replacement(rules, vault, found, text, site)?;
             self.splices.push(Splice { start, end, with });
         }
         Some(())
+    }
+
+    /// Reads on to where an original may come back. What stands outside of the strings of
+    /// JSON text ends the text that they hold.
+    pub(super) fn read_quotes(&mut self, until: usize) {
+        while self.quotes_read < until {
+            let at = self.quotes_read;
+            let next = match self.decoded.bare_at(at) {
+                Some((from, end)) if from <= at => {
+                    self.quotes.reset();
+                    end
+                }
+                Some((from, _)) => from,
+                None => until,
+            };
+            let next = next.min(until);
+            if !self.is_bare(at) {
+                let within = |offset: usize| offset.saturating_sub(self.decoded.base);
+                let text = self.decoded.text.get(within(at)..within(next));
+                self.quotes.read(text.unwrap_or_default());
+            }
+            self.quotes_read = next;
+        }
     }
 
     /// The first part of the finding from `start` to `end`.

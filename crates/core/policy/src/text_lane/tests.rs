@@ -1,5 +1,7 @@
 //! The lane against itself in one piece, and against texts whose findings are known.
 
+mod restored;
+
 use std::sync::Arc;
 use std::sync::atomic::AtomicUsize;
 use std::sync::atomic::Ordering::Relaxed;

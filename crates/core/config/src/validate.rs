@@ -71,6 +71,9 @@ pub(crate) fn validate(spec: &ConfigSpec, written: Written<'_>) -> (Config, Vec<
     let providers = check.providers(spec, timeouts);
     let known = policies::Known {
         services: spec.services.iter().map(|s| s.name.as_str()).collect(),
+        teams: (spec.services.iter())
+            .filter_map(|s| s.team.as_deref())
+            .collect(),
         models: spec.models.iter().map(|m| m.name.as_str()).collect(),
         routes: spec.routes.iter().map(|r| r.name.as_str()).collect(),
     };

@@ -42,7 +42,7 @@ pub(crate) struct PolicySpec {
     /// Services it holds for. Default: all.
     #[serde(default)]
     pub(crate) services: Vec<String>,
-    /// Teams whose services it holds for. Default: all.
+    /// Teams whose services it holds for; a service says its own under `team`. Default: all.
     #[serde(default)]
     pub(crate) teams: Vec<String>,
     /// Models it holds for, by the names that callers use, also with a provider's name

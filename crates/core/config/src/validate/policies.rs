@@ -27,6 +27,7 @@ const MESSAGE_CHARS_MAX: usize = 1000;
 /// What the names in a policy may refer to.
 pub(super) struct Known<'c> {
     pub(super) services: Vec<&'c str>,
+    pub(super) teams: Vec<&'c str>,
     pub(super) models: Vec<&'c str>,
     pub(super) routes: Vec<&'c str>,
 }
@@ -76,6 +77,7 @@ impl Check<'_> {
             &known.services,
             "service",
         );
+        self.known_teams(&child(path, "teams"), &spec.teams, &known.teams);
         self.model_patterns(&child(path, "models"), Some(&spec.models));
         self.known(&child(path, "routes"), &spec.routes, &known.routes, "route");
         let when = spec.when.as_ref();
@@ -109,6 +111,23 @@ impl Check<'_> {
             let list = format!("known {what}s");
             let help = known_or_similar(name, known.iter().copied(), &list, self.problems.len());
             let help = help.unwrap_or_else(|| format!("add it under `{what}s`"));
+            self.error(&item(path, index), message, help);
+        }
+    }
+
+    /// A team is there when a service says that it belongs to it.
+    fn known_teams(&mut self, path: &str, written: &[String], known: &[&str]) {
+        let mut known = known.to_vec();
+        known.sort_unstable();
+        known.dedup();
+        for (index, name) in written.iter().enumerate() {
+            if known.contains(&name.as_str()) {
+                continue;
+            }
+            let message = format!("no service is of the team {}", quote(name));
+            let known = known.iter().copied();
+            let help = known_or_similar(name, known, "known teams", self.problems.len());
+            let help = help.unwrap_or_else(|| "write `team:` at its services".to_owned());
             self.error(&item(path, index), message, help);
         }
     }

@@ -280,6 +280,18 @@ fn policies() {
             "PROVIDERS\npolicies:\n  - name: a\n    input:\n      - {type: pii_detection, action: block, entities: [ssn]}\n      - {type: pii_detection, action: redact, entities: [credit_card]}\n",
         ),
         (
+            "names of nothing",
+            "PROVIDERS\nservices:\n  - {name: web, team: payments}\npolicies:\n  - name: a\n    services: [wbe]\n    teams: [paymnets, payments]\n    routes: [none]\n",
+        ),
+        (
+            "a team where nobody has one",
+            "PROVIDERS\nservices: [{name: web}]\npolicies:\n  - name: a\n    teams: [payments]\n",
+        ),
+        (
+            "rules that check nothing",
+            "PROVIDERS\npolicies:\n  - name: a\n    input:\n      - {type: pii_detection, action: block, entities: [none]}\n      - {name: b, type: input_validation, action: block, models: {}, ranges: {}, characters: []}\n      - {name: c, type: input_validation, action: block, characters: []}\n",
+        ),
+        (
             "an empty message",
             "PROVIDERS\npolicies:\n  - name: a\n    input:\n      - {type: pii_detection, action: block, message: \"\"}\n",
         ),

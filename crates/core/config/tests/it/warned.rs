@@ -147,3 +147,19 @@ fn a_variable_that_is_not_filled_in_is_named() {
     let named = |problem: &Problem| problem.path == "models[0].name";
     assert!(loaded.warnings.iter().any(named), "{:?}", loaded.warnings);
 }
+
+#[test]
+fn a_threshold_that_an_entity_reaches_by_a_word_only_is_named() {
+    let rule = |options: &str| {
+        let text = format!(
+            "{KEYED}providers: [{{name: simulator}}]\npolicies:\n  - name: p\n    input:\n      - {{type: pii_detection, action: block, {options}}}\n"
+        );
+        shown(&warnings(&text))
+    };
+    let found = rule("entities: [ssn, email_address, url], threshold: 1");
+    assert!(found.contains("`ssn` scores 0.85 at most"), "{found}");
+    assert!(found.contains("`url` scores 0.95 at most"), "{found}");
+    assert!(!found.contains("email_address` scores"), "{found}");
+    assert_eq!(rule("entities: [ssn], threshold: 0.85"), "");
+    assert_eq!(rule("entities: [us_passport]"), "");
+}

@@ -96,6 +96,27 @@ impl PiiOptions {
         custom::check_allowed(pattern)
     }
 
+    /// Whether there is nothing to look for.
+    #[must_use]
+    pub fn is_nothing(&self) -> bool {
+        self.custom.is_empty() && select(&self.entities).is_ok_and(|kinds| kinds.is_empty())
+    }
+
+    /// The entities that the rule names and that reach its threshold only where a word
+    /// announces them, or never; with the highest score they have without, in hundredths.
+    #[must_use]
+    pub fn below_threshold(&self) -> Vec<(Arc<str>, u8)> {
+        // The usual threshold is known to the catalogue: what is below it wants a word.
+        if self.threshold <= PII_THRESHOLD {
+            return Vec::new();
+        }
+        let selected = select(&self.entities).unwrap_or_default().into_iter();
+        let named = selected.filter(|one| one.named);
+        let scores = named.map(|one| (one.kind.name.into(), one.kind.finder.score_max()));
+        let below = scores.filter(|(_, most)| *most < self.threshold.hundredths());
+        below.collect()
+    }
+
     /// The options of a rule that only names entities.
     pub fn of<N: Into<String>>(entities: impl IntoIterator<Item = N>) -> Self {
         Self {

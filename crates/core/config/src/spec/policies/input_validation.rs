@@ -31,13 +31,14 @@ pub(crate) struct InputValidationSpec {
     pub(crate) all_chars_max: Option<u64>,
     /// Models that may be asked for.
     pub(crate) models: Option<NamesSpec>,
-    /// Tools that may be offered or called, those of the provider by their type.
+    /// Tools that may be offered or called, those of the provider by their type; MCP servers
+    /// by their name.
     pub(crate) tools: Option<NamesSpec>,
     /// Members that the body may have, `messages` and all.
     pub(crate) parameters: Option<NamesSpec>,
     /// Between what the numbers in the body may be, by the name of the member:
     /// `max_tokens: {max: 4096}`. A dot leads into a member.
-    pub(crate) ranges: BTreeMap<String, RangeSpec>,
+    pub(crate) ranges: Option<BTreeMap<String, RangeSpec>>,
     /// A JSON Schema for the body of a request.
     pub(crate) schema: Option<serde_json::Value>,
     /// What each text of an answer must be. It is held until it ends. For `output` only.

@@ -1,5 +1,6 @@
 //! The options of `input_validation`.
 
+use std::collections::BTreeMap;
 use std::ops::RangeInclusive;
 use std::sync::Arc;
 
@@ -46,6 +47,7 @@ impl Check<'_> {
             self.error(path, fact, format!("move the rule to `{list}`"));
         }
         let whole = has_limits || answer.is_some();
+        self.checks_nothing(path, spec, whole);
         if whole && action == ActionSpec::Redact {
             let fact = "what is wrong with a whole message cannot be redacted";
             let help =
@@ -61,7 +63,7 @@ impl Check<'_> {
     }
 
     fn request_limits(&mut self, path: &str, spec: &InputValidationSpec) -> RequestLimits {
-        let ranges = spec.ranges.iter().map(|(name, range)| {
+        let ranges = spec.ranges.iter().flatten().map(|(name, range)| {
             let least = range.min.unwrap_or(f64::NEG_INFINITY);
             let most = range.max.unwrap_or(f64::INFINITY);
             if range.min.is_none() && range.max.is_none() || least > most {
@@ -85,6 +87,29 @@ impl Check<'_> {
             parameters: names(spec.parameters.as_ref()),
             ranges,
             schema: spec.schema.clone(),
+        }
+    }
+
+    /// What is written and empty was meant to say something.
+    fn checks_nothing(&mut self, path: &str, spec: &InputValidationSpec, whole: bool) {
+        let lists = [
+            ("models", spec.models.as_ref()),
+            ("tools", spec.tools.as_ref()),
+            ("parameters", spec.parameters.as_ref()),
+        ];
+        for (field, list) in lists {
+            if list.is_some_and(|list| list.allow.is_empty() && list.deny.is_empty()) {
+                let help = "write names under `allow` or `deny`, or remove the line";
+                self.error(&child(path, field), "this limits nothing", help);
+            }
+        }
+        if spec.ranges.as_ref().is_some_and(BTreeMap::is_empty) {
+            let help = "write `max_tokens: {max: 4096}` and so on, or remove the line";
+            self.error(&child(path, "ranges"), "this limits nothing", help);
+        }
+        if spec.characters.as_ref().is_some_and(Vec::is_empty) && !whole {
+            let help = "name kinds of characters, or remove the line to look for all of them";
+            self.error(&child(path, "characters"), "this rule checks nothing", help);
         }
     }
 

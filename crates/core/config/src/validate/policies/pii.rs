@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use tollgate_policy::{DetectorOptions, PiiCheck, PiiCustom, PiiOptions, Score};
 
+use crate::problem::quote;
 use crate::spec::{PiiCheckSpec, PiiCustomSpec, PiiDetectionSpec};
 use crate::tree::{child, item};
 use crate::validate::Check;
@@ -25,7 +26,7 @@ impl Check<'_> {
         let threshold = usual.threshold.hundredths();
         let customs = child(path, "custom");
         let custom = spec.custom.iter().enumerate();
-        DetectorOptions::PiiDetection(PiiOptions {
+        let options = PiiOptions {
             entities: spec.entities.clone(),
             threshold: Score::percent(self.score(
                 &child(path, "threshold"),
@@ -37,7 +38,24 @@ impl Check<'_> {
                 .collect(),
             allow: shared(&spec.allow),
             allow_patterns: shared(&spec.allow_patterns),
-        })
+        };
+        if options.is_nothing() {
+            let help = "name entities, add some under `custom`, or remove the line";
+            self.error(&entities, "this rule checks nothing", help);
+        }
+        for (entity, most) in options.below_threshold() {
+            let fact = format!(
+                "{} scores {} at most, unless a word announces it",
+                quote(&entity),
+                f64::from(most) / 100.0
+            );
+            self.warning(
+                &child(path, "threshold"),
+                fact,
+                "write a lower `threshold`, or leave it out",
+            );
+        }
+        DetectorOptions::PiiDetection(options)
     }
 
     fn pii_custom(&mut self, path: &str, spec: &PiiCustomSpec) -> PiiCustom {

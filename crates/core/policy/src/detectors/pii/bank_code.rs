@@ -10,6 +10,9 @@ use super::context::unsearchable;
 use crate::detector::{Cursor, Entity, Extent, Finding, Matcher, Score, Window};
 use crate::detectors::DetectorError;
 
+/// How sure a code is, in hundredths: letters alone, behind a word that announces them.
+pub(super) const SCORE: u8 = 85;
+
 /// How far before a code the word may end that announces it.
 const WORD_BYTES: usize = 64;
 
@@ -121,7 +124,7 @@ impl Matcher for BankCode {
                     start: run.start,
                     end: run.end,
                     entity: 0,
-                    score: Score::percent(85),
+                    score: Score::percent(SCORE),
                     extent: Extent::Whole,
                 });
             }

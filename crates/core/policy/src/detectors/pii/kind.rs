@@ -2,7 +2,9 @@
 
 use super::checks::Check;
 use super::form::Form;
+use super::numbers::ASKED_FOR;
 use super::reading::{Lengths, Read};
+use super::{bank_code, web};
 
 /// A kind of personal data, as the catalogue lists it.
 #[derive(Clone, Copy, Debug)]
@@ -47,6 +49,20 @@ pub(super) enum Finder {
 }
 
 impl Finder {
+    /// The surest that it ever is of data that no word announces, in hundredths; 100 where
+    /// that depends on the data.
+    pub(super) fn score_max(&self) -> u8 {
+        match self {
+            Self::Forms(forms, _) => {
+                let scores = forms.iter().map(|form| form.score);
+                scores.max().unwrap_or_default().max(ASKED_FOR)
+            }
+            Self::Link | Self::Domain => web::SCORE_MAX,
+            Self::BankCode => bank_code::SCORE,
+            Self::Reader(..) | Self::Guard(..) | Self::Dates(..) | Self::Address => 100,
+        }
+    }
+
     /// Whether it is one of those that begin at words with digits.
     pub(super) const fn is_of_numbers(&self) -> bool {
         match self {

@@ -44,7 +44,7 @@ const OTHER_WORD_BYTES: u8 = 24;
 const SURE: u8 = 80;
 
 /// What a right check digit is worth to who asked for the kind by its name.
-const ASKED_FOR: u8 = 50;
+pub(super) const ASKED_FOR: u8 = 50;
 
 /// A kind that is looked for.
 #[derive(Debug)]

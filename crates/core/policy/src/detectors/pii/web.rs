@@ -19,6 +19,9 @@ use crate::characters::{begins_word, char_before};
 use crate::detector::{Cursor, Entity, Extent, Finding, Matcher, Score, Window};
 use top_levels::{TopLevel, top_level};
 
+/// How sure a link with a scheme is, in hundredths; nothing here is surer.
+pub(super) const SCORE_MAX: u8 = 95;
+
 /// The longest piece of a link that is held as a whole.
 const LINK_BYTES_MAX: usize = 2048;
 
@@ -104,7 +107,7 @@ impl Web {
                 start: from,
                 end,
                 entity: self.link.unwrap_or_default(),
-                score: Score::percent(95),
+                score: Score::percent(SCORE_MAX),
                 extent: Extent::Continues,
             });
         }
@@ -235,7 +238,7 @@ fn with_scheme(
     Ok((end > mark + 3).then_some(Place {
         start,
         end,
-        score: 95,
+        score: SCORE_MAX,
         link: true,
         goes_on,
     }))

@@ -11,7 +11,7 @@ import subprocess
 from harness.stage import Stage, free_port
 
 PROVIDER_KEY = "a-key-only-the-gateway-knows"
-SERVICES = ("app", "guarded")
+SERVICES = ("app", "guarded", "handled")
 
 
 @dataclasses.dataclass(frozen=True)
@@ -55,6 +55,7 @@ class Gateway:
             },
         })
         self._write("services/guarded", {"policies": POLICIES})
+        self._write("services/handled", {"policies": HANDLING})
         port, admin_port = free_port(), free_port()
         self.process = stage.start(
             "gateway",
@@ -95,5 +96,18 @@ POLICIES = [{
     "output": [
         {"name": "cards", "type": "pii_detection", "action": "block", "entities": ["credit_card"]},
         {"name": "addresses", "type": "pii_detection", "action": "redact", "entities": ["email_address"]},
+    ],
+}]
+
+HANDLING = [{
+    "name": "handling",
+    "input": [
+        {"name": "letters", "type": "pii_detection", "action": "redact", "style": "restore", "entities": ["email_address"]},
+        {"name": "noted", "type": "keywords", "action": "flag", "words": ["falcon"]},
+        {"name": "elsewhere", "type": "keywords", "action": "route", "route_to": "writer", "words": ["osprey"]},
+    ],
+    "output": [
+        {"type": "secrets", "action": "redact"},
+        {"type": "keywords", "action": "redact", "words": ["kestrel"]},
     ],
 }]

@@ -9,7 +9,7 @@ import { VERSION } from "@anthropic-ai/sdk/version";
 import * as zodHelpers from "@anthropic-ai/sdk/helpers/zod";
 import { z } from "zod";
 
-import { CITY, DOT_PNG, NotCarried, PROMPTS, TEXT, refused, run } from "./cases.mjs";
+import { CITY, DOT_PNG, NotCarried, PROMPTS, REDACTED_CITY, TEXT, refused, run } from "./cases.mjs";
 
 const TOOLS = ["get_weather", "get_time"].map((name) => ({ name, description: name, input_schema: CITY }));
 const THINKING = { thinking: { type: "enabled", budget_tokens: 1024 }, max_tokens: 4000 };
@@ -48,6 +48,22 @@ function checkTwoTools(answer) {
   assert.deepEqual(calls.map((call) => call.name), ["get_weather", "get_time"]);
   assert.equal(new Set(calls.map((call) => call.id)).size, 2);
   for (const call of calls) assert.deepEqual(call.input, { city: "Oslo" });
+}
+
+const calls = (message) => message.content.filter((block) => block.type === "tool_use");
+
+function checkRestored(answer) {
+  assert.equal(textOf(answer), "I write to jo@example.com.");
+  assert.deepEqual(calls(answer).map((call) => call.input), [{ city: "jo@example.com" }]);
+}
+
+function checkRedactedCall(answer) {
+  assert.equal(answer.stop_reason, "tool_use");
+  assert.deepEqual(calls(answer).map((call) => call.input), [{ city: REDACTED_CITY }]);
+}
+
+function withHeaders(test, prompt, headers = {}) {
+  return client(test, test.handledKey).messages.create(request(test, prompt), { headers }).withResponse();
 }
 
 async function checkBrokenStream(test, prompt) {
@@ -321,6 +337,42 @@ const abilities = {
     const answer = await stream(test, PROMPTS.blocked_out, { key: test.guardedKey });
     assert.equal(answer.stop_reason, "refusal");
     assert(!textOf(answer).includes("1111"));
+  },
+
+  async "policy blocks in mid stream"(test) {
+    const events = client(test, test.guardedKey).messages.stream(request(test, PROMPTS.blocked_out));
+    const seen = [];
+    events.on("text", (text) => seen.push(text));
+    assert.equal((await events.finalMessage()).stop_reason, "refusal");
+    assert(seen.join("").startsWith("The card is"), "what came before the finding was not delivered");
+  },
+
+  async "policy restores an answer"(test) {
+    checkRestored(await ask(test, PROMPTS.restored, { key: test.handledKey, tools: TOOLS }));
+  },
+
+  async "policy restores a stream"(test) {
+    checkRestored(await stream(test, PROMPTS.restored, { key: test.handledKey, tools: TOOLS }));
+  },
+
+  async "policy flags a request"(test) {
+    const { data, response } = await withHeaders(test, PROMPTS.flagged);
+    assert.equal(textOf(data), "It flies.");
+    assert(response.headers.get("x-tollgate-policy").includes("handling/noted"));
+  },
+
+  async "policy routes a request"(test) {
+    const { data, response } = await withHeaders(test, PROMPTS.routed, { "x-tollgate-detail": "1" });
+    assert.equal(textOf(data), "It fishes.");
+    assert.equal(response.headers.get("x-tollgate-provider"), "sim-anthropic");
+  },
+
+  async "policy redacts a call"(test) {
+    checkRedactedCall(await ask(test, PROMPTS.redacted_call, { key: test.handledKey, tools: TOOLS }));
+  },
+
+  async "policy redacts a streamed call"(test) {
+    checkRedactedCall(await stream(test, PROMPTS.redacted_call, { key: test.handledKey, tools: TOOLS }));
   },
 
   async "policy redacts a stream"(test) {

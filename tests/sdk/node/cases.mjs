@@ -11,6 +11,8 @@ export const TEXT = 'Grüße, 世界! 👋 "quoted" and\nnew line.';
 // A red dot: the smallest picture that is one.
 export const DOT_PNG =
   "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mP8z8DwHwAFBQIAX8jx0gAAAABJRU5ErkJggg==";
+// What a call says once the rules have read its arguments.
+export const REDACTED_CITY = "[KEYWORD] [GITHUB_PAT]";
 export const CITY = {
   type: "object",
   properties: { city: { type: "string" } },
@@ -26,6 +28,7 @@ class Case {
     this.url = PLAN.url;
     this.key = PLAN.keys.app;
     this.guardedKey = PLAN.keys.guarded;
+    this.handledKey = PLAN.keys.handled;
     this.simulated = this.stand_in === "simulator";
   }
 

@@ -8,7 +8,7 @@ import { zodResponseFormat } from "openai/helpers/zod";
 import { VERSION } from "openai/version";
 import { z } from "zod";
 
-import { CITY, DOT_PNG, NotCarried, PROMPTS, TEXT, refused, run } from "./cases.mjs";
+import { CITY, DOT_PNG, NotCarried, PROMPTS, REDACTED_CITY, TEXT, refused, run } from "./cases.mjs";
 
 const TOOLS = ["get_weather", "get_time"].map((name) => ({
   type: "function",
@@ -51,6 +51,22 @@ function checkTwoTools(answer) {
   assert.deepEqual(message.tool_calls.map((call) => call.function.name), ["get_weather", "get_time"]);
   assert.equal(new Set(message.tool_calls.map((call) => call.id)).size, 2);
   for (const call of message.tool_calls) assert.deepEqual(JSON.parse(call.function.arguments), { city: "Oslo" });
+}
+
+function checkRestored(answer) {
+  const { message } = answer.choices[0];
+  assert.equal(message.content, "I write to jo@example.com.");
+  assert.deepEqual(message.tool_calls.map((call) => JSON.parse(call.function.arguments)), [{ city: "jo@example.com" }]);
+}
+
+function checkRedactedCall(answer) {
+  const { message, finish_reason: finish } = answer.choices[0];
+  assert.equal(finish, "tool_calls");
+  assert.deepEqual(message.tool_calls.map((call) => JSON.parse(call.function.arguments)), [{ city: REDACTED_CITY }]);
+}
+
+function withHeaders(test, prompt, headers = {}) {
+  return client(test, test.handledKey).chat.completions.create(request(test, prompt), { headers }).withResponse();
 }
 
 const abilities = {
@@ -291,6 +307,42 @@ const abilities = {
     const all = await pieces(test, PROMPTS.blocked_out, { key: test.guardedKey });
     assert.equal(ending(all), "content_filter");
     assert(!said(all).includes("1111"));
+  },
+
+  async "policy blocks in mid stream"(test) {
+    const answer = await stream(test, PROMPTS.blocked_out, { key: test.guardedKey });
+    assert.equal(answer.choices[0].finish_reason, "content_filter");
+    assert(textOf(answer).startsWith("The card is"), "what came before the finding was not delivered");
+  },
+
+  async "policy restores an answer"(test) {
+    checkRestored(await ask(test, PROMPTS.restored, { key: test.handledKey, tools: TOOLS }));
+  },
+
+  async "policy restores a stream"(test) {
+    const answer = await stream(test, PROMPTS.restored, { key: test.handledKey, tools: TOOLS });
+    checkRestored(answer);
+    assert.deepEqual(answer.choices[0].message.tool_calls[0].function.parsed_arguments, { city: "jo@example.com" });
+  },
+
+  async "policy flags a request"(test) {
+    const { data, response } = await withHeaders(test, PROMPTS.flagged);
+    assert.equal(textOf(data), "It flies.");
+    assert(response.headers.get("x-tollgate-policy").includes("handling/noted"));
+  },
+
+  async "policy routes a request"(test) {
+    const { data, response } = await withHeaders(test, PROMPTS.routed, { "x-tollgate-detail": "1" });
+    assert.equal(textOf(data), "It fishes.");
+    assert.equal(response.headers.get("x-tollgate-provider"), "sim-anthropic");
+  },
+
+  async "policy redacts a call"(test) {
+    checkRedactedCall(await ask(test, PROMPTS.redacted_call, { key: test.handledKey, tools: TOOLS }));
+  },
+
+  async "policy redacts a streamed call"(test) {
+    checkRedactedCall(await stream(test, PROMPTS.redacted_call, { key: test.handledKey, tools: TOOLS }));
   },
 
   async "policy redacts a stream"(test) {

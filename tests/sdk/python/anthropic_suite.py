@@ -7,7 +7,7 @@ import uuid
 import anthropic
 import pydantic
 from cases import (
-    CITY, DOT_PNG, PROMPTS, TEXT, NotCarried, ability, raised, run,
+    CITY, DOT_PNG, PROMPTS, REDACTED_CITY, TEXT, NotCarried, ability, raised, run,
 )
 
 TOOLS = [{"name": name, "description": name, "input_schema": CITY} for name in ("get_weather", "get_time")]
@@ -360,6 +360,66 @@ def policy_blocks_an_answer(case):
 def policy_blocks_a_stream(case):
     answer = stream(case, PROMPTS["blocked_out"], key=case.guarded_key)
     assert answer.stop_reason == "refusal" and "1111" not in text_of(answer)
+
+
+@ability
+def policy_blocks_in_mid_stream(case):
+    seen = []
+    with client(case, case.guarded_key).messages.stream(**request(case, PROMPTS["blocked_out"], {})) as events:
+        seen.extend(events.text_stream)
+        answer = events.get_final_message()
+    assert answer.stop_reason == "refusal"
+    assert "".join(seen).startswith("The card is"), "what came before the finding was not delivered"
+
+
+@ability
+def policy_restores_an_answer(case):
+    check_restored(ask(case, PROMPTS["restored"], key=case.handled_key, tools=TOOLS))
+
+
+@ability
+def policy_restores_a_stream(case):
+    check_restored(stream(case, PROMPTS["restored"], key=case.handled_key, tools=TOOLS))
+
+
+def check_restored(answer):
+    assert text_of(answer) == "I write to jo@example.com.", answer
+    (call,) = [block for block in answer.content if block.type == "tool_use"]
+    assert call.input == {"city": "jo@example.com"}, call
+
+
+@ability
+def policy_flags_a_request(case):
+    answer = raw(case, PROMPTS["flagged"], key=case.handled_key)
+    assert text_of(answer.parse()) == "It flies."
+    assert "handling/noted" in answer.headers["x-tollgate-policy"], answer.headers
+
+
+@ability
+def policy_routes_a_request(case):
+    answer = raw(case, PROMPTS["routed"], key=case.handled_key, extra_headers={"x-tollgate-detail": "1"})
+    assert text_of(answer.parse()) == "It fishes."
+    assert answer.headers["x-tollgate-provider"] == "sim-anthropic", answer.headers
+
+
+def raw(case, prompt, *, key, **options):
+    return client(case, key).messages.with_raw_response.create(**request(case, prompt, options))
+
+
+@ability
+def policy_redacts_a_call(case):
+    check_redacted_call(ask(case, PROMPTS["redacted_call"], key=case.handled_key, tools=TOOLS))
+
+
+@ability
+def policy_redacts_a_streamed_call(case):
+    check_redacted_call(stream(case, PROMPTS["redacted_call"], key=case.handled_key, tools=TOOLS))
+
+
+def check_redacted_call(answer):
+    (call,) = [block for block in answer.content if block.type == "tool_use"]
+    assert answer.stop_reason == "tool_use"
+    assert call.input == {"city": REDACTED_CITY}, call
 
 
 @ability

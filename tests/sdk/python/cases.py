@@ -21,6 +21,8 @@ TEXT = 'Grüße, 世界! 👋 "quoted" and\nnew line.'
 DOT_PNG = (
     "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mP8z8DwHwAFBQIAX8jx0gAAAABJRU5ErkJggg=="
 )
+# What a call says once the rules have read its arguments.
+REDACTED_CITY = "[KEYWORD] [GITHUB_PAT]"
 CITY = {
     "type": "object", "properties": {"city": {"type": "string"}},
     "required": ["city"], "additionalProperties": False,
@@ -39,6 +41,7 @@ class Case:
         self.ability = ability
         self.url = PLAN["url"]
         self.key, self.guarded_key = PLAN["keys"]["app"], PLAN["keys"]["guarded"]
+        self.handled_key = PLAN["keys"]["handled"]
 
     @property
     def simulated(self):

@@ -7,7 +7,7 @@ import uuid
 import openai
 import pydantic
 from cases import (
-    CITY, DOT_PNG, PROMPTS, TEXT, NotCarried, ability, raised, run,
+    CITY, DOT_PNG, PROMPTS, REDACTED_CITY, TEXT, NotCarried, ability, raised, run,
 )
 
 MAJOR = int(openai.__version__.split(".")[0])
@@ -337,6 +337,70 @@ def policy_blocks_a_stream(case):
     said = "".join(piece.choices[0].delta.content or "" for piece in pieces if piece.choices)
     assert "1111" not in said, said
     assert [piece.choices[0].finish_reason for piece in pieces if piece.choices][-1] == "content_filter"
+
+
+@ability
+def policy_blocks_in_mid_stream(case):
+    seen = []
+    messages = [{"role": "user", "content": PROMPTS["blocked_out"]}]
+    with client(case, case.guarded_key).chat.completions.stream(model=case.model(), messages=messages) as events:
+        seen.extend(event.delta for event in events if event.type == "content.delta")
+        # What the SDK raises for a provider's own filter.
+        raised(openai.ContentFilterFinishReasonError, events.get_final_completion)
+    assert "".join(seen).startswith("The card is"), "what came before the finding was not delivered"
+
+
+@ability
+def policy_restores_an_answer(case):
+    check_restored(ask(case, PROMPTS["restored"], key=case.handled_key, tools=TOOLS))
+
+
+@ability
+def policy_restores_a_stream(case):
+    answer = stream(case, PROMPTS["restored"], key=case.handled_key, tools=TOOLS)
+    check_restored(answer)
+    assert answer.choices[0].message.tool_calls[0].function.parsed_arguments == {"city": "jo@example.com"}
+
+
+def check_restored(answer):
+    assert text_of(answer) == "I write to jo@example.com.", answer
+    (call,) = answer.choices[0].message.tool_calls
+    assert json.loads(call.function.arguments) == {"city": "jo@example.com"}
+
+
+@ability
+def policy_flags_a_request(case):
+    answer = raw(case, PROMPTS["flagged"], key=case.handled_key)
+    assert text_of(answer.parse()) == "It flies."
+    assert "handling/noted" in answer.headers["x-tollgate-policy"], answer.headers
+
+
+@ability
+def policy_routes_a_request(case):
+    answer = raw(case, PROMPTS["routed"], key=case.handled_key, extra_headers={"x-tollgate-detail": "1"})
+    assert text_of(answer.parse()) == "It fishes."
+    assert answer.headers["x-tollgate-provider"] == "sim-anthropic", answer.headers
+
+
+def raw(case, prompt, *, key, **options):
+    messages = [{"role": "user", "content": prompt}]
+    return client(case, key).chat.completions.with_raw_response.create(model=case.model(), messages=messages, **options)
+
+
+@ability
+def policy_redacts_a_call(case):
+    check_redacted_call(ask(case, PROMPTS["redacted_call"], key=case.handled_key, tools=TOOLS))
+
+
+@ability
+def policy_redacts_a_streamed_call(case):
+    check_redacted_call(stream(case, PROMPTS["redacted_call"], key=case.handled_key, tools=TOOLS))
+
+
+def check_redacted_call(answer):
+    (call,) = answer.choices[0].message.tool_calls
+    assert answer.choices[0].finish_reason == "tool_calls"
+    assert json.loads(call.function.arguments) == {"city": REDACTED_CITY}, call
 
 
 @ability

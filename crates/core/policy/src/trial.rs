@@ -198,11 +198,11 @@ mod tests {
             unscannable: OnError::Block,
             detector: Arc::new(InputValidationDetector::new(&options).unwrap()),
         }]));
-        let text = "\u{1}a".repeat(500_000);
+        let text = "\u{1}a".repeat(100_000);
         let tried = try_on(&rules, Vault::default(), Place::Alone, [text.as_str()]);
         assert_eq!(tried.outcome, Outcome::Pass);
-        assert_eq!(tried.findings.len(), 500_000);
-        let last = &tried.findings[499_999];
-        assert_eq!((last.start, last.end), (999_998, 999_999));
+        assert_eq!(tried.findings.len(), 100_000);
+        let last = &tried.findings[99_999];
+        assert_eq!((last.start, last.end), (199_998, 199_999));
     }
 }

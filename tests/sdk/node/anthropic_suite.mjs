@@ -272,7 +272,7 @@ const abilities = {
       .withResponse();
     assert.equal(textOf(data), TEXT);
     const lost = response.headers.get("x-tollgate-loss");
-    assert.deepEqual(lost?.split(", ").sort() ?? [], test.format === "anthropic" ? [] : ["invented_field", "top_k"]);
+    assert.deepEqual(lost?.split(", ").sort() ?? [], test.format === "anthropic" ? [] : ["top_k", "unknown_field"]);
   },
 
   async "wrong key"(test) {

@@ -270,7 +270,7 @@ def losses_are_named(case):
     )
     assert text_of(answer.parse()) == TEXT
     lost = {name for name in answer.headers.get("x-tollgate-loss", "").split(", ") if name}
-    assert lost == (set() if case.format == "anthropic" else {"top_k", "invented_field"}), lost
+    assert lost == (set() if case.format == "anthropic" else {"top_k", "unknown_field"}), lost
 
 
 @ability

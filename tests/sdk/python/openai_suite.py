@@ -252,7 +252,7 @@ def losses_are_named(case):
     )
     assert text_of(answer.parse()) == TEXT
     lost = {name for name in answer.headers.get("x-tollgate-loss", "").split(", ") if name}
-    assert lost == (set() if case.format == "openai" else {"seed", "invented_field"}), lost
+    assert lost == (set() if case.format == "openai" else {"seed", "unknown_field"}), lost
 
 
 @ability

@@ -1,7 +1,5 @@
 //! Passwords in URLs and connection strings: `scheme://user:password@host`.
 
-use memchr::memmem;
-
 use super::reader::{ByteSet, Reader};
 use super::value;
 
@@ -117,12 +115,10 @@ pub(super) fn of_user_option(reader: &mut Reader<'_>, colon: usize) -> Password 
 /// The user and the scheme before a colon; `None` when it does not stand in a URL.
 fn user<'t>(reader: &Reader<'t>, colon: usize) -> Option<(&'t [u8], &'t [u8])> {
     let near = reader.slice(colon.saturating_sub(USER_BYTES_MAX + 3), colon);
-    let slashes = memmem::rfind(near, b"://")?;
-    let user = near.get(slashes + 3..)?;
-    if user
-        .iter()
-        .any(|byte| ends(*byte) || matches!(byte, b'/' | b'?' | b'#' | b'@' | b':'))
-    {
+    let of_user = |byte: &&u8| !ends(**byte) && !matches!(byte, b'/' | b'?' | b'#' | b'@' | b':');
+    let length = near.iter().rev().take_while(of_user).count();
+    let (before, user) = near.split_at(near.len() - length);
+    if !before.ends_with(b"://") {
         return None;
     }
     let scheme_end = colon - user.len() - 3;

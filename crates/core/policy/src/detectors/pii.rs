@@ -180,7 +180,7 @@ impl PiiDetector {
 fn guards(selected: &[Selected]) -> impl Iterator<Item = Selected> {
     let is_selected = |kind: &Kind| selected.iter().any(|one| one.kind.name == kind.name);
     catalogue::kinds()
-        .filter(move |kind| matches!(kind.finder, Finder::Guard(..)) && !is_selected(kind))
+        .filter(move |kind| kind.finder.is_guard() && !is_selected(kind))
         .map(|kind| Selected { kind, named: false })
 }
 
@@ -193,7 +193,7 @@ fn numbers(selected: &[Selected], threshold: Score) -> Result<Numbers, DetectorE
     for (one, is_told) in told.chain(guards) {
         let index = parts.entities.len();
         let check = match one.kind.finder {
-            Finder::Forms(forms, check) => {
+            Finder::Forms(forms, check) | Finder::GuardForms(forms, check) => {
                 let patterns = forms.iter().flat_map(|form| Pattern::compile(form, index));
                 parts.patterns.extend(patterns);
                 check

@@ -31,6 +31,8 @@ pub(super) struct Kind {
 pub(super) enum Finder {
     /// Pictures of its numbers, and their rules.
     Forms(&'static [Form], Check),
+    /// The same, also where nobody asks for the kind: what others are looks like it.
+    GuardForms(&'static [Form], Check),
     /// A reader of its own, at words with digits that have one of these lengths.
     Reader(Lengths, Read),
     /// The same, also where nobody asks for the kind: its numbers are long, their check
@@ -53,7 +55,7 @@ impl Finder {
     /// that depends on the data.
     pub(super) fn score_max(&self) -> u8 {
         match self {
-            Self::Forms(forms, _) => {
+            Self::Forms(forms, _) | Self::GuardForms(forms, _) => {
                 let scores = forms.iter().map(|form| form.score);
                 scores.max().unwrap_or_default().max(ASKED_FOR)
             }
@@ -63,10 +65,19 @@ impl Finder {
         }
     }
 
+    /// Whether it is looked for where nobody asks for the kind.
+    pub(super) const fn is_guard(&self) -> bool {
+        matches!(self, Self::Guard(..) | Self::GuardForms(..))
+    }
+
     /// Whether it is one of those that begin at words with digits.
     pub(super) const fn is_of_numbers(&self) -> bool {
         match self {
-            Self::Forms(..) | Self::Reader(..) | Self::Guard(..) | Self::Dates(..) => true,
+            Self::Forms(..)
+            | Self::GuardForms(..)
+            | Self::Reader(..)
+            | Self::Guard(..)
+            | Self::Dates(..) => true,
             Self::Address | Self::Link | Self::Domain | Self::BankCode => false,
         }
     }

@@ -2,7 +2,7 @@
 
 use crate::detectors::pii::checks::{americas, any, world};
 use crate::detectors::pii::form::Form;
-use crate::detectors::pii::kind::Finder::Forms;
+use crate::detectors::pii::kind::Finder::{Forms, GuardForms};
 use crate::detectors::pii::kind::Group::{
     Americas, Business, Financial, GovernmentId, Health, Tax, Us,
 };
@@ -27,7 +27,7 @@ pub(super) const KINDS: &[Kind] = &[
             "soc sec",
             "ss",
         ],
-        finder: Forms(
+        finder: GuardForms(
             &[
                 form("999_99_9999", 85),
                 form("999.99.9999", 60),

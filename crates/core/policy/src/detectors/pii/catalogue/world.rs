@@ -55,7 +55,7 @@ pub(super) const KINDS: &[Kind] = &[
             "\u{5361}",
             "\u{30ab}\u{30fc}\u{30c9}",
         ],
-        finder: Reader(credit_card::LENGTHS, credit_card::read),
+        finder: Guard(credit_card::LENGTHS, credit_card::read),
         usual: true,
     },
     Kind {

@@ -165,9 +165,15 @@ impl Machine {
         for found in self.settled.noted.drain(..) {
             self.records.add(&rules, &found);
         }
+        let acting = std::mem::take(&mut self.settled.acting);
         let first = match scanned {
-            Scanned::Blocked(found) => Some(found),
-            Scanned::Until(_) => self.settled.acting.first().copied(),
+            Scanned::Blocked(found) => {
+                for before in &acting {
+                    self.records.add(&rules, before);
+                }
+                Some(found)
+            }
+            Scanned::Until(_) => acting.first().copied(),
         };
         let done = match first {
             Some(found) => Err(self.records.block(&rules, &found)),

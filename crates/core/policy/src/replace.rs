@@ -101,7 +101,10 @@ fn written(text: &[u8], site: Site) -> Option<Bytes> {
     let mut once = Vec::with_capacity(text.len());
     json::escape_into(text, &mut once);
     let is_plain = once == text.as_bytes();
-    let Quoted { depth, is_bare } = if is_plain { Quoted::default() } else { quoted? };
+    let Quoted { depth, is_bare } = match quoted {
+        None if is_plain => Quoted::default(),
+        quoted => quoted?,
+    };
     let (strings, is_value) = match level {
         Level::String => (depth + 1, is_bare),
         Level::Nested => (depth + 2, is_bare),

@@ -1,7 +1,7 @@
 //! Names that were meant: what to offer where one is not known.
 
-/// The known name that is nearest to `name`, the first of several; `None` when more than
-/// a third of it would be different.
+/// The known name that is nearest to `name`, the first of several; `None` when that would
+/// take more edits than a third of its length and one.
 pub(crate) fn similar<'k>(name: &str, known: impl Iterator<Item = &'k str>) -> Option<&'k str> {
     let (edits, nearest) = known
         .map(|known| (edits(name, known), known))

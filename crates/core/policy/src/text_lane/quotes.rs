@@ -13,7 +13,7 @@ const DEPTH_MAX: usize = 3;
 #[derive(Clone, Debug, Default)]
 pub(super) struct Quotes {
     /// The text, then what stands in its quotes, and so on.
-    levels: [Level; DEPTH_MAX],
+    levels: [Level; DEPTH_MAX + 1],
 }
 
 /// Where a place stands.
@@ -29,7 +29,9 @@ pub(crate) struct Quoted {
 #[derive(Clone, Copy, Debug, Default)]
 struct Level {
     in_quotes: bool,
-    has_brace: bool,
+    /// Objects that are open.
+    braces: u32,
+    /// Whether they have had a string.
     has_string: bool,
     escape: Escape,
 }
@@ -90,7 +92,7 @@ impl Quotes {
         let level = self.levels.get(depth)?;
         Some(Quoted {
             depth,
-            is_bare: level.has_brace && level.has_string,
+            is_bare: level.braces > 0 && level.has_string,
         })
     }
 }
@@ -105,7 +107,7 @@ impl Level {
             }
             (Escape::None, b'"') => {
                 self.in_quotes ^= true;
-                self.has_string = true;
+                self.has_string |= self.braces > 0;
                 if self.in_quotes {
                     Step::Opens
                 } else {
@@ -113,7 +115,12 @@ impl Level {
                 }
             }
             (Escape::None, _) if !self.in_quotes => {
-                self.has_brace |= byte == b'{';
+                match byte {
+                    b'{' => self.braces = self.braces.saturating_add(1),
+                    b'}' => self.braces = self.braces.saturating_sub(1),
+                    _ => {}
+                }
+                self.has_string &= self.braces > 0;
                 Step::Nothing
             }
             (Escape::None, b'\\') => {
@@ -178,7 +185,16 @@ mod tests {
         assert_eq!(end(r#"{"a": "{\"b\": \""#), Some((2, false)));
         assert_eq!(end(r#"{"a": "{\u0022b\u0022: \u0022"#), Some((2, false)));
         assert_eq!(end(r#"{"a": "b\\""#), Some((0, true)));
-        assert_eq!(end(r#"{"a": "{\"b\": \"{\\\"c\\\": \\\""#), None);
+        let three = r#"{"a": "{\"b\": \"{\\\"c\\\": \\\""#;
+        assert_eq!(end(three), Some((3, false)));
+        assert_eq!(end(&format!(r#"{three}\\\\\\\""#)), None);
+    }
+
+    #[test]
+    fn objects_end() {
+        assert_eq!(end(r#"{"a": 1} so "#), Some((0, false)));
+        assert_eq!(end(r#"{"a": {"b": 1}, "c": "#), Some((0, true)));
+        assert_eq!(end(r#"fn f() { g("h"); } so "#), Some((0, false)));
     }
 
     #[test]

@@ -63,7 +63,10 @@ fn found(matcher: &dyn Matcher, text: &[u8], length: usize) -> Vec<Found> {
 fn add(all: &mut Vec<Found>, finding: &Finding, base: usize) {
     let (start, end) = (base + finding.start, base + finding.end);
     match all.last_mut() {
-        Some(last) if finding.extent == Extent::Continues && last.1 == start => last.1 = end,
+        Some(last) if finding.extent == Extent::Continues => {
+            assert_eq!((last.1, last.2), (start, finding.entity), "goes on");
+            last.1 = end;
+        }
         _ => all.push((start, end, finding.entity)),
     }
 }

@@ -43,6 +43,9 @@ pub(super) fn at_word(rules: &Builtin, reader: &mut Reader<'_>, at: usize) -> St
     if run - at < skim::RUN_BYTES && (run < reader.text.len() || reader.last) {
         return Step::Nothing;
     }
+    if is_scheme && run - at < skim::RUN_BYTES {
+        return Step::Hold(at);
+    }
     if is_scheme {
         return scheme::behind(rules, reader, at, at, is(&[b"basic"]));
     }

@@ -1,4 +1,4 @@
-//! Tool calls and blocks that begin while the last one at their place is under way.
+//! Tool calls that begin while the last one at their place is under way.
 //!
 //! A call that begins with nothing but an id of its own looks like more of the last one.
 //! A client may read it so, or apart; it leaves out what is done about that.
@@ -17,8 +17,8 @@ pub(super) struct TooMany;
 pub(super) struct Calls(Vec<Begun>);
 
 impl Calls {
-    /// What begins anew with this event: a block, or a call whose id is another than the
-    /// last one at its place.
+    /// What begins anew with this event: what a block says of a call, or a call whose id is
+    /// another than the last one at its place.
     pub(super) fn begin(&mut self, view: &EventView) -> Result<SmallVec<[Begun; 1]>, TooMany> {
         let mut anew = SmallVec::new();
         for begun in &view.begun {

@@ -17,7 +17,8 @@ pub(super) struct TooMany;
 pub(super) struct Over(Vec<Lane>);
 
 impl Over {
-    /// Forgets what begins once more at its place: that is another text.
+    /// Forgets the tool call that begins once more at its place: that is another one. The
+    /// text of a block is not.
     pub(super) fn begin(&mut self, view: &EventView) {
         let is_new = |lane: Lane| {
             let mut blocks = view.begun.iter().filter(|begun| begun.id.is_none());

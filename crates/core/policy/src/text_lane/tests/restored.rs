@@ -106,8 +106,13 @@ fn an_original_stays_within_its_string_in_an_answer_that_is_json() {
     for text in [r#"{"a": "[X_1]"}"#, r#"{"a": [X_1]}"#] {
         assert_eq!(restored_json(Field::Text, text), json!({"a": BREAKING}));
     }
+    let plain = restored_json(Field::Text, r#"{"a": [Y_1], "b": "[Y_1]"}"#);
+    assert_eq!(plain, json!({"a": "plain", "b": "plain"}));
     let text = json!({"p": json!({"a": "[X_1]"}).to_string()}).to_string();
     let got = restored_json(Field::Text, &text);
+    assert_eq!(inner(&got["p"]), json!({"a": BREAKING}));
+    let deeper = json!({"q": text}).to_string();
+    let got = inner(&restored_json(Field::Text, &deeper)["q"]);
     assert_eq!(inner(&got["p"]), json!({"a": BREAKING}));
     let fenced = restored(Field::Text, "A 5\" pipe:\n```json\n{\"a\": \"[X_1]\"}\n```");
     let json = fenced.lines().nth(2).unwrap();
@@ -123,6 +128,16 @@ fn prose_gets_the_original_as_it_was() {
         restored(Field::Text, "It is [X_1].\n\"Yes\", [X_1]"),
         format!("It is {BREAKING}.\n\"Yes\", {BREAKING}")
     );
+    for before in [
+        "```json\n{\"a\": 1}\n```\n",
+        "fn main() { println!(\"hi\"); }\n",
+        "Use {name} and \"quotes\" with ",
+    ] {
+        assert_eq!(
+            restored(Field::Text, &format!("{before}[X_1], [Y_1]")),
+            format!("{before}{BREAKING}, plain")
+        );
+    }
     let arguments = json!({"body": "Dear [X_1],\n[X_1]"}).to_string();
     let got = restored_json(Field::ToolArguments, &arguments);
     assert_eq!(got["body"], format!("Dear {BREAKING},\n{BREAKING}"));

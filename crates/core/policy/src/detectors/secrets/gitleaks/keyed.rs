@@ -1,5 +1,7 @@
 //! The rules whose keywords lead to their secrets: one search finds all keywords.
 
+use std::cmp::Reverse;
+
 use aho_corasick::{AhoCorasick, BuildError};
 
 use super::{MATCH_BYTES_MAX, Rule, finding};
@@ -106,6 +108,11 @@ impl Matcher for Keyed {
                 }
             }
         }
+        // The last of several keywords is the one that leads to a finding.
+        seen.sort_by_key(|(keyword, found)| {
+            (found.start, found.end, found.entity, Reverse(*keyword))
+        });
+        seen.dedup_by_key(|(_, found)| (found.start, found.end, found.entity));
         // What is reported later is found by its keyword again.
         seen.sort_by_key(|(keyword, _)| *keyword);
         let least = text.len().saturating_sub(HELD_BYTES_MAX);
@@ -120,7 +127,6 @@ impl Matcher for Keyed {
             .map(|(_, found)| found)
             .collect();
         seen.sort_by_key(|found| (found.start, found.end, found.entity));
-        seen.dedup();
         found.append(&mut seen);
         Cursor {
             at: decided,

@@ -171,18 +171,22 @@ fn what_cannot_be_applied_is_said_with_its_place() {
 
 #[test]
 fn findings_that_overlap_are_not_held_without_end() {
-    let file = "[[rules]]\nid = \"a\"\nregex = 'key.{4}([a-z0-9]{8})'\nkeywords = [\"key\"]\n";
-    let detector = detector(file);
-    let text = "key".repeat(5_000);
-    let whole = in_pieces(&detector, text.as_bytes(), &[text.len()]);
-    assert_eq!(whole.len(), 4_996);
-    let ends: Vec<usize> = (0..text.len())
-        .step_by(60)
-        .skip(1)
-        .chain([text.len()])
-        .collect();
-    let (mut found, held) = found_and_held(&*detector.matchers[0], text.as_bytes(), &ends);
-    found.sort_by_key(|found| found.start);
-    assert_eq!(found, whole);
-    assert!(held < 8 * 1024, "{held}");
+    for (pattern, keywords, count) in [
+        ("key.{4}([a-z0-9]{8})", "\"key\"", 4_996),
+        ("(?:key|ey).{4}([a-z0-9]{8})", "\"key\", \"ey\"", 4_996),
+    ] {
+        let file = format!("[[rules]]\nid = \"a\"\nregex = '{pattern}'\nkeywords = [{keywords}]\n");
+        let detector = detector(&file);
+        let text = "key".repeat(5_000);
+        let whole = in_pieces(&detector, text.as_bytes(), &[text.len()]);
+        assert_eq!(whole.len(), count);
+        for size in [7, 61] {
+            let ends = (0..text.len()).step_by(size).skip(1).chain([text.len()]);
+            let ends: Vec<usize> = ends.collect();
+            let (mut found, held) = found_and_held(&*detector.matchers[0], text.as_bytes(), &ends);
+            found.sort_by_key(|found| found.start);
+            assert_eq!(found, whole);
+            assert!(held < 8 * 1024, "{held}");
+        }
+    }
 }

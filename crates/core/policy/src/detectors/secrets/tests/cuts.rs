@@ -35,7 +35,9 @@ fn every_rule_is_the_same_cut_at_every_byte() {
 }
 
 /// What texts of keys are made of.
-const FRAGMENTS: [&str; 49] = [
+const FRAGMENTS: [&str; 51] = [
+    "Basic YTpiYmJiYg",
+    ",",
     "Bot ",
     "ApiKey ",
     "x: ",

@@ -44,7 +44,7 @@ pub(crate) fn check(written: &[&str], body: &[u8]) -> Result<(), DecodeError> {
     Ok(())
 }
 
-/// The strings that a view finds, and how many digits there are among its JSON.
+/// The strings that a view finds, and how many numbers there are among its JSON.
 fn read(view: &AnswerView, body: &[u8]) -> (Vec<String>, usize) {
     let mut ours = Vec::new();
     let mut numbers = 0;
@@ -57,14 +57,20 @@ fn read(view: &AnswerView, body: &[u8]) -> (Vec<String>, usize) {
             let value: Value = serde_json::from_slice(span.of(body)).unwrap();
             let mut found = BTreeMap::new();
             everything(&value, "", &mut found);
-            numbers += value
-                .to_string()
-                .matches(|c: char| c.is_ascii_digit())
-                .count();
+            numbers += count(&value);
             ours.extend(found.into_values());
         }
     }
     (ours, numbers)
+}
+
+fn count(value: &Value) -> usize {
+    match value {
+        Value::Number(_) => 1,
+        Value::Array(elements) => elements.iter().map(count).sum(),
+        Value::Object(members) => members.values().map(count).sum(),
+        Value::Null | Value::Bool(_) | Value::String(_) => 0,
+    }
 }
 
 /// Stands for any number.

@@ -71,12 +71,20 @@ pub(super) fn without_date(name: &str) -> [&str; 2] {
         let digits = bytes.get(at..at + count);
         digits.is_some_and(|digits| digits.iter().all(u8::is_ascii_digit))
     };
+    let number = |at: usize| {
+        let number = name.get(at..at + 2).filter(|_| digits(at, 2));
+        number.map_or(0, |number| number.parse().unwrap_or(0))
+    };
     let length = |at: usize| {
         let dash = usize::from(bytes.get(at + 4) == Some(&b'-'));
         let (month, day) = (at + 4 + dash, at + 6 + 2 * dash);
         let dashes = bytes.get(month + 2) == Some(&b'-') || dash == 0;
         let alone = !digits(day + 2, 1) && (at == 0 || !digits(at - 1, 1));
-        let is_date = digits(at, 4) && digits(month, 2) && digits(day, 2) && dashes && alone;
+        let is_date = digits(at, 4)
+            && (1..=12).contains(&number(month))
+            && (1..=31).contains(&number(day))
+            && dashes
+            && alone;
         is_date.then_some(8 + 2 * dash)
     };
     let years = name.match_indices("20").map(|(at, _)| at);
@@ -121,6 +129,10 @@ mod tests {
             ("4120-24-0806", ["4120-24-0806", ""]),
             ("120240806", ["120240806", ""]),
             ("2024", ["2024", ""]),
+            ("x-20991399", ["x-20991399", ""]),
+            ("x-2024-00-06", ["x-2024-00-06", ""]),
+            ("x-20240832", ["x-20240832", ""]),
+            ("x-20991399-20241231", ["x-20991399-", ""]),
             ("", ["", ""]),
         ] {
             assert_eq!(without_date(name), parts);

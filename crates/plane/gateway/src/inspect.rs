@@ -138,7 +138,7 @@ fn decide<'s>(
                 return blocked;
             }
             let Read { document, view, .. } = &mut read;
-            request(machine, head, (model, None), document, view)
+            request(machine, head, model, document, view)
         })
     });
     if is_name_blocked {
@@ -156,27 +156,24 @@ fn decide<'s>(
 }
 
 /// Runs input rules over all of a chat: its head, then the texts of its body, whose places
-/// in the original bytes of `document` are in `view`. Edits go into `document`. With the
-/// model's name goes the part of it that is passed on as the caller wrote it, which is a text
-/// that cannot be edited.
+/// in the original bytes of `document` are in `view`. Edits go into `document`. What is
+/// passed on of the model's name is shown before, with [`name`].
 pub fn request(
     machine: &mut Machine,
     head: &Parts,
-    (model, passed): (&str, Option<&str>),
+    model: &str,
     document: &mut Document,
     view: &RequestView,
 ) -> Verdict {
-    if let blocked @ Verdict::Block(_) = name(machine, passed) {
-        return blocked;
-    }
     match head::read(machine, head, Some(model), "") {
         Verdict::Pass => machine.request(document, view),
         blocked @ Verdict::Block(_) => blocked,
     }
 }
 
-/// Runs input rules over a model's name that is passed on.
-fn name(machine: &mut Machine, passed: Option<&str>) -> Verdict {
+/// Runs input rules over the part of a model's name that is passed on as the caller wrote
+/// it, which is a text that cannot be edited.
+pub fn name(machine: &mut Machine, passed: Option<&str>) -> Verdict {
     let parts = passed.map(head::without_date).into_iter().flatten();
     let mut verdicts = parts.map(|part| head::name(machine, part));
     let blocked = verdicts.find(|verdict| *verdict != Verdict::Pass);

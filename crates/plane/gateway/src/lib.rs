@@ -33,7 +33,7 @@ mod status;
 
 pub use admin::{Admin, Reload};
 pub use gateway::Gateway;
-pub use inspect::request as inspect_request;
+pub use inspect::{name as inspect_name, request as inspect_request};
 pub use plain::{answer as inspect_plain_answer, request as inspect_plain_request};
 pub use reply::{Aborted, ReplyBody};
 pub use snapshot::secret::resolve as resolve_secret;

@@ -10,7 +10,7 @@ use tollgate_config::policy_test::VerdictSpec;
 use tollgate_formats::TextPaths;
 use tollgate_formats::exchange::{ChatRequest, DocumentContent, Part};
 use tollgate_formats::view::TextSpan;
-use tollgate_gateway::{inspect_plain_request, inspect_request};
+use tollgate_gateway::{inspect_name, inspect_plain_request, inspect_request};
 use tollgate_plan::{Guard, Plan, Resolved, Traffic};
 use tollgate_policy::{Keys, Machine, Mode, RequestFacts, RuleRecord, Vault, Verdict};
 use tollgate_wire::{Document, json};
@@ -66,8 +66,11 @@ fn chat(plan: &Plan, keys: &Arc<Keys>, case: &Case, body: &Bytes) -> Result<Ran,
     });
     let mut document = Document::new(body.clone());
     let mut machine = Machine::new(input).with_vault(Vault::new(Arc::clone(keys)));
-    let model = (&*case.model, service.passed_name(&case.model));
-    let passed = inspect_request(&mut machine, &case.head, model, &mut document, &view);
+    let model = case.model.as_str();
+    let passed = match inspect_name(&mut machine, service.passed_name(model)) {
+        Verdict::Pass => inspect_request(&mut machine, &case.head, model, &mut document, &view),
+        blocked @ Verdict::Block(_) => blocked,
+    };
     let mut ran = Ran::of(&passed, &machine);
     if ran.message.is_some() {
         return Ok(ran);

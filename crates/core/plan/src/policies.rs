@@ -4,6 +4,7 @@
 //! service's policies are such, nothing is decided per request. Else the rules of those
 //! that hold are picked out once per request, for both directions.
 
+use std::collections::HashSet;
 use std::sync::Arc;
 
 use tollgate_config::{Config, Origin, PolicyConfig, Problem, RuleConfig, ScopeConfig, SecretRef};
@@ -243,22 +244,24 @@ impl Plan {
         self.rules().filter_map(|rule| rule.detector.salt())
     }
 
-    /// Gives detectors their salts.
+    /// Gives detectors their salts, those that rules share once.
     ///
     /// # Errors
-    /// What each says that is given a wrong one, with its policy and rule.
+    /// What each says that is given a wrong one, with the policy and rule that it is of first.
     pub fn arm(&self, keys: &Keys) -> Result<(), Vec<String>> {
-        let armed = self.rules().map(|rule| (rule, rule.detector.arm(keys)));
-        let mut errors: Vec<String> = armed
-            .filter_map(|(rule, armed)| {
-                let error = armed.err()?;
+        let mut armed = HashSet::new();
+        let own = self
+            .rules()
+            .filter(|rule| armed.insert(Arc::as_ptr(&rule.detector).cast::<()>()));
+        let errors: Vec<String> = own
+            .filter_map(|rule| {
+                let error = rule.detector.arm(keys).err()?;
                 Some(format!(
                     "policy `{}`, rule `{}`: {error}",
                     rule.policy, rule.name
                 ))
             })
             .collect();
-        errors.dedup();
         if errors.is_empty() {
             Ok(())
         } else {

@@ -26,6 +26,14 @@ pub enum ModelNotFound {
         /// The name before the slash, shortened.
         provider: String,
     },
+    /// What is passed on of the name could say anything.
+    #[error(
+        "`{model}` cannot be a model's name: at most {PASSED_BYTES_MAX} letters, digits and -_.:/@+~"
+    )]
+    Name {
+        /// The name, shortened.
+        model: String,
+    },
     /// A plain name that nothing takes.
     #[error(
         "no model is named `{model}` and no default provider takes unlisted names; GET /v1/models lists those that can be asked"
@@ -66,7 +74,7 @@ impl ServicePlan {
         if self.passed_name(name).is_none_or(is_name) {
             return Ok(());
         }
-        Err(ModelNotFound::Model {
+        Err(ModelNotFound::Name {
             model: shorten(name),
         })
     }
@@ -75,7 +83,7 @@ impl ServicePlan {
     /// else the default provider, which gets the name as it is.
     ///
     /// # Errors
-    /// When nothing takes the name.
+    /// When nothing takes the name, or [`ServicePlan::check_name`] refuses it.
     pub fn resolve<'p>(
         &'p self,
         plan: &'p Plan,
@@ -84,6 +92,7 @@ impl ServicePlan {
         if let Some(model) = self.models.get(name) {
             return Ok(Resolved::Model(model));
         }
+        self.check_name(name)?;
         if let Some((provider, _)) = name.split_once('/') {
             let Some(id) = self.providers.get(provider) else {
                 return Err(ModelNotFound::Provider {

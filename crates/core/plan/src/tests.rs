@@ -1,8 +1,12 @@
 //! From YAML to decisions, without a socket.
 
+use std::sync::Arc;
+
 use http::HeaderMap;
 use tollgate_config::{Problem, Sources, load};
-use tollgate_policy::RequestFacts;
+use tollgate_policy::{
+    DetectorOptions, FingerprintList, FingerprintsOptions, Keys, RequestFacts, fingerprints,
+};
 
 use super::{Model, ModelNotFound, Options, Plan, Resolved, compile};
 
@@ -191,6 +195,31 @@ fn a_service_with_an_overlay_has_its_own_plan_and_shares_providers() {
     assert_eq!(plan.providers.len(), 2);
     assert!(plan.for_service("billing").models.contains_key("m"));
     assert!(!plan.for_service("other").models.contains_key("m"));
+}
+
+#[test]
+fn a_detector_that_many_rules_share_is_given_its_salt_once() {
+    let rule = "input: [{type: keywords, words: [x], action: flag}]";
+    let text = format!("policies: [{{name: p, {rule}}}, {{name: q, {rule}}}]\n{TWO_PROVIDERS}");
+    let sources = Sources::from_text("base.yaml", &text);
+    let mut loaded = load(&sources).unwrap_or_else(|report| panic!("{report}"));
+    let mut config = (*loaded.set.base).clone();
+    for policy in &mut config.policies {
+        let list = FingerprintList {
+            name: Arc::clone(&policy.name),
+            hashes: fingerprints(["jo@example.com"], b"salt").hashes.into(),
+        };
+        policy.input[0].detector = DetectorOptions::Fingerprints(FingerprintsOptions {
+            lists: vec![list],
+            ..FingerprintsOptions::default()
+        });
+    }
+    loaded.set.base = Arc::new(config);
+    let overlay = Arc::clone(&loaded.set.base);
+    loaded.set.services.insert("billing".into(), overlay);
+    let plan = compile(&loaded.set, &Options::default()).expect("compiles");
+    let errors = plan.arm(&Keys::default()).expect_err("no salt");
+    assert_eq!(errors.len(), 2, "{errors:?}");
 }
 
 #[test]
@@ -392,15 +421,14 @@ fn a_name_that_is_passed_on_says_no_more_than_a_name() {
     let plan = plan(&format!(
         "{TWO_PROVIDERS}models: [{{name: modèle, targets: [{{provider: one, model: x}}]}}]\n"
     ));
-    let plan = &plan.default;
     for (name, passed) in [
         ("modèle", None),
         ("one/gpt-4o", Some("gpt-4o")),
         ("one/org/model:v1@2024", Some("org/model:v1@2024")),
         ("three/x", Some("three/x")),
     ] {
-        assert_eq!(plan.passed_name(name), passed);
-        assert_eq!(plan.check_name(name), Ok(()));
+        assert_eq!(plan.default.passed_name(name), passed);
+        assert_eq!(plan.default.check_name(name), Ok(()));
     }
     for name in [
         "one/so it is",
@@ -408,6 +436,7 @@ fn a_name_that_is_passed_on_says_no_more_than_a_name() {
         "one/caf\u{e9}",
         &"x".repeat(129),
     ] {
-        assert!(plan.check_name(name).is_err(), "{name}");
+        let refused = plan.default.resolve(&plan, name).expect_err(name);
+        assert!(matches!(refused, ModelNotFound::Name { .. }), "{refused}");
     }
 }

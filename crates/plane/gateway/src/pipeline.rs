@@ -143,8 +143,8 @@ async fn chat(
     settlement.step(Step::Document);
 
     let permitted = permit(caller, model(&read)?)?;
-    let named = permitted.caller().plan().check_name(permitted.model());
-    if named.is_ok() {
+    let plan = permitted.caller().plan();
+    if plan.check_name(permitted.model()).is_ok() {
         settlement.record().model = Some(Arc::clone(permitted.model()));
     }
     settlement.step(Step::Access);
@@ -154,9 +154,8 @@ async fn chat(
 
     let means = Means::of(shared, snapshot);
     let inspected = inspect::input(admitted, read, head, &means, settlement).await?;
-    match inspected.route_to() {
-        Some(model) => redirect(inspected.permitted(), model)?,
-        None => named.map_err(route::RouteError::Unknown)?,
+    if let Some(model) = inspected.route_to() {
+        redirect(inspected.permitted(), model)?;
     }
     settlement.step(Step::Inspect);
 

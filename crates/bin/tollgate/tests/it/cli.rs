@@ -259,9 +259,14 @@ fn explain_shows_layer_file_and_line() {
 fn explain_of_a_model_that_nothing_serves_says_so() {
     let (_folder, path) =
         file("providers:\n  - name: x\n    kind: http\n    base_url: http://127.0.0.1:9\n");
-    let ended = tollgate(&["explain", "a", "no-such", "--config", text(&path)]);
-    assert_eq!(ended.code, 1);
-    assert!(ended.err.contains("no-such"), "{ended:?}");
+    for (model, says) in [
+        ("no-such", "no-such"),
+        ("so it is", "cannot be a model's name"),
+    ] {
+        let ended = tollgate(&["explain", "a", model, "--config", text(&path)]);
+        assert_eq!(ended.code, 1);
+        assert!(ended.err.contains(says), "{ended:?}");
+    }
 }
 
 #[test]

@@ -489,9 +489,13 @@ async fn a_model_that_is_passed_on_is_a_text() {
         );
         assert!(!record.to_string().contains("536-22"), "{record}");
         // What is no name goes nowhere, not even into the record.
-        for (name, status) in [("a/so 536-22-1234 it is", 400), ("a/so it is", 404)] {
+        for (name, status, says) in [
+            ("a/so 536-22-1234 it is", 400, "policy"),
+            ("a/so it is", 404, "cannot be a model's name"),
+        ] {
             let (told, record) = bench.ask(speech.ask(name, "Hi", false)).await;
             assert_eq!(told.status, status, "{}", told.text());
+            assert!(told.text().contains(says), "{}", told.text());
             assert!(!record.to_string().contains("it is"), "{record}");
         }
         assert_eq!(bench.a.requests(), 1);

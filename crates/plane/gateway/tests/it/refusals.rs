@@ -471,7 +471,8 @@ async fn one_model_is_answered_for_when_the_caller_may_use_it() {
             code: Some("model_not_found"),
             says: "that this key may use",
         };
-        for path in ["/v1/models/bad", "/v1/models/gone", "/v1/models/nowhere/x"] {
+        for path in ["bad", "gone", "nowhere/x", "fine-%20x"] {
+            let path = &format!("/v1/models/{path}");
             let (told, record) = bench.ask(ask("GET", path)).await;
             check(speech, &told, &record, &not_found, &bench, path);
         }

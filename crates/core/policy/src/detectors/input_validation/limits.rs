@@ -296,8 +296,15 @@ impl LimitCheck {
                 .is_some_and(|rest| rest.starts_with('.'))
         };
         let leads = self.limits.ranges.iter().any(|(name, _)| below(name));
-        if kind == Kind::Object && leads {
-            return self.object(reader, path, wrong);
+        match kind {
+            Kind::Object if leads => return self.object(reader, path, wrong),
+            Kind::Null => return Ok(()),
+            // What else stands there may be understood in a way that is not followed here.
+            _ if leads => {
+                wrong.push(Wrong::Parameter);
+                return Ok(());
+            }
+            _ => {}
         }
         let range = self.limits.ranges.iter().find(|(name, _)| **name == *path);
         if let (Some((_, range)), Kind::Number) = (range, kind) {
@@ -309,7 +316,7 @@ impl LimitCheck {
             {
                 wrong.push(Wrong::Parameter);
             }
-        } else if range.is_some() && kind != Kind::Null {
+        } else if range.is_some() {
             wrong.push(Wrong::Parameter);
         }
         Ok(())

@@ -208,6 +208,7 @@ impl Judge<'_> {
             (Rule::UniqueItems, Value::Array(items)) => self.unique(items)?,
             (Rule::Number(limit), Value::Number(value)) => limit.holds(value),
             (Rule::Length(least, most), Value::String(text)) => {
+                self.steps.read(text)?;
                 within(text.chars().count(), *least, *most)
             }
             (Rule::Pattern(pattern), Value::String(text)) => {

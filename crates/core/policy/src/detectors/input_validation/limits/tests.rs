@@ -133,6 +133,28 @@ fn what_is_beyond_is_named() {
 }
 
 #[test]
+fn a_number_that_cannot_be_reached_is_beyond_its_range() {
+    let limits = RequestLimits {
+        ranges: vec![("thinking.budget_tokens".into(), 0.0..=2000.0)],
+        ..RequestLimits::default()
+    };
+    for (thinking, is_fine) in [
+        (r#"{"budget_tokens": 2000}"#, true),
+        (r#"{"budget_tokens": 2001}"#, false),
+        (r#"{"type": "disabled"}"#, true),
+        ("null", true),
+        (r#"[{"budget_tokens": 99999}]"#, false),
+        (r#""lots""#, false),
+        ("true", false),
+        ("99999", false),
+    ] {
+        let body = format!(r#"{{"thinking": {thinking}, "max_tokens": 1}}"#);
+        let expected: &[&str] = if is_fine { &[] } else { &["denied_parameter"] };
+        assert_eq!(wrong(&limits, &body), expected, "{thinking}");
+    }
+}
+
+#[test]
 fn a_model_that_is_denied_is_so_at_any_provider() {
     let body = BODY.replace("gpt-5-mini", "oai/gpt-5-mini");
     for denied in ["gpt-5-mini", "gpt-5*", "oai/gpt-5-mini", "oai/*"] {

@@ -105,6 +105,12 @@ fn comparing_takes_steps_by_what_is_compared() {
         steps: Steps(1000),
     };
     assert_eq!(judge.node(NodeId(0), &rows(1, 1000)[0], 1), None);
+    let long = Schema::new(&json!({"maxLength": 20_000})).unwrap();
+    let mut judge = Judge {
+        nodes: &long.nodes,
+        steps: Steps(100),
+    };
+    assert_eq!(judge.node(NodeId(0), &texts(1)[0], 1), None);
 }
 
 #[test]

@@ -3,6 +3,7 @@
 mod lines;
 mod rows;
 
+use std::collections::HashSet;
 use std::fs::File;
 use std::io::{self, BufRead, BufReader, BufWriter, IsTerminal, Write};
 use std::path::PathBuf;
@@ -20,7 +21,7 @@ use crate::configuration::DEFAULT_PATH;
 use crate::output;
 use crate::pieces::Pieces;
 use crate::policed::{ANONYMOUS, Policed, read_policies};
-use lines::{Lines, shared_out};
+use lines::{LINE_BYTES_MAX, Lines, shared_out};
 use rows::Trial;
 
 /// How often progress is shown.
@@ -129,27 +130,26 @@ fn guard(arguments: &Arguments, policed: &Policed) -> Result<Guard, String> {
         format: Some(arguments.format),
         route: None,
     });
-    let names = |guard: &Guard| {
-        let rules = guard.input.rules().iter().chain(guard.output.rules());
-        rules
-            .map(|rule| Arc::clone(&rule.policy))
-            .collect::<Vec<_>>()
-    };
-    let held = names(&guard);
-    let mut others = names(policies.all());
-    others.retain(|name| !held.contains(name));
-    others.dedup();
-    for name in others {
-        output::say(format!(
-            "policy `{name}` is left out: it holds for other requests"
-        ));
+    let mut known: HashSet<&str> = names(&guard).collect();
+    for name in names(policies.all()) {
+        if known.insert(name) {
+            output::say(format!(
+                "policy `{name}` is left out: it holds for other requests"
+            ));
+        }
     }
     Ok(guard)
 }
 
+/// The policies of rules, as often as they have some.
+fn names(guard: &Guard) -> impl Iterator<Item = &str> {
+    let rules = guard.input.rules().iter().chain(guard.output.rules());
+    rules.map(|rule| &*rule.policy)
+}
+
 /// Scans every line. False when one could not be scanned.
 fn all(input: impl BufRead, trial: &Trial) -> io::Result<bool> {
-    let mut lines = Lines::new(input);
+    let mut lines = Lines::new(input, LINE_BYTES_MAX);
     let mut out = BufWriter::new(io::stdout().lock());
     let mut progress = Progress::new();
     let mut good = true;
@@ -159,8 +159,8 @@ fn all(input: impl BufRead, trial: &Trial) -> io::Result<bool> {
             out.write_all(answer.as_bytes())?;
             out.write_all(b"\n")?;
         }
-        let bytes = batch.iter().map(|line| line.bytes.len()).sum();
-        progress.add(batch.len(), bytes);
+        let sizes = batch.iter().flat_map(|line| &line.bytes).map(Vec::len);
+        progress.add(batch.len(), sizes.sum());
     }
     out.flush()?;
     progress.end();

@@ -3,8 +3,8 @@
 use std::io::{self, BufRead, Read};
 use std::thread;
 
-/// The longest line that is read, in bytes.
-const LINE_BYTES_MAX: u64 = 64 * 1024 * 1024;
+/// The longest line that is read, in bytes, without its end.
+pub(super) const LINE_BYTES_MAX: usize = 64 * 1024 * 1024;
 
 /// How much is read before it is shared out to the threads.
 const BATCH_BYTES: usize = 4 * 1024 * 1024;
@@ -13,18 +13,27 @@ const BATCH_BYTES: usize = 4 * 1024 * 1024;
 pub(super) struct Line {
     /// Its number, from 1; blank lines count, too.
     pub(super) number: usize,
-    pub(super) bytes: Vec<u8>,
+    pub(super) bytes: Result<Vec<u8>, TooLong>,
 }
+
+/// A line was passed over: it has more bytes than this.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct TooLong(pub(super) usize);
 
 /// The lines of an input.
 pub(super) struct Lines<R> {
     input: R,
+    line_bytes_max: usize,
     read: usize,
 }
 
 impl<R: BufRead> Lines<R> {
-    pub(super) const fn new(input: R) -> Self {
-        Self { input, read: 0 }
+    pub(super) const fn new(input: R, line_bytes_max: usize) -> Self {
+        Self {
+            input,
+            line_bytes_max,
+            read: 0,
+        }
     }
 
     /// The next lines; `None` at the end. There may be none among many blank ones.
@@ -32,20 +41,35 @@ impl<R: BufRead> Lines<R> {
         let mut lines = Vec::new();
         let mut size = 0;
         while size < BATCH_BYTES {
-            let mut bytes = Vec::new();
-            let mut rest = self.input.by_ref().take(LINE_BYTES_MAX);
-            let read = rest.read_until(b'\n', &mut bytes)?;
+            let (bytes, read) = self.line()?;
             if read == 0 {
                 break;
             }
             size += read;
             self.read += 1;
-            if !bytes.trim_ascii().is_empty() {
-                let number = self.read;
-                lines.push(Line { number, bytes });
+            if bytes
+                .as_ref()
+                .is_ok_and(|bytes| bytes.trim_ascii().is_empty())
+            {
+                continue;
             }
+            let number = self.read;
+            lines.push(Line { number, bytes });
         }
         Ok((size > 0).then_some(lines))
+    }
+
+    /// The next line, to its end, and how many bytes that took: none at the end.
+    fn line(&mut self) -> io::Result<(Result<Vec<u8>, TooLong>, usize)> {
+        let bytes_max = self.line_bytes_max;
+        let mut bytes = Vec::new();
+        let mut rest = self.input.by_ref().take(bytes_max as u64 + 1);
+        let read = rest.read_until(b'\n', &mut bytes)?;
+        if read <= bytes_max || bytes.ends_with(b"\n") {
+            return Ok((Ok(bytes), read));
+        }
+        let skipped = self.input.skip_until(b'\n')?;
+        Ok((Err(TooLong(bytes_max)), read + skipped))
     }
 }
 
@@ -83,11 +107,31 @@ mod tests {
     #[test]
     fn a_batch_of_blank_lines_is_not_the_end() {
         let text = "\n".repeat(BATCH_BYTES + 2) + "x\n";
-        let mut lines = Lines::new(text.as_bytes());
+        let mut lines = Lines::new(text.as_bytes(), 10);
         assert!(lines.batch().unwrap().unwrap().is_empty());
         let batch = lines.batch().unwrap().unwrap();
         assert_eq!(batch.len(), 1);
         assert_eq!(batch[0].number, BATCH_BYTES + 3);
+        assert!(lines.batch().unwrap().is_none());
+    }
+
+    #[test]
+    fn a_line_that_is_too_long_is_one_line() {
+        let text = "1234\n12345\n1234567890{}\n\n 4 \n12345";
+        let mut lines = Lines::new(text.as_bytes(), 4);
+        let batch = lines.batch().unwrap().unwrap();
+        let read = batch.into_iter().map(|line| (line.number, line.bytes));
+        let long = || Err(TooLong(4));
+        assert_eq!(
+            read.collect::<Vec<_>>(),
+            [
+                (1, Ok(b"1234\n".to_vec())),
+                (2, long()),
+                (3, long()),
+                (5, Ok(b" 4 \n".to_vec())),
+                (6, long()),
+            ]
+        );
         assert!(lines.batch().unwrap().is_none());
     }
 

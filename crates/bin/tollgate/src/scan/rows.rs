@@ -5,7 +5,7 @@ use tollgate_formats::view::Field;
 use tollgate_plan::Guard;
 use tollgate_policy::{Outcome, Place, Tried, TriedFinding, Vault, try_on};
 
-use super::lines::Line;
+use super::lines::{Line, TooLong};
 use crate::pieces::Pieces;
 
 /// What rows are tried with.
@@ -23,7 +23,11 @@ impl Trial {
             let error = format!("line {}: {why}", line.number);
             (json!({"id": id, "error": error}).to_string(), false)
         };
-        let row: Value = match serde_json::from_slice(&line.bytes) {
+        let bytes = match &line.bytes {
+            Ok(bytes) => bytes,
+            Err(TooLong(most)) => return fail(&Value::Null, format!("longer than {most} bytes")),
+        };
+        let row: Value = match serde_json::from_slice(bytes) {
             Ok(row) => row,
             Err(error) => return fail(&Value::Null, format!("not JSON: {error}")),
         };

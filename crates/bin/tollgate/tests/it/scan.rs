@@ -145,6 +145,8 @@ policies:
     teams: [money]
     input:
       - {type: pii_detection, action: redact, entities: [ssn]}
+    output:
+      - {type: pii_detection, action: redact, entities: [ssn]}
   - name: of-a-format
     formats: [anthropic_messages]
     input:
@@ -167,7 +169,7 @@ fn what_a_policy_is_for_can_be_said_and_one_that_does_not_hold_is_named() {
     assert!(neither.out.contains("\"pass\""), "{neither:?}");
     for name in ["of-a-team", "of-a-format"] {
         let words = format!("policy `{name}` is left out");
-        assert!(neither.err.contains(&words), "{neither:?}");
+        assert_eq!(neither.err.matches(&words).count(), 1, "{neither:?}");
     }
     let both = scan(&["--service", "billing", "--format", "anthropic_messages"]);
     assert!(both.out.contains("[SSN], ***************1111"), "{both:?}");

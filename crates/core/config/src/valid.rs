@@ -359,6 +359,16 @@ pub struct ScopeConfig {
     pub when: Option<Located<String>>,
 }
 
+impl ScopeConfig {
+    /// Whether the policy may hold for a plain HTTP route.
+    #[must_use]
+    pub fn takes_route(&self, route: &str) -> bool {
+        let is_named = self.routes.iter().any(|name| **name == *route);
+        let is_open = self.routes.is_empty() && self.models.is_empty();
+        (is_named || is_open) && self.formats.is_empty()
+    }
+}
+
 /// A rule.
 #[derive(Clone, Debug)]
 pub struct RuleConfig {

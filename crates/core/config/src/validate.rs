@@ -87,6 +87,7 @@ pub(crate) fn validate(spec: &ConfigSpec, written: Written<'_>) -> (Config, Vec<
         providers,
     };
     check.reachability(&config);
+    check.prose_of_routes(&config);
     check.callers(&config);
     check.served(&config);
     check.unused_providers(&config);

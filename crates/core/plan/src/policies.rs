@@ -68,7 +68,7 @@ impl Policies {
     #[must_use]
     pub fn asks_about(&self, route: &str) -> bool {
         let mut scopes = self.scopes.iter();
-        scopes.any(|scope| scope.when.is_some() && takes_route(&scope.config, route))
+        scopes.any(|scope| scope.when.is_some() && scope.config.takes_route(route))
     }
 
     /// The rules that hold for a request.
@@ -124,7 +124,7 @@ impl Scope {
             names.is_empty() || names.iter().any(|known| **known == *name)
         };
         let place = match traffic.route {
-            Some(route) => takes_route(&self.config, route),
+            Some(route) => self.config.takes_route(route),
             None => {
                 let model = traffic.facts.model;
                 let behind = model.split_once('/').map(|(_provider, name)| name);
@@ -144,13 +144,6 @@ impl Scope {
                 .as_ref()
                 .is_none_or(|when| when.evaluate(&traffic.facts).unwrap_or(true))
     }
-}
-
-/// Whether a policy may hold for a plain HTTP route.
-pub(crate) fn takes_route(scope: &ScopeConfig, route: &str) -> bool {
-    let is_named = scope.routes.iter().any(|name| **name == *route);
-    let is_open = scope.routes.is_empty() && scope.models.is_empty();
-    (is_named || is_open) && scope.formats.is_empty()
 }
 
 /// Whether a policy names a model.

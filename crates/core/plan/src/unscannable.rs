@@ -5,14 +5,14 @@ use tollgate_config::{Config, PolicyConfig, Problem, RouteConfig, RuleConfig};
 use tollgate_policy::{Mode, OnError, RuleAction};
 
 use crate::compile::Compiler;
-use crate::policies::{restores, takes_route};
+use crate::policies::restores;
 
 impl Compiler {
     /// A policy that seems to hold and cannot is worse than none.
     pub(crate) fn unscannable_routes(&mut self, config: &Config) {
         for route in &config.routes {
             let policies = config.policies.iter();
-            for policy in policies.filter(|policy| takes_route(&policy.scope, &route.name)) {
+            for policy in policies.filter(|policy| policy.scope.takes_route(&route.name)) {
                 if !route.unscannable_allowed {
                     self.unread_requests(policy, route);
                     self.unread_answers(policy, route);

@@ -163,3 +163,32 @@ fn a_threshold_that_an_entity_reaches_by_a_word_only_is_named() {
     assert_eq!(rule("entities: [ssn], threshold: 0.85"), "");
     assert_eq!(rule("entities: [us_passport]"), "");
 }
+
+#[test]
+fn a_rule_that_reads_no_prose_of_a_route_is_named() {
+    let shown = |route: &str, policy: &str| {
+        let text = format!(
+            "{KEYED}providers: [{{name: simulator}}, {{name: mood, kind: http, base_url: 'http://mood.test'}}]\nroutes: [{{name: r, path: /mood, provider: mood, {route}}}]\npolicies: [{{name: p, {policy}}}]\n"
+        );
+        shown(&warnings(&text))
+    };
+    let both = "texts: {request: [text], response: [label]}";
+    let rule = |options: &str| format!("input: [{{type: waf, action: block{options}}}]");
+    let answers = "output: [{type: waf, name: out, action: block}]";
+    let found = shown(both, &format!("{}, {answers}", rule("")));
+    insta::assert_snapshot!(found);
+    assert_eq!(shown("texts: {request: [text]}", answers), "");
+    for (route, policy) in [
+        (both, rule(", places: [text, query]")),
+        (both, rule(", places: [path, query, header]")),
+        (both, rule(", unscannable: allow")),
+        (both, format!("models: ['*'], {}", rule(""))),
+        (
+            both,
+            "input: [{type: pii_detection, action: block}]".to_owned(),
+        ),
+        ("texts: {response: [label]}", rule("")),
+    ] {
+        assert_eq!(shown(route, &policy), "", "{route} {policy}");
+    }
+}

@@ -1,11 +1,13 @@
 //! The options of `waf`.
 
 use tollgate_formats::view::Field;
-use tollgate_policy::{DetectorOptions, Place, Places, Score, WafEntity, WafOptions};
+use tollgate_policy::{DetectorOptions, OnError, Place, Places, Score, WafEntity, WafOptions};
 
 use super::{Check, Direction};
+use crate::problem::quote;
 use crate::spec::{ActionSpec, RuleCommonSpec, WafEntitySpec, WafPlaceSpec, WafSpec};
 use crate::tree::{child, item};
+use crate::valid::{Config, RouteConfig, RuleConfig};
 
 /// The longest value that is let pass, and how many there may be.
 const ALLOWED_MAX: usize = 1000;
@@ -68,6 +70,49 @@ impl Check<'_> {
             .collect()
     }
 
+    /// Warns of rules that hold for a route and read none of the texts that it names.
+    pub(in crate::validate) fn prose_of_routes(&mut self, config: &Config) {
+        for (index, policy) in config.policies.iter().enumerate() {
+            let within = |field: &str| child(&item("policies", index), field);
+            let in_scope = |route: &&RouteConfig| policy.scope.takes_route(&route.name);
+            let routes: Vec<_> = config.routes.iter().filter(in_scope).collect();
+            let asked = routes
+                .iter()
+                .filter(|route| !route.request_texts.is_empty());
+            self.unread_prose(&within("input"), &policy.input, asked.copied());
+            let answered = routes
+                .iter()
+                .filter(|route| !route.response_texts.is_empty());
+            self.unread_prose(&within("output"), &policy.output, answered.copied());
+        }
+    }
+
+    fn unread_prose<'c>(
+        &mut self,
+        path: &str,
+        rules: &[RuleConfig],
+        routes: impl Iterator<Item = &'c RouteConfig>,
+    ) {
+        let routes: Vec<String> = routes.map(|route| quote(&route.name)).collect();
+        if routes.is_empty() {
+            return;
+        }
+        let blind = rules
+            .iter()
+            .enumerate()
+            .filter(|(_, rule)| wants_values(rule));
+        for (index, rule) in blind {
+            let message = format!(
+                "the rule {} reads none of the texts of {}: they are prose",
+                quote(&rule.name),
+                routes.join(", ")
+            );
+            let help = "write `text` among its `places`; or `unscannable: allow`, to let them pass \
+                        unread; or `models: [\"*\"]` on the policy, for models only";
+            self.warning(&item(path, index), message, help);
+        }
+    }
+
     fn waf_allowed(&mut self, path: &str, allowed: &[String]) {
         if allowed.len() > ALLOWED_MAX {
             let help = format!("write at most {ALLOWED_MAX}");
@@ -85,6 +130,15 @@ impl Check<'_> {
             }
         }
     }
+}
+
+/// A rule that reads something of bodies, but no prose.
+fn wants_values(rule: &RuleConfig) -> bool {
+    let DetectorOptions::Waf(options) = &rule.detector else {
+        return false;
+    };
+    let reads_prose = options.places.contains(Place::Of(Field::Text));
+    !reads_prose && !rule.detector.reads_only_head() && rule.unscannable == OnError::Block
 }
 
 /// Values in the head of a request.

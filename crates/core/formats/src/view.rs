@@ -330,6 +330,10 @@ pub struct EventView {
     pub logprobs: Vec<Span>,
     /// The blocks and tool calls that begin here, or name themselves again.
     pub begun: Vec<Begun>,
+    /// Values beside the texts that clients join with what they have, as they join
+    /// texts: a role, the id of a call. An event that is sent once more for its text
+    /// must not say them again. Filled where [`Self::all_texts`] is wanted.
+    pub said_once: Vec<Span>,
     /// Tokens reported so far, when this event reports them. Counts are running totals
     /// and a format may spread them over events, so reports are joined with
     /// [`merge_usage`].
@@ -360,6 +364,7 @@ impl EventView {
         self.pieces.clear();
         self.logprobs.clear();
         self.begun.clear();
+        self.said_once.clear();
         self.usage = None;
         self.finish = None;
         self.id = None;

@@ -55,14 +55,14 @@ pub(super) fn problem(problem: &Problem, colour: bool) -> String {
         Severity::Error => paint.with("1;31", "error"),
         Severity::Warning => paint.with("1;33", "warning"),
     };
-    let _ = writeln!(out, "{mark}: {}", problem.message);
+    let _ = writeln!(out, "{mark}: {}", clean(&problem.message));
     let origin = &problem.origin;
     let width = origin.line.to_string().len().max(1);
     let bar = paint.with("34", "|");
     if !origin.file.is_empty() {
         let _ = write!(out, "{:width$}{} {origin}", "", paint.with("34", "-->"));
         if !problem.path.is_empty() {
-            let _ = write!(out, " ({})", problem.path);
+            let _ = write!(out, " ({})", clean(&problem.path));
         }
         out.push('\n');
     }
@@ -77,7 +77,8 @@ pub(super) fn problem(problem: &Problem, colour: bool) -> String {
     if let Some(help) = &problem.help {
         for (index, line) in help.lines().enumerate() {
             let lead = if index == 0 { "= help:" } else { "       " };
-            let _ = writeln!(out, "{:width$} {} {line}", "", paint.with("36", lead));
+            let lead = paint.with("36", lead);
+            let _ = writeln!(out, "{:width$} {lead} {}", "", clean(line));
         }
     }
     out
@@ -97,10 +98,14 @@ impl Paint {
     }
 }
 
+/// The text without what a terminal would act on.
+fn clean(text: &str) -> String {
+    text.replace(char::is_control, " ")
+}
+
 /// The part of the line to show, where the caret starts in it, and its length.
 fn window(line: &str, column: u32) -> (String, usize, usize) {
-    let clean = |c: char| if c.is_control() { ' ' } else { c };
-    let chars: Vec<char> = line.trim_end().chars().map(clean).collect();
+    let chars: Vec<char> = clean(line.trim_end()).chars().collect();
     let caret = usize::try_from(column.saturating_sub(1)).unwrap_or(usize::MAX);
     let caret = caret.min(chars.len());
     let length = token_length(chars.get(caret..).unwrap_or_default());

@@ -230,3 +230,10 @@ fn odd_texts_never_panic() {
         }
     }
 }
+
+#[test]
+fn no_name_reaches_a_terminal_as_it_is() {
+    any_text::check(
+        "policies:\n  - {name: p, input: [{type: pii_detection, action: flag, entities: [\"a\\u001b[2Jb\"]}]}\n",
+    );
+}

@@ -122,6 +122,27 @@ fn more_of_a_text_that_is_over_blocks() {
 }
 
 #[test]
+fn what_an_event_says_besides_its_text_is_said_once() {
+    let delta = json!({"role": "assistant", "content": "room 42", "timings": {"prompt": "a b"}});
+    let first = json!({"choices": [{"index": 0, "delta": delta}], "more": "x y", "n": 12_345_678});
+    let first = Event::from_parts(None, first.to_string().as_bytes());
+    let call = |index: u32, id: &str| json!({"index": index, "id": id, "type": "function", "function": {"name": "f", "arguments": "7"}});
+    let events = [
+        first,
+        calls(&json!([call(0, "a")])),
+        calls(&json!([call(1, "b")])),
+        event(&[]),
+    ];
+    let sent = sent(&events);
+    assert_eq!(sent.verdict, Verdict::Pass);
+    assert_eq!(sent.json().len(), sent.frames.len(), "every event is JSON");
+    assert_eq!(text(&sent, "/delta/role"), "assistant");
+    assert_eq!(text(&sent, "/delta/content"), "room 42");
+    assert_eq!(text(&sent, "/delta/tool_calls/0/id"), "ab");
+    assert_eq!(text(&sent, "/delta/tool_calls/0/function/arguments"), "77");
+}
+
+#[test]
 fn a_block_that_begins_once_more_goes_on() {
     let start = |kind: &str| {
         let block = json!({"type": kind, kind: ""});

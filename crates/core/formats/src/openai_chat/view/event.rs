@@ -1,5 +1,6 @@
 //! The view of one streamed event: the hottest code of the gateway, once per token.
 
+use tollgate_wire::StrSpan;
 use tollgate_wire::json::{Kind, Reader};
 use tollgate_wire::sse::Event;
 
@@ -180,7 +181,11 @@ fn delta(
                 _ => Ok(()),
             })?;
         }
-        "role" => met.more_than_text |= r.kind()? != Kind::Null,
+        "role" => {
+            met.more_than_text |= r.kind()? != Kind::Null;
+            let role = read::string_if(r)?.filter(|_| view.all_texts);
+            view.said_once.extend(role.map(StrSpan::quoted));
+        }
         _ => {
             met.more_than_text |= r.kind()? != Kind::Null;
             strings(r, Lane::unknown(key), view)?;
@@ -243,6 +248,8 @@ fn tool_call(
             met.content |= started;
             met.more_than_text |= started;
             id = read::string_if(r)?;
+            let said = id.filter(|_| view.all_texts);
+            view.said_once.extend(said.map(StrSpan::quoted));
             Ok(())
         }
         key => function(r, key, view, met),

@@ -1,13 +1,16 @@
 //! What is kept of an event so that it can carry text of a lane once more.
 //!
 //! A copy with every text of the event empty, so that neither its texts nor the buffer
-//! it came in are kept. It leaves out how many are kept.
+//! it came in are kept; and without what clients would join a second time. It leaves out
+//! how many are kept.
 
 use bytes::Bytes;
 use tollgate_formats::Passage;
 use tollgate_formats::view::{EventView, TextPiece};
 use tollgate_wire::sse::Event;
 use tollgate_wire::{Document, Edit, Span};
+
+use crate::machine::is_bare;
 
 /// An event that can carry text of a lane once more.
 #[derive(Debug)]
@@ -31,11 +34,13 @@ impl Envelope {
         bytes_max: usize,
     ) -> Option<Self> {
         let mut document = Document::new(event.data_bytes());
-        let texts = view.pieces.iter().map(|other| Edit {
+        let texts = view.pieces.iter().enumerate();
+        let texts = texts.map(|(index, other)| Edit {
             span: other.text.span,
-            with: Bytes::new(),
+            with: nothing(event.data(), other.text.span, index),
         });
-        let logprobs = view.logprobs.iter().copied().map(null);
+        let others = view.logprobs.iter().chain(&view.said_once);
+        let logprobs = others.copied().map(null);
         let mut gone = 0;
         for edit in texts.chain(logprobs) {
             let before = edit.span.end <= piece.text.span.start;
@@ -65,6 +70,16 @@ impl Envelope {
     pub(super) fn with(&self, text: Bytes) -> Bytes {
         let span = self.place;
         self.event.with_data(&[Edit { span, with: text }])
+    }
+}
+
+/// What stands instead of a text, so that the event stays JSON: nothing in a string, an
+/// empty member instead of one that is a text with its name, `null` instead of a value.
+fn nothing(data: &[u8], span: Span, index: usize) -> Bytes {
+    match span.of(data).first() {
+        _ if !is_bare(data, span) => Bytes::new(),
+        Some(b'"') => format!("\"{index}\":null").into(),
+        _ => Bytes::from_static(b"null"),
     }
 }
 

@@ -92,6 +92,15 @@ fn a_path_that_ends_early_or_meets_another_shape_reads_all_that_is_there() {
         ("text", r#"["a", {"b": "c"}]"#, vec!["a", r#"{"b": "c"}"#]),
         ("text", r#""a""#, vec!["a"]),
         ("text", "5", vec![]),
+        ("text", "4111111111111111", vec!["4111111111111111"]),
+        ("l[].text", r#"{"l": 41111111}"#, vec!["41111111"]),
+        (
+            "l[].text",
+            r#"{"l": [41111111, 4111111]}"#,
+            vec!["41111111"],
+        ),
+        ("m.a.b", r#"{"m": {"a": 41111111}}"#, vec!["41111111"]),
+        ("m.a.b", r#"{"m": {"b": 41111111}}"#, vec![]),
         ("text", r#"{"text": null}"#, vec![]),
         ("text", r#"{"text": ""}"#, vec![]),
     ] {

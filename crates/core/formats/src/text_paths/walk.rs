@@ -85,7 +85,7 @@ impl<'p> Walk<'p> {
                     self.found(text, lane);
                 }
             }
-            Kind::Number if self.is_text(here) => {
+            Kind::Number => {
                 let is_named = self.is_named(here);
                 let text = json(r)?.filter(|text| is_named || is_telling(text.span.of(r.bytes())));
                 if let Some(text) = text {
@@ -97,7 +97,7 @@ impl<'p> Walk<'p> {
                 r.array(|r, index| self.value(r, &below, lane.element(index)))?;
             }
             Kind::Object => self.object(r, here, lane)?,
-            Kind::Number | Kind::Bool | Kind::Null => {
+            Kind::Bool | Kind::Null => {
                 r.skip()?;
             }
         }

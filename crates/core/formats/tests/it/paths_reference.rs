@@ -93,7 +93,12 @@ fn lead(steps: &[&str], value: &Value, at: &str, found: &mut BTreeMap<String, St
             everything(value, at, found);
         }
         ([], Value::Number(_)) => drop(found.insert(at.to_owned(), NUMBER.to_owned())),
-        (_, Value::Number(_)) => {}
+        (_, Value::Number(number)) => {
+            let whole = number.as_i128().unwrap_or_default();
+            if whole.unsigned_abs() >= 10_000_000 {
+                found.insert(at.to_owned(), NUMBER.to_owned());
+            }
+        }
         (["[]", rest @ ..], Value::Array(elements)) => {
             for (index, element) in elements.iter().enumerate() {
                 lead(rest, element, &format!("{at}/{index}"), found);

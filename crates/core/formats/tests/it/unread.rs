@@ -133,6 +133,37 @@ fn a_number_of_many_digits_is_read_and_a_measure_is_not() {
 }
 
 #[test]
+fn a_number_of_many_digits_is_read_where_a_content_stands() {
+    let content = |role| format!(r#""messages":[{{"role":"{role}","content":N}}]"#);
+    let places = [
+        (&BOTH[..], content("user")),
+        (&BOTH, content("system")),
+        (&BOTH, content("assistant")),
+        (&[FormatId::OpenaiChat], content("tool")),
+        (
+            &[FormatId::AnthropicMessages],
+            r#""messages":[],"system":N"#.to_owned(),
+        ),
+        (
+            &[FormatId::AnthropicMessages],
+            r#""messages":[],"system":[N]"#.to_owned(),
+        ),
+        (
+            &[FormatId::AnthropicMessages],
+            r#""messages":[{"role":"user","content":[{"type":"tool_result","tool_use_id":"t","content":N}]}]"#
+                .to_owned(),
+        ),
+    ];
+    for (formats, place) in places {
+        for format in formats {
+            let body = |number| format!(r#"{{"model":"m",{}}}"#, place.replace('N', number));
+            assert_eq!(found(*format, &body("41111111")), ["41111111"], "{place}");
+            assert_eq!(found(*format, &body("4111111")), [""; 0], "{place}");
+        }
+    }
+}
+
+#[test]
 fn a_url_that_holds_data_is_none_only_in_base64() {
     for (url, is_read) in [
         ("data:image/png;base64,iVBORw0KGgo=", false),

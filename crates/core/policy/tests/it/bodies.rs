@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use bytes::Bytes;
-use tollgate_formats::FormatId;
+use tollgate_formats::{FormatId, TextPaths};
 use tollgate_policy::{Machine, RuleSet, Verdict};
 use tollgate_wire::Document;
 
@@ -84,6 +84,35 @@ fn numbers_among_tool_inputs_are_redacted_and_stay_json() {
         input.to_string(),
         r#"{"all":[1,"[CREDIT_CARD]"],"card":"[CREDIT_CARD]"}"#
     );
+}
+
+#[test]
+fn a_number_in_the_place_of_a_content_is_redacted() {
+    for format in [FormatId::OpenaiChat, FormatId::AnthropicMessages] {
+        let body = r#"{"model":"m","messages":[{"role":"user","content":4111111111111111}]}"#;
+        let (out, verdict, _) = request(redact(), format, body);
+        let expected = body.replace("4111111111111111", r#""[CREDIT_CARD]""#);
+        assert_eq!((out, verdict), (expected, Verdict::Pass));
+    }
+}
+
+#[test]
+fn a_number_in_another_shape_than_the_paths_say_is_redacted() {
+    let paths = ["messages[].text", "meta.a.b"].map(|path| path.parse().unwrap());
+    let paths = TextPaths::new(paths.to_vec());
+    for body in [
+        "4111111111111111",
+        r#"{"messages":4111111111111111}"#,
+        r#"{"messages":[4111111111111111]}"#,
+        r#"{"meta":{"a":4111111111111111}}"#,
+    ] {
+        let mut document = Document::new(Bytes::copy_from_slice(body.as_bytes()));
+        let view = paths.view_request(body.as_bytes()).unwrap();
+        let verdict = Machine::new(redact()).request(&mut document, &view);
+        let expected = body.replace("4111111111111111", r#""[CREDIT_CARD]""#);
+        assert_eq!(document.to_bytes(), expected.as_bytes());
+        assert_eq!(verdict, Verdict::Pass);
+    }
 }
 
 #[test]

@@ -26,7 +26,7 @@ pub(super) fn content(
             .array(|r, _index| content(r, from, texts, has_image))
             .map(|_span| ()),
         Kind::Object => block(r, from, texts, has_image).map(|_kind| ()),
-        _ => Ok(()),
+        _ => everything(r, from, Field::Text, texts),
     }
 }
 

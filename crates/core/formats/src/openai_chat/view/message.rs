@@ -91,7 +91,7 @@ fn content(
         }
         // Some servers take a single part without its array.
         Kind::Object => part(r, from, texts, has_image)?,
-        _ => {}
+        _ => everything(r, from, Field::Text, texts)?,
     }
     Ok(())
 }

@@ -60,7 +60,11 @@ pub(crate) fn replacement(
     let RuleAction::Redact(style) = &rule.action else {
         return None;
     };
-    if found.extent == Extent::Continues || entity.leaves_nothing() {
+    let is_further = found.extent == Extent::Continues;
+    if is_further && matches!(site.level, Level::Bare | Level::NestedBare) {
+        return Some(Bytes::from_static(b"null"));
+    }
+    if is_further || entity.leaves_nothing() {
         return Some(Bytes::new());
     }
     let made_up = match style {

@@ -220,7 +220,7 @@ impl TextLane {
             self.read_quotes(end);
         }
         self.forget(end);
-        let held_max = HELD_BYTES_MAX.max(session.rules.held_bytes_max());
+        let held_max = HELD_BYTES_MAX.max(session.rules.held_bytes_max() + SCALAR_BYTES_MAX);
         if self.decoded.end() - end > held_max {
             if session.rules.allows_unchecked() {
                 session.is_unchecked = true;
@@ -271,8 +271,9 @@ impl TextLane {
         }
     }
 
-    /// Turns the findings that start before `until` into splices. Returns how far the
-    /// text is passed on: `until`, or the end of the last finding.
+    /// Turns the findings that start before `until` into splices, up to one that has to
+    /// wait for the end of a number. Returns how far the text is passed on: `until`, where
+    /// a finding waits, or the end of the last finding.
     fn splice(&mut self, session: &mut Session, until: usize, last: bool) -> usize {
         self.splices.clear();
         let mut end = until.max(self.passed);
@@ -281,7 +282,12 @@ impl TextLane {
             .acting
             .iter()
             .take_while(|found| last || found.start < until)
+            .take_while(|found| last || !self.ends_in_open_scalar(found))
             .count();
+        if let Some(waiting) = self.found.acting.get(ready).filter(|_| !last) {
+            let start = self.whole_scalar(self.whole(waiting.start), last);
+            end = end.min(start).max(self.passed);
+        }
         for index in 0..ready {
             let Some(found) = self.found.acting.get(index).copied() else {
                 break;

@@ -1,8 +1,10 @@
 //! From findings to replacements of raw bytes.
 //!
 //! A plain finding is replaced as its rule says. In JSON text a finding inside a string
-//! is replaced there; a number outside of strings is replaced as a whole, in quotes,
-//! so that the JSON stays JSON; what gives the JSON its structure is never touched.
+//! is replaced there; a number or word outside of strings is replaced as a whole, in
+//! quotes, or by `null` where the replacement stands further ahead; of a number that is
+//! too long for that the digits become ones. So the JSON stays JSON: what gives it its
+//! structure is never touched.
 
 use bytes::Bytes;
 
@@ -38,25 +40,26 @@ pub(super) fn apply(raw: &[u8], end: usize, splices: &[Splice], out: &mut Vec<u8
 struct Part {
     start: usize,
     end: usize,
-    quoted: bool,
+    /// A whole number or word outside of strings.
+    is_value: bool,
 }
 
 impl TextLane {
     /// Splices for one finding. Gives the offset it reaches to; `None` when it stays as it
     /// is.
     ///
-    /// The first part gets the replacement. Only text that is not JSON has further parts
-    /// outside of strings; they are removed.
+    /// The first part gets the replacement. Of further parts nothing is left in strings,
+    /// and `null` outside of them.
     pub(super) fn splice_one(&mut self, session: &mut Session, found: &Found) -> Option<usize> {
         let mut start = self.whole(found.start);
         let end = self.whole_after(found.end);
         let mut reached = end;
         let mut part_of = *found;
         while start < end {
-            let part = self.part(start, end, part_of.extent == Extent::Continues);
+            let part = self.part(start, end);
             reached = reached.max(part.end);
             start = part.end;
-            if part.quoted || !self.is_structure(part.start) {
+            if part.is_value || !self.is_structure(part.start) {
                 self.add(session, &part_of, &part)?;
                 part_of.extent = Extent::Continues;
             }
@@ -77,7 +80,7 @@ impl TextLane {
             }
             let level = match &self.decoder {
                 Decoder::Plain => Level::String,
-                Decoder::Json(json) => match (json.is_nested(), part.quoted) {
+                Decoder::Json(json) => match (json.is_nested(), part.is_value) {
                     (false, false) => Level::String,
                     (false, true) => Level::Bare,
                     (true, false) => Level::Nested,
@@ -90,10 +93,53 @@ impl TextLane {
             };
             let text = self.text(found.start, found.end);
             let Session { rules, vault, .. } = session;
-            let with = replacement(rules, vault, found, text, site)?;
+            let mut with = replacement(rules, vault, found, text, site)?;
+            if !part.is_value && self.is_bare(part.start) {
+                with = self.within_long(part, with);
+            }
             self.splices.push(Splice { start, end, with });
         }
         Some(())
+    }
+
+    /// What stands instead of a part of a long number or word: `with`, but for a number
+    /// as many ones as it has digits. Each byte is judged by what stands next to it, so
+    /// that it does not matter where the part begins.
+    fn within_long(&self, part: &Part, with: Bytes) -> Bytes {
+        let digits: Vec<u8> = self
+            .text(part.start, part.end)
+            .iter()
+            .zip(part.start..)
+            .filter(|(byte, at)| is_of_number(**byte) && self.is_in_long_number(*at))
+            .map(|(byte, _)| if byte.is_ascii_digit() { b'1' } else { *byte })
+            .collect();
+        if digits.is_empty() {
+            with
+        } else if self.is_in_long_number(part.start) {
+            digits.into()
+        } else {
+            [with.as_ref(), digits.as_slice()].concat().into()
+        }
+    }
+
+    /// True when the long scalar that holds `at` is a number, by its first bytes or those
+    /// right before `at`.
+    fn is_in_long_number(&self, at: usize) -> bool {
+        let first = self.scalar_before(at);
+        let near = self.text(first, first + SCALAR_BYTES_MAX + 1);
+        near.iter().all(|byte| is_of_number(*byte))
+    }
+
+    /// True when the finding ends in a number or word outside of strings of which more may
+    /// come, so that it cannot be replaced as a whole yet.
+    pub(super) fn ends_in_open_scalar(&self, found: &Found) -> bool {
+        let Some(at) = self.whole_after(found.end).checked_sub(1) else {
+            return false;
+        };
+        let end = self.decoded.end();
+        self.decoder.ends_bare()
+            && end.saturating_sub(self.scalar_before(at)) <= SCALAR_BYTES_MAX
+            && (at..end).all(|at| self.is_bare_scalar(at))
     }
 
     /// Reads on to where an original may come back. What stands outside of the strings of
@@ -120,51 +166,51 @@ impl TextLane {
     }
 
     /// The first part of the finding from `start` to `end`.
-    fn part(&self, start: usize, end: usize, further: bool) -> Part {
+    fn part(&self, start: usize, end: usize) -> Part {
         match self.decoded.bare_at(start) {
             Some((from, until)) if from <= start => {
-                self.bare_part(start, end.min(until), (from, until), further)
+                self.bare_part(start, end.min(until), (from, until))
             }
             Some((from, _)) => Part {
                 start,
                 end: end.min(from),
-                quoted: false,
+                is_value: false,
             },
             None => Part {
                 start,
                 end,
-                quoted: false,
+                is_value: false,
             },
         }
     }
 
     /// A part that stands outside of strings: structure up to the next scalar, or the
-    /// whole scalar.
-    fn bare_part(&self, start: usize, end: usize, region: (usize, usize), further: bool) -> Part {
+    /// whole scalar, or what the finding covers of one that is too long.
+    fn bare_part(&self, start: usize, end: usize, region: (usize, usize)) -> Part {
         let scalar = |at: usize| self.byte(at).is_some_and(is_scalar);
         if !scalar(start) {
             let end = (start..end).find(|at| scalar(*at)).unwrap_or(end);
             return Part {
                 start,
                 end,
-                quoted: false,
+                is_value: false,
             };
         }
         let first = self.scalar_before(start);
         let until = (start..region.1)
             .find(|at| !scalar(*at))
             .unwrap_or(region.1);
-        if further || until - first > SCALAR_BYTES_MAX {
+        if until - first > SCALAR_BYTES_MAX {
             return Part {
                 start,
                 end: end.min(until),
-                quoted: false,
+                is_value: false,
             };
         }
         Part {
             start: first.max(region.0).max(self.passed),
             end: until,
-            quoted: true,
+            is_value: true,
         }
     }
 
@@ -204,4 +250,9 @@ const fn is_scalar(byte: u8) -> bool {
         byte,
         b' ' | b'\t' | b'\n' | b'\r' | b'{' | b'}' | b'[' | b']' | b',' | b':' | b'"'
     )
+}
+
+/// True for bytes that a number is written with.
+const fn is_of_number(byte: u8) -> bool {
+    matches!(byte, b'0'..=b'9' | b'-' | b'+' | b'.' | b'e' | b'E')
 }

@@ -1,6 +1,7 @@
 //! The lane against itself in one piece, and against texts whose findings are known.
 
 mod restored;
+mod structure;
 
 use std::sync::Arc;
 use std::sync::atomic::AtomicUsize;
@@ -300,7 +301,10 @@ fn arguments_stay_json() {
             r#"{\"a\":\"4111\",\"b\":\"1111\"}"#,
         ),
         ("4111111111111111", r#"\"[CREDIT_CARD]\""#),
-        ("pay 4111 1111 1111 1111", r#"pay \"[CREDIT_CARD]\"   "#),
+        (
+            "pay 4111 1111 1111 1111",
+            r#"pay \"[CREDIT_CARD]\" null null null"#,
+        ),
         ("mail a@b.co", r#"mail \"[EMAIL_ADDRESS]\""#),
     ];
     for (raw, expected) in cases {

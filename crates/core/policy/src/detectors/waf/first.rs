@@ -23,7 +23,7 @@ const fn classes() -> [u8; 256] {
             | b'}' | b'%' | b'\\' | b'=' | b'#' | b'*' | b'^' | b'~' | b'[' | b']' => HOT,
             b'.' | b'/' | b':' | b'-' | b'_' | b' ' | b'+' => LOOK,
             0xc0 | 0xc1 | 0xef => HOT,
-            0xc2 | 0xc5 | 0xca | 0xe0 | 0xe2 | 0xe3 => LOOK,
+            0xc2 | 0xc5 | 0xca | 0xe0..=0xe3 => LOOK,
             _ => COLD,
         };
         if byte == u8::MAX {
@@ -100,12 +100,15 @@ fn sign(text: &[u8], at: usize, byte: u8, next: &[u8]) -> Sign {
 fn look_alike(byte: u8, next: &[u8]) -> Sign {
     match (byte, next.first(), next.get(1)) {
         (_, None, _) => Sign::Open,
-        (0xc2, Some(second), _) => Sign::when(matches!(second, 0xa0 | 0xad)),
+        (0xc2, Some(second), _) => Sign::when(matches!(second, 0x85 | 0xa0 | 0xad)),
         (0xc5, Some(second), _) => Sign::when(*second == 0xbf),
         (0xca, Some(second), _) => Sign::when(matches!(second, 0xb9..=0xbc)),
         (0xe0, Some(second), _) => Sign::when(matches!(second, 0x80..=0x9f)),
+        (0xe1, Some(0x9a | 0xa0), None) => Sign::Open,
+        (0xe1, Some(0x9a), Some(third)) => Sign::when(*third == 0x80),
+        (0xe1, Some(0xa0), Some(third)) => Sign::when(*third == 0x8e),
         (0xe2, Some(0x80), None) | (0xe3, Some(0x80), None) => Sign::Open,
-        (0xe2, Some(0x80), Some(third)) => Sign::when(!matches!(third, 0x90..=0xa3 | 0xa6..=0xaf)),
+        (0xe2, Some(0x80), Some(third)) => Sign::when(!matches!(third, 0x90..=0xa3 | 0xa6..=0xae)),
         (0xe2, Some(second), _) => Sign::when(matches!(second, 0x81 | 0x84 | 0x88 | 0x91..=0x93)),
         (0xe3, Some(0x80), Some(third)) => Sign::when(matches!(third, 0x80 | 0x82)),
         _ => Sign::None,

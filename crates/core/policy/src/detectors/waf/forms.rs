@@ -231,7 +231,8 @@ pub(super) fn look_alike(text: &[u8]) -> Option<(Option<u32>, usize)> {
         '\u{2ba}' => Some(0x22),
         '\u{212a}' => Some(0x6b),
         '\u{17f}' => Some(0x73),
-        '\u{a0}' | '\u{2000}'..='\u{200a}' | '\u{3000}' => Some(0x20),
+        '\u{85}' | '\u{a0}' | '\u{1680}' | '\u{180e}' | '\u{2000}'..='\u{200a}' => Some(0x20),
+        '\u{202f}' | '\u{205f}' | '\u{3000}' => Some(0x20),
         _ => return None,
     };
     Some((plain, length))

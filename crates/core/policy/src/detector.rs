@@ -11,6 +11,7 @@ use std::sync::Arc;
 
 use bytes::Bytes;
 
+use crate::characters::whole_len;
 use crate::check::Check;
 use crate::detectors::DetectorError;
 use crate::place::Places;
@@ -102,6 +103,18 @@ pub struct Window<'t> {
     pub from: usize,
     /// True when the text ends with the window; everything must be decided.
     pub last: bool,
+}
+
+impl<'t> Window<'t> {
+    /// The text without a character that is cut at its end and goes on.
+    pub(crate) fn whole(&self) -> &'t [u8] {
+        let end = if self.last {
+            self.text.len()
+        } else {
+            whole_len(self.text).max(self.from)
+        };
+        self.text.get(..end).unwrap_or_default()
+    }
 }
 
 /// How sure a detector is of a finding, in hundredths: 100 is certain.

@@ -39,7 +39,7 @@ use std::sync::Arc;
 use crate::detector::{Detector, Entity, Matcher, Score};
 use crate::detectors::DetectorError;
 use context::Words;
-use custom::{Allowed, Except};
+use custom::{Allowed, Changed};
 pub use custom::{PiiCheck, PiiCustom};
 use form::Pattern;
 use kind::{Finder, Kind};
@@ -166,9 +166,9 @@ impl PiiDetector {
         let allowed = Arc::new(Allowed::new(&options.allow, &options.allow_patterns)?);
         if !allowed.is_empty() {
             for matcher in &mut matchers {
-                *matcher = Arc::new(Except {
+                *matcher = Arc::new(Changed {
                     matcher: Arc::clone(matcher),
-                    allowed: Arc::clone(&allowed),
+                    change: Arc::clone(&allowed),
                 });
             }
         }

@@ -121,39 +121,28 @@ impl Records {
         let mut all = rules.rules().iter();
         let first = all.find(|rule| rule.blocks_unchecked());
         let first = first.or_else(|| rules.rules().first());
-        let blocked = Blocked {
-            policy: first.map_or_else(|| Arc::from(""), |rule| Arc::clone(&rule.policy)),
-            rule: first.map_or_else(|| Arc::from(""), |rule| Arc::clone(&rule.name)),
-            entity: Arc::from("unenforceable"),
-            message: None,
-        };
-        self.list.push(RuleRecord {
-            policy: Arc::clone(&blocked.policy),
-            rule: Arc::clone(&blocked.rule),
-            detector: first.map_or("", |rule| rule.detector.name()),
-            entity: Arc::clone(&blocked.entity),
-            action: "block",
-            mode: Mode::Enforce.label(),
-            count: 1,
-        });
-        blocked
+        self.refuse(first, "unenforceable", Mode::Enforce)
     }
 
     /// The rule finds no texts in the message: what it cannot read does not pass.
     pub(super) fn unscannable(&mut self, rule: &Rule) -> Blocked {
+        self.refuse(Some(rule), "unscannable", rule.mode)
+    }
+
+    fn refuse(&mut self, rule: Option<&Rule>, entity: &str, mode: Mode) -> Blocked {
         let blocked = Blocked {
-            policy: Arc::clone(&rule.policy),
-            rule: Arc::clone(&rule.name),
-            entity: Arc::from("unscannable"),
+            policy: rule.map_or_else(|| Arc::from(""), |rule| Arc::clone(&rule.policy)),
+            rule: rule.map_or_else(|| Arc::from(""), |rule| Arc::clone(&rule.name)),
+            entity: Arc::from(entity),
             message: None,
         };
         self.list.push(RuleRecord {
             policy: Arc::clone(&blocked.policy),
             rule: Arc::clone(&blocked.rule),
-            detector: rule.detector.name(),
+            detector: rule.map_or("", |rule| rule.detector.name()),
             entity: Arc::clone(&blocked.entity),
             action: "block",
-            mode: rule.mode.label(),
+            mode: mode.label(),
             count: 1,
         });
         blocked

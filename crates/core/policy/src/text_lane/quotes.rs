@@ -41,7 +41,7 @@ enum Escape {
     #[default]
     None,
     Begun,
-    /// So many digits of a `\uXXXX` are to come.
+    /// An escape by its number, of which so many digits are missing.
     Unit {
         digits: u8,
         value: u32,

@@ -8,7 +8,7 @@ use super::hashes::{Hash, Hint, PREFIX_LETTERS, Salt};
 use super::normal::{is_boundary, letter};
 use super::{LETTERS_MAX, SEPARATORS_MAX};
 use crate::blocks::{BLOCK_BYTES, Block, Joiner};
-use crate::characters::{char_at, char_before, whole_len};
+use crate::characters::{char_at, char_before};
 use crate::detector::{Cursor, Entity, Extent, Finding, Matcher, Score, Window};
 
 /// Bits of the filter for each record.
@@ -256,13 +256,9 @@ impl Matcher for Salted {
 
 impl FingerprintMatcher {
     fn scan(&self, window: &Window<'_>, found: &mut Vec<Finding>) -> Cursor {
-        let Window { text, from, last } = *window;
-        let end = if last {
-            text.len()
-        } else {
-            whole_len(text).max(from)
-        };
-        let text = text.get(..end).unwrap_or_default();
+        let Window { from, last, .. } = *window;
+        let text = window.whole();
+        let end = text.len();
         let mut block = from;
         while block < end {
             let mut starts = Block::new(text, block).word_starts(Joiner::None);

@@ -9,7 +9,7 @@ use wide::u8x16;
 use super::kinds::{Judged, Neighbours, judge, may_be_found};
 use super::{CharacterEntity, InputValidationOptions};
 use crate::blocks::{BLOCK_BYTES, at_least, at_most, bits};
-use crate::characters::{char_at, whole_len};
+use crate::characters::char_at;
 use crate::detector::{Cursor, Entity, Extent, Finding, Matcher, Score, Window};
 
 #[derive(Debug)]
@@ -43,13 +43,8 @@ impl Matcher for CharacterMatcher {
     }
 
     fn scan(&self, window: &Window<'_>, carry: u64, found: &mut Vec<Finding>) -> Cursor {
-        let Window { text, from, last } = *window;
-        let end = if last {
-            text.len()
-        } else {
-            whole_len(text).max(from)
-        };
-        let text = text.get(..end).unwrap_or_default();
+        let Window { from, last, .. } = *window;
+        let text = window.whole();
         let unread = text.get(from..).unwrap_or_default();
         let is_utf8 = simdutf8::basic::from_utf8(unread).is_ok();
         let mut pieces = Pieces::resumed(carry, from);

@@ -7,7 +7,7 @@ use aho_corasick::nfa::contiguous::NFA;
 
 use super::filter::Filter;
 use super::{FILLERS_MAX, KeywordList, Kind};
-use crate::characters::{begins_word, char_at, char_before, ends_word, is_invisible, whole_len};
+use crate::characters::{begins_word, char_at, char_before, ends_word, is_invisible};
 use crate::detector::{Cursor, Entity, Extent, Finding, Matcher, Score, Window};
 use crate::detectors::DetectorError;
 
@@ -182,13 +182,9 @@ impl Matcher for KeywordMatcher {
     }
 
     fn scan(&self, window: &Window<'_>, _carry: u64, found: &mut Vec<Finding>) -> Cursor {
-        let Window { text, from, last } = *window;
-        let end = if last {
-            text.len()
-        } else {
-            whole_len(text).max(from)
-        };
-        let whole = text.get(..end).unwrap_or_default();
+        let Window { from, last, .. } = *window;
+        let whole = window.whole();
+        let end = whole.len();
         let fresh = found.len();
         let mut run = Run::new(self.start);
         let mut at = from;

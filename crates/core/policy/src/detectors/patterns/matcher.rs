@@ -8,7 +8,6 @@ use regex_syntax::hir::Hir;
 
 use super::search::Lazy;
 use super::{PROGRAM_BYTES_MAX, Parsed, PatternOptions, group, parse, prefixes, too_large};
-use crate::characters::whole_len;
 use crate::detector::{Cursor, Entity, Extent, Finding, Matcher, Score, Window};
 use crate::detectors::DetectorError;
 
@@ -170,13 +169,9 @@ impl Matcher for PatternMatcher {
     }
 
     fn scan(&self, window: &Window<'_>, _carry: u64, found: &mut Vec<Finding>) -> Cursor {
-        let Window { text, from, last } = *window;
-        let end = if last {
-            text.len()
-        } else {
-            whole_len(text).max(from)
-        };
-        let bytes = text.get(..end).unwrap_or_default();
+        let Window { from, last, .. } = *window;
+        let bytes = window.whole();
+        let end = bytes.len();
         let near = bytes.get(from.saturating_sub(4)..).unwrap_or_default();
         let text = Text {
             bytes,

@@ -7,6 +7,7 @@
 #[cfg(test)]
 mod tests;
 
+use std::fmt::Debug;
 use std::sync::Arc;
 
 use regex_automata::Input;
@@ -134,14 +135,14 @@ impl PiiCustom {
         let context = self.context.iter().map(|word| (0, &**word));
         let words = Arc::new(Words::new(1, context)?);
         let weighed = found.matchers().iter().map(|matcher| {
-            let weighed: Arc<dyn Matcher> = Arc::new(Weighed {
-                matcher: Arc::clone(matcher),
+            let change = Weighing {
                 check: self.check,
                 words: Arc::clone(&words),
                 score: self.score,
                 threshold,
-            });
-            weighed
+            };
+            let matcher = Arc::clone(matcher);
+            Arc::new(Changed { matcher, change }) as Arc<dyn Matcher>
         });
         Ok(weighed.collect())
     }
@@ -153,17 +154,16 @@ enum FoundBy {
     Values(KeywordList),
 }
 
-/// A matcher whose findings are weighed.
+/// How findings are weighed.
 #[derive(Debug)]
-struct Weighed {
-    matcher: Arc<dyn Matcher>,
+struct Weighing {
     check: Option<PiiCheck>,
     words: Arc<Words>,
     score: u8,
     threshold: Score,
 }
 
-impl Weighed {
+impl Weighing {
     /// The score of a value; `None` when its check fails.
     fn weigh(&self, text: &[u8], found: &Finding) -> Option<Score> {
         let value = text.get(found.start..found.end).unwrap_or_default();
@@ -188,27 +188,10 @@ impl Weighed {
     }
 }
 
-impl Matcher for Weighed {
-    fn entities(&self) -> &[Entity] {
-        self.matcher.entities()
-    }
-
-    fn begin(&self) -> Begin {
-        self.matcher.begin()
-    }
-
-    fn held_bytes_max(&self) -> usize {
-        self.matcher.held_bytes_max()
-    }
-
-    fn scan(&self, window: &Window<'_>, carry: u64, found: &mut Vec<Finding>) -> Cursor {
-        let before = found.len();
-        let cursor = self.matcher.scan(window, carry, found);
-        keep(found, before, |found| {
-            let score = self.weigh(window.text, found)?;
-            (score >= self.threshold).then_some(Finding { score, ..*found })
-        });
-        cursor
+impl Change for Weighing {
+    fn change(&self, text: &[u8], found: &Finding) -> Option<Finding> {
+        let score = self.weigh(text, found)?;
+        (score >= self.threshold).then_some(Finding { score, ..*found })
     }
 }
 
@@ -269,14 +252,27 @@ fn plain(value: &[u8]) -> Vec<u8> {
     value.to_ascii_lowercase()
 }
 
-/// A matcher that leaves out what is allowed.
-#[derive(Debug)]
-pub(super) struct Except {
-    pub(super) matcher: Arc<dyn Matcher>,
-    pub(super) allowed: Arc<Allowed>,
+impl Change for Arc<Allowed> {
+    fn change(&self, text: &[u8], found: &Finding) -> Option<Finding> {
+        let value = text.get(found.start..found.end).unwrap_or_default();
+        let allowed = found.extent == Extent::Whole && self.contains(value);
+        (!allowed).then_some(*found)
+    }
 }
 
-impl Matcher for Except {
+/// What becomes of a finding: another one, or none.
+pub(super) trait Change: Debug + Send + Sync {
+    fn change(&self, text: &[u8], found: &Finding) -> Option<Finding>;
+}
+
+/// A matcher whose findings are changed.
+#[derive(Debug)]
+pub(super) struct Changed<C> {
+    pub(super) matcher: Arc<dyn Matcher>,
+    pub(super) change: C,
+}
+
+impl<C: Change> Matcher for Changed<C> {
     fn entities(&self) -> &[Entity] {
         self.matcher.entities()
     }
@@ -293,9 +289,7 @@ impl Matcher for Except {
         let before = found.len();
         let cursor = self.matcher.scan(window, carry, found);
         keep(found, before, |found| {
-            let value = window.text.get(found.start..found.end).unwrap_or_default();
-            let allowed = found.extent == Extent::Whole && self.allowed.contains(value);
-            (!allowed).then_some(*found)
+            self.change.change(window.text, found)
         });
         cursor
     }

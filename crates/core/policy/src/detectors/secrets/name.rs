@@ -73,17 +73,35 @@ static KEYS: Words<27> = Words::new([
 /// Ends of names of keys.
 const KEY_ENDS: [&[u8]; 5] = [b"auth", b"pat", b"jwt", b"creds", b"webhook"];
 
+/// Ends of names of what is made of a secret, or beside one.
+const DIGEST_ENDS: [&[u8]; 17] = [
+    b"path",
+    b"file",
+    b"url",
+    b"hash",
+    b"sha",
+    b"sha1",
+    b"sha256",
+    b"sha512",
+    b"md5",
+    b"digest",
+    b"checksum",
+    b"fingerprint",
+    b"etag",
+    b"commit",
+    b"version",
+    b"uuid",
+    b"guid",
+];
+
 /// Ends of names that speak about a secret, or of other things.
-const OTHER_ENDS: [&[u8]; 58] = [
+const OTHER_ENDS: [&[u8]; 41] = [
     b"id",
     b"ids",
     b"name",
     b"names",
-    b"path",
-    b"file",
     b"filename",
     b"dir",
-    b"url",
     b"uri",
     b"endpoint",
     b"host",
@@ -104,19 +122,7 @@ const OTHER_ENDS: [&[u8]; 58] = [
     b"format",
     b"error",
     b"message",
-    b"hash",
     b"hashed",
-    b"sha",
-    b"sha1",
-    b"sha256",
-    b"sha512",
-    b"md5",
-    b"digest",
-    b"checksum",
-    b"fingerprint",
-    b"etag",
-    b"commit",
-    b"version",
     b"label",
     b"title",
     b"description",
@@ -127,8 +133,6 @@ const OTHER_ENDS: [&[u8]; 58] = [
     b"field",
     b"nonce",
     b"salt",
-    b"uuid",
-    b"guid",
     b"tokens",
     b"usage",
     b"status",
@@ -172,29 +176,8 @@ static OTHERS: Words<33> = Words::new([
     b"requestid",
 ]);
 
-/// Ends of names that no key of a service has: what services' own rules heed.
-const DIGEST_ENDS: [&[u8]; 20] = [
-    b"hash",
-    b"sha",
-    b"sha1",
-    b"sha256",
-    b"sha512",
-    b"md5",
-    b"digest",
-    b"checksum",
-    b"fingerprint",
-    b"etag",
-    b"commit",
-    b"version",
-    b"revision",
-    b"url",
-    b"path",
-    b"file",
-    b"traceid",
-    b"requestid",
-    b"uuid",
-    b"guid",
-];
+/// Further ends of names that no key of a service has.
+const NO_KEY_ENDS: [&[u8]; 3] = [b"revision", b"traceid", b"requestid"];
 
 /// A name in small letters and digits only.
 #[derive(Debug)]
@@ -209,7 +192,7 @@ impl Name {
 
     /// Whether it names a digest, a version or the like.
     pub(super) fn is_digest(&self) -> bool {
-        ends_with(&self.0, &DIGEST_ENDS)
+        ends_with(&self.0, &DIGEST_ENDS) || ends_with(&self.0, &NO_KEY_ENDS)
     }
 
     /// What it says.
@@ -226,7 +209,10 @@ impl Name {
         } else {
             return Says::Nothing;
         };
-        if ends_with(&self.0, &OTHER_ENDS) || OTHERS.is_in(&self.0) {
+        if ends_with(&self.0, &DIGEST_ENDS)
+            || ends_with(&self.0, &OTHER_ENDS)
+            || OTHERS.is_in(&self.0)
+        {
             return Says::Nothing;
         }
         says

@@ -1,6 +1,6 @@
 """Writes a model as `content_safety/model.rs` reads it. Little-endian, sections in order:
 
-    magic "TGSAFE02" | heads u32, words u32, slots u32, concepts u32, known u32, pairs of concepts u32
+    magic "TGSAFE03" | heads u32, words u32, slots u32, concepts u32, known u32, pairs of concepts u32
     per head: f32 scale of words and pairs, of grams, of concepts, bias, slope, offset, likely, acting
     Latin letters: 656 bytes, 0 where there is none
     slots: u32 each, 16 bits of hash and a word's number + 1; 0 is empty
@@ -9,7 +9,7 @@
     grams: likewise
     known: slots of (u64 hash, u64 concepts) for words, stems and phrases
     concept pairs: i16 x heads
-    first glance: i32 limit, slots of u16
+    first glance: per kind f32 for each word and for a stretch; slots of 16 bits of hash and u8 x kinds, two a bucket
 """
 
 import struct
@@ -69,7 +69,7 @@ def write(path, numbers, heads, concept_scale, glances=b""):
     words = sorted(numbers.vocabulary, key=numbers.vocabulary.get)
     word_slots = open_table([(hashed(word), i) for i, word in enumerate(words)], 0.5)
 
-    out = bytearray(b"TGSAFE02")
+    out = bytearray(b"TGSAFE03")
     out += struct.pack("<6I", len(names), count, len(word_slots), len(concepts.names), len(known_slots), met_q.shape[1])
     for i, name in enumerate(names):
         h = heads[name]

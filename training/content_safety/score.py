@@ -32,7 +32,7 @@ CASES = [
 class Model:
     def __init__(self, path):
         data = Path(path).read_bytes()
-        assert data[:8] == b"TGSAFE02"
+        assert data[:8] == b"TGSAFE03"
         heads, words, slots, self.concept_count, known, met = struct.unpack_from("<6I", data, 8)
         at = 32
         self.heads = np.frombuffer(data, "<f4", heads * 8, at).reshape(heads, 8)

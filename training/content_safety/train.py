@@ -176,8 +176,8 @@ def build(rows, path, title):
     report(rows, heads, everything, "each row judged by a model that had not seen it")
     write(path, numbers, heads, CONCEPT_SCALE)
     likely = np.array([heads[name]["likely"] for name in data.HEADS[:7]])
-    weights, limit = learn(rows, numbers.concepts, Model(path), likely)
-    write(path, numbers, heads, CONCEPT_SCALE, pack(weights, limit))
+    weights, enough = learn(rows, numbers.concepts, Model(path), likely)
+    write(path, numbers, heads, CONCEPT_SCALE, pack(weights, enough))
     print("size", path.stat().st_size)
 
 

@@ -1,26 +1,30 @@
 //! The first glance: whether a window may hold anything at all.
 //!
-//! Most text is harmless, and a sum over its words shows it at a tenth of the model's
-//! cost: the first six letters of each word are looked up, and a stretch of 512 bytes
-//! without enough that is of interest is done with. What is short, letters of other
-//! scripts, letters spelled out or repeated and accents in words that would count are
-//! always looked at closely; digits and marks within words count something by themselves.
-//! `training/content_safety/glance.py` learns the sums.
+//! Most text is harmless, and sums over its words show it at a tenth of the model's cost:
+//! the first six letters of each word are looked up, and a stretch of up to 2 KiB that has
+//! not enough of any one kind is done with: what is of interest to different kinds does
+//! not add up. What is short, letters of other scripts, letters spelled out or repeated
+//! and accents in words that would count are always looked at closely; digits and marks
+//! within words count something by themselves. `training/content_safety/glance.py` learns
+//! the sums.
 
-use super::model::{Glances, Model};
+use super::model::{Glances, KINDS, Kinds, Model};
 use super::reading::folded;
 
 /// Text up to this size is always looked at closely.
 const SHORT_BYTES: usize = 128;
 
 /// How much text a sum runs over, in blocks.
-const STRETCH_BLOCKS: usize = 8;
+const STRETCH_BLOCKS: usize = 32;
+
+/// After so many blocks sums are moved to where there is room for more.
+const PACKED_BLOCKS: usize = 8;
 
 /// How many bytes are read at once; as many as bits in a mask.
 const BLOCK_BYTES: usize = 64;
 
-/// What a digit or mark between two letters counts.
-const JOINT_UNITS: i32 = 12;
+/// What a digit or mark between two letters counts, for every kind.
+const JOINT_UNITS: u32 = 20;
 
 /// So many bytes of text for each letter with an accent, at least.
 const ACCENT_BYTES: usize = 256;
@@ -40,7 +44,10 @@ pub(super) fn may_matter(model: &Model, text: &[u8]) -> bool {
     let mut reader = Glance {
         glances,
         latin: model.latin(),
-        sum: 0,
+        packed: Kinds::default(),
+        sums: [0; KINDS],
+        words: 0,
+        joints: 0,
         accents: 0,
     };
     let places = (0..text.len()).step_by(BLOCK_BYTES);
@@ -64,11 +71,11 @@ pub(super) fn may_matter(model: &Model, text: &[u8]) -> bool {
         }
         before = block.letters;
         index += 1;
-        if index % STRETCH_BLOCKS == 0 || is_last {
-            if reader.sum >= glances.limit {
-                return true;
-            }
-            reader.sum = 0;
+        if index % PACKED_BLOCKS == 0 || is_last {
+            reader.unpack();
+        }
+        if (index % STRETCH_BLOCKS == 0 || is_last) && reader.is_reached() {
+            return true;
         }
     }
     reader.accents * ACCENT_BYTES > text.len()
@@ -105,7 +112,7 @@ impl Block {
 }
 
 /// Eight bytes from `place` on, zeros behind the end.
-fn word_at(text: &[u8], place: usize) -> u64 {
+pub(super) fn word_at(text: &[u8], place: usize) -> u64 {
     let rest = text.get(place..).unwrap_or_default();
     match rest.first_chunk() {
         Some(bytes) => u64::from_le_bytes(*bytes),
@@ -124,7 +131,7 @@ const ONES: u64 = 0x0101_0101_0101_0101;
 const HIGH: u64 = 0x80 * ONES;
 
 /// One bit for each of eight bytes: whether it is an ASCII letter.
-const fn letter_bits(word: u64) -> u64 {
+pub(super) const fn letter_bits(word: u64) -> u64 {
     let low = (word | (0x20 * ONES)) & !HIGH;
     // The high bit of a byte is set from `a` on, and from `{` on.
     let from_a = low + (0x80 - 0x61) * ONES;
@@ -134,7 +141,7 @@ const fn letter_bits(word: u64) -> u64 {
 }
 
 /// One bit for each of eight bytes: whether it is the same in both.
-const fn equal_bits(one: u64, other: u64) -> u64 {
+pub(super) const fn equal_bits(one: u64, other: u64) -> u64 {
     let differ = one ^ other;
     // The high bit of a byte is set unless it is zero.
     let set = ((differ & !HIGH) + !HIGH) | differ;
@@ -150,12 +157,33 @@ struct Glance<'g> {
     glances: &'g Glances,
     /// The base letters of the Latin blocks.
     latin: &'g [u8],
-    sum: i32,
+    /// Weights of the last words, which are few enough to fit.
+    packed: Kinds,
+    /// Weights of the stretch's words, by kind.
+    sums: [u32; KINDS],
+    /// How many words the stretch has, and how many digits or marks between letters.
+    words: u32,
+    joints: u32,
     /// Letters with accents in the window.
     accents: usize,
 }
 
 impl Glance<'_> {
+    fn unpack(&mut self) {
+        let packed = std::mem::take(&mut self.packed);
+        for (sum, units) in self.sums.iter_mut().zip(packed.unpacked()) {
+            *sum += units;
+        }
+    }
+
+    /// Whether the stretch has enough of a kind; begins the next one.
+    fn is_reached(&mut self) -> bool {
+        let joints = std::mem::take(&mut self.joints) * JOINT_UNITS;
+        let words = std::mem::take(&mut self.words);
+        let sums = std::mem::take(&mut self.sums).map(|sum| sum + joints);
+        self.glances.are_reached(sums, words)
+    }
+
     /// Adds up the words that start in a block, which begins at `at`; `true` when letters
     /// are spelled out one by one.
     fn block(&mut self, text: &[u8], at: usize, letters: [u64; 3]) -> bool {
@@ -172,18 +200,19 @@ impl Glance<'_> {
             starts &= starts - 1;
             let run = own >> start | after.checked_shl(u64::BITS - start).unwrap_or(0);
             let len = run.trailing_ones();
-            self.sum -= 1;
+            self.words += 1;
             let place = at + index(start);
             let word = word_at(text, place);
             let kept = u64::MAX >> (u64::BITS - 8 * len.min(LETTERS));
-            self.sum += self.glances.units((word | (0x20 * ONES)) & kept);
+            let units = self.glances.units((word | (0x20 * ONES)) & kept);
+            self.packed.add(units);
             let is_joint = text.get(place + index(len)).is_some_and(is_joint);
             if is_joint
                 && text
                     .get(place + index(len) + 1)
                     .is_some_and(u8::is_ascii_alphabetic)
             {
-                self.sum += JOINT_UNITS;
+                self.joints += 1;
             }
         }
         false
@@ -205,7 +234,7 @@ impl Glance<'_> {
         let word = folded(word, self.latin);
         let letters = word.as_bytes();
         let key = letters.get(..index(LETTERS)).unwrap_or(letters);
-        self.glances.units(word_at(key, 0)) > 0
+        self.glances.units(word_at(key, 0)) != Kinds::default()
     }
 
     /// Whether a block has letters of other scripts, or characters that are used to hide;

@@ -6,11 +6,13 @@
 //! The bytes are written by `training/content_safety/export.py`, which says what is where.
 
 mod bytes;
+mod glances;
 mod tally;
 
 use std::sync::{Arc, LazyLock};
 
 use bytes::Bytes;
+pub(super) use glances::{Glances, KINDS, Kinds};
 use tally::Tally;
 
 /// How many numbers a row has: one per head, then the square of the row's own weight.
@@ -22,8 +24,8 @@ pub(super) const HEADS: usize = 10;
 /// How many bits of a hash choose a row of the tables of pairs and of runs of letters.
 const ROW_BITS: u32 = 16;
 
-/// How many bits of a hash choose a slot of the first glance.
-const GLANCE_BITS: u32 = 14;
+/// How many bits of a hash say at once that it is not known.
+const BEGUN_BITS: u32 = 16;
 
 /// Spreads a hash over all bits.
 const GOLDEN: u64 = 0x9e37_79b9_7f4a_7c15;
@@ -50,19 +52,13 @@ pub(super) struct Model {
     grams: Box<[[i8; LANES]]>,
     /// Hashes of words, stems and phrases, and the concepts they stand for.
     known: Box<[(u64, u64)]>,
+    /// One bit for the first bits of a hash: whether any that begins so is known. Most are
+    /// not, and this is small enough to be near.
+    begun: Box<[u64]>,
     /// By the number of a pair of concepts.
     met: Box<[[i16; LANES]]>,
     concepts: usize,
     glances: Glances,
-}
-
-/// What the first glance goes by.
-#[derive(Debug)]
-pub(super) struct Glances {
-    /// From this sum on a stretch of text is looked at closely.
-    pub(super) limit: i32,
-    /// 8 bits of a key's hash and 8 of its weight; a key has its slot or the one beside it.
-    slots: Box<[u16]>,
 }
 
 /// One head's numbers.
@@ -96,7 +92,7 @@ impl Model {
     /// Reads a model from its bytes; `None` when they are none.
     pub(super) fn parse(bytes: &[u8]) -> Option<Self> {
         let mut bytes = Bytes::new(bytes);
-        if bytes.take(8)? != b"TGSAFE02" {
+        if bytes.take(8)? != b"TGSAFE03" {
             return None;
         }
         let mut counts = [0; 6];
@@ -115,28 +111,45 @@ impl Model {
             *head = Head::parse(&mut bytes)?;
         }
         let latin = bytes.take(0x190 + 0x100)?.into();
-        Some(Self {
-            heads,
-            latin,
-            slots: (0..slots).map(|_| bytes.u32()).collect::<Option<_>>()?,
-            words: (0..words)
-                .map(|_| WordRow::parse(&mut bytes))
-                .collect::<Option<_>>()?,
-            pairs: (0..1 << ROW_BITS)
-                .map(|_| bytes.row())
-                .collect::<Option<_>>()?,
-            grams: (0..1 << ROW_BITS)
-                .map(|_| bytes.row())
-                .collect::<Option<_>>()?,
-            known: (0..known)
-                .map(|_| Some((bytes.u64()?, bytes.u64()?)))
-                .collect::<Option<_>>()?,
-            met: (0..met)
-                .map(|_| bytes.wide_row(HEADS))
-                .collect::<Option<_>>()?,
-            concepts,
-            glances: Glances::parse(&mut bytes)?,
-        })
+        Some(
+            Self {
+                heads,
+                latin,
+                slots: (0..slots).map(|_| bytes.u32()).collect::<Option<_>>()?,
+                words: (0..words)
+                    .map(|_| WordRow::parse(&mut bytes))
+                    .collect::<Option<_>>()?,
+                pairs: (0..1 << ROW_BITS)
+                    .map(|_| bytes.row())
+                    .collect::<Option<_>>()?,
+                grams: (0..1 << ROW_BITS)
+                    .map(|_| bytes.row())
+                    .collect::<Option<_>>()?,
+                known: (0..known)
+                    .map(|_| Some((bytes.u64()?, bytes.u64()?)))
+                    .collect::<Option<_>>()?,
+                begun: Box::default(),
+                met: (0..met)
+                    .map(|_| bytes.wide_row(HEADS))
+                    .collect::<Option<_>>()?,
+                concepts,
+                glances: Glances::parse(&mut bytes)?,
+            }
+            .begun(),
+        )
+    }
+
+    /// With what is known by its first bits.
+    fn begun(mut self) -> Self {
+        let mut begun = vec![0; 1 << (BEGUN_BITS - 6)];
+        for (hash, _) in self.known.iter().filter(|(_, concepts)| *concepts != 0) {
+            let start = top(*hash, BEGUN_BITS);
+            if let Some(word) = begun.get_mut(start / 64) {
+                *word |= 1 << (start % 64);
+            }
+        }
+        self.begun = begun.into();
+        self
     }
 
     /// What the first glance goes by.
@@ -181,42 +194,17 @@ impl Model {
 
     /// The concepts behind a hash.
     fn concepts(&self, hash: u64) -> u64 {
+        let start = top(hash, BEGUN_BITS);
+        let begun = self.begun.get(start / 64).copied().unwrap_or_default();
+        if begun >> (start % 64) & 1 == 0 {
+            return 0;
+        }
         let mut slot = top(hash, self.known.len().trailing_zeros());
         for _ in 0..self.known.len() {
             match self.known.get(slot) {
                 Some((key, concepts)) if *key == hash && *concepts != 0 => return *concepts,
                 None | Some((_, 0)) => return 0,
                 Some(_) => slot = (slot + 1) % self.known.len(),
-            }
-        }
-        0
-    }
-}
-
-impl Glances {
-    fn parse(bytes: &mut Bytes<'_>) -> Option<Self> {
-        Some(Self {
-            limit: bytes.u32()?.cast_signed(),
-            slots: (0..1 << GLANCE_BITS)
-                .map(|_| bytes.u16())
-                .collect::<Option<_>>()?,
-        })
-    }
-
-    /// The weight of a key: a word's first letters.
-    pub(super) fn units(&self, key: u64) -> i32 {
-        let hash = key.wrapping_mul(GOLDEN);
-        let slot = top(hash, GLANCE_BITS);
-        let [tag, ..] = ((hash >> 32) & 0xff).to_le_bytes();
-        for slot in [slot, slot ^ 1] {
-            let [units, known] = self
-                .slots
-                .get(slot)
-                .copied()
-                .unwrap_or_default()
-                .to_le_bytes();
-            if known == tag && units != 0 {
-                return i32::from(units);
             }
         }
         0

@@ -11,11 +11,13 @@ mod word;
 use character::{Kind, classify};
 use word::{Collected, Word};
 
+use super::glance::{equal_bits, letter_bits, word_at};
+
 /// The longest word, in bytes; the rest of it is not read.
 pub(super) const WORD_BYTES_MAX: usize = 32;
 
 /// After so many words a sentence ends, wherever it ends.
-const SENTENCE_WORDS_MAX: usize = 32;
+pub(super) const SENTENCE_WORDS_MAX: usize = 32;
 
 /// What is told of a text.
 pub(super) trait Sink {
@@ -37,19 +39,15 @@ pub(super) fn read(text: &[u8], latin: &[u8], sink: &mut impl Sink) {
         is_point: false,
     };
     let mut position = 0;
-    for chunk in text.utf8_chunks() {
-        let mut rest = chunk.valid();
-        while let Some(c) = rest.chars().next() {
-            let read = reader.plain_word(rest.as_bytes()).unwrap_or_else(|| {
-                reader.character(position, c, latin);
-                c.len_utf8()
-            });
-            rest = rest.get(read..).unwrap_or_default();
-            position += if c.is_ascii() { read } else { 1 };
-        }
-        if !chunk.invalid().is_empty() {
-            reader.character(position, char::REPLACEMENT_CHARACTER, latin);
-            position += 1;
+    if let Ok(valid) = simdutf8::basic::from_utf8(text) {
+        reader.read(valid, &mut position, latin);
+    } else {
+        for chunk in text.utf8_chunks() {
+            reader.read(chunk.valid(), &mut position, latin);
+            if !chunk.invalid().is_empty() {
+                reader.character(position, char::REPLACEMENT_CHARACTER, latin);
+                position += 1;
+            }
         }
     }
     reader.end(position);
@@ -67,6 +65,41 @@ pub(super) fn folded(word: &[u8], latin: &[u8]) -> Word {
     collected.finish().0
 }
 
+/// The letters that a text begins with, in lower case, when they are one to seven without
+/// three alike in a row.
+fn short_word(text: &[u8]) -> Option<([u8; WORD_BYTES_MAX], usize)> {
+    let raw = word_at(text, 0);
+    let len = letter_bits(raw).trailing_ones();
+    if !(1..8).contains(&len) {
+        return None;
+    }
+    let letters = (raw | 0x2020_2020_2020_2020) & (u64::MAX >> (u64::BITS - 8 * len));
+    let alike = equal_bits(letters, letters >> 8) & ((1 << (len - 1)) - 1);
+    if alike & alike >> 1 != 0 {
+        return None;
+    }
+    let mut word = [0; WORD_BYTES_MAX];
+    *word.first_chunk_mut()? = letters.to_le_bytes();
+    Some((word, usize::try_from(len).ok()?))
+}
+
+/// The same of any number that a word may have.
+fn long_word(text: &[u8]) -> Option<([u8; WORD_BYTES_MAX], usize)> {
+    let mut word = [0; WORD_BYTES_MAX];
+    let mut run = 0;
+    let mut before = 0;
+    let letters = text.iter().take_while(|byte| byte.is_ascii_alphabetic());
+    let mut len = 0;
+    for byte in letters {
+        let letter = byte.to_ascii_lowercase();
+        run = if letter == before { run + 1 } else { 1 };
+        before = letter;
+        *word.get_mut(len).filter(|_| run < 3)? = letter;
+        len += 1;
+    }
+    Some((word, len))
+}
+
 struct Reader<'s, S> {
     sink: &'s mut S,
     /// Words of the sentence so far.
@@ -82,26 +115,26 @@ struct Reader<'s, S> {
 }
 
 impl<S: Sink> Reader<'_, S> {
+    /// Reads what begins at the character number `position`.
+    fn read(&mut self, mut rest: &str, position: &mut usize, latin: &[u8]) {
+        while let Some(c) = rest.chars().next() {
+            let read = self.plain_word(rest.as_bytes()).unwrap_or_else(|| {
+                self.character(*position, c, latin);
+                c.len_utf8()
+            });
+            rest = rest.get(read..).unwrap_or_default();
+            *position += if c.is_ascii() { read } else { 1 };
+        }
+    }
+
     /// Reads a word of two letters or more out of which nothing is folded, and gives its
     /// length: what most words are, and what the long way would make of them.
     fn plain_word(&mut self, text: &[u8]) -> Option<usize> {
         if !self.collected.is_empty() || !text.first()?.is_ascii_alphabetic() {
             return None;
         }
-        let mut word = [0; WORD_BYTES_MAX];
-        let mut len = 0;
-        let mut run = 0;
-        let mut before = 0;
-        let end = loop {
-            let Some(byte) = text.get(len).filter(|byte| byte.is_ascii_alphabetic()) else {
-                break text.get(len).copied();
-            };
-            let letter = byte.to_ascii_lowercase();
-            run = if letter == before { run + 1 } else { 1 };
-            before = letter;
-            *word.get_mut(len).filter(|_| run < 3)? = letter;
-            len += 1;
-        };
+        let (word, len) = short_word(text).map_or_else(|| long_word(text), Some)?;
+        let end = text.get(len).copied();
         let is_over = match end {
             None => true,
             Some(b'0'..=b'9' | b'@' | b'$' | b'!' | b'*' | b'\'') => false,

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use proptest::prelude::*;
 
 use super::glance::may_matter;
+use super::model::KINDS;
 use super::windows::window_end;
 use super::{
     ContentSafetyDetector, ContentSafetyOptions, HELD_BYTES_MAX, Model, ModelUnreadable,
@@ -32,7 +33,7 @@ fn scores_are_those_of_the_training() {
 #[test]
 fn other_bytes_are_no_model() {
     let options = ContentSafetyOptions::default();
-    let other = ContentSafetyDetector::with_model(&options, b"TGSAFE01 and nothing else");
+    let other = ContentSafetyDetector::with_model(&options, b"TGSAFE02 and nothing else");
     assert_eq!(other.unwrap_err(), ModelUnreadable);
     let whole = include_bytes!("model.bin");
     for length in [0, 7, 8, 31, 32, 1000, whole.len() / 2, whole.len() - 1] {
@@ -241,7 +242,8 @@ fn hostile_bytes_are_read_without_harm() {
 /// The glance, slow and plain: words of ASCII letters, by the stretch they start in.
 fn glance_plainly(text: &str) -> bool {
     let model = Model::embedded().unwrap();
-    let mut sums = vec![0; text.len() / 512 + 1];
+    let glances = model.glances();
+    let mut stretches = vec![([0; KINDS], 0); text.len() / 2048 + 1];
     let mut start = 0;
     for word in text.split(|c: char| !c.is_ascii_alphabetic()) {
         let mut key = [0; 8];
@@ -250,11 +252,17 @@ fn glance_plainly(text: &str) -> bool {
             *to = letter;
         }
         if !word.is_empty() {
-            sums[start / 512] += model.glances().units(u64::from_le_bytes(key)) - 1;
+            let (sums, words) = &mut stretches[start / 2048];
+            let units = glances.units(u64::from_le_bytes(key)).unpacked();
+            sums.iter_mut()
+                .zip(units)
+                .for_each(|(sum, units)| *sum += units);
+            *words += 1;
         }
         start += word.len() + 1;
     }
-    text.len() <= 128 || sums.iter().any(|sum| *sum >= model.glances().limit)
+    let is_reached = |&(sums, words): &_| glances.are_reached(sums, words);
+    text.len() <= 128 || stretches.iter().any(is_reached)
 }
 
 proptest! {
@@ -262,7 +270,7 @@ proptest! {
 
     #[test]
     fn the_glance_is_what_it_says(
-        words in proptest::collection::vec("(kill|stab|you|idiot|suicide|the|table|process|[A-Za-z]{2,12})[ ,.\n]{1,3}", 1..150),
+        words in proptest::collection::vec("(kill|stab|you|idiot|suicide|the|table|process|[A-Za-z]{2,12})[ ,.\n]{1,3}", 1..900),
     ) {
         let text = words.concat();
         let model = Model::embedded().unwrap();
@@ -296,7 +304,7 @@ fn names_of_hosts_and_harmless_words_with_accents_are_passed_at_once() {
 #[test]
 fn disguises_are_looked_at_closely() {
     let model = Model::embedded().unwrap();
-    let plain = "Good morning to all of you, and thank you for the tea. ".repeat(4);
+    let plain = "The table stood in the corner of the room by the window. ".repeat(4);
     assert!(!may_matter(&model, plain.as_bytes()));
     for hidden in [
         "k i l l",

@@ -1,7 +1,7 @@
 //! The sums over one text.
 
 use super::{GOLDEN, HEADS, LANES, Model, PHRASE, ROW_BITS, STEM, Scores, WordRow, top};
-use crate::detectors::content_safety::reading::{Sink, WORD_BYTES_MAX};
+use crate::detectors::content_safety::reading::{SENTENCE_WORDS_MAX, Sink, WORD_BYTES_MAX};
 
 /// FNV-1a, 64 and 32 bits.
 const OFFSET: u64 = 0xcbf2_9ce4_8422_2325;
@@ -23,8 +23,12 @@ pub(super) struct Tally<'m> {
     first: [i32; LANES],
     /// Over runs of letters.
     second: [i32; LANES],
-    /// The hash of the word before, within the sentence.
-    before: Option<u64>,
+    /// The hashes of the sentence's words so far, and the rows of those that are known.
+    /// They are summed when the sentence ends: then one row is not waited for to find the
+    /// next.
+    hashes: [u64; SENTENCE_WORDS_MAX],
+    rows: [Option<&'m WordRow>; SENTENCE_WORDS_MAX],
+    words: usize,
     /// The concepts of the sentence so far.
     concepts: u64,
     /// Which pairs of concepts have met.
@@ -37,7 +41,9 @@ impl<'m> Tally<'m> {
             model,
             first: [0; LANES],
             second: [0; LANES],
-            before: None,
+            hashes: [0; SENTENCE_WORDS_MAX],
+            rows: [None; SENTENCE_WORDS_MAX],
+            words: 0,
             concepts: 0,
             met: [0; MET_WORDS],
         }
@@ -97,15 +103,26 @@ impl<'m> Tally<'m> {
         }
     }
 
-    fn known_word(&mut self, row: &WordRow) -> u64 {
-        add(&mut self.first, &row.word);
-        add(&mut self.second, &row.grams);
-        row.concepts
-    }
-
-    fn unknown_word(&mut self, word: &[u8], stems: u64, hash: u64) -> u64 {
-        self.grams(word);
-        stems | self.model.concepts(hash)
+    /// Sums the rows of the sentence's words and of its pairs of neighbours.
+    fn sum(&mut self) {
+        let count = std::mem::take(&mut self.words);
+        let model = self.model;
+        let (mut first, mut second) = (self.first, self.second);
+        for row in self.rows.iter().take(count).flatten() {
+            add(&mut first, &row.word);
+            add(&mut second, &row.grams);
+            self.concepts |= row.concepts;
+        }
+        let hashes = self.hashes.get(..count).unwrap_or_default();
+        for (before, hash) in hashes.iter().zip(hashes.iter().skip(1)) {
+            let pair = (before.rotate_left(5) ^ hash).wrapping_mul(GOLDEN);
+            let pair = pair ^ (pair >> 29);
+            if let Some(row) = model.pairs.get(top(pair, ROW_BITS)) {
+                add(&mut first, row);
+            }
+            self.concepts |= model.concepts(pair ^ PHRASE);
+        }
+        (self.first, self.second) = (first, second);
     }
 
     /// The concepts of the stems of a word.
@@ -130,24 +147,20 @@ impl<'m> Tally<'m> {
 impl Sink for Tally<'_> {
     fn word(&mut self, word: &[u8]) {
         let hash = hash(word);
-        let model = self.model;
-        let mut concepts = match model.word(hash) {
-            Some(row) => self.known_word(row),
-            None => self.unknown_word(word, self.stems(word), hash),
-        };
-        if let Some(before) = self.before.replace(hash) {
-            let pair = (before.rotate_left(5) ^ hash).wrapping_mul(GOLDEN);
-            let pair = pair ^ (pair >> 29);
-            if let Some(row) = model.pairs.get(top(pair, ROW_BITS)) {
-                add(&mut self.first, row);
-            }
-            concepts |= model.concepts(pair ^ PHRASE);
+        let row = self.model.word(hash);
+        if row.is_none() {
+            self.grams(word);
+            self.concepts |= self.stems(word) | self.model.concepts(hash);
         }
-        self.concepts |= concepts;
+        let places = (self.hashes.iter_mut().zip(&mut self.rows)).nth(self.words);
+        if let Some((hash_place, row_place)) = places {
+            (*hash_place, *row_place) = (hash, row);
+            self.words += 1;
+        }
     }
 
     fn end_sentence(&mut self) {
-        self.before = None;
+        self.sum();
         let concepts = std::mem::take(&mut self.concepts);
         let count = self.model.concepts;
         for one in ones(concepts) {

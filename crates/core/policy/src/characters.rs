@@ -59,10 +59,26 @@ const fn encoded_len(lead: u8) -> usize {
     }
 }
 
+/// The one character that these bytes are.
+#[inline]
 fn decode(encoded: &[u8]) -> Option<char> {
-    let mut characters = std::str::from_utf8(encoded).ok()?.chars();
-    let first = characters.next();
-    first.filter(|_| characters.next().is_none())
+    let (scalar, least) = match *encoded {
+        [byte] if byte.is_ascii() => (u32::from(byte), 0),
+        [a @ 0xc0..=0xdf, b] => (further(u32::from(a & 0x1f), b)?, 0x80),
+        [a @ 0xe0..=0xef, b, c] => (further(further(u32::from(a & 0x0f), b)?, c)?, 0x800),
+        [a @ 0xf0..=0xf7, b, c, d] => {
+            let three = further(further(u32::from(a & 0x07), b)?, c)?;
+            (further(three, d)?, 0x1_0000)
+        }
+        _ => return None,
+    };
+    char::from_u32(scalar).filter(|_| scalar >= least)
+}
+
+/// The bits that were read and those of a further byte.
+#[inline]
+fn further(bits: u32, byte: u8) -> Option<u32> {
+    (byte & 0xc0 == 0x80).then_some(bits << 6 | u32::from(byte & 0x3f))
 }
 
 /// The form under which characters that differ in case only are equal: the small letter
@@ -110,6 +126,11 @@ fn known(c: char) -> Option<Known> {
                 is_word: true,
             })
         }
+        // Tags and selectors.
+        '\u{e0000}'..='\u{e0fff}' => Some(Known {
+            folded: c,
+            is_word: false,
+        }),
         _ => TABLE.get(u32::from(c) as usize).copied(),
     }
 }
@@ -226,7 +247,7 @@ fn joins(neighbour: Option<char>, edge: char) -> Option<char> {
 
 #[cfg(test)]
 mod tests {
-    use super::{begins_word, char_at, char_before, ends_word, fold, whole_len};
+    use super::{begins_word, char_at, char_before, decode, ends_word, fold, whole_len};
 
     #[test]
     fn text_reads_the_same_forwards_and_backwards() {
@@ -257,6 +278,35 @@ mod tests {
     }
 
     #[test]
+    fn characters_are_read_as_the_standard_library_reads_them() {
+        let read = |bytes: &[u8]| {
+            let mut characters = std::str::from_utf8(bytes).ok()?.chars();
+            let first = characters.next();
+            first.filter(|_| characters.next().is_none())
+        };
+        for c in '\0'..=char::MAX {
+            assert_eq!(decode(c.encode_utf8(&mut [0; 4]).as_bytes()), Some(c));
+        }
+        let edges = [
+            0, 0x41, 0x7f, 0x80, 0x8f, 0x90, 0x9f, 0xa0, 0xbf, 0xc0, 0xc1, 0xc2, 0xdf, 0xe0, 0xe1,
+            0xec, 0xed, 0xef, 0xf0, 0xf1, 0xf4, 0xf5, 0xf7, 0xf8, 0xff,
+        ];
+        for a in edges {
+            for b in edges {
+                for c in edges {
+                    for d in edges {
+                        let bytes = [a, b, c, d];
+                        for length in 0..=4 {
+                            let bytes = &bytes[..length];
+                            assert_eq!(decode(bytes), read(bytes), "{bytes:x?}");
+                        }
+                    }
+                }
+            }
+        }
+    }
+
+    #[test]
     fn a_cut_character_is_not_whole() {
         for text in ["é", "€", "😀"] {
             for cut in 1..text.len() {
@@ -270,7 +320,7 @@ mod tests {
 
     #[test]
     fn what_is_known_beforehand_is_right() {
-        for c in '\0'..='\u{2ffff}' {
+        for c in ('\0'..='\u{2ffff}').chain('\u{e0000}'..='\u{e1fff}') {
             assert_eq!(fold(c), super::fold_slowly(c), "{c:?}");
             assert_eq!(super::is_word(c), super::is_word_slowly(c), "{c:?}");
         }

@@ -7,8 +7,7 @@
 //! take note keep nobody waiting and compete with nobody: all they find is noted.
 //! It leaves out: where the text comes from and what happens with a finding.
 
-use std::cmp::{Ordering, Reverse};
-use std::collections::BinaryHeap;
+mod queue;
 
 use smallvec::SmallVec;
 
@@ -17,6 +16,7 @@ use crate::digit::FirstDigit;
 use crate::place::Place;
 use crate::rule::{ACTING, RuleAction, RuleSet};
 use crate::session::Meter;
+use queue::Queue;
 
 /// From so many held bytes on a matcher does not look at every piece.
 const LONG_HOLD_BYTES: usize = 512;
@@ -38,14 +38,24 @@ pub(crate) struct Found {
     pub(crate) extent: Extent,
 }
 
+impl Found {
+    /// Whether `next` is the next piece of the finding of which this is a piece: what is
+    /// done with the two is the same as with one.
+    fn goes_on_with(&self, next: &Self) -> bool {
+        next.extent == Extent::Continues
+            && self.extent != Extent::Whole
+            && (self.end, self.matcher, self.entity) == (next.start, next.matcher, next.entity)
+    }
+}
+
 /// The state of one text: a place per matcher and what is found but not yet final.
 #[derive(Debug, Default)]
 pub(crate) struct Scanner {
     places: SmallVec<[Reached; 4]>,
     /// For each group of rules, the offset before which everything is decided.
     decided: SmallVec<[usize; 2]>,
-    /// Findings of rules that act, the next one on top.
-    competing: BinaryHeap<Competing>,
+    /// Findings of rules that act.
+    competing: Queue,
     /// End of the last of them that was taken.
     taken: usize,
     /// Findings of rules that take note.
@@ -73,46 +83,6 @@ impl Reached {
         held >= LONG_HOLD_BYTES
             && end.saturating_sub(self.looked) < held / 8
             && end.saturating_sub(self.cursor.at) < most
-    }
-}
-
-/// A finding among others: the next one is the greatest.
-#[derive(Debug, PartialEq, Eq)]
-struct Competing(Found);
-
-impl Competing {
-    /// Leftmost first, then what goes on with a finding that was taken, then the longest.
-    fn rank(&self) -> impl Ord + use<> {
-        let Found {
-            start,
-            end,
-            matcher,
-            entity,
-            score,
-            extent,
-            ..
-        } = self.0;
-        let goes_on = extent == Extent::Continues;
-        Reverse((
-            start,
-            !goes_on,
-            Reverse(end),
-            Reverse(score),
-            matcher,
-            entity,
-        ))
-    }
-}
-
-impl Ord for Competing {
-    fn cmp(&self, other: &Self) -> Ordering {
-        self.rank().cmp(&other.rank())
-    }
-}
-
-impl PartialOrd for Competing {
-    fn partial_cmp(&self, other: &Self) -> Option<Ordering> {
-        Some(self.cmp(other))
     }
 }
 
@@ -234,7 +204,7 @@ impl Scanner {
                     extent: found.extent,
                 };
                 if armed.group == ACTING {
-                    self.competing.push(Competing(found));
+                    self.competing.push(found);
                 } else {
                     self.noting.push(found);
                 }
@@ -252,12 +222,8 @@ impl Scanner {
     /// Takes the findings that no later one can precede: those that start before `until`,
     /// up to the leftmost that blocks, which it gives.
     fn settle(&mut self, rules: &RuleSet, until: usize, out: &mut Vec<Found>) -> Option<Found> {
-        while let Some(Competing(found)) = self.competing.peek() {
-            let mut found = *found;
-            if found.start >= until {
-                break;
-            }
-            self.competing.pop();
+        self.competing.order();
+        while let Some(mut found) = self.competing.next_before(until) {
             let source = rules.source(found.matcher, found.entity);
             if source.is_some_and(|(rule, _)| matches!(rule.action, RuleAction::Block { .. })) {
                 return Some(found);
@@ -266,11 +232,14 @@ impl Scanner {
                 // What it covers beyond the winner competes once more.
                 found.start = self.taken;
                 if found.start < found.end {
-                    self.competing.push(Competing(found));
+                    self.competing.push_rest(found);
                 }
             } else if source.is_some() && found.start < found.end {
                 self.taken = found.end;
-                out.push(found);
+                match out.last_mut().filter(|last| last.goes_on_with(&found)) {
+                    Some(last) => last.end = found.end,
+                    None => out.push(found),
+                }
             }
         }
         None

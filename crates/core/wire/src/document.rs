@@ -169,10 +169,15 @@ impl From<Bytes> for Document {
 /// Where in `edits` an edit of `span` belongs; none when it overlaps or does not fit.
 fn slot<E: Borrow<Edit>>(edits: &[E], span: Span, body_bytes: usize) -> Option<usize> {
     let key = (span.start, span.end);
-    let slot = edits.partition_point(|edit| {
+    let is_before = |edit: &E| {
         let before = edit.borrow().span;
         (before.start, before.end) <= key
-    });
+    };
+    // Most are made in order.
+    let slot = match edits.last() {
+        Some(last) if !is_before(last) => edits.partition_point(is_before),
+        _ => edits.len(),
+    };
     // In order and without overlap, the ends ascend too: the neighbours decide.
     let before = slot
         .checked_sub(1)

@@ -48,9 +48,10 @@ impl Matcher for CharacterMatcher {
         let unread = text.get(from..).unwrap_or_default();
         let is_utf8 = simdutf8::basic::from_utf8(unread).is_ok();
         let mut pieces = Pieces::resumed(carry, from);
+        let mut suspects = Suspects::new(text, from, is_utf8);
         let mut at = from;
         loop {
-            at = next_suspect(text, at, is_utf8);
+            at = suspects.next(at);
             let judged = match char_at(text, at) {
                 None => break,
                 Some((Some(c), end)) => judge(
@@ -121,43 +122,79 @@ impl Pieces {
     }
 }
 
-/// The first place from `from` on where something begins that may be found: in UTF-8 a
-/// character whose first bytes tell, in other bytes whatever is not printable ASCII.
-fn next_suspect(text: &[u8], from: usize, is_utf8: bool) -> usize {
-    let byte = |at: usize| text.get(at).copied().unwrap_or_default();
-    let mut at = from;
-    while at < text.len() {
-        let rest = text.get(at..).unwrap_or_default();
-        let mut places = match rest.first_chunk() {
-            Some(block) if is_printable_block(block) => 0,
-            Some(block) if is_utf8 => bits(block, is_suspect),
-            Some(block) => !bits(block, is_printable),
+/// The places where something begins that may be found: in UTF-8 a character whose first
+/// bytes tell, in other bytes whatever is not printable ASCII.
+struct Suspects<'t> {
+    text: &'t [u8],
+    is_utf8: bool,
+    /// Where the block begins that was read last.
+    block: usize,
+    /// Its places.
+    places: u64,
+}
+
+impl<'t> Suspects<'t> {
+    fn new(text: &'t [u8], from: usize, is_utf8: bool) -> Self {
+        let mut suspects = Self {
+            text,
+            is_utf8,
+            block: from,
+            places: 0,
+        };
+        suspects.places = suspects.read();
+        suspects
+    }
+
+    /// The first one at or behind `from`, which is not before where it was last asked for;
+    /// the end of the text when there is none.
+    fn next(&mut self, from: usize) -> usize {
+        let byte = |at: usize| self.text.get(at).copied().unwrap_or_default();
+        let passed = from.saturating_sub(self.block);
+        let seen = u32::try_from(passed).unwrap_or(u32::MAX);
+        self.places &= u64::MAX.checked_shl(seen).unwrap_or_default();
+        if passed > BLOCK_BYTES {
+            self.block = from - BLOCK_BYTES;
+        }
+        loop {
+            while self.places != 0 {
+                let place = self.block + self.places.trailing_zeros() as usize;
+                if !self.is_utf8 || may_be_found(byte(place), byte(place + 1)) {
+                    return place;
+                }
+                self.places &= self.places - 1;
+            }
+            self.block += BLOCK_BYTES;
+            if self.block >= self.text.len() {
+                return self.text.len();
+            }
+            self.places = self.read();
+        }
+    }
+
+    /// The places of the block.
+    fn read(&self) -> u64 {
+        let rest = self.text.get(self.block..).unwrap_or_default();
+        let padded;
+        let block = match rest.first_chunk() {
+            Some(block) => block,
             None => {
-                let mut block = [b' '; BLOCK_BYTES];
-                block
+                let mut bytes = [b' '; BLOCK_BYTES];
+                bytes
                     .iter_mut()
                     .zip(rest)
                     .for_each(|(to, from)| *to = *from);
-                bits(
-                    &block,
-                    if is_utf8 {
-                        is_suspect
-                    } else {
-                        |bytes| !is_printable(bytes)
-                    },
-                )
+                padded = bytes;
+                &padded
             }
         };
-        while places != 0 {
-            let place = at + places.trailing_zeros() as usize;
-            if !is_utf8 || may_be_found(byte(place), byte(place + 1)) {
-                return place;
-            }
-            places &= places - 1;
+        if is_printable_block(block) {
+            0
+        } else if self.is_utf8 {
+            bits(block, is_suspect)
+        } else {
+            !bits(block, is_printable)
         }
-        at += BLOCK_BYTES;
     }
-    text.len()
 }
 
 #[inline]
@@ -183,8 +220,12 @@ fn is_suspect(bytes: u8x16) -> u8x16 {
 
 #[cfg(test)]
 mod tests {
-    use super::next_suspect;
+    use super::Suspects;
     use crate::detectors::input_validation::kinds::{Judged, Neighbours, judge};
+
+    fn next_suspect(text: &[u8], from: usize, is_utf8: bool) -> usize {
+        Suspects::new(text, from, is_utf8).next(from)
+    }
 
     #[test]
     fn nothing_is_passed_over_that_may_be_found() {

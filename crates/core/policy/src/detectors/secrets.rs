@@ -18,6 +18,7 @@ mod place;
 mod prefixes;
 mod reader;
 mod scheme;
+mod seen;
 mod services;
 mod skim;
 mod spoken;
@@ -33,6 +34,7 @@ use std::sync::Arc;
 use self::allow::Allow;
 use self::catalogue::Rule;
 use self::matcher::Builtin;
+use self::name::Names;
 use self::prefixes::Prefixes;
 use self::services::Services;
 use crate::detector::{Detector, Entity, Matcher};
@@ -220,6 +222,7 @@ fn builtin(rules: Vec<Rule>, options: &SecretsOptions) -> Result<Builtin, Detect
         entities,
         prefixes: Prefixes::new(numbered()),
         services: Services::new(numbered()).map_err(unreadable)?,
+        names: Names::new().map_err(unreadable)?,
         allow: Allow::new(&options.allow),
         threshold,
         private_key,

@@ -51,8 +51,7 @@ pub(super) fn read(spot: &Spot<'_>) -> Result<Option<Reading>, Undecided> {
     if !is_digit(*digit) || !is_digit(*other) {
         return Ok(None);
     }
-    let country = [first.to_ascii_uppercase(), second.to_ascii_uppercase()];
-    for length in lengths(country) {
+    for length in lengths(*first, *second) {
         if let Some(end) = end(spot, usize::from(*length))? {
             return Ok(Some(Reading {
                 start: spot.word,
@@ -65,14 +64,35 @@ pub(super) fn read(spot: &Spot<'_>) -> Result<Option<Reading>, Undecided> {
     Ok(None)
 }
 
-fn lengths(country: [u8; 2]) -> &'static [u8] {
-    COUNTRIES
-        .iter()
-        .find(|(countries, _)| {
-            let mut each = countries.as_bytes().chunks(3);
-            each.any(|known| known.starts_with(&country))
-        })
-        .map_or(&[], |(_, lengths)| lengths)
+/// By the letters of a country: which of [`COUNTRIES`] has it, counted from 1; 0 for none.
+static ROWS: [[u8; 32]; 32] = rows();
+
+const fn rows() -> [[u8; 32]; 32] {
+    let mut rows = [[0; 32]; 32];
+    let mut rest: &[(&str, &[u8])] = &COUNTRIES;
+    let mut row = 1;
+    while let [(countries, _), others @ ..] = rest {
+        let mut letters = countries.as_bytes();
+        while let [first, second, behind @ ..] = letters {
+            rows[(*first & 31) as usize][(*second & 31) as usize] = row;
+            letters = match behind {
+                [b' ', next @ ..] => next,
+                _ => &[],
+            };
+        }
+        row += 1;
+        rest = others;
+    }
+    rows
+}
+
+/// The lengths of the numbers of a country, by its letters.
+fn lengths(first: u8, second: u8) -> &'static [u8] {
+    let row = ROWS[usize::from(first & 31)][usize::from(second & 31)];
+    let known = usize::from(row)
+        .checked_sub(1)
+        .and_then(|row| COUNTRIES.get(row));
+    known.map_or(&[], |(_, lengths)| lengths)
 }
 
 /// Where the number ends that begins with the word and has so many letters and digits.

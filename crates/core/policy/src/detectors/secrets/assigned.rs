@@ -7,7 +7,7 @@
 //! in an example, is none.
 
 use super::matcher::{Builtin, Step, Swallow};
-use super::name::{Name, Says};
+use super::name::Says;
 use super::place::{Value, name_before, value_after};
 use super::prefixes::Candidates;
 use super::reader::{ByteSet, Reader};
@@ -135,7 +135,7 @@ pub(super) fn of_option(
     reader: &mut Reader<'_>,
     (hold, start, end): (usize, usize, usize),
 ) -> Step {
-    if Name::new(reader.slice(start, end)).says() == Says::Nothing {
+    if rules.names.read(reader, (start, end)).says() == Says::Nothing {
         return Step::Nothing;
     }
     match value_after(reader, end) {
@@ -169,9 +169,9 @@ pub(super) fn read(rules: &Builtin, reader: &mut Reader<'_>, given: &Given) -> S
     if whole && (seen.len() < given.least || !could_be_secret(seen)) {
         return Step::Nothing;
     }
-    let name = Name::new(reader.slice(given.name.0, given.name.1));
+    let name = rules.names.read(reader, given.name);
     let says = name.says();
-    let services = rules.services.near(reader, given, says, &name);
+    let services = rules.services.near(reader, given, &name);
     if says == Says::Nothing && services.is_empty() {
         return Step::Nothing;
     }

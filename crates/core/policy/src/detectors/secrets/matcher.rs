@@ -16,6 +16,7 @@ use memchr::memmem;
 use super::allow::Allow;
 use super::assigned::{self, Given, Quote, WEAK_SCORE};
 use super::catalogue::Form;
+use super::name::Names;
 use super::pattern::Reach;
 use super::prefixes::{Candidates, Prefixes};
 use super::reader::{ByteSet, Reader};
@@ -34,6 +35,7 @@ pub(super) struct Builtin {
     pub(super) forms: Vec<(Form, u16)>,
     pub(super) prefixes: Prefixes,
     pub(super) services: Services,
+    pub(super) names: Names,
     pub(super) allow: Allow,
     /// Below this nothing is reported, in hundredths.
     pub(super) threshold: u8,

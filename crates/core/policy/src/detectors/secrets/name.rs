@@ -1,8 +1,10 @@
 //! What a name says of the value that is given to it.
 
-use smallvec::SmallVec;
+use aho_corasick::BuildError;
+use aho_corasick::dfa::DFA;
 
-use super::words::Words;
+use super::reader::Reader;
+use super::seen::Reads;
 
 /// How far before a sign a name may begin, in bytes.
 pub(super) const NAME_BYTES_MAX: usize = 64;
@@ -21,7 +23,7 @@ pub(super) enum Says {
 }
 
 /// Parts of names of passwords.
-static PASSWORDS: Words<12> = Words::new([
+const PASSWORDS: [&[u8]; 12] = [
     b"password",
     b"passwd",
     b"passphrase",
@@ -34,13 +36,13 @@ static PASSWORDS: Words<12> = Words::new([
     b"wachtwoord",
     b"senha",
     b"haslo",
-]);
+];
 
 /// Ends of names of passwords.
 const PASSWORD_ENDS: [&[u8]; 6] = [b"pwd", b"pass", b"psw", b"passw", b"pswd", b"userpw"];
 
 /// Parts of names of keys.
-static KEYS: Words<27> = Words::new([
+const KEYS: [&[u8]; 27] = [
     b"apikey",
     b"secret",
     b"accesskey",
@@ -68,7 +70,7 @@ static KEYS: Words<27> = Words::new([
     b"authorization",
     b"bearer",
     b"connectionstring",
-]);
+];
 
 /// Ends of names of keys.
 const KEY_ENDS: [&[u8]; 5] = [b"auth", b"pat", b"jwt", b"creds", b"webhook"];
@@ -140,7 +142,7 @@ const OTHER_ENDS: [&[u8]; 41] = [
 ];
 
 /// Names of other keys and tokens.
-static OTHERS: Words<33> = Words::new([
+const OTHERS: [&[u8]; 33] = [
     b"publickey",
     b"primarykey",
     b"foreignkey",
@@ -174,63 +176,127 @@ static OTHERS: Words<33> = Words::new([
     b"maxtoken",
     b"mintoken",
     b"requestid",
-]);
+];
 
 /// Further ends of names that no key of a service has.
 const NO_KEY_ENDS: [&[u8]; 3] = [b"revision", b"traceid", b"requestid"];
 
-/// A name in small letters and digits only.
-#[derive(Debug)]
-pub(super) struct Name(SmallVec<[u8; NAME_BYTES_MAX]>);
+/// What a word in a name is a part of.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Part {
+    Password,
+    Key,
+    Other,
+}
 
-impl Name {
-    /// Of this text.
-    pub(super) fn new(text: &[u8]) -> Self {
-        let plain = text.iter().filter(|byte| byte.is_ascii_alphanumeric());
-        Self(plain.map(u8::to_ascii_lowercase).collect())
-    }
-
-    /// Whether it names a digest, a version or the like.
-    pub(super) fn is_digest(&self) -> bool {
-        ends_with(&self.0, &DIGEST_ENDS) || ends_with(&self.0, &NO_KEY_ENDS)
-    }
-
-    /// What it says.
-    pub(super) fn says(&self) -> Says {
-        let numbers = self.0.iter().rev().take_while(|byte| byte.is_ascii_digit());
-        let end = self.0.len() - numbers.count();
-        let bare = self.0.get(..end).unwrap_or_default();
-        let says = if PASSWORDS.is_in(bare) || ends_with(bare, &PASSWORD_ENDS) {
-            Says::Password
-        } else if KEYS.is_in(bare) || ends_with(bare, &KEY_ENDS) {
-            Says::Key
-        } else if bare.ends_with(b"key") {
-            Says::SomeKey
+impl Part {
+    /// The word of this index.
+    const fn of(index: usize) -> Self {
+        if index < PASSWORDS.len() {
+            Self::Password
+        } else if index < PASSWORDS.len() + KEYS.len() {
+            Self::Key
         } else {
-            return Says::Nothing;
-        };
-        if ends_with(&self.0, &DIGEST_ENDS)
-            || ends_with(&self.0, &OTHER_ENDS)
-            || OTHERS.is_in(&self.0)
-        {
-            return Says::Nothing;
+            Self::Other
         }
-        says
     }
 }
 
+/// What names are told by: all words, in the order of [`Part::of`].
+#[derive(Debug)]
+pub(super) struct Names(DFA);
+
+impl Names {
+    pub(super) fn new() -> Result<Self, BuildError> {
+        let words = PASSWORDS.iter().chain(&KEYS).chain(&OTHERS);
+        let mut builder = DFA::builder();
+        builder.ascii_case_insensitive(true).prefilter(false);
+        builder.build(words).map(Self)
+    }
+
+    /// Reads the name that stands between two places.
+    pub(super) fn read<'t>(
+        &self,
+        reader: &mut Reader<'t>,
+        (start, end): (usize, usize),
+    ) -> Name<'t> {
+        let text = reader.slice(start, end);
+        // Numbers at its end say nothing.
+        let letter = text.iter().rposition(u8::is_ascii_alphabetic);
+        let bare = letter.map_or(0, |letter| letter + 1);
+        let (mut password, mut key, mut other) = (false, false, false);
+        let words = (&self.0, Reads::LettersAndDigits);
+        for word in reader.names.words(words, reader.text, (start, end)) {
+            match Part::of(word.index) {
+                Part::Other => other = true,
+                Part::Password => password |= word.end <= start + bare,
+                Part::Key => key |= word.end <= start + bare,
+            }
+        }
+        let bare = text.get(..bare).unwrap_or_default();
+        let says = if password || ends_with(bare, &PASSWORD_ENDS) {
+            Says::Password
+        } else if key || ends_with(bare, &KEY_ENDS) {
+            Says::Key
+        } else if ends_with(bare, &[b"key"]) {
+            Says::SomeKey
+        } else {
+            Says::Nothing
+        };
+        let is_other = says != Says::Nothing
+            && (other || ends_with(text, &DIGEST_ENDS) || ends_with(text, &OTHER_ENDS));
+        Name {
+            says: if is_other { Says::Nothing } else { says },
+            text,
+        }
+    }
+}
+
+/// A name, of which only letters and digits count.
+#[derive(Debug)]
+pub(super) struct Name<'t> {
+    says: Says,
+    text: &'t [u8],
+}
+
+impl Name<'_> {
+    /// Whether it names a digest, a version or the like.
+    pub(super) fn is_digest(&self) -> bool {
+        ends_with(self.text, &DIGEST_ENDS) || ends_with(self.text, &NO_KEY_ENDS)
+    }
+
+    /// What it says.
+    pub(super) const fn says(&self) -> Says {
+        self.says
+    }
+}
+
+/// Whether a name, of which only letters and digits count, ends with one of these.
 fn ends_with(name: &[u8], ends: &[&[u8]]) -> bool {
-    let last = name.last();
-    ends.iter()
-        .any(|end| end.last() == last && name.ends_with(end))
+    let read = name
+        .iter()
+        .rev()
+        .filter(|byte| byte.is_ascii_alphanumeric());
+    let mut read = read.map(u8::to_ascii_lowercase);
+    let Some(last) = read.next() else {
+        return false;
+    };
+    ends.iter().any(|end| {
+        let mut read = read.clone();
+        end.split_last().is_some_and(|(own, before)| {
+            *own == last && before.iter().rev().all(|byte| read.next() == Some(*byte))
+        })
+    })
 }
 
 #[cfg(test)]
 mod tests {
-    use super::{Name, Says};
+    use super::{Names, Says};
+    use crate::detectors::secrets::reader::Reader;
 
     #[test]
     fn names_say_what_they_name() {
+        let names = Names::new().unwrap();
         for (name, says) in [
             ("DB_PASSWORD", Says::Password),
             ("spring.datasource.password", Says::Password),
@@ -250,7 +316,9 @@ mod tests {
             ("color", Says::Nothing),
             ("compass", Says::Password),
         ] {
-            assert_eq!(Name::new(name.as_bytes()).says(), says, "{name}");
+            let mut reader = Reader::new(name.as_bytes(), true);
+            let read = names.read(&mut reader, (0, name.len()));
+            assert_eq!(read.says(), says, "{name}");
         }
     }
 }

@@ -116,14 +116,12 @@ impl Pattern {
         }
     }
 
-    /// The bytes that a match may begin with.
-    pub(super) fn first(&self) -> ByteSet {
+    /// The set and the least length of the run that every match begins with; an empty one
+    /// where it begins with text.
+    pub(super) fn first_run(&self) -> (ByteSet, usize) {
         match self.parts.first() {
-            Some(Part::Text(text)) => text.first().map_or_else(ByteSet::default, |byte| {
-                ByteSet::default().with(*byte, *byte)
-            }),
-            Some(Part::Run { set, .. }) => *set,
-            None => ByteSet::default(),
+            Some(Part::Run { set, min, .. }) => (*set, usize::from(*min)),
+            Some(Part::Text(_)) | None => (ByteSet::default(), 0),
         }
     }
 

@@ -2,10 +2,16 @@
 
 use super::assigned::Quote;
 use super::name::NAME_BYTES_MAX;
-use super::reader::Reader;
+use super::reader::{ByteSet, Reader};
 
 /// The most that may stand between a sign and its value, in bytes.
 const GAP_BYTES_MAX: usize = 16;
+
+/// What a name in quotes may consist of, beside what is not ASCII.
+const QUOTED_NAME: ByteSet = ByteSet::of(b"09AZaz__--..  $$@@");
+
+/// What one without quotes may.
+const NAME: ByteSet = ByteSet::of(b"09AZaz__--..  $$@@::&&''**//<<");
 
 /// Where a value begins.
 pub(super) enum Value {
@@ -51,7 +57,7 @@ pub(super) fn value_after(reader: &Reader<'_>, from: usize) -> Value {
 }
 
 /// The name before a sign, without the signs and quotes around it.
-pub(super) fn name_before(reader: &Reader<'_>, sign: usize) -> Option<(usize, usize)> {
+pub(super) fn name_before(reader: &mut Reader<'_>, sign: usize) -> Option<(usize, usize)> {
     let first = sign.saturating_sub(NAME_BYTES_MAX);
     let near = reader.slice(first, sign);
     let around = |byte: &u8| matches!(byte, b' ' | b'\t' | b'=' | b':' | b'!' | b'?' | b'-' | b'*');
@@ -59,22 +65,48 @@ pub(super) fn name_before(reader: &Reader<'_>, sign: usize) -> Option<(usize, us
     let near = near.get(..end)?;
     let closing = |byte: &u8| matches!(byte, b'"' | b'\'' | b'`' | b']' | b'\\' | b'*' | b')');
     let inner = near.iter().rposition(|byte| !closing(byte))? + 1;
-    let near = near.get(..inner)?;
     let quoted = inner < end;
-    let of_name = |byte: &u8| {
-        byte.is_ascii_alphanumeric()
-            || !byte.is_ascii()
-            || matches!(byte, b'_' | b'-' | b'.' | b' ' | b'$' | b'@')
-            || !quoted && matches!(byte, b':' | b'&' | b'\'' | b'*' | b'/' | b'<')
-    };
-    // In a query a name begins behind `&`; in code a type does, behind a space.
-    let in_name = |at: usize| match near.get(at) {
-        Some(b'&') => at > 0 && near.get(at - 1) == Some(&b' '),
-        byte => byte.is_some_and(of_name),
-    };
-    let start = (0..near.len())
-        .rev()
-        .find(|at| !in_name(*at))
-        .map_or(0, |at| at + 1);
-    (start < inner).then_some((first + start, first + inner))
+    let set = if quoted { QUOTED_NAME } else { NAME };
+    let start = reader.name_start(set, first, first + inner);
+    (start < first + inner).then_some((start, first + inner))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::name_before;
+    use crate::detectors::secrets::name::Names;
+    use crate::detectors::secrets::reader::Reader;
+
+    #[test]
+    fn what_a_name_says_does_not_depend_on_what_was_read_before() {
+        const PIECES: [&str; 24] = [
+            "pass", "word", "key", "api_", "token", "secret", "max-", "id", ":", "=", ": ", " & ",
+            "&", "\"", "\": \"", "'", " ", "/", "-", "7", "x", "\u{e9}", ".", "a:b:c:",
+        ];
+        let names = Names::new().unwrap();
+        let mut random = 7_u64;
+        for _ in 0..200 {
+            let mut text = String::new();
+            for _ in 0..80 {
+                random = random
+                    .wrapping_mul(6_364_136_223_846_793_005)
+                    .wrapping_add(1);
+                text.push_str(PIECES[(random >> 33) as usize % PIECES.len()]);
+            }
+            let mut reader = Reader::new(text.as_bytes(), true);
+            for sign in 0..text.len() {
+                let mut anew = Reader::new(text.as_bytes(), true);
+                let name = name_before(&mut reader, sign);
+                assert_eq!(name, name_before(&mut anew, sign), "{text:?} at {sign}");
+                if let Some(name) = name {
+                    let says = names.read(&mut reader, name).says();
+                    assert_eq!(
+                        says,
+                        names.read(&mut anew, name).says(),
+                        "{text:?} {name:?}"
+                    );
+                }
+            }
+        }
+    }
 }

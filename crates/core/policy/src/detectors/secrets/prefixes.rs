@@ -5,18 +5,39 @@ use std::cmp::{Ordering, Reverse};
 use smallvec::SmallVec;
 
 use super::catalogue::Form;
-use super::reader::Reader;
+use super::reader::{ByteSet, Reader};
 
 /// Forms that may begin at a place: the one with the longest prefix last, of equal ones
 /// the first of the list last.
 pub(super) type Candidates = SmallVec<[u16; 8]>;
+
+/// A run that a form begins with.
+#[derive(Clone, Copy, Debug)]
+struct Run {
+    form: u16,
+    set: ByteSet,
+    bytes_min: usize,
+}
+
+impl Run {
+    /// Whether the run may stand at `at`, as a few of its bytes tell.
+    fn may_stand(&self, reader: &Reader<'_>, at: usize) -> bool {
+        let has = |place: usize| {
+            place >= self.bytes_min
+                || reader
+                    .byte(at + place)
+                    .is_none_or(|byte| self.set.contains(byte))
+        };
+        has(self.bytes_min - 1) && has(self.bytes_min / 2) && has(1)
+    }
+}
 
 /// The prefixes of forms, in order.
 #[derive(Debug, Default)]
 pub(super) struct Prefixes {
     sorted: Vec<(Vec<u8>, Reverse<u16>)>,
     /// Forms that begin with a run, by the bytes it may begin with.
-    by_first: Vec<Vec<u16>>,
+    by_first: Vec<Vec<Run>>,
     /// For each first byte: which second bytes a prefix has; bit 0 for none yet.
     pairs: Vec<u128>,
 }
@@ -32,9 +53,15 @@ impl Prefixes {
         for (index, form) in forms.filter(|(_, form)| form.words.is_empty()) {
             let prefix = form.pattern.prefix();
             let Some(first) = prefix.first() else {
-                for byte in form.pattern.first().bytes() {
+                let (set, bytes_min) = form.pattern.first_run();
+                let run = Run {
+                    form: index,
+                    set,
+                    bytes_min: bytes_min.max(1),
+                };
+                for byte in set.bytes() {
                     if let Some(list) = prefixes.by_first.get_mut(usize::from(byte)) {
-                        list.push(index);
+                        list.push(run);
                     }
                 }
                 continue;
@@ -58,8 +85,12 @@ impl Prefixes {
         };
         // Within an identifier of several parts such a run is a part like the others.
         let inside = matches!(reader.before(at), Some(b'-' | b'_' | b'.' | b'+'));
-        if let Some(forms) = self.by_first.get(usize::from(first)).filter(|_| !inside) {
-            found.extend_from_slice(forms);
+        if let Some(runs) = self.by_first.get(usize::from(first)).filter(|_| !inside) {
+            for run in runs {
+                if run.may_stand(reader, at) {
+                    found.push(run.form);
+                }
+            }
         }
         let pairs = self
             .pairs

@@ -1,5 +1,7 @@
 //! A text as the rules read it, and sets of bytes.
 
+use super::seen::Seen;
+
 /// A set of ASCII bytes.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(super) struct ByteSet(u128);
@@ -56,8 +58,8 @@ const REMEMBERED: usize = 8;
 /// Shorter runs are read again, in bytes.
 const REMEMBERED_BYTES_MIN: usize = 32;
 
-/// The bytes of a window. It remembers where runs end, so that candidates that begin
-/// within one long run do not each read it to its end.
+/// The bytes of a window. It remembers where runs end, and names, so that candidates that
+/// begin within one long run do not each read it to its end.
 #[derive(Debug)]
 pub(super) struct Reader<'t> {
     /// Left context and undecided text.
@@ -66,15 +68,33 @@ pub(super) struct Reader<'t> {
     pub(super) last: bool,
     runs: [(ByteSet, usize, usize); REMEMBERED],
     oldest: usize,
+    /// What was read for names of secrets.
+    pub(super) names: Seen,
+    /// What was read for words of services.
+    pub(super) services: Seen,
+    name: NameRun,
+}
+
+/// Bytes of a name.
+#[derive(Clone, Copy, Debug, Default)]
+struct NameRun {
+    set: ByteSet,
+    /// How far back it was read.
+    first: usize,
+    start: usize,
+    end: usize,
 }
 
 impl<'t> Reader<'t> {
-    pub(super) const fn new(text: &'t [u8], last: bool) -> Self {
+    pub(super) fn new(text: &'t [u8], last: bool) -> Self {
         Self {
             text,
             last,
             runs: [(ByteSet(0), 0, 0); REMEMBERED],
             oldest: 0,
+            names: Seen::default(),
+            services: Seen::default(),
+            name: NameRun::default(),
         }
     }
 
@@ -113,6 +133,42 @@ impl<'t> Reader<'t> {
             }
         }
         end
+    }
+
+    /// Where the name of bytes of `set`, or beyond ASCII, begins that ends at `end`; not
+    /// before `first`. In a query a name begins behind `&`; in code a type does, behind a
+    /// space.
+    pub(super) fn name_start(&mut self, set: ByteSet, first: usize, end: usize) -> usize {
+        let known = self.name;
+        let is_known = known.set == set && known.first <= first && known.start < known.end;
+        let mut start = end;
+        while start > first {
+            let at = start - 1;
+            if is_known && start == known.end {
+                start = known.start.max(first);
+                break;
+            }
+            let in_name = match self.byte(at) {
+                Some(b'&') => self.before(at) == Some(b' '),
+                Some(byte) => !byte.is_ascii() || set.contains(byte),
+                None => false,
+            };
+            if !in_name {
+                break;
+            }
+            start = at;
+        }
+        self.name = NameRun {
+            set,
+            first,
+            start,
+            end,
+        };
+        // What stands before it counts only where it is looked at.
+        if start == first && start < end && self.byte(start) == Some(b'&') {
+            start += 1;
+        }
+        start
     }
 
     /// The next place behind `at` where something may begin: the end of the word there,

@@ -28,6 +28,12 @@ pub(super) fn read(rules: &Builtin, reader: &mut Reader<'_>, given: &Given) -> B
         b"Key ",
     ];
     let rest = reader.text.get(given.start..).unwrap_or_default();
+    if !matches!(
+        rest.first(),
+        None | Some(b'B' | b'b' | b'T' | b't' | b'A' | b'a' | b'K' | b'k')
+    ) {
+        return Behind::Value(given.start);
+    }
     let same = |scheme: &&&[u8]| {
         rest.get(..scheme.len())
             .is_some_and(|text| text.eq_ignore_ascii_case(scheme))

@@ -2,7 +2,8 @@
 
 use std::cmp::Reverse;
 
-use aho_corasick::{AhoCorasick, AhoCorasickKind, BuildError};
+use aho_corasick::BuildError;
+use aho_corasick::dfa::DFA;
 use smallvec::SmallVec;
 
 use super::assigned::Given;
@@ -10,6 +11,7 @@ use super::catalogue::Form;
 use super::name::{Name, Says};
 use super::prefixes::Candidates;
 use super::reader::Reader;
+use super::seen::Reads;
 
 /// How far before a value the name of a service may stand, in bytes.
 const SERVICE_BYTES_MAX: usize = 90;
@@ -17,7 +19,7 @@ const SERVICE_BYTES_MAX: usize = 90;
 /// The words of all rules.
 #[derive(Debug)]
 pub(super) struct Services {
-    automaton: AhoCorasick,
+    automaton: DFA,
     /// By word: the forms that it announces, and for which of them a name that has it must
     /// also say that it names a secret.
     words: Vec<Vec<(u16, bool)>>,
@@ -50,9 +52,9 @@ impl Services {
                 }
             }
         }
-        let automaton = AhoCorasick::builder()
-            .kind(Some(AhoCorasickKind::DFA))
+        let automaton = DFA::builder()
             .ascii_case_insensitive(true)
+            .prefilter(false)
             .build(texts)?;
         Ok(Self {
             automaton,
@@ -65,14 +67,11 @@ impl Services {
     /// name that says so, only the name itself counts.
     pub(super) fn near(
         &self,
-        reader: &Reader<'_>,
+        reader: &mut Reader<'_>,
         given: &Given,
-        says: Says,
-        name: &Name,
+        name: &Name<'_>,
     ) -> Candidates {
-        if name.is_digest() {
-            return Candidates::new();
-        }
+        let says = name.says();
         let secret = matches!(says, Says::Key | Says::Password);
         let from = if secret {
             given.start.saturating_sub(SERVICE_BYTES_MAX)
@@ -80,18 +79,22 @@ impl Services {
             given.name.0
         };
         let mut found: SmallVec<[(usize, u16); 8]> = SmallVec::new();
-        let near = reader.slice(from, given.start);
-        for word in self.automaton.find_overlapping_iter(near) {
-            let at = from + word.start();
-            if !stands_alone(reader, at, word.len()) {
+        let words = (&self.automaton, Reads::All);
+        let text = reader.text;
+        for word in reader.services.words(words, text, (from, given.start)) {
+            let at = word.start;
+            if !stands_alone(text, (at, word.end)) {
                 continue;
             }
-            let forms = self.words.get(word.pattern().as_usize());
+            let forms = self.words.get(word.index);
             let announced = forms.into_iter().flatten();
             let announced = announced.filter(|(_, common)| {
                 secret || at >= given.name.0 && (!common || says == Says::SomeKey)
             });
             found.extend(announced.map(|(form, _)| (at, *form)));
+        }
+        if found.is_empty() && says == Says::Nothing || name.is_digest() {
+            return Candidates::new();
         }
         found.sort_by_key(|(at, form)| (Reverse(*at), *form));
         let any = self.any.iter().copied().filter(|_| says != Says::Nothing);
@@ -100,16 +103,13 @@ impl Services {
 }
 
 /// Whether no word goes on before `at`, nor, for short words, behind.
-fn stands_alone(reader: &Reader<'_>, at: usize, length: usize) -> bool {
-    let first = reader.byte(at).unwrap_or_default();
-    let open = match reader.before(at) {
+fn stands_alone(text: &[u8], (start, end): (usize, usize)) -> bool {
+    let first = text.get(start).copied().unwrap_or_default();
+    let open = match start.checked_sub(1).and_then(|before| text.get(before)) {
         Some(before) if before.is_ascii_lowercase() => first.is_ascii_uppercase(),
         Some(before) => !before.is_ascii_uppercase(),
         None => true,
     };
-    let closed = length > 5
-        || !reader
-            .byte(at + length)
-            .is_some_and(|after| after.is_ascii_lowercase());
+    let closed = end - start > 5 || !text.get(end).is_some_and(u8::is_ascii_lowercase);
     open && closed
 }

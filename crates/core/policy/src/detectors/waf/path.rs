@@ -163,9 +163,16 @@ fn is_filled(text: &[u8], at: usize) -> bool {
 
 /// Whether a separator of folders begins `text`, in one spelling or another.
 fn is_separator(text: &[u8]) -> bool {
-    const SPELLED: [&[u8]; 6] = [b";/", b"0x2f", b"0x5c", b"x2f", b"x5c", b"%2f"];
-    matches!(text.first(), Some(b'/' | b'\\'))
-        || SPELLED.iter().any(|spelled| text.starts_with(spelled))
+    matches!(
+        text,
+        [b'/' | b'\\', ..]
+            | [b';', b'/', ..]
+            | [b'0', b'x', b'2', b'f', ..]
+            | [b'0', b'x', b'5', b'c', ..]
+            | [b'x', b'2', b'f', ..]
+            | [b'x', b'5', b'c', ..]
+            | [b'%', b'2', b'f', ..]
+    )
 }
 
 /// `0x2e0x2e/`: dots in numbers.
@@ -272,13 +279,16 @@ fn plain(text: &[u8]) -> Cow<'_, [u8]> {
             }
             byte => byte,
         };
-        let wrapper = out.ends_with(b":/");
-        if byte == b'/' && out.last() == Some(&b'/') && !wrapper {
-            continue;
-        }
-        if byte == b'/' && out.ends_with(b"/.") {
-            out.pop();
-            continue;
+        if byte == b'/' {
+            match out.as_slice() {
+                [.., b':', b'/'] => {}
+                [.., b'/'] => continue,
+                [.., b'/', b'.'] => {
+                    out.pop();
+                    continue;
+                }
+                _ => {}
+            }
         }
         out.push(byte);
     }

@@ -29,7 +29,7 @@ const RULES: [(&str, &str); 7] = [
     ),
     ("input_validation", "action: redact"),
     ("waf", "action: block, places: [text, tool_arguments]"),
-    ("content_safety", "action: block, stream: window(512)"),
+    ("content_safety", "action: block, stream: window(2048)"),
 ];
 
 /// `waf` by its default places, as it is beside the others: it reads no prose.

@@ -29,6 +29,9 @@ pub enum Error {
         /// The limit.
         max: usize,
     },
+    /// A message whose lengths or check sums are wrong.
+    #[error("a message is damaged")]
+    Damaged,
 }
 
 #[cfg(test)]

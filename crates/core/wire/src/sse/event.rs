@@ -16,6 +16,8 @@ pub struct Event {
     fields: Fields,
     /// The data when it is spread over several lines, else empty.
     joined: Bytes,
+    /// As it was received, where that was no server-sent event.
+    frame: Option<Bytes>,
 }
 
 /// Shows the name and lengths only: data is what nobody may see in a log.
@@ -40,7 +42,23 @@ impl Event {
             raw,
             fields,
             joined,
+            frame: None,
         }
+    }
+
+    /// The same event, which was received as `frame`.
+    #[must_use]
+    pub(crate) fn received_as(self, frame: Bytes) -> Self {
+        Self {
+            frame: Some(frame),
+            ..self
+        }
+    }
+
+    /// The bytes as they were received, in whatever framing that was.
+    #[must_use]
+    pub fn received(&self) -> &Bytes {
+        self.frame.as_ref().unwrap_or(&self.raw)
     }
 
     /// An event with this name and data. A line break in `data` (LF, CR or CRLF) starts
@@ -67,7 +85,7 @@ impl Event {
         Self::new(raw.into(), fields)
     }
 
-    /// The bytes of the event as received, the blank line included.
+    /// The bytes as a server-sent event, the blank line included.
     #[must_use]
     pub const fn raw(&self) -> &Bytes {
         &self.raw

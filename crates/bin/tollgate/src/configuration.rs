@@ -7,9 +7,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use serde_json::{Value, json};
 use tokio::net::TcpListener;
 use tokio::runtime::Handle;
-use tollgate_config::{
-    Config, Loaded, Problem, ProviderKind, Report, Sources, explain, load_best_effort,
-};
+use tollgate_config::{Config, Loaded, Problem, Report, Sources, explain, load_best_effort};
 use tollgate_gateway::{BuildError, Gateway, Rejected, Reload, Snapshot, Surroundings};
 use tollgate_net::{TaskTracker, TlsReload, TlsStatus};
 use tollgate_plan::{Options, Plan, compile};
@@ -211,7 +209,7 @@ impl Configuration {
     /// Starts the built-in simulator when the plan needs it for the first time.
     fn simulator(&self, plan: &Plan, state: &mut State) -> Result<Option<SocketAddr>, BuildError> {
         let built_in = |config: &tollgate_config::ProviderConfig| {
-            config.kind == ProviderKind::Simulator && config.base_url.is_none()
+            config.kind.is_simulator() && config.base_url.is_none()
         };
         if state.simulator.is_none()
             && plan

@@ -13,7 +13,7 @@ use std::time::Duration;
 
 use clap::Args;
 use tokio::time::Instant;
-use tollgate_formats::{FORMATS, FormatId};
+use tollgate_formats::{FormatId, chat_formats, common_chat};
 use tollgate_plan::{Guard, Traffic};
 use tollgate_policy::{RequestFacts, Vault};
 
@@ -53,7 +53,7 @@ pub(crate) struct Arguments {
     #[arg(long, value_name = "NAME")]
     model: Option<String>,
     /// The caller's wire format
-    #[arg(long, value_name = "FORMAT", default_value = FORMATS[0].label(), value_parser = format)]
+    #[arg(long, value_name = "FORMAT", default_value = common_chat().label(), value_parser = format)]
     format: FormatId,
     /// Give each text in pieces, as a stream would: so many characters, or random ones
     #[arg(long, value_name = "N|random:SEED")]
@@ -91,12 +91,18 @@ pub(crate) fn run(arguments: &Arguments) -> ExitCode {
     }
 }
 
+/// The path of a format's requests, as it is documented.
+pub(crate) fn path_of(format: FormatId) -> &'static str {
+    let first = format.format().endpoints().first();
+    first.map_or("/", |endpoint| endpoint.path)
+}
+
 /// The format of this name.
 fn format(label: &str) -> Result<FormatId, String> {
-    let mut known = FORMATS.iter();
+    let mut known = chat_formats();
     let known = known.find(|format| format.label() == label);
     known.map(|format| format.id()).ok_or_else(|| {
-        let labels: Vec<&str> = FORMATS.iter().map(|format| format.label()).collect();
+        let labels: Vec<&str> = chat_formats().map(|format| format.label()).collect();
         format!("known formats: {}", labels.join(", "))
     })
 }
@@ -121,7 +127,7 @@ fn guard(arguments: &Arguments, policed: &Policed) -> Result<Guard, String> {
                 .and_then(|known| known.team.as_deref())
                 .unwrap_or_default(),
             headers: &headers,
-            path: arguments.format.format().public_path(),
+            path: path_of(arguments.format),
             model: arguments.model.as_deref().unwrap_or_default(),
             input_bytes: 0,
             has_image: false,

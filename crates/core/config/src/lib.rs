@@ -25,16 +25,16 @@ mod yaml_file;
 
 pub use explain::{Explained, explain};
 pub use load::{Broken, Loaded, load, load_best_effort};
-pub use own_path::OwnPath;
+pub use own_path::{Called, OwnPath};
 pub use problem::{PROBLEMS_MAX, Problem, Report, Severity};
 pub use schema::{json_schema, reference_markdown};
 pub use sources::{
     ATTACHED_BYTES_MAX, FILE_BYTES_MAX, FILES_MAX, Source, Sources, TOTAL_BYTES_MAX,
 };
+pub use tollgate_catalogue::{Auth, ProviderKind};
 pub use valid::{
     CallerTimeouts, Config, ConfigSet, ConversationsConfig, Failover, GatewayConfig, KeyConfig,
-    Limits, Located, ModelConfig, Origin, PolicyConfig, ProviderConfig, ProviderKind, RouteConfig,
-    RuleConfig, ScopeConfig, SecretRef, ServiceConfig, TargetConfig, TelemetryConfig, Timeouts,
-    TlsConfig,
+    Limits, Located, ModelConfig, Origin, PolicyConfig, ProviderConfig, RouteConfig, RuleConfig,
+    ScopeConfig, SecretRef, ServiceConfig, TargetConfig, TelemetryConfig, Timeouts, TlsConfig,
 };
 pub use yaml_file::{Shape, YamlFile};

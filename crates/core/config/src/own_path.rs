@@ -4,18 +4,48 @@
 //! half of the clients have it in their base URL, and with two of them, since some add one
 //! more.
 
-use tollgate_formats::{FORMATS, FormatId};
+use tollgate_formats::{Endpoint, FORMATS, FormatId};
 
 const VERSION: &str = "/v1";
 const MODELS: &str = "/models";
 const HEALTH: &str = "/health";
 const READY: &str = "/ready";
 
+/// What a path of a wire format says.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Called<'p> {
+    /// The format.
+    pub format: FormatId,
+    /// The path as it is documented, `{model}` in the place of a name.
+    pub path: &'static str,
+    /// The model, still percent-encoded, where the path names it.
+    pub model: Option<&'p str>,
+    /// Whether the answer is streamed, where the path says so.
+    pub streams: Option<bool>,
+}
+
+impl<'p> Called<'p> {
+    /// What is at a path without its version.
+    fn find(below: &'p str) -> Option<Self> {
+        FORMATS.iter().find_map(|format| {
+            format.endpoints().iter().find_map(|endpoint| {
+                let model = Endpoint::model_in(unversioned(endpoint.path), below)?;
+                Some(Self {
+                    format: format.id(),
+                    path: endpoint.path,
+                    model,
+                    streams: endpoint.streams,
+                })
+            })
+        })
+    }
+}
+
 /// What the gateway answers itself.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum OwnPath<'p> {
-    /// A chat in this wire format.
-    Chat(FormatId),
+    /// An operation in a wire format.
+    Called(Called<'p>),
     /// The list of models.
     Models,
     /// One model, by its name as the path has it, still percent-encoded.
@@ -39,11 +69,8 @@ impl<'p> OwnPath<'p> {
             _ => {}
         }
         let below = unversioned(path);
-        let chat = FORMATS
-            .iter()
-            .find(|format| below == unversioned(format.public_path()));
-        if let Some(format) = chat {
-            return Some(Self::Chat(format.id()));
+        if let Some(called) = Called::find(below) {
+            return Some(Self::Called(called));
         }
         match below.strip_prefix(MODELS)? {
             "" => Some(Self::Models),
@@ -58,7 +85,14 @@ impl<'p> OwnPath<'p> {
     pub(crate) fn taken_by(path: &str, is_prefix: bool) -> Option<String> {
         let versioned = FORMATS
             .iter()
-            .map(|format| unversioned(format.public_path()))
+            .flat_map(|format| format.endpoints())
+            .map(|endpoint| unversioned(endpoint.path))
+            // A route may not reach into paths that name a model.
+            .map(|below| {
+                below
+                    .split_once("{model}")
+                    .map_or(below, |(before, _)| before.trim_end_matches('/'))
+            })
             .chain([MODELS])
             .flat_map(|below| {
                 [
@@ -93,14 +127,23 @@ fn without_version(path: &str) -> &str {
 
 #[cfg(test)]
 mod tests {
-    use super::{FormatId, OwnPath};
+    use super::{Called, FormatId, OwnPath};
+
+    fn called(format: FormatId) -> OwnPath<'static> {
+        OwnPath::Called(Called {
+            format,
+            path: format.format().endpoints()[0].path,
+            model: None,
+            streams: None,
+        })
+    }
 
     #[test]
     fn every_path_that_is_answered_is_refused_to_routes() {
         for version in ["", "/v1", "/v1/v1"] {
             for (path, own) in [
-                ("/chat/completions", OwnPath::Chat(FormatId::OpenaiChat)),
-                ("/messages", OwnPath::Chat(FormatId::AnthropicMessages)),
+                ("/chat/completions", called(FormatId::OpenaiChat)),
+                ("/messages", called(FormatId::AnthropicMessages)),
                 ("/models", OwnPath::Models),
                 ("/models/a/b", OwnPath::Model("a/b")),
             ] {

@@ -7,6 +7,7 @@ use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
+use tollgate_catalogue::ProviderKind;
 use tollgate_formats::{FormatId, TextPaths};
 use tollgate_policy::{DetectorOptions, Mode, OnError, RuleAction};
 
@@ -178,41 +179,12 @@ pub enum SecretRef {
     File(PathBuf),
 }
 
-/// What a provider speaks.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum ProviderKind {
-    /// OpenAI itself.
-    Openai,
-    /// OpenAI Chat Completions elsewhere.
-    OpenaiCompatible,
-    /// Anthropic Messages.
-    Anthropic,
-    /// The built-in simulator; started in the process when it has no `base_url`.
-    Simulator,
-    /// Any HTTP service.
-    Http,
-}
-
-impl ProviderKind {
-    /// As configuration, logs and metrics write it.
-    #[must_use]
-    pub const fn label(self) -> &'static str {
-        match self {
-            Self::Openai => "openai",
-            Self::OpenaiCompatible => "openai_compatible",
-            Self::Anthropic => "anthropic",
-            Self::Simulator => "simulator",
-            Self::Http => "http",
-        }
-    }
-}
-
 /// A provider.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ProviderConfig {
     /// Name.
     pub name: Arc<str>,
-    /// What it speaks.
+    /// What is known of its kind.
     pub kind: ProviderKind,
     /// Root of its API without trailing slash; `None` only for the built-in simulator.
     pub base_url: Option<String>,

@@ -16,11 +16,13 @@ use bytes::Bytes;
 use tollgate_types::Usage;
 use tollgate_wire::sse::Event;
 
+use crate::codec::Codec;
 use crate::delivered::Delivered;
+use crate::endpoint::Endpoint;
 use crate::exchange::{ChatAnswer, ChatRequest, Finish};
 use crate::failure::FailureAnswer;
 use crate::format::{
-    AnswerOptions, DecodeError, Dialect, Format, FormatId, StreamDecoder, StreamEncoder,
+    AnswerOptions, ChatFormat, DecodeError, Dialect, Format, FormatId, StreamDecoder, StreamEncoder,
 };
 use crate::loss::Losses;
 use crate::view::{AnswerView, EventView, RequestView};
@@ -37,11 +39,15 @@ impl Format for AnthropicMessages {
         "anthropic_messages"
     }
 
-    fn path(&self) -> &'static str {
-        "/v1/messages"
+    fn codec(&self) -> Codec {
+        Codec::Chat(&Self)
     }
 
-    fn public_path(&self) -> &'static str {
+    fn endpoints(&self) -> &'static [Endpoint] {
+        const { &[Endpoint::new("/v1/messages")] }
+    }
+
+    fn provider_path(&self, _streams: bool) -> &'static str {
         "/v1/messages"
     }
 
@@ -49,42 +55,12 @@ impl Format for AnthropicMessages {
         &[("anthropic-version", "2023-06-01")]
     }
 
-    fn provider_kinds(&self) -> &'static [&'static str] {
-        &["anthropic", "simulator"]
-    }
-
     fn view_request(&self, body: &[u8], texts: bool) -> Result<RequestView, DecodeError> {
         view::request(body, texts)
     }
 
-    fn decode_request(&self, body: &[u8]) -> Result<ChatRequest, DecodeError> {
-        request::decode(body)
-    }
-
-    fn encode_request(
-        &self,
-        request: &ChatRequest,
-        _dialect: Dialect,
-        losses: &mut Losses,
-    ) -> Bytes {
-        request::encode(request, losses)
-    }
-
     fn view_answer(&self, body: &[u8], texts: bool) -> Result<AnswerView, DecodeError> {
         view::answer(body, texts)
-    }
-
-    fn decode_answer(&self, body: &[u8]) -> Result<ChatAnswer, DecodeError> {
-        response::decode(body)
-    }
-
-    fn encode_answer(
-        &self,
-        answer: &ChatAnswer,
-        options: &AnswerOptions,
-        losses: &mut Losses,
-    ) -> Bytes {
-        response::encode(answer, options, losses)
     }
 
     fn filtered_answer(&self, options: &AnswerOptions, usage: Usage) -> Bytes {
@@ -93,14 +69,6 @@ impl Format for AnthropicMessages {
 
     fn view_event(&self, event: &Event, view: &mut EventView) -> Result<(), DecodeError> {
         view::event(event, view)
-    }
-
-    fn stream_decoder(&self) -> Box<dyn StreamDecoder> {
-        Box::new(stream::Decoder::default())
-    }
-
-    fn stream_encoder(&self, options: AnswerOptions) -> Box<dyn StreamEncoder> {
-        Box::new(stream::Encoder::new(options))
     }
 
     fn read_finish(&self, word: &str) -> Finish {
@@ -130,5 +98,41 @@ impl Format for AnthropicMessages {
 
     fn encode_model(&self, model: &str, created_unix_s: u64) -> Bytes {
         response::model(model, created_unix_s)
+    }
+}
+
+impl ChatFormat for AnthropicMessages {
+    fn decode_request(&self, body: &[u8]) -> Result<ChatRequest, DecodeError> {
+        request::decode(body)
+    }
+
+    fn encode_request(
+        &self,
+        request: &ChatRequest,
+        _dialect: Dialect,
+        losses: &mut Losses,
+    ) -> Bytes {
+        request::encode(request, losses)
+    }
+
+    fn decode_answer(&self, body: &[u8]) -> Result<ChatAnswer, DecodeError> {
+        response::decode(body)
+    }
+
+    fn encode_answer(
+        &self,
+        answer: &ChatAnswer,
+        options: &AnswerOptions,
+        losses: &mut Losses,
+    ) -> Bytes {
+        response::encode(answer, options, losses)
+    }
+
+    fn stream_decoder(&self) -> Box<dyn StreamDecoder> {
+        Box::new(stream::Decoder::default())
+    }
+
+    fn stream_encoder(&self, options: AnswerOptions) -> Box<dyn StreamEncoder> {
+        Box::new(stream::Encoder::new(options))
     }
 }

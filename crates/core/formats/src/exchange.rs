@@ -13,7 +13,10 @@ use crate::format::FormatId;
 use crate::loss::{Loss, Losses};
 pub use crate::view::Role;
 
+mod seal;
 mod size;
+
+pub use seal::Seal;
 
 /// A chat request.
 #[derive(Clone, Debug, Default)]
@@ -49,6 +52,8 @@ pub struct ChatRequest {
     pub metadata: Option<Box<RawValue>>,
     /// The service tier asked for.
     pub service_tier: Option<String>,
+    /// How wordy the answer is to be (`low`, `medium`, `high`).
+    pub verbosity: Option<String>,
     /// Whether the answer is streamed.
     pub stream: bool,
     /// Members nobody here knows, in order: carried within a format, named as a
@@ -76,6 +81,10 @@ pub struct Sampling {
     pub presence_penalty: Option<serde_json::Number>,
     /// How many answers.
     pub choices: Option<u64>,
+    /// Whether the probability of each token is told.
+    pub logprobs: Option<bool>,
+    /// Of how many of the likeliest tokens at each place.
+    pub top_logprobs: Option<u64>,
 }
 
 /// One turn.
@@ -101,15 +110,19 @@ pub enum Part {
     /// A prompt-cache breakpoint after the part before it (Anthropic
     /// `cache_control`), as JSON.
     CacheMark(Box<RawValue>),
-    /// Reasoning, with the signature that lets a provider accept it back.
-    Reasoning {
-        /// The readable reasoning; empty when only the encrypted form was given.
-        text: String,
-        /// The provider's signature.
-        signature: Option<String>,
-        /// Encrypted reasoning (`redacted_thinking`).
-        encrypted: Option<String>,
+    /// Sound, inline.
+    Audio {
+        /// `audio/wav` and the like.
+        media_type: String,
+        /// Base64, as written.
+        base64: String,
     },
+    /// A video.
+    Video(Source),
+    /// Reasoning.
+    Reasoning(Thought),
+    /// What backs the text before it.
+    Citation(Citation),
     /// A refusal in the model's words.
     Refusal(String),
     /// The model calls a tool.
@@ -122,6 +135,75 @@ pub enum Part {
         kind: String,
         /// The whole part as JSON.
         json: Box<RawValue>,
+    },
+}
+
+/// Reasoning, with what lets a provider accept it back.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Thought {
+    /// The readable reasoning; empty when only the encrypted form was given.
+    pub text: String,
+    /// The provider's signature.
+    pub signature: Option<Seal>,
+    /// Encrypted reasoning (Messages `redacted_thinking`, Responses `encrypted_content`).
+    pub encrypted: Option<Seal>,
+    /// The provider's id of it, where a format has one.
+    pub id: Option<Seal>,
+}
+
+impl Thought {
+    /// Reasoning that anybody can read, and no provider takes back.
+    #[must_use]
+    pub fn plain(text: String) -> Self {
+        Self {
+            text,
+            ..Self::default()
+        }
+    }
+
+    /// True for reasoning that only its own provider can read back.
+    #[must_use]
+    pub const fn is_bound(&self) -> bool {
+        self.signature.is_some() || self.encrypted.is_some()
+    }
+
+    /// True when a provider of `format` made it, so that it can have it back.
+    #[must_use]
+    pub fn is_bound_to(&self, format: FormatId) -> bool {
+        let seals = [&self.signature, &self.encrypted];
+        seals
+            .into_iter()
+            .flatten()
+            .any(|seal| seal.maker() == format)
+    }
+}
+
+/// What backs a text of an answer.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Citation {
+    /// Where the backed passage is in the text before it: characters from, and up to.
+    pub range: Option<(u64, u64)>,
+    /// Where the source is.
+    pub url: Option<String>,
+    /// Its title.
+    pub title: Option<String>,
+    /// What it says.
+    pub quote: Option<String>,
+    /// Which of the request's documents it is, counted from 0.
+    pub document: Option<u64>,
+}
+
+/// Where the bytes of something are.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Source {
+    /// Fetched by the provider.
+    Url(String),
+    /// Inline.
+    Inline {
+        /// `video/mp4` and the like.
+        media_type: String,
+        /// Base64, as written.
+        base64: String,
     },
 }
 
@@ -167,6 +249,8 @@ pub enum DocumentContent {
     },
     /// Plain text.
     Text(String),
+    /// A file that the provider fetches.
+    Url(String),
 }
 
 /// A tool call.
@@ -178,6 +262,9 @@ pub struct ToolCall {
     pub name: String,
     /// The arguments as JSON text; not necessarily valid, models err.
     pub arguments: String,
+    /// The provider's signature of it, where a format has one (Gemini). Formats without a
+    /// place for it carry it in the id ([`Seal::in_id`]).
+    pub signature: Option<Seal>,
 }
 
 /// The result of a tool call.
@@ -293,6 +380,26 @@ pub struct Choice {
     pub finish: Option<Finish>,
     /// The stop text that was met.
     pub stop_sequence: Option<String>,
+    /// How likely its tokens were, where that was asked for.
+    pub logprobs: Vec<TokenLogprob>,
+}
+
+/// How likely a token was.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct TokenLogprob {
+    /// The token, and the natural logarithm of its probability as written.
+    pub token: Likely,
+    /// The likeliest tokens at its place.
+    pub top: Vec<Likely>,
+}
+
+/// A token and its probability.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Likely {
+    /// Its text.
+    pub text: String,
+    /// The natural logarithm of its probability, as written.
+    pub logprob: serde_json::Number,
 }
 
 /// Why an answer stopped.
@@ -357,6 +464,13 @@ pub enum StreamEvent {
         /// What it is.
         kind: BlockKind,
     },
+    /// How likely the tokens of a choice were.
+    Logprobs {
+        /// Index of the choice.
+        choice: u32,
+        /// The tokens, in order.
+        tokens: Vec<TokenLogprob>,
+    },
     /// A piece of a block.
     Delta {
         /// Index of the choice.
@@ -407,6 +521,8 @@ pub enum BlockKind {
         id: String,
         /// The tool.
         name: String,
+        /// As in [`ToolCall::signature`].
+        signature: Option<Seal>,
     },
 }
 
@@ -418,20 +534,23 @@ pub enum Delta {
     /// A piece of the arguments' JSON text.
     Arguments(String),
     /// The signature of a reasoning block.
-    Signature(String),
+    Signature(Seal),
     /// Encrypted reasoning.
-    Encrypted(String),
+    Encrypted(Seal),
+    /// The provider's id of a reasoning block.
+    Id(Seal),
+    /// What backs the text so far.
+    Citation(Citation),
 }
 
 impl Delta {
-    /// The piece itself, whatever it is a piece of.
+    /// The piece itself, whatever it is a piece of; empty for a citation.
     #[must_use]
     pub const fn text(&self) -> &str {
         match self {
-            Self::Text(text)
-            | Self::Arguments(text)
-            | Self::Signature(text)
-            | Self::Encrypted(text) => text.as_str(),
+            Self::Text(text) | Self::Arguments(text) => text.as_str(),
+            Self::Signature(seal) | Self::Encrypted(seal) | Self::Id(seal) => seal.text(),
+            Self::Citation(_) => "",
         }
     }
 }

@@ -4,10 +4,13 @@ use std::borrow::Cow;
 
 use bytes::{Bytes, BytesMut};
 use tollgate_types::Usage;
+use tollgate_wire::framing::Framing;
 use tollgate_wire::sse::Event;
 use tollgate_wire::{Document, Edit};
 
+use crate::codec::Codec;
 use crate::delivered::Delivered;
+use crate::endpoint::Endpoint;
 use crate::exchange::{ChatAnswer, ChatRequest, Finish, StreamEvent};
 use crate::failure::{self, Failure, FailureAnswer};
 use crate::loss::Losses;
@@ -27,6 +30,14 @@ impl FormatId {
     #[must_use]
     pub fn format(self) -> &'static dyn Format {
         crate::FORMATS[self as usize]
+    }
+
+    /// Its codec as one of conversations; `None` for formats of other operations.
+    #[must_use]
+    pub fn chat(self) -> Option<&'static dyn ChatFormat> {
+        match self.format().codec() {
+            Codec::Chat(format) => Some(format),
+        }
     }
 
     /// The format of a request whose path is no format's: the one that recognises it,
@@ -100,9 +111,27 @@ pub struct AnswerOptions {
     pub fallback_id: String,
 }
 
-/// One wire format: its view of the bytes, its codec, its errors.
+/// What a request is for. A request is translated only between formats of one operation.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Operation {
+    /// A conversation goes on.
+    Chat,
+}
+
+impl Operation {
+    /// Its name in records and labels.
+    #[must_use]
+    pub const fn label(self) -> &'static str {
+        match self {
+            Self::Chat => "chat",
+        }
+    }
+}
+
+/// One wire format: its places, its view of the bytes, its errors.
 ///
-/// Implementations are stateless unit structs; all methods are pure.
+/// Implementations are stateless unit structs; all methods are pure. What translation
+/// needs is in its [`Codec`].
 pub trait Format: Send + Sync + 'static {
     /// Which format this is.
     fn id(&self) -> FormatId;
@@ -110,14 +139,25 @@ pub trait Format: Send + Sync + 'static {
     /// Its name in labels, logs and documents: `openai_chat`, `anthropic_messages`.
     fn label(&self) -> &'static str;
 
-    /// The path of the operation below a provider's base URL, with leading slash.
-    fn path(&self) -> &'static str;
+    /// How its messages become canonical and canonical ones its messages.
+    fn codec(&self) -> Codec;
 
-    /// The path that the format's own API documents, with its version: what callers use.
-    fn public_path(&self) -> &'static str;
+    /// Where callers find it: the paths of the official SDKs, the documented one first.
+    fn endpoints(&self) -> &'static [Endpoint];
 
-    /// The kinds of provider that speak it, as configuration writes them.
-    fn provider_kinds(&self) -> &'static [&'static str];
+    /// Where it is below a provider's base URL: a path with leading slash, with `{model}`
+    /// where the model's name belongs, and a query where streams ask for one.
+    fn provider_path(&self, streams: bool) -> &'static str;
+
+    /// How a provider of this format frames a streamed answer.
+    fn framing(&self) -> Framing {
+        Framing::ServerSentEvents
+    }
+
+    /// How a caller wants a streamed answer framed, by the query of its request.
+    fn framing_asked(&self, _query: Option<&str>) -> Framing {
+        self.framing()
+    }
 
     /// Headers that the format's API demands, with the values to send when the caller
     /// sent none. No other format has them.
@@ -142,6 +182,72 @@ pub trait Format: Send + Sync + 'static {
     /// When the body is not a request of this format.
     fn view_request(&self, body: &[u8], texts: bool) -> Result<RequestView, DecodeError>;
 
+    /// Reads the places of a whole answer that the gateway acts on.
+    ///
+    /// # Errors
+    /// When the body is not an answer of this format.
+    fn view_answer(&self, body: &[u8], texts: bool) -> Result<AnswerView, DecodeError>;
+
+    /// Replaces a blocked whole answer by one that ends as this format's own
+    /// content filter ends it, so that SDKs raise what they raise for a provider's filter.
+    fn filtered_answer(&self, options: &AnswerOptions, usage: Usage) -> Bytes;
+
+    /// Reads the places of one streamed event that the gateway acts on. `view` is
+    /// cleared first; its buffers are reused, so a pass-through event allocates nothing.
+    ///
+    /// # Errors
+    /// When the event is not one of this format; always where a format has no streams.
+    fn view_event(&self, _event: &Event, view: &mut EventView) -> Result<(), DecodeError> {
+        view.clear();
+        Err(crate::read::shape("event", "this format has no streams"))
+    }
+
+    /// What a stop reason of this format means.
+    fn read_finish(&self, word: &str) -> Finish {
+        Finish::Other(word.to_owned())
+    }
+
+    /// Reads an error answer of a provider, whatever its body is: servers that speak a
+    /// format still answer with their framework's errors.
+    fn decode_failure(&self, status: u16, body: &[u8]) -> Failure {
+        failure::read(status, body)
+    }
+
+    /// Writes an error body.
+    fn encode_failure(&self, failure: &FailureAnswer) -> Bytes;
+
+    /// Writes an error event for a stream that has begun. After it the stream ends
+    /// without the format's end mark, so that nobody takes the error for an end.
+    fn encode_failure_event(&self, failure: &FailureAnswer) -> Bytes {
+        self.encode_failure(failure)
+    }
+
+    /// The events that end a stream as this format's own content filter ends it, after
+    /// what was `delivered` to the caller: what is open is closed. `usage` is `None`
+    /// where the caller did not ask for it.
+    fn filtered_end(
+        &self,
+        _delivered: &Delivered,
+        _usage: Option<Usage>,
+        _options: &AnswerOptions,
+    ) -> Bytes {
+        Bytes::new()
+    }
+
+    /// The answer to a model listing in this format. `models` are the names a caller may use.
+    fn encode_models(&self, models: &[&str], created_unix_s: u64) -> Bytes;
+
+    /// The answer to a question for one model.
+    fn encode_model(&self, model: &str, created_unix_s: u64) -> Bytes;
+
+    /// A minimal edit that puts another model name into a request.
+    fn set_model(&self, document: &Document, view: &RequestView, model: &str) -> Option<Edit> {
+        view::set_model(document, view, model)
+    }
+}
+
+/// A format of conversations: to and from the canonical model.
+pub trait ChatFormat: Format {
     /// Decodes a request. Fields that nobody here knows are kept in `extras`.
     ///
     /// # Errors
@@ -151,12 +257,6 @@ pub trait Format: Send + Sync + 'static {
     /// Writes a request for a server of this dialect and names what could not be carried.
     fn encode_request(&self, request: &ChatRequest, dialect: Dialect, losses: &mut Losses)
     -> Bytes;
-
-    /// Reads the places of a whole answer that the gateway acts on.
-    ///
-    /// # Errors
-    /// When the body is not an answer of this format.
-    fn view_answer(&self, body: &[u8], texts: bool) -> Result<AnswerView, DecodeError>;
 
     /// Decodes a whole answer.
     ///
@@ -172,59 +272,11 @@ pub trait Format: Send + Sync + 'static {
         losses: &mut Losses,
     ) -> Bytes;
 
-    /// Replaces a blocked whole answer by one that ends as this format's own
-    /// content filter ends it, so that SDKs raise what they raise for a provider's filter.
-    fn filtered_answer(&self, options: &AnswerOptions, usage: Usage) -> Bytes;
-
-    /// Reads the places of one streamed event that the gateway acts on. `view` is
-    /// cleared first; its buffers are reused, so a pass-through event allocates nothing.
-    ///
-    /// # Errors
-    /// When the event is not one of this format.
-    fn view_event(&self, event: &Event, view: &mut EventView) -> Result<(), DecodeError>;
-
     /// A decoder for one streamed answer.
     fn stream_decoder(&self) -> Box<dyn StreamDecoder>;
 
     /// An encoder for one streamed answer.
     fn stream_encoder(&self, options: AnswerOptions) -> Box<dyn StreamEncoder>;
-
-    /// What a stop reason of this format means.
-    fn read_finish(&self, word: &str) -> Finish;
-
-    /// Reads an error answer of a provider, whatever its body is: servers that speak a
-    /// format still answer with their framework's errors.
-    fn decode_failure(&self, status: u16, body: &[u8]) -> Failure {
-        failure::read(status, body)
-    }
-
-    /// Writes an error body.
-    fn encode_failure(&self, failure: &FailureAnswer) -> Bytes;
-
-    /// Writes an error event for a stream that has begun. After it the stream ends
-    /// without the format's end mark, so that nobody takes the error for an end.
-    fn encode_failure_event(&self, failure: &FailureAnswer) -> Bytes;
-
-    /// The events that end a stream as this format's own content filter ends it, after
-    /// what was `delivered` to the caller: what is open is closed. `usage` is `None`
-    /// where the caller did not ask for it.
-    fn filtered_end(
-        &self,
-        delivered: &Delivered,
-        usage: Option<Usage>,
-        options: &AnswerOptions,
-    ) -> Bytes;
-
-    /// The answer to a model listing in this format. `models` are the names a caller may use.
-    fn encode_models(&self, models: &[&str], created_unix_s: u64) -> Bytes;
-
-    /// The answer to `GET /v1/models/{model}`.
-    fn encode_model(&self, model: &str, created_unix_s: u64) -> Bytes;
-
-    /// A minimal edit that puts another model name into a request.
-    fn set_model(&self, document: &Document, view: &RequestView, model: &str) -> Option<Edit> {
-        view::set_model(document, view, model)
-    }
 }
 
 /// Turns the events of one provider's stream into canonical ones.

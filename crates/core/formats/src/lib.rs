@@ -13,7 +13,9 @@ pub mod failure;
 pub mod view;
 
 mod anthropic_messages;
+mod codec;
 mod delivered;
+mod endpoint;
 mod format;
 mod halves;
 mod loss;
@@ -22,13 +24,27 @@ mod read;
 mod text_paths;
 mod write;
 
+pub use codec::{Answer, Codec, Request};
 pub use delivered::{Delivered, Passage};
+pub use endpoint::{Endpoint, has_model, with_model};
 pub use failure::{Failure, FailureAnswer};
 pub use format::{
-    AnswerOptions, DecodeError, Dialect, Format, FormatId, StreamDecoder, StreamEncoder, WrongShape,
+    AnswerOptions, ChatFormat, DecodeError, Dialect, Format, FormatId, Operation, StreamDecoder,
+    StreamEncoder, WrongShape,
 };
 pub use loss::{Loss, Losses};
 pub use text_paths::{PATHS_MAX, TextPath, TextPathError, TextPaths};
+
+/// The format that most clients speak.
+#[must_use]
+pub fn common_chat() -> &'static dyn ChatFormat {
+    &openai_chat::OpenaiChat
+}
+
+/// The formats of conversations.
+pub fn chat_formats() -> impl Iterator<Item = &'static dyn ChatFormat> {
+    FORMATS.iter().filter_map(|format| format.id().chat())
+}
 
 /// Every wire format, in the order of [`FormatId`].
 pub static FORMATS: [&dyn Format; 2] = [

@@ -17,11 +17,13 @@ use bytes::Bytes;
 use tollgate_types::Usage;
 use tollgate_wire::sse::Event;
 
+use crate::codec::Codec;
 use crate::delivered::Delivered;
+use crate::endpoint::Endpoint;
 use crate::exchange::{ChatAnswer, ChatRequest, Finish};
 use crate::failure::FailureAnswer;
 use crate::format::{
-    AnswerOptions, DecodeError, Dialect, Format, FormatId, StreamDecoder, StreamEncoder,
+    AnswerOptions, ChatFormat, DecodeError, Dialect, Format, FormatId, StreamDecoder, StreamEncoder,
 };
 use crate::loss::Losses;
 use crate::view::{AnswerView, EventView, RequestView};
@@ -38,50 +40,24 @@ impl Format for OpenaiChat {
         "openai_chat"
     }
 
-    fn path(&self) -> &'static str {
+    fn codec(&self) -> Codec {
+        Codec::Chat(&Self)
+    }
+
+    fn endpoints(&self) -> &'static [Endpoint] {
+        const { &[Endpoint::new("/v1/chat/completions")] }
+    }
+
+    fn provider_path(&self, _streams: bool) -> &'static str {
         "/chat/completions"
-    }
-
-    fn public_path(&self) -> &'static str {
-        "/v1/chat/completions"
-    }
-
-    fn provider_kinds(&self) -> &'static [&'static str] {
-        &["openai", "openai_compatible", "simulator"]
     }
 
     fn view_request(&self, body: &[u8], texts: bool) -> Result<RequestView, DecodeError> {
         view::request(body, texts)
     }
 
-    fn decode_request(&self, body: &[u8]) -> Result<ChatRequest, DecodeError> {
-        request::decode(body)
-    }
-
-    fn encode_request(
-        &self,
-        request: &ChatRequest,
-        dialect: Dialect,
-        losses: &mut Losses,
-    ) -> Bytes {
-        request::encode(request, dialect, losses)
-    }
-
     fn view_answer(&self, body: &[u8], texts: bool) -> Result<AnswerView, DecodeError> {
         view::answer(body, texts)
-    }
-
-    fn decode_answer(&self, body: &[u8]) -> Result<ChatAnswer, DecodeError> {
-        response::decode(body)
-    }
-
-    fn encode_answer(
-        &self,
-        answer: &ChatAnswer,
-        options: &AnswerOptions,
-        losses: &mut Losses,
-    ) -> Bytes {
-        response::encode(answer, options, losses)
     }
 
     fn filtered_answer(&self, options: &AnswerOptions, usage: Usage) -> Bytes {
@@ -90,14 +66,6 @@ impl Format for OpenaiChat {
 
     fn view_event(&self, event: &Event, view: &mut EventView) -> Result<(), DecodeError> {
         view::event(event, view)
-    }
-
-    fn stream_decoder(&self) -> Box<dyn StreamDecoder> {
-        Box::new(stream::Decoder::default())
-    }
-
-    fn stream_encoder(&self, options: AnswerOptions) -> Box<dyn StreamEncoder> {
-        Box::new(stream::Encoder::new(options))
     }
 
     fn read_finish(&self, word: &str) -> Finish {
@@ -127,5 +95,41 @@ impl Format for OpenaiChat {
 
     fn encode_model(&self, model: &str, created_unix_s: u64) -> Bytes {
         response::model(model, created_unix_s)
+    }
+}
+
+impl ChatFormat for OpenaiChat {
+    fn decode_request(&self, body: &[u8]) -> Result<ChatRequest, DecodeError> {
+        request::decode(body)
+    }
+
+    fn encode_request(
+        &self,
+        request: &ChatRequest,
+        dialect: Dialect,
+        losses: &mut Losses,
+    ) -> Bytes {
+        request::encode(request, dialect, losses)
+    }
+
+    fn decode_answer(&self, body: &[u8]) -> Result<ChatAnswer, DecodeError> {
+        response::decode(body)
+    }
+
+    fn encode_answer(
+        &self,
+        answer: &ChatAnswer,
+        options: &AnswerOptions,
+        losses: &mut Losses,
+    ) -> Bytes {
+        response::encode(answer, options, losses)
+    }
+
+    fn stream_decoder(&self) -> Box<dyn StreamDecoder> {
+        Box::new(stream::Decoder::default())
+    }
+
+    fn stream_encoder(&self, options: AnswerOptions) -> Box<dyn StreamEncoder> {
+        Box::new(stream::Encoder::new(options))
     }
 }

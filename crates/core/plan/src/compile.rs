@@ -81,14 +81,14 @@ impl Compiler {
             .providers
             .iter()
             .zip(&ids)
-            .filter(|(p, _)| p.kind != ProviderKind::Http)
+            .filter(|(p, _)| !p.kind.is_http())
             .map(|(p, id)| (Arc::clone(&p.name), *id))
             .collect();
         let default = config
             .providers
             .iter()
             .zip(&ids)
-            .find(|(p, _)| p.is_default && p.kind != ProviderKind::Http);
+            .find(|(p, _)| p.is_default && !p.kind.is_http());
         let models: Vec<Model> = config
             .models
             .iter()
@@ -131,9 +131,10 @@ impl Compiler {
         self.providers.push(Provider {
             config: config.clone(),
             formats: formats_of(config.kind),
-            dialect: match config.kind {
-                ProviderKind::OpenaiCompatible => Dialect::Compatible,
-                _ => Dialect::Original,
+            dialect: if config.kind.is_original {
+                Dialect::Original
+            } else {
+                Dialect::Compatible
             },
             direct,
         });
@@ -208,11 +209,11 @@ fn routes(config: &Config, providers: &[ProviderId]) -> Vec<Route> {
     routes
 }
 
-/// The formats that a kind of provider speaks; each format knows its own.
+/// The formats that a kind of provider speaks, the preferred first.
 fn formats_of(kind: ProviderKind) -> Vec<FormatId> {
-    FORMATS
+    kind.formats
         .iter()
-        .filter(|format| format.provider_kinds().contains(&kind.label()))
+        .filter_map(|label| FORMATS.iter().find(|format| format.label() == *label))
         .map(|format| format.id())
         .collect()
 }

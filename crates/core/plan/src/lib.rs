@@ -149,16 +149,16 @@ impl Plan {
 
 impl Provider {
     /// The format to speak with this provider for a caller of `format`: the caller's
-    /// own where the provider has it, so that nothing is translated.
-    ///
-    /// A plain HTTP service speaks none. Nothing asks it: no model, default or
-    /// `provider/model` leads to one.
+    /// own where the provider has it, so that nothing is translated, else the preferred one
+    /// of the same operation. `None` where it has none.
     #[must_use]
-    pub fn speaks(&self, format: FormatId) -> FormatId {
-        match self.formats.as_slice() {
-            [preferred, ..] if !self.formats.contains(&format) => *preferred,
-            _ => format,
+    pub fn speaks(&self, format: FormatId) -> Option<FormatId> {
+        if self.formats.contains(&format) {
+            return Some(format);
         }
+        let operation = format.format().codec().operation();
+        let mut formats = self.formats.iter().copied();
+        formats.find(|own| own.format().codec().operation() == operation)
     }
 }
 

@@ -17,13 +17,13 @@ use bytes::Bytes;
 use http::HeaderMap;
 use tokio::time::Instant;
 use tollgate_config::{Failover, Timeouts};
-use tollgate_formats::FormatId;
-use tollgate_formats::exchange::ChatAnswer;
 use tollgate_formats::view::AnswerView;
+use tollgate_formats::{Answer, FormatId};
 use tollgate_net::AnswerBody;
 use tollgate_plan::{Target, TargetId};
 use tollgate_telemetry::{Attempt, SpanId, random_u64};
-use tollgate_wire::sse::{Event, EventReader};
+use tollgate_wire::framing::StreamReader;
+use tollgate_wire::sse::Event;
 
 use crate::budget::Share;
 use crate::clock::nanoseconds;
@@ -84,7 +84,7 @@ pub(crate) struct WholeAnswer {
     /// Its places; texts only where output rules want them.
     pub(crate) view: AnswerView,
     /// The answer decoded, where the caller speaks another format.
-    pub(crate) decoded: Option<ChatAnswer>,
+    pub(crate) decoded: Option<Answer>,
     /// Its share of the byte budget.
     pub(crate) share: Share,
 }
@@ -97,7 +97,7 @@ pub(crate) struct StreamAnswer {
     /// The rest of the body.
     pub(crate) body: AnswerBody,
     /// Has what was read and is not yet an event.
-    pub(crate) reader: EventReader,
+    pub(crate) reader: StreamReader,
     /// The events held so far, in order.
     pub(crate) held: Vec<Event>,
     /// When the attempt began.
@@ -207,9 +207,9 @@ impl Attempts<'_> {
             Some(withdrawn) => withdrawn.spend(),
             None => self.snapshot.target(id).retries.deposit(self.failover()),
         }
-        let (index, span) = self.note(id, model, when.began, settlement);
+        let (index, span) = self.note(id, Arc::clone(&model), when.began, settlement);
         let ctx = self.context(id, index, when);
-        let result = self.exchange(&ctx, body, span, settlement).await;
+        let result = self.exchange(&ctx, (body, &model), span, settlement).await;
         settlement.resume();
         let took = nanoseconds(when.began.elapsed());
         let provider = ctx.provider;

@@ -3,12 +3,13 @@
 use std::time::Duration;
 
 use bytes::Bytes;
-use http::HeaderMap;
+use http::request::Parts;
 use http_body::Body;
-use tollgate_config::Limits;
+use tollgate_config::{Called, Limits};
 use tollgate_formats::view::RequestView;
 use tollgate_formats::{DecodeError, FormatId};
 use tollgate_wire::Document;
+use tollgate_wire::framing::Framing;
 
 use crate::aside::aside;
 use crate::budget::{Budget, Share};
@@ -20,6 +21,8 @@ use crate::headers;
 pub(crate) struct Read {
     /// The caller's wire format.
     pub(crate) format: FormatId,
+    /// How a streamed answer is framed for the caller.
+    pub(crate) framing: Framing,
     /// The body, which carries its share of the byte budget, and the edits to it.
     pub(crate) document: Document,
     /// Its places.
@@ -68,27 +71,32 @@ pub(crate) struct BodyBounds<'b> {
     pub(crate) timeout: Duration,
 }
 
-/// Reads and scans the body of a chat. `texts` asks for the places of all texts.
+/// Reads and scans the body of an exchange. `texts` asks for the places of all texts.
 pub(crate) async fn read<B>(
     body: B,
-    request_headers: &HeaderMap,
-    format: FormatId,
+    head: &Parts,
+    called: Called<'_>,
     texts: bool,
     bounds: BodyBounds<'_>,
 ) -> Result<Read, ReadError>
 where
     B: Body<Data = Bytes>,
 {
-    if let Some(encoding) = headers::encoded(request_headers) {
+    if let Some(encoding) = headers::encoded(&head.headers) {
         return Err(ReadError::Encoded(encoding.chars().take(32).collect()));
     }
     let (bytes, share) = collected(body, bounds).await?;
     if bytes.is_empty() {
         return Err(ReadError::Empty);
     }
-    let view = aside(bytes.len(), || format.format().view_request(&bytes, texts))?;
+    let format = called.format.format();
+    let mut view = aside(bytes.len(), || format.view_request(&bytes, texts))?;
+    if let Some(streams) = called.streams {
+        view.stream = streams;
+    }
     Ok(Read {
-        format,
+        format: called.format,
+        framing: format.framing_asked(head.uri.query()),
         document: Document::new(share.around(bytes)),
         view,
     })

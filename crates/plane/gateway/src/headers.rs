@@ -8,6 +8,7 @@ use tollgate_identity::{Carrier, KeyError};
 use tollgate_policy::Mode;
 use tollgate_telemetry::{Finding, Settled};
 use tollgate_types::is_credential_header;
+use tollgate_wire::framing::Framing;
 
 /// The gateway's own headers.
 pub(crate) mod own {
@@ -206,9 +207,14 @@ pub(crate) fn is_json(headers: &HeaderMap) -> bool {
     kind.eq_ignore_ascii_case(b"application/json") || suffix.eq_ignore_ascii_case(b"+json")
 }
 
-/// True when a body is a stream of events, by what its sender says.
+/// True when a body is a stream in this framing, by what its sender says.
+pub(crate) fn is_stream(headers: &HeaderMap, framing: Framing) -> bool {
+    media_type(headers).eq_ignore_ascii_case(framing.media_type().as_bytes())
+}
+
+/// True when a body is a stream of server-sent events, by what its sender says.
 pub(crate) fn is_event_stream(headers: &HeaderMap) -> bool {
-    media_type(headers).eq_ignore_ascii_case(b"text/event-stream")
+    is_stream(headers, Framing::ServerSentEvents)
 }
 
 /// The media type without its parameters; its letters are of any case (RFC 9110, section

@@ -2,7 +2,7 @@
 
 use http::Method;
 use http::request::Parts;
-use tollgate_config::OwnPath;
+use tollgate_config::{Called, OwnPath};
 use tollgate_formats::FormatId;
 
 /// What a caller asks for.
@@ -28,8 +28,8 @@ pub(crate) enum Probe {
 /// What a caller with a key asks for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Work<'p> {
-    /// A chat in this wire format.
-    Chat(FormatId),
+    /// An operation in a wire format.
+    Called(Called<'p>),
     /// The list of models.
     Models,
     /// One model, by its percent-encoded name.
@@ -53,7 +53,7 @@ const READ: &str = "GET, HEAD";
 pub(crate) fn find<'p>(method: &Method, path: &'p str) -> Result<Operation<'p>, MethodNotAllowed> {
     let (operation, allow) = match OwnPath::find(path) {
         None => return Ok(Operation::Work(Work::Plain)),
-        Some(OwnPath::Chat(format)) => (Operation::Work(Work::Chat(format)), "POST"),
+        Some(OwnPath::Called(called)) => (Operation::Work(Work::Called(called)), "POST"),
         Some(OwnPath::Models) => (Operation::Work(Work::Models), READ),
         Some(OwnPath::Model(name)) => (Operation::Work(Work::Model(name)), READ),
         Some(OwnPath::Health) => (Operation::Probe(Probe::Health), READ),
@@ -71,7 +71,7 @@ pub(crate) fn find<'p>(method: &Method, path: &'p str) -> Result<Operation<'p>, 
 /// version, also where both formats share the path.
 pub(crate) fn spoken(head: &Parts) -> FormatId {
     match OwnPath::find(head.uri.path()) {
-        Some(OwnPath::Chat(format)) => format,
+        Some(OwnPath::Called(called)) => called.format,
         _ => FormatId::recognised(&|name| head.headers.contains_key(name)),
     }
 }

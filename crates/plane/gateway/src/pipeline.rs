@@ -4,6 +4,8 @@ use std::sync::Arc;
 
 use http::request::Parts;
 use http::{HeaderValue, Response};
+use percent_encoding::percent_decode_str;
+use tollgate_config::Called;
 use tollgate_formats::FormatId;
 use tollgate_net::Incoming;
 use tollgate_telemetry::{Name, RequestId, Step, TraceContext};
@@ -28,7 +30,7 @@ use crate::{inspect, models, plain, probe, route};
 
 /// What a request came to, before it is written for the caller.
 enum Answer {
-    Chat(Answered, Asked),
+    Exchange(Answered, Asked),
     Models(Listing),
     Plain(Box<PlainAnswer>),
 }
@@ -40,7 +42,7 @@ impl Answer {
         settlement: Settlement,
     ) -> Response<ReplyBody> {
         match self {
-            Self::Chat(answered, asked) => reply(answered, asked, snapshot, settlement).await,
+            Self::Exchange(answered, asked) => reply(answered, asked, snapshot, settlement).await,
             Self::Models(listing) => listing.respond(settlement),
             Self::Plain(answer) => answer.respond(settlement),
         }
@@ -84,8 +86,8 @@ pub(crate) async fn run(
         settlement.time_every_step();
     }
     let answer = match work {
-        Ok(Work::Chat(format)) => {
-            chat(gateway, snapshot, format, &head, body, &mut settlement).await
+        Ok(Work::Called(called)) => {
+            exchange(gateway, snapshot, called, &head, body, &mut settlement).await
         }
         Ok(Work::Models) => {
             models::list(snapshot, greeting.format, &head, &mut settlement).map(Answer::Models)
@@ -104,11 +106,11 @@ pub(crate) async fn run(
     }
 }
 
-/// A chat, step by step; each takes the proof that the one before it ran.
-async fn chat(
+/// An exchange with a model, step by step; each takes the proof that the one before it ran.
+async fn exchange(
     gateway: &Gateway,
     snapshot: &Snapshot,
-    format: FormatId,
+    called: Called<'_>,
     head: &Parts,
     body: Incoming,
     settlement: &mut Settlement,
@@ -116,9 +118,10 @@ async fn chat(
     let shared = &gateway.shared;
     let limits = &snapshot.plan.base.gateway.limits;
     let record = settlement.record();
-    record.operation = "chat";
-    record.format = format.format().label();
-    record.path = Name::Static(format.format().public_path());
+    let format = called.format.format();
+    record.operation = format.codec().operation().label();
+    record.format = format.label();
+    record.path = Name::Static(called.path);
     settlement.step(Step::Operation);
 
     let caller = authenticate(&head.headers, snapshot, now_unix_s())?;
@@ -133,8 +136,8 @@ async fn chat(
     };
     let read = read(
         body,
-        &head.headers,
-        format,
+        head,
+        called,
         !caller.plan().policies.all().input.is_empty(),
         bounds,
     )
@@ -142,7 +145,7 @@ async fn chat(
     settlement.body(&read);
     settlement.step(Step::Document);
 
-    let permitted = permit(caller, model(&read)?)?;
+    let permitted = permit(caller, model(&read, called)?)?;
     let plan = permitted.caller().plan();
     if plan.check_name(permitted.model()).is_ok() {
         settlement.record().model = Some(Arc::clone(permitted.model()));
@@ -177,7 +180,7 @@ async fn chat(
         }
     };
     let asked = Asked::new(routed, &head.headers, settlement);
-    Ok(Answer::Chat(answered, asked))
+    Ok(Answer::Exchange(answered, asked))
 }
 
 /// A plain exchange, step by step.
@@ -203,8 +206,12 @@ async fn plain(
     Ok(Answer::Plain(answer))
 }
 
-/// The model a request names.
-fn model(read: &Read) -> Result<Arc<str>, Cause> {
+/// The model a request names, in its path or in its body.
+fn model(read: &Read, called: Called<'_>) -> Result<Arc<str>, Cause> {
+    if let Some(name) = called.model {
+        let name = percent_decode_str(name).decode_utf8();
+        return name.map(Arc::from).map_err(|_undecodable| Cause::NoModel);
+    }
     let name = read.view.model.ok_or(Cause::NoModel)?;
     let text = tollgate_wire::json::decode(name.span.of(read.document.original()), name.escaped);
     match text {

@@ -15,6 +15,7 @@ use bytes::Bytes;
 use http::header::{CONTENT_ENCODING, CONTENT_TYPE};
 use http::{HeaderMap, HeaderValue, Response};
 use tollgate_formats::{AnswerOptions, FormatId};
+use tollgate_wire::framing::Framing;
 
 use crate::attempt::{Answered, Served, StreamAnswer};
 use crate::headers::{asks, findings, names, own, strip_answer};
@@ -33,6 +34,8 @@ pub(crate) use timer::Timer;
 pub(crate) struct Asked {
     /// The caller's wire format.
     pub(crate) format: FormatId,
+    /// How a stream is framed for the caller.
+    pub(crate) framing: Framing,
     /// The model's name as the caller wrote it.
     pub(crate) model: Arc<str>,
     /// The caller asked for usage in the stream itself.
@@ -56,6 +59,7 @@ impl Asked {
         settlement.hold(admitted.into_place());
         Self {
             format: read.format,
+            framing: read.framing,
             model,
             usage_asked: read.view.stream_usage_asked,
             guard,
@@ -88,13 +92,21 @@ fn streamed(
     let mut headers = headers(&mut answer.served, &asked, snapshot, &mut settlement);
     headers.insert(
         CONTENT_TYPE,
-        HeaderValue::from_static("text/event-stream; charset=utf-8"),
+        HeaderValue::from_static(media_type(asked.framing)),
     );
     headers.insert("cache-control", HeaderValue::from_static("no-cache"));
     let body = stream::StreamReply::new(answer, asked, snapshot, settlement);
     let mut response = Response::new(ReplyBody::stream(body));
     *response.headers_mut() = headers;
     response
+}
+
+/// What a stream calls itself.
+const fn media_type(framing: Framing) -> &'static str {
+    match framing {
+        Framing::ServerSentEvents => "text/event-stream; charset=utf-8",
+        other => other.media_type(),
+    }
 }
 
 /// The provider's headers where the format stays the same, ours in any case.

@@ -99,7 +99,9 @@ impl Cause {
             | Self::NoModel => ErrorClass::BadRequest,
             Self::Access(_) => ErrorClass::Forbidden,
             Self::Blocked(_) => ErrorClass::PolicyBlocked,
-            Self::Route(RouteError::NoneFits { .. }) => ErrorClass::NoTarget,
+            Self::Route(RouteError::NoneFits { .. } | RouteError::NotOffered { .. }) => {
+                ErrorClass::NoTarget
+            }
             Self::Attempt(error) => error.class,
             Self::Plain(error) => error.class(),
         }

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use http::request::Parts;
 use smallvec::smallvec;
-use tollgate_plan::{Candidates, ModelNotFound, Plan, Resolved, ServicePlan};
+use tollgate_plan::{Candidates, ModelNotFound, Plan, Resolved, ServicePlan, TargetId};
 use tollgate_policy::RequestFacts;
 use tollgate_telemetry::random_u64;
 
@@ -69,6 +69,14 @@ pub(crate) enum RouteError {
     /// Nothing has this name.
     #[error(transparent)]
     Unknown(#[from] ModelNotFound),
+    /// What would serve the model has no format of this operation.
+    #[error("`{model}` cannot be asked for {operation}: no provider behind it offers that")]
+    NotOffered {
+        /// The model.
+        model: String,
+        /// What was asked for.
+        operation: &'static str,
+    },
     /// The model has targets, and the conditions of all of them are false.
     #[error(
         "no target of model `{model}` takes this request: the conditions of all {targets} are false"
@@ -90,7 +98,17 @@ pub(crate) fn order<'s>(
     let permitted = inspected.permitted();
     let caller = permitted.caller();
     let wanted = inspected.route_to().unwrap_or_else(|| permitted.model());
+    let format = inspected.read().format;
+    let offers = |target: &TargetId| {
+        let provider = plan.provider(plan.target(*target).provider);
+        provider.speaks(format).is_some()
+    };
+    let not_offered = || RouteError::NotOffered {
+        model: wanted.as_ref().to_owned(),
+        operation: format.format().codec().operation().label(),
+    };
     match caller.plan().resolve(plan, wanted)? {
+        Resolved::Direct { target, .. } if !offers(&target) => Err(not_offered()),
         Resolved::Direct { target, prefix } => Ok(Routed {
             candidates: smallvec![target],
             prefix,
@@ -99,7 +117,11 @@ pub(crate) fn order<'s>(
         }),
         Resolved::Model(model) => {
             let facts = facts(permitted, inspected.read(), head);
-            let candidates = plan.select(model, &facts, random_u64());
+            if !model.targets.iter().any(offers) {
+                return Err(not_offered());
+            }
+            let mut candidates = plan.select(model, &facts, random_u64());
+            candidates.retain(|target| offers(target));
             if candidates.is_empty() {
                 return Err(RouteError::NoneFits {
                     model: model.name.as_ref().to_owned(),

@@ -12,7 +12,7 @@ use tollgate_policy::{Machine, RuleRecord, Verdict};
 use tollgate_wire::Document;
 use tollgate_wire::sse::EventReader;
 
-use super::bodies::options;
+use super::bodies::{chat, options};
 use super::case::Case;
 use super::exchange::{route_texts, unchecked, verdict};
 use super::said::{Said, of_choices, of_events};
@@ -59,7 +59,7 @@ pub(super) fn run(
     body: &Bytes,
     machine: &dyn Fn() -> Machine,
 ) -> Result<RanAnswer, String> {
-    let format = case.format.format();
+    let format = chat(case.format);
     let unread = |error| format!("the answer cannot be read: {error}");
     let mut whole = machine();
     let mut document = Document::new(body.clone());
@@ -168,7 +168,7 @@ fn stream(
     mut machine: Machine,
     pieces: Pieces,
 ) -> Result<Came, String> {
-    let format = case.format.format();
+    let format = chat(case.format);
     let broken = |error: &dyn ToString| format!("the stream cannot be read: {}", error.to_string());
     let mut reader = EventReader::new(usize::MAX);
     reader.push(written(case, answer, pieces));
@@ -199,7 +199,7 @@ fn stream(
 
 /// The bytes of the stream.
 fn written(case: &Case, answer: &ChatAnswer, pieces: Pieces) -> Bytes {
-    let mut encoder = case.format.format().stream_encoder(options(&case.model));
+    let mut encoder = chat(case.format).stream_encoder(options(&case.model));
     let mut bytes = BytesMut::new();
     // What a stream cannot carry, the whole answer could not say either.
     let mut losses = tollgate_formats::Losses::default();
@@ -215,7 +215,7 @@ fn read(format: FormatId, delivered: &[Bytes]) -> Result<Vec<Said>, String> {
     for bytes in delivered {
         reader.push(bytes.clone());
     }
-    let mut decoder = format.format().stream_decoder();
+    let mut decoder = chat(format).stream_decoder();
     let mut events = Vec::new();
     while let Some(event) = reader.next_event().map_err(|error| error.to_string())? {
         let decoded = decoder.push(&event, &mut events);
@@ -272,23 +272,26 @@ fn block_of(part: &Part, pieces: Pieces) -> Option<(BlockKind, Vec<Delta>)> {
     Some(match part {
         Part::Text(text) => (BlockKind::Text, cut(text, Delta::Text)),
         Part::Refusal(text) => (BlockKind::Refusal, cut(text, Delta::Text)),
-        Part::Reasoning {
-            text,
-            signature,
-            encrypted,
-        } => {
-            let mut deltas = cut(text, Delta::Text);
-            deltas.extend(signature.clone().map(Delta::Signature));
-            deltas.extend(encrypted.clone().map(Delta::Encrypted));
+        Part::Reasoning(thought) => {
+            let mut deltas = cut(&thought.text, Delta::Text);
+            deltas.extend(thought.id.clone().map(Delta::Id));
+            deltas.extend(thought.signature.clone().map(Delta::Signature));
+            deltas.extend(thought.encrypted.clone().map(Delta::Encrypted));
             (BlockKind::Reasoning, deltas)
         }
         Part::ToolCall(call) => {
-            let (id, name) = (call.id.clone(), call.name.clone());
-            let deltas = cut(&call.arguments, Delta::Arguments);
-            (BlockKind::ToolCall { id, name }, deltas)
+            let kind = BlockKind::ToolCall {
+                id: call.id.clone(),
+                name: call.name.clone(),
+                signature: call.signature.clone(),
+            };
+            (kind, cut(&call.arguments, Delta::Arguments))
         }
         Part::Image(_)
         | Part::Document(_)
+        | Part::Audio { .. }
+        | Part::Video(_)
+        | Part::Citation(_)
         | Part::CacheMark(_)
         | Part::ToolResult(_)
         | Part::Other { .. } => return None,

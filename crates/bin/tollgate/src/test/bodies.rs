@@ -7,7 +7,9 @@
 use bytes::Bytes;
 use serde_json::{Map, Value, json};
 use tollgate_formats::exchange::{ChatAnswer, ChatRequest, Choice, Finish, Part};
-use tollgate_formats::{AnswerOptions, DecodeError, Dialect, FORMATS, Format, FormatId, Losses};
+use tollgate_formats::{
+    AnswerOptions, ChatFormat, DecodeError, Dialect, FormatId, Losses, common_chat,
+};
 use tollgate_wire::json;
 
 const WHOLE_HELP: &str = "write it as the API of the format documents it";
@@ -88,8 +90,13 @@ fn path_at(body: &Value, offset: u32) -> Option<String> {
 }
 
 /// The format whose shape a conversation has.
-pub(super) fn first() -> &'static dyn Format {
-    FORMATS[0]
+pub(super) fn first() -> &'static dyn ChatFormat {
+    common_chat()
+}
+
+/// The codec of a format that a test may name: one of conversations.
+pub(super) fn chat(format: FormatId) -> &'static dyn ChatFormat {
+    format.chat().unwrap_or_else(common_chat)
 }
 
 /// How an answer calls itself.
@@ -105,7 +112,7 @@ pub(super) fn options(model: &str) -> AnswerOptions {
 pub(super) fn whole_request(body: &Value, format: FormatId) -> Result<Body, BodyError> {
     let bytes = Bytes::from(body.to_string());
     let fail = |error: DecodeError| BodyError::of(&error, body, true);
-    format.format().decode_request(&bytes).map_err(fail)?;
+    chat(format).decode_request(&bytes).map_err(fail)?;
     let view = format.format().view_request(&bytes, false).map_err(fail)?;
     let model = view.model.and_then(|name| {
         let name = json::decode(name.span.of(&bytes), name.escaped).ok()?;
@@ -124,7 +131,7 @@ pub(super) fn request(
     let (mut bytes, decoded) = conversation(messages, model)?;
     if format != first().id() {
         let mut losses = Losses::default();
-        let format = format.format();
+        let format = chat(format);
         bytes = format.encode_request(&decoded, Dialect::Original, &mut losses);
         carried(&losses, format)?;
     }
@@ -147,7 +154,7 @@ fn conversation(messages: &[Value], model: &str) -> Result<(Bytes, ChatRequest),
 /// An answer that was written whole.
 pub(super) fn whole_answer(body: &Value, format: FormatId) -> Result<Bytes, BodyError> {
     let bytes = Bytes::from(body.to_string());
-    match format.format().decode_answer(&bytes) {
+    match chat(format).decode_answer(&bytes) {
         Ok(_) => Ok(bytes),
         Err(error) => Err(BodyError::of(&error, body, true)),
     }
@@ -173,18 +180,18 @@ pub(super) fn answer(
         choices: vec![Choice {
             parts,
             finish: Some(finish),
-            stop_sequence: None,
+            ..Choice::default()
         }],
         ..ChatAnswer::default()
     };
     let mut losses = decoded.unread;
-    let format = format.format();
+    let format = chat(format);
     let bytes = format.encode_answer(&answer, &options(model), &mut losses);
     carried(&losses, format)?;
     Ok(bytes)
 }
 
-fn carried(losses: &Losses, format: &dyn Format) -> Result<(), BodyError> {
+fn carried(losses: &Losses, format: &dyn ChatFormat) -> Result<(), BodyError> {
     if losses.is_empty() {
         return Ok(());
     }

@@ -9,13 +9,14 @@ use http::{HeaderMap, HeaderName, HeaderValue, Request};
 use serde_json::{Map, Value};
 use tollgate_config::policy_test::{AnswerMessageSpec, FileSpec, TestSpec};
 use tollgate_config::{Origin, Problem, ServiceConfig, Shape, YamlFile};
-use tollgate_formats::{FORMATS, FormatId};
+use tollgate_formats::{FormatId, chat_formats};
 use tollgate_identity::ModelScope;
 
 mod expected;
 
 use super::bodies::{self, Body, BodyError};
 use crate::policed::{ANONYMOUS, Policed};
+use crate::scan::path_of;
 pub(super) use expected::{Expected, Findings};
 
 /// A test that can run.
@@ -144,18 +145,18 @@ impl<'r> Reading<'r> {
     fn format(&mut self, label: Option<&str>) -> FormatId {
         let first = bodies::first().id();
         let Some(label) = label else { return first };
-        let mut known = FORMATS.iter();
+        let mut known = chat_formats();
         if let Some(format) = known.find(|format| format.label() == label) {
             return format.id();
         }
-        let labels: Vec<&str> = FORMATS.iter().map(|format| format.label()).collect();
+        let labels: Vec<&str> = chat_formats().map(|format| format.label()).collect();
         self.unknown("format", "wire format", label, &labels);
         first
     }
 
     fn head(&mut self, format: FormatId, spec: &TestSpec) -> Option<Parts> {
         let path = spec.path.as_deref();
-        let path = path.unwrap_or_else(|| format.format().public_path());
+        let path = path.unwrap_or_else(|| path_of(format));
         let uri = match &spec.query {
             Some(query) => format!("{path}?{query}"),
             None => path.to_owned(),

@@ -16,6 +16,7 @@ use tollgate_policy::{Keys, Machine, Mode, RequestFacts, RuleRecord, Vault, Verd
 use tollgate_wire::{Document, json};
 
 use super::answer::{self, RanAnswer};
+use super::bodies;
 use super::case::{Asked, Case};
 use crate::policed::Policed;
 
@@ -49,7 +50,7 @@ pub(super) fn run(policed: &Policed, case: &Case) -> Result<Ran, String> {
 }
 
 fn chat(plan: &Plan, keys: &Arc<Keys>, case: &Case, body: &Bytes) -> Result<Ran, String> {
-    let format = case.format.format();
+    let format = bodies::chat(case.format);
     let unread = |error| format!("the request cannot be read: {error}");
     let view = format.view_request(body, true).map_err(unread)?;
     let facts = RequestFacts {
@@ -233,7 +234,8 @@ fn last_text(request: &ChatRequest) -> Option<String> {
 
 fn add_text<'p>(part: &'p Part, texts: &mut Vec<&'p str>) {
     match part {
-        Part::Text(text) | Part::Refusal(text) | Part::Reasoning { text, .. } => texts.push(text),
+        Part::Text(text) | Part::Refusal(text) => texts.push(text),
+        Part::Reasoning(thought) => texts.push(&thought.text),
         Part::ToolCall(call) => texts.push(&call.arguments),
         Part::ToolResult(result) => {
             for part in &result.parts {
@@ -246,6 +248,11 @@ fn add_text<'p>(part: &'p Part, texts: &mut Vec<&'p str>) {
                 texts.push(text);
             }
         }
-        Part::Image(_) | Part::CacheMark(_) | Part::Other { .. } => {}
+        Part::Image(_)
+        | Part::Audio { .. }
+        | Part::Video(_)
+        | Part::Citation(_)
+        | Part::CacheMark(_)
+        | Part::Other { .. } => {}
     }
 }

@@ -90,7 +90,7 @@ pub(super) fn of_choices(choices: &[Choice]) -> Vec<Said> {
         for part in &choice.parts {
             match part {
                 Part::Text(text) => said.text.push_str(text),
-                Part::Reasoning { text, .. } => said.reasoning.push_str(text),
+                Part::Reasoning(thought) => said.reasoning.push_str(&thought.text),
                 Part::Refusal(text) => said.refusal.push_str(text),
                 Part::ToolCall(call) => said.calls.push(Call {
                     name: call.name.clone(),
@@ -98,6 +98,9 @@ pub(super) fn of_choices(choices: &[Choice]) -> Vec<Said> {
                 }),
                 Part::Image(_)
                 | Part::Document(_)
+                | Part::Audio { .. }
+                | Part::Video(_)
+                | Part::Citation(_)
                 | Part::CacheMark(_)
                 | Part::ToolResult(_)
                 | Part::Other { .. } => {}
@@ -144,6 +147,7 @@ pub(super) fn of_events(events: &[StreamEvent]) -> Vec<Said> {
             }
             StreamEvent::Start { .. }
             | StreamEvent::BlockEnd { .. }
+            | StreamEvent::Logprobs { .. }
             | StreamEvent::Usage(_)
             | StreamEvent::Lost(_)
             | StreamEvent::Failure(_)

@@ -13,8 +13,8 @@ use crate::tree::{Node, child, item};
 use tollgate_policy::{RuleAction, Style};
 
 use crate::valid::{
-    Config, GatewayConfig, ModelConfig, Origin, PolicyConfig, ProviderConfig, ProviderKind,
-    RouteConfig, RuleConfig, SecretRef, ServiceConfig, TelemetryConfig, Timeouts,
+    Config, GatewayConfig, ModelConfig, Origin, PolicyConfig, ProviderConfig, RouteConfig,
+    RuleConfig, SecretRef, ServiceConfig, TelemetryConfig, Timeouts,
 };
 
 pub(super) fn of(config: &Config, tree: &Node) -> Vec<Explained> {
@@ -184,7 +184,7 @@ impl Leaves<'_> {
 
     fn provider(&mut self, path: &str, provider: &ProviderConfig) {
         self.put(&child(path, "name"), &*provider.name);
-        self.put(&child(path, "kind"), kind(provider.kind));
+        self.put(&child(path, "kind"), provider.kind.label);
         let address = provider.base_url.as_deref();
         self.put(&child(path, "base_url"), address.unwrap_or("built in"));
         if let Some((field, reference)) = provider.secret.as_ref().map(reference) {
@@ -403,16 +403,6 @@ fn default_origin() -> Origin {
 
 fn provider_name(providers: &[ProviderConfig], index: usize) -> &str {
     providers.get(index).map_or("", |provider| &provider.name)
-}
-
-const fn kind(kind: ProviderKind) -> &'static str {
-    match kind {
-        ProviderKind::Openai => "openai",
-        ProviderKind::OpenaiCompatible => "openai_compatible",
-        ProviderKind::Anthropic => "anthropic",
-        ProviderKind::Simulator => "simulator",
-        ProviderKind::Http => "http",
-    }
 }
 
 /// How a secret is referred to: the field and what stands in it.

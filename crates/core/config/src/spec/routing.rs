@@ -1,9 +1,12 @@
 //! Where requests go: providers, models and their targets, plain routes.
 
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 
-use schemars::JsonSchema;
+use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde::Deserialize;
+use serde_json::{Value, json};
+use tollgate_catalogue::PROVIDERS;
 
 use super::{SecretRefSpec, TimeoutsSpec};
 
@@ -16,12 +19,12 @@ pub(crate) struct ProviderSpec {
     /// Remove the inherited provider of this name.
     #[serde(default)]
     pub(crate) remove: bool,
-    /// What it speaks. Default: by its name (`openai`, `anthropic`, `simulator`), else
+    /// What it speaks. Default: the kind of its own name, if there is one, else
     /// `openai_compatible` with a `base_url`.
     pub(crate) kind: Option<ProviderKindSpec>,
-    /// Root of its API, without credentials. `/chat/completions` goes below it, for
-    /// `anthropic` `/v1/messages`. Default: `https://api.openai.com/v1` or
-    /// `https://api.anthropic.com` by kind; the simulator is built in.
+    /// Root of its API, without credentials; the paths of its formats go below it
+    /// (`/chat/completions`, for `anthropic` `/v1/messages`). Default: that of its kind,
+    /// for example `https://api.openai.com/v1`; the simulator is built in.
     pub(crate) base_url: Option<String>,
     /// Its key.
     pub(crate) secret_key_ref: Option<SecretRefSpec>,
@@ -46,20 +49,23 @@ pub(crate) struct ProviderSpec {
     pub(crate) timeouts: TimeoutsSpec,
 }
 
-/// What a provider speaks.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, JsonSchema)]
-#[serde(rename_all = "snake_case")]
-pub(crate) enum ProviderKindSpec {
-    /// OpenAI itself.
-    Openai,
-    /// Anything that speaks OpenAI Chat Completions, found by `base_url`.
-    OpenaiCompatible,
-    /// Anthropic Messages.
-    Anthropic,
-    /// The built-in simulator: both formats, no network, no cost.
-    Simulator,
-    /// Any HTTP service; only `routes` use it.
-    Http,
+/// A kind of provider, by its name.
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+#[serde(transparent)]
+pub(crate) struct ProviderKindSpec(pub(crate) String);
+
+impl JsonSchema for ProviderKindSpec {
+    fn schema_name() -> Cow<'static, str> {
+        "ProviderKindSpec".into()
+    }
+
+    fn json_schema(_generator: &mut SchemaGenerator) -> Schema {
+        let kinds: Vec<Value> = PROVIDERS
+            .iter()
+            .map(|kind| json!({"const": kind.label, "description": kind.about, "type": "string"}))
+            .collect();
+        json_schema!({"description": "What a provider speaks.", "oneOf": kinds})
+    }
 }
 
 /// A name callers use, and what answers it.

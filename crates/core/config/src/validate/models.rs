@@ -5,9 +5,7 @@ use super::number::plain;
 use crate::problem::quote;
 use crate::spec::{ModelSpec, StrategySpec, TargetSpec};
 use crate::tree::{child, item};
-use crate::valid::{
-    Config, Located, ModelConfig, ProviderConfig, ProviderKind, TargetConfig, Timeouts,
-};
+use crate::valid::{Config, Located, ModelConfig, ProviderConfig, TargetConfig, Timeouts};
 
 const WEIGHT_MAX: u64 = 1_000_000;
 
@@ -59,7 +57,7 @@ impl Check<'_> {
             let at = child(&path, "provider");
             let provider = self.provider(&at, &spec.provider, &names);
             let config = provider.and_then(|index| providers.get(index));
-            if config.is_some_and(|config| config.kind == ProviderKind::Http) {
+            if config.is_some_and(|config| config.kind.is_http()) {
                 let message = format!(
                     "{} is of kind `http`, which serves no models",
                     quote(&spec.provider)

@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
+use tollgate_catalogue::{Auth, ProviderKind};
 use tollgate_types::is_credential_header;
 
 use super::Check;
@@ -10,10 +11,7 @@ use super::url::{base_url, path_of};
 use crate::problem::quote;
 use crate::spec::{ConfigSpec, ProviderKindSpec, ProviderSpec};
 use crate::tree::{child, item};
-use crate::valid::{Config, ProviderConfig, ProviderKind, SecretRef, Timeouts};
-
-const OPENAI_URL: &str = "https://api.openai.com/v1";
-const ANTHROPIC_URL: &str = "https://api.anthropic.com";
+use crate::valid::{Config, ProviderConfig, SecretRef, Timeouts};
 
 /// Words of a header's name that announce a credential, where it is not a known one.
 const CREDENTIAL_WORDS: [&str; 9] = [
@@ -40,15 +38,8 @@ const RESERVED_HEADERS: [&str; 8] = [
 ];
 
 /// Stands for a kind that is not known: the one with the fewest rules.
-const UNKNOWN: ProviderKind = ProviderKind::Simulator;
-
-/// The address a provider of this kind has when none is written.
-const fn default_base_url(kind: ProviderKind) -> Option<&'static str> {
-    match kind {
-        ProviderKind::Openai => Some(OPENAI_URL),
-        ProviderKind::Anthropic => Some(ANTHROPIC_URL),
-        ProviderKind::OpenaiCompatible | ProviderKind::Simulator | ProviderKind::Http => None,
-    }
+fn unknown() -> ProviderKind {
+    ProviderKind::find("simulator").unwrap_or_else(ProviderKind::compatible)
 }
 
 impl Check<'_> {
@@ -94,7 +85,7 @@ impl Check<'_> {
         let base_url = self.address(path, spec, kind);
         let secret_path = child(path, "secret_key_ref");
         let secret = self.secret(&secret_path, spec.secret_key_ref.as_ref());
-        if secret.is_some() && kind == ProviderKind::Simulator {
+        if secret.is_some() && kind.is_simulator() {
             let message = "the simulator needs no key";
             self.warning(
                 &secret_path,
@@ -126,26 +117,21 @@ impl Check<'_> {
 
     fn kind(&mut self, path: &str, spec: &ProviderSpec) -> ProviderKind {
         if self.lost.covers(&child(path, "kind")) {
-            return UNKNOWN;
+            return unknown();
         }
-        match (spec.kind, spec.name.as_str(), &spec.base_url) {
-            (Some(kind), ..) => match kind {
-                ProviderKindSpec::Openai => ProviderKind::Openai,
-                ProviderKindSpec::OpenaiCompatible => ProviderKind::OpenaiCompatible,
-                ProviderKindSpec::Anthropic => ProviderKind::Anthropic,
-                ProviderKindSpec::Simulator => ProviderKind::Simulator,
-                ProviderKindSpec::Http => ProviderKind::Http,
-            },
-            (None, "openai", _) => ProviderKind::Openai,
-            (None, "anthropic", _) => ProviderKind::Anthropic,
-            (None, "simulator", _) => ProviderKind::Simulator,
-            (None, _, Some(_)) => ProviderKind::OpenaiCompatible,
-            (None, name, None) => {
-                let message = format!("it is not clear what {} speaks", quote(name));
-                let help = "add `kind: openai`, `anthropic`, `simulator` or `http`, or a `base_url` that speaks OpenAI Chat Completions";
+        if let Some(ProviderKindSpec(label)) = &spec.kind {
+            // The schema has refused every other name.
+            return ProviderKind::find(label).unwrap_or_else(unknown);
+        }
+        match (ProviderKind::find(&spec.name), &spec.base_url) {
+            (Some(kind), _) => kind,
+            (None, Some(_)) => ProviderKind::compatible(),
+            (None, None) => {
+                let message = format!("it is not clear what {} speaks", quote(&spec.name));
+                let help = "add a `kind`, for example `openai`, `anthropic`, `simulator` or `http`, or a `base_url` that speaks OpenAI Chat Completions";
                 let name = child(path, "name");
                 self.error_without(&[&name, &child(path, "base_url")], path, message, help);
-                UNKNOWN
+                unknown()
             }
         }
     }
@@ -153,12 +139,12 @@ impl Check<'_> {
     fn address(&mut self, path: &str, spec: &ProviderSpec, kind: ProviderKind) -> Option<String> {
         let path = child(path, "base_url");
         let Some(written) = &spec.base_url else {
-            if matches!(kind, ProviderKind::OpenaiCompatible | ProviderKind::Http) {
+            if kind.base_url.is_none() && !kind.is_simulator() {
                 let help = "add `base_url: https://host/path`";
                 let message = "`base_url` is missing: this kind has no address of its own";
                 self.error_without(&[&path], &path, message, help);
             }
-            return default_base_url(kind).map(str::to_owned);
+            return kind.base_url.map(str::to_owned);
         };
         match base_url(written) {
             Err(bad) => {
@@ -177,28 +163,26 @@ impl Check<'_> {
         let below = path_of(url);
         let endpoint = ["/chat/completions", "/messages"]
             .into_iter()
-            .find(|endpoint| below.ends_with(endpoint) && kind != ProviderKind::Http);
+            .find(|endpoint| below.ends_with(endpoint) && !kind.is_http());
         if let Some(endpoint) = endpoint {
             let message = format!("`{endpoint}` goes below this address by itself");
             let root = url.strip_suffix(endpoint).unwrap_or(url);
-            let root = match kind {
-                ProviderKind::Anthropic => root.trim_end_matches("/v1"),
-                _ => root,
+            let root = if kind.version_in_base_url {
+                root
+            } else {
+                root.trim_end_matches("/v1")
             };
             self.error(path, message, format!("write `{root}`"));
             return;
         }
-        match kind {
-            ProviderKind::Openai | ProviderKind::OpenaiCompatible if below.is_empty() => {
-                let message = "this address has no path; `/chat/completions` goes right below it";
-                let help = format!("probably `{url}/v1` is meant");
-                self.warning(path, message, help);
-            }
-            ProviderKind::Anthropic if below.ends_with("/v1") => {
-                let message = "`/v1/messages` goes below this address, which ends in `/v1` already";
-                self.error(path, message, "remove the `/v1`");
-            }
-            _ => {}
+        if kind.version_in_base_url && below.is_empty() {
+            let message = "this address has no path; `/chat/completions` goes right below it";
+            let help = format!("probably `{url}/v1` is meant");
+            self.warning(path, message, help);
+        }
+        if kind.auth == Auth::Header("x-api-key") && below.ends_with("/v1") {
+            let message = "`/v1/messages` goes below this address, which ends in `/v1` already";
+            self.error(path, message, "remove the `/v1`");
         }
     }
 
@@ -274,7 +258,7 @@ impl Check<'_> {
         let Some(shared) = shared else { return };
         let mut used = false;
         for provider in providers {
-            let wants = provider.kind == ProviderKind::Openai
+            let wants = provider.kind == ProviderKind::openai()
                 && provider.secret.is_none()
                 && !provider.pass_caller_credential;
             if wants {
@@ -292,7 +276,7 @@ impl Check<'_> {
     /// The makers' own addresses answer nobody without a key.
     fn require_keys(&mut self, spec: &ConfigSpec, providers: &[ProviderConfig]) {
         for (index, (provider, written)) in providers.iter().zip(&spec.providers).enumerate() {
-            let own = default_base_url(provider.kind);
+            let own = provider.kind.base_url;
             let keyless = provider.secret.is_none()
                 && written.secret_key_ref.is_none()
                 && !provider.pass_caller_credential;
@@ -301,14 +285,10 @@ impl Check<'_> {
             let is_lost = lost("secret_key_ref")
                 || lost("pass_caller_credential")
                 || lost("base_url")
-                || (provider.kind == ProviderKind::Openai
+                || (provider.kind == ProviderKind::openai()
                     && self.lost.touches("gateway.secret_key_ref"));
             if keyless && !is_lost && own.is_some() && provider.base_url.as_deref() == own {
-                let variable = if provider.kind == ProviderKind::Anthropic {
-                    "ANTHROPIC_API_KEY"
-                } else {
-                    "OPENAI_API_KEY"
-                };
+                let variable = provider.kind.key_variable.unwrap_or("PROVIDER_API_KEY");
                 let message = format!("{} has no key", quote(&provider.name));
                 let help = format!("add\nsecret_key_ref:\n  env: {variable}");
                 self.error(&path, message, help);
@@ -324,7 +304,7 @@ impl Check<'_> {
                 continue;
             }
             let kind = providers.get(index).map(|provider| provider.kind);
-            if kind == Some(ProviderKind::Http) {
+            if kind.is_some_and(ProviderKind::is_http) {
                 let message = "a provider of kind `http` serves no models";
                 self.error(&path, message, "make another provider the default");
             } else if chosen.is_some() {
@@ -336,7 +316,7 @@ impl Check<'_> {
         }
         let first = providers
             .iter()
-            .position(|provider| provider.kind != ProviderKind::Http);
+            .position(|provider| !provider.kind.is_http());
         let first = first.filter(|&index| {
             let written = spec.providers.get(index);
             written.is_some_and(|provider| provider.default.is_none())
@@ -350,7 +330,7 @@ impl Check<'_> {
     pub(super) fn unused_providers(&mut self, config: &Config) {
         for (index, provider) in config.providers.iter().enumerate() {
             let routed = config.routes.iter().any(|route| route.provider == index);
-            if provider.kind == ProviderKind::Http && !routed {
+            if provider.kind.is_http() && !routed {
                 let message = format!("no route uses {}", quote(&provider.name));
                 let help = "add a route to it under `routes`, or remove it";
                 self.warning(&item("providers", index), message, help);
@@ -371,7 +351,7 @@ fn holds_credential(name: &str) -> bool {
 pub(super) fn stand_in(timeouts: Timeouts) -> ProviderConfig {
     ProviderConfig {
         name: Arc::from(""),
-        kind: UNKNOWN,
+        kind: unknown(),
         base_url: None,
         is_default: false,
         ..implied_openai(None, timeouts)
@@ -382,8 +362,8 @@ pub(super) fn stand_in(timeouts: Timeouts) -> ProviderConfig {
 fn implied_openai(secret: Option<SecretRef>, timeouts: Timeouts) -> ProviderConfig {
     ProviderConfig {
         name: Arc::from("openai"),
-        kind: ProviderKind::Openai,
-        base_url: Some(OPENAI_URL.to_owned()),
+        kind: ProviderKind::openai(),
+        base_url: ProviderKind::openai().base_url.map(str::to_owned),
         secret,
         pass_caller_credential: false,
         headers: BTreeMap::new(),

@@ -27,7 +27,7 @@ fn the_small_form_is_one_openai_provider_with_two_rules() {
         panic!("{:?}", base.providers)
     };
     assert_eq!(&*provider.name, "openai");
-    assert_eq!(provider.kind, ProviderKind::Openai);
+    assert_eq!(provider.kind, ProviderKind::openai());
     assert!(provider.is_default);
     assert_eq!(
         provider.base_url.as_deref(),
@@ -84,15 +84,8 @@ providers:
   - {name: other, kind: anthropic, secret_key_ref: {env: A}}
 ";
     let base = load(&Sources::from_text("a.yaml", text)).unwrap().set.base;
-    let kinds: Vec<ProviderKind> = base.providers.iter().map(|p| p.kind).collect();
-    assert_eq!(
-        kinds,
-        [
-            ProviderKind::Anthropic,
-            ProviderKind::OpenaiCompatible,
-            ProviderKind::Anthropic
-        ]
-    );
+    let kinds: Vec<&str> = base.providers.iter().map(|p| p.kind.label).collect();
+    assert_eq!(kinds, ["anthropic", "openai_compatible", "anthropic"]);
     assert_eq!(
         base.providers[2].base_url.as_deref(),
         Some("https://api.anthropic.com")

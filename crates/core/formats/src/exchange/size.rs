@@ -2,7 +2,7 @@
 
 use serde_json::value::RawValue;
 
-use super::{ChatRequest, DocumentContent, Image, Message, Part, Tool};
+use super::{ChatRequest, DocumentContent, Image, Message, Part, Seal, Source, Tool};
 
 /// The smallest piece of memory there is, and what the allocator keeps beside each.
 const PIECE_BYTES_MIN: usize = 24;
@@ -53,17 +53,26 @@ fn part(part: &Part) -> usize {
         Part::Document(document) => {
             let content = match &document.content {
                 DocumentContent::File { media_type, base64 } => text(media_type) + text(base64),
-                DocumentContent::Text(words) => text(words),
+                DocumentContent::Text(words) | DocumentContent::Url(words) => text(words),
             };
             optional(document.title.as_deref()) + content
         }
         Part::CacheMark(json) => text(json.get()),
-        Part::Reasoning {
-            text: words,
-            signature,
-            encrypted,
-        } => text(words) + optional(signature.as_deref()) + optional(encrypted.as_deref()),
-        Part::ToolCall(call) => text(&call.id) + text(&call.name) + text(&call.arguments),
+        Part::Audio { media_type, base64 } | Part::Video(Source::Inline { media_type, base64 }) => {
+            text(media_type) + text(base64)
+        }
+        Part::Video(Source::Url(url)) => text(url),
+        Part::Reasoning(thought) => {
+            let seals = [&thought.signature, &thought.encrypted, &thought.id];
+            text(&thought.text) + seals.into_iter().map(seal).sum::<usize>()
+        }
+        Part::Citation(citation) => [&citation.url, &citation.title, &citation.quote]
+            .into_iter()
+            .map(|words| optional(words.as_deref()))
+            .sum(),
+        Part::ToolCall(call) => {
+            text(&call.id) + text(&call.name) + text(&call.arguments) + seal(&call.signature)
+        }
         Part::ToolResult(result) => text(&result.call_id) + parts(&result.parts),
         Part::Other { kind, json } => text(kind) + text(json.get()),
     }
@@ -85,6 +94,11 @@ fn tool(tool: &Tool) -> usize {
         }
         Tool::Other { kind, json } => text(kind) + text(json.get()),
     }
+}
+
+fn seal(seal: &Option<Seal>) -> usize {
+    seal.as_ref()
+        .map_or(0, |seal| seal.text().len() + PIECE_OVERHEAD_BYTES)
 }
 
 fn text(text: &str) -> usize {

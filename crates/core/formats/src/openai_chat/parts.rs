@@ -1,5 +1,7 @@
 //! Writes content parts, of a request or of an answer.
 
+use std::borrow::Cow;
+
 use crate::exchange::{Document, DocumentContent, Image, Part, ToolCall};
 use crate::loss::{Carry, Loss};
 use crate::openai_chat::reasoning;
@@ -43,7 +45,7 @@ fn write_part(a: &mut Array<'_>, part: &Part, carry: &mut Carry<'_>) {
     match part {
         Part::Text(text) => write_text(a, text),
         Part::Image(image) => write_image(a, image),
-        Part::Document(document) => write_document(a, document),
+        Part::Document(document) => write_document(a, document, carry),
         Part::Refusal(text) => a.object(|o| {
             o.string("type", "refusal");
             o.string("refusal", text);
@@ -51,7 +53,10 @@ fn write_part(a: &mut Array<'_>, part: &Part, carry: &mut Carry<'_>) {
         Part::Other { json, .. } if carry.own => a.raw(json),
         Part::Other { kind, .. } => carry.lose(Loss::content(kind)),
         Part::CacheMark(_) => carry.lose_parameter("cache_control"),
-        Part::Reasoning { .. } => carry.lose_content("reasoning"),
+        Part::Audio { media_type, base64 } => write_audio(a, media_type, base64, carry),
+        Part::Video(_) => carry.lose_content("video"),
+        Part::Citation(_) => carry.lose_content("citation"),
+        Part::Reasoning(_) => carry.lose_content("reasoning"),
         Part::ToolCall(_) => carry.lose_content("tool_call"),
         Part::ToolResult(_) => carry.lose_content("tool_result"),
     }
@@ -83,7 +88,7 @@ pub(super) fn write_image(a: &mut Array<'_>, image: &Image) {
 }
 
 /// A document of plain text has no part of its own here; it is text, after its title.
-fn write_document(a: &mut Array<'_>, document: &Document) {
+fn write_document(a: &mut Array<'_>, document: &Document, carry: &mut Carry<'_>) {
     let title = document.title.as_deref();
     match &document.content {
         DocumentContent::File { media_type, base64 } => a.object(|o| {
@@ -97,7 +102,24 @@ fn write_document(a: &mut Array<'_>, document: &Document) {
             Some(title) => write_text(a, &format!("{title}\n\n{text}")),
             None => write_text(a, text),
         },
+        DocumentContent::Url(_) => carry.lose_content("document"),
     }
+}
+
+/// The formats of sound that this one has a word for.
+fn write_audio(a: &mut Array<'_>, media_type: &str, base64: &str, carry: &mut Carry<'_>) {
+    let format = match media_type {
+        "audio/wav" | "audio/x-wav" | "audio/wave" => "wav",
+        "audio/mpeg" | "audio/mp3" => "mp3",
+        _ => return carry.lose_content("audio"),
+    };
+    a.object(|o| {
+        o.string("type", "input_audio");
+        o.object("input_audio", |o| {
+            o.string("data", base64);
+            o.string("format", format);
+        });
+    });
 }
 
 /// Writes the members of an assistant's message after its role.
@@ -116,16 +138,19 @@ pub(super) fn write_assistant(
         match part {
             Part::ToolCall(call) => calls.push(call),
             Part::Refusal(text) => refusal.get_or_insert_default().push_str(text),
-            Part::Reasoning { .. } if bound_stays_out && reasoning::is_bound(part) => {
+            Part::Reasoning(thought) if bound_stays_out && thought.is_bound() => {
                 carry.lose_content("reasoning");
             }
-            Part::Reasoning { .. } => thoughts.push(part.clone()),
+            Part::Reasoning(thought) => thoughts.push(thought),
             Part::Text(_) => content.push(part.clone()),
             Part::Other { kind, .. } if !carry.own || place == Place::Answer => {
                 carry.lose(Loss::content(kind));
             }
             Part::CacheMark(_) => carry.lose_parameter("cache_control"),
             Part::Image(_) => carry.lose_content("image"),
+            Part::Audio { .. } => carry.lose_content("audio"),
+            Part::Video(_) => carry.lose_content("video"),
+            Part::Citation(_) => carry.lose_content("citation"),
             Part::Document(_) => carry.lose_content("document"),
             Part::ToolResult(_) => carry.lose_content("tool_result"),
             Part::Other { .. } => content.push(part.clone()),
@@ -142,7 +167,7 @@ pub(super) fn write_assistant(
     reasoning::write(o, &thoughts);
     if !calls.is_empty() {
         o.array("tool_calls", |a| {
-            calls.iter().for_each(|call| write_call(a, call));
+            calls.iter().for_each(|call| write_call(a, call, place));
         });
     }
 }
@@ -157,9 +182,17 @@ fn joined(content: &[Part]) -> String {
     content.iter().map(text).collect()
 }
 
-fn write_call(a: &mut Array<'_>, call: &ToolCall) {
+/// The id of a call. A caller keeps in it what the call's maker wants back.
+fn call_id(call: &ToolCall, place: Place) -> Cow<'_, str> {
+    match &call.signature {
+        Some(seal) if place == Place::Answer => Cow::Owned(seal.in_id(&call.id)),
+        _ => Cow::Borrowed(&call.id),
+    }
+}
+
+fn write_call(a: &mut Array<'_>, call: &ToolCall, place: Place) {
     a.object(|o| {
-        o.string("id", &call.id);
+        o.string("id", &call_id(call, place));
         o.string("type", "function");
         o.object("function", |o| {
             o.string("name", &call.name);

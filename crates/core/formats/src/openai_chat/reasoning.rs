@@ -8,14 +8,42 @@
 
 use tollgate_wire::json::{Kind, Reader};
 
-use crate::exchange::Part;
-use crate::format::DecodeError;
+use crate::FORMATS;
+use crate::exchange::{Part, Seal, Thought};
+use crate::format::{DecodeError, FormatId};
 use crate::loss::{Loss, Losses};
 use crate::read;
 use crate::write::{Array, Object};
 
-/// Whose signatures these are.
-const FORMAT: &str = "anthropic-claude-v1";
+/// Whose signatures these are: the label of a format, and the published word for it. A
+/// format without a word goes by its label.
+const WORDS: [(&str, &str); 3] = [
+    ("anthropic_messages", "anthropic-claude-v1"),
+    ("gemini_generate", "google-gemini-v1"),
+    ("openai_responses", "openai-responses-v1"),
+];
+
+fn word(maker: FormatId) -> &'static str {
+    let label = maker.format().label();
+    let known = WORDS.iter().find(|(of, _word)| *of == label);
+    known.map_or(label, |(_label, word)| word)
+}
+
+/// The format by its word, whatever the version; none where no provider here is meant.
+pub(super) fn maker(written: &str) -> Option<FormatId> {
+    let stem = |word: &'static str| word.trim_end_matches(|c: char| c.is_ascii_digit());
+    let known = WORDS
+        .iter()
+        .find(|(_label, word)| written.starts_with(stem(word)));
+    let label = known.map_or(written, |(label, _word)| label);
+    let format = FORMATS.iter().find(|format| format.label() == label);
+    format.map(|format| format.id())
+}
+
+/// Whose entries without a word are: `thinking_blocks` are Anthropic's.
+pub(super) fn unnamed_maker() -> Option<FormatId> {
+    maker("anthropic_messages")
+}
 
 /// Reasoning blocks as they were met in `reasoning_details` or `thinking_blocks`.
 #[derive(Default)]
@@ -26,18 +54,14 @@ pub(super) struct Details {
 #[derive(Default)]
 struct Block {
     text: String,
-    signature: Option<String>,
-    encrypted: Option<String>,
+    signature: Option<Seal>,
+    encrypted: Option<Seal>,
 }
 
 impl Details {
     /// The reasoning parts; `text` is the plain form, which counts when there is no other.
     pub(super) fn into_parts(self, text: Option<String>) -> Vec<Part> {
-        let plain = |text| Part::Reasoning {
-            text,
-            signature: None,
-            encrypted: None,
-        };
+        let plain = |text| Part::Reasoning(Thought::plain(text));
         if self.blocks.is_empty() {
             return text
                 .filter(|text| !text.is_empty())
@@ -45,10 +69,13 @@ impl Details {
                 .into_iter()
                 .collect();
         }
-        let part = |block: Block| Part::Reasoning {
-            text: block.text,
-            signature: block.signature,
-            encrypted: block.encrypted,
+        let part = |block: Block| {
+            Part::Reasoning(Thought {
+                text: block.text,
+                signature: block.signature,
+                encrypted: block.encrypted,
+                id: None,
+            })
         };
         self.blocks.into_iter().map(part).collect()
     }
@@ -80,26 +107,31 @@ pub(super) fn read_details(
         return Ok(());
     }
     r.array(|r, _index| {
-        let (mut block, mut foreign) = (Block::default(), false);
+        let (mut text, mut signature, mut encrypted) = (String::new(), None, None);
+        let mut maker = unnamed_maker();
         r.object::<DecodeError>(|r, key| {
             match key.as_str() {
-                "text" | "summary" | "thinking" => {
-                    block.text = read::string(r)?.unwrap_or_default();
-                }
-                "signature" => block.signature = read::string(r)?.filter(|text| !text.is_empty()),
-                "data" => block.encrypted = read::string(r)?,
+                "text" | "summary" | "thinking" => text = read::string(r)?.unwrap_or_default(),
+                "signature" => signature = read::string(r)?.filter(|text| !text.is_empty()),
+                "data" => encrypted = read::string(r)?,
                 "format" => {
-                    foreign =
-                        read::string(r)?.is_some_and(|format| !format.starts_with("anthropic"));
+                    if let Some(word) = read::string(r)? {
+                        maker = self::maker(&word);
+                    }
                 }
                 _ => {}
             }
             Ok(())
         })?;
-        if foreign && (block.signature.is_some() || block.encrypted.is_some()) {
+        if maker.is_none() && (signature.is_some() || encrypted.is_some()) {
             unread.add(Loss::Content("reasoning_signature"));
-            (block.signature, block.encrypted) = (None, None);
         }
+        let seal = |text| maker.map(|maker| Seal::new(maker, text));
+        let block = Block {
+            text,
+            signature: signature.and_then(seal),
+            encrypted: encrypted.and_then(seal),
+        };
         if !block.text.is_empty() || block.signature.is_some() || block.encrypted.is_some() {
             details.add(block);
         }
@@ -109,33 +141,28 @@ pub(super) fn read_details(
 }
 
 /// Writes the members of reasoning into a message or a delta.
-pub(super) fn write(o: &mut Object<'_>, parts: &[Part]) {
-    let texts = parts.iter().filter_map(text_of);
+pub(super) fn write(o: &mut Object<'_>, thoughts: &[&Thought]) {
+    let texts = thoughts.iter().map(|thought| thought.text.as_str());
     let texts: Vec<&str> = texts.filter(|text| !text.is_empty()).collect();
     if !texts.is_empty() {
         o.string("reasoning_content", &texts.join("\n\n"));
     }
-    if parts.iter().any(is_bound) {
+    if thoughts.iter().any(|thought| thought.is_bound()) {
         o.array("reasoning_details", |a| {
-            for (index, part) in parts
-                .iter()
-                .filter(|part| text_of(part).is_some())
-                .enumerate()
-            {
-                if let Part::Reasoning {
+            for (index, thought) in thoughts.iter().enumerate() {
+                let Thought {
                     text,
                     signature,
                     encrypted,
-                } = part
-                {
-                    write_detail(
-                        a,
-                        index as u64,
-                        text,
-                        signature.as_deref(),
-                        encrypted.as_deref(),
-                    );
-                }
+                    ..
+                } = thought;
+                write_detail(
+                    a,
+                    index as u64,
+                    text,
+                    signature.as_ref(),
+                    encrypted.as_ref(),
+                );
             }
         });
     }
@@ -146,40 +173,22 @@ pub(super) fn write_detail(
     a: &mut Array<'_>,
     index: u64,
     text: &str,
-    signature: Option<&str>,
-    encrypted: Option<&str>,
+    signature: Option<&Seal>,
+    encrypted: Option<&Seal>,
 ) {
+    let seal = encrypted.or(signature);
+    let maker = seal.map_or(FormatId::OpenaiChat, Seal::maker);
+    let opaque = seal.and_then(|seal| seal.known_to(maker));
     a.object(|o| {
-        if let Some(data) = encrypted {
+        if encrypted.is_some() {
             o.string("type", "reasoning.encrypted");
-            o.string("data", data);
+            o.optional("data", opaque);
         } else {
             o.string("type", "reasoning.text");
             o.string("text", text);
-            o.optional("signature", signature);
+            o.optional("signature", opaque);
         }
-        o.string("format", FORMAT);
+        o.string("format", word(maker));
         o.whole("index", index);
     });
-}
-
-const fn text_of(part: &Part) -> Option<&str> {
-    match part {
-        Part::Reasoning { text, .. } => Some(text.as_str()),
-        _ => None,
-    }
-}
-
-/// True for reasoning that only its own provider can read back.
-pub(super) const fn is_bound(part: &Part) -> bool {
-    matches!(
-        part,
-        Part::Reasoning {
-            signature: Some(_),
-            ..
-        } | Part::Reasoning {
-            encrypted: Some(_),
-            ..
-        }
-    )
 }

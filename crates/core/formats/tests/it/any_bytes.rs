@@ -3,11 +3,17 @@
 use bytes::{Bytes, BytesMut};
 use tollgate_formats::exchange::StreamEvent;
 use tollgate_formats::view::{EventView, RequestView, TextPiece};
-use tollgate_formats::{AnswerOptions, DecodeError, Dialect, Format, FormatId, Losses};
+use tollgate_formats::{
+    AnswerOptions, ChatFormat, DecodeError, Dialect, FORMATS, Format, FormatId, Losses,
+};
 use tollgate_wire::sse::{Event, EventReader};
 use tollgate_wire::{Document, Edit, Span, json};
 
-const BOTH: [FormatId; 2] = [FormatId::OpenaiChat, FormatId::AnthropicMessages];
+/// Every format of conversations.
+fn chats() -> impl Iterator<Item = FormatId> {
+    let ids = FORMATS.iter().map(|format| format.id());
+    ids.filter(|format| format.chat().is_some())
+}
 const EVENT_BYTES_MAX: usize = 1 << 16;
 
 /// Takes the bytes for everything that can arrive in this format; streams come in
@@ -17,8 +23,10 @@ const EVENT_BYTES_MAX: usize = 1 << 16;
 /// When something does not hold.
 pub(crate) fn check(format: FormatId, bytes: &[u8], cut: usize) {
     request_view(format.format(), bytes);
-    requests(format.format(), bytes);
-    answers(format.format(), bytes);
+    if let Some(format) = format.chat() {
+        requests(format, bytes);
+        answers(format, bytes);
+    }
     stream(format, bytes, cut);
     failures(format.format(), bytes);
 }
@@ -48,15 +56,18 @@ fn request_view(format: &dyn Format, bytes: &[u8]) {
     let sum: usize = view.texts.iter().map(|text| text.text.span.len()).sum();
     assert!(view.text_bytes <= sum as u64);
     let document = Document::new(Bytes::copy_from_slice(bytes));
-    let edit = format.set_model(&document, &view, "an \"other\"").unwrap();
-    let edited = apply(bytes, edit);
-    let again = format.view_request(&edited, true).unwrap();
-    let model = again.model.unwrap();
-    assert_eq!(
-        json::decode(model.span.of(&edited), model.escaped).unwrap(),
-        "an \"other\""
-    );
-    assert_eq!(again.texts.len(), view.texts.len());
+    if let Some(edit) = format.set_model(&document, &view, "an \"other\"") {
+        let edited = apply(bytes, edit);
+        let again = format.view_request(&edited, true).unwrap();
+        let model = again.model.unwrap();
+        assert_eq!(
+            json::decode(model.span.of(&edited), model.escaped).unwrap(),
+            "an \"other\""
+        );
+        assert_eq!(again.texts.len(), view.texts.len());
+    } else {
+        assert!(format.endpoints()[0].path.contains("{model}"));
+    }
     if let Some(edit) = view.ask_usage {
         let edited = apply(bytes, edit);
         let again = format.view_request(&edited, true).unwrap();
@@ -75,7 +86,7 @@ fn within(span: Span, bytes: &[u8]) -> bool {
 }
 
 /// A request that is read can be written in both formats, and what is written is read.
-fn requests(format: &dyn Format, bytes: &[u8]) {
+fn requests(format: &dyn ChatFormat, bytes: &[u8]) {
     // The gateway never decodes what it could not view.
     if format.view_request(bytes, false).is_err() {
         return;
@@ -83,7 +94,8 @@ fn requests(format: &dyn Format, bytes: &[u8]) {
     let Ok(request) = format.decode_request(bytes) else {
         return;
     };
-    for target in BOTH.map(FormatId::format) {
+    for target in chats() {
+        let target = target.chat().unwrap();
         let mut losses = Losses::default();
         let written = target.encode_request(&request, Dialect::Original, &mut losses);
         target.view_request(&written, true).unwrap();
@@ -96,7 +108,7 @@ fn requests(format: &dyn Format, bytes: &[u8]) {
 }
 
 /// As [`requests`], for answers.
-fn answers(format: &dyn Format, bytes: &[u8]) {
+fn answers(format: &dyn ChatFormat, bytes: &[u8]) {
     let view = format.view_answer(bytes, true);
     if let Ok(view) = &view {
         for text in &view.texts {
@@ -109,7 +121,8 @@ fn answers(format: &dyn Format, bytes: &[u8]) {
         return;
     };
     assert!(view.is_ok());
-    for target in BOTH.map(FormatId::format) {
+    for target in chats() {
+        let target = target.chat().unwrap();
         let mut losses = Losses::default();
         let written = target.encode_answer(&answer, &options(), &mut losses);
         target.view_answer(&written, true).unwrap();
@@ -131,7 +144,7 @@ fn stream(format: FormatId, bytes: &[u8], cut: usize) {
         events.iter().map(seen).collect()
     };
     assert_eq!(read(&events), read(&self::events(bytes, cut)));
-    let mut decoder = format.format().stream_decoder();
+    let mut decoder = format.chat().unwrap().stream_decoder();
     let mut view = EventView::default();
     let mut canonical = Vec::new();
     for event in &events {
@@ -154,7 +167,7 @@ fn stream(format: FormatId, bytes: &[u8], cut: usize) {
             assert!(is_viewed(&seen), "{seen:?}: {}", text(event.data()));
         }
     }
-    for target in BOTH {
+    for target in chats() {
         rewritten(target, &canonical);
     }
 }
@@ -169,12 +182,12 @@ fn is_viewed(seen: &Result<(), DecodeError>) -> bool {
 }
 
 fn rewritten(target: FormatId, canonical: &[StreamEvent]) {
-    let mut encoder = target.format().stream_encoder(options());
+    let mut encoder = target.chat().unwrap().stream_encoder(options());
     let (mut out, mut losses) = (BytesMut::new(), Losses::default());
     for event in canonical {
         encoder.push(event, &mut out, &mut losses);
     }
-    let mut decoder = target.format().stream_decoder();
+    let mut decoder = target.chat().unwrap().stream_decoder();
     let mut view = EventView::default();
     let mut again = Vec::new();
     let written = events(&out, out.len());
@@ -207,7 +220,8 @@ fn failures(format: &dyn Format, bytes: &[u8]) {
     for status in [200, 400, 401, 404, 429, 500, 529] {
         let failure = format.decode_failure(status, bytes);
         let answer = failure.to_answer(Some("r".to_owned()));
-        for target in BOTH.map(FormatId::format) {
+        for target in chats() {
+            let target = target.chat().unwrap();
             let body = target.encode_failure(&answer);
             serde_json::from_slice::<serde_json::Value>(&body).unwrap();
             let again = target.decode_failure(status, &body);

@@ -50,8 +50,9 @@ pub(crate) fn collect(events: &[StreamEvent]) -> Said {
                 assert!(!open.ended, "a piece after the end of its block");
                 match delta {
                     Delta::Text(text) | Delta::Arguments(text) => open.text.push_str(text),
-                    Delta::Signature(text) => open.signature.push_str(text),
-                    Delta::Encrypted(text) => open.encrypted.push_str(text),
+                    Delta::Signature(_) => open.signature.push_str(delta.text()),
+                    Delta::Encrypted(_) => open.encrypted.push_str(delta.text()),
+                    Delta::Id(_) | Delta::Citation(_) => {}
                 }
             }
             StreamEvent::BlockEnd { choice, block } => {
@@ -68,7 +69,7 @@ pub(crate) fn collect(events: &[StreamEvent]) -> Said {
             }
             StreamEvent::Usage(usage) => said.usage = Some(*usage),
             StreamEvent::Failure(failure) => said.failure = Some(failure.message.clone()),
-            StreamEvent::Lost(_) => {}
+            StreamEvent::Lost(_) | StreamEvent::Logprobs { .. } => {}
             StreamEvent::End => said.ended = true,
         }
     }

@@ -170,7 +170,8 @@ fn a_turn_whose_history_the_provider_holds_is_not_translated() {
             r#"{{"model":"m","max_tokens":9,"thread":{thread},"messages":[{{"role":"user","content":"Hi"}}]}}"#
         );
         FormatId::AnthropicMessages
-            .format()
+            .chat()
+            .unwrap()
             .decode_request(body.as_bytes())
     };
     for thread in [

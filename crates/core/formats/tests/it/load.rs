@@ -4,10 +4,21 @@ use std::path::PathBuf;
 
 use bytes::{Bytes, BytesMut};
 use tollgate_formats::exchange::StreamEvent;
-use tollgate_formats::{AnswerOptions, FormatId, Losses};
+use tollgate_formats::{AnswerOptions, ChatFormat, FORMATS, FormatId, Losses};
 use tollgate_wire::sse::{Event, EventReader};
 
 pub(crate) const BOTH: [FormatId; 2] = [FormatId::OpenaiChat, FormatId::AnthropicMessages];
+
+/// The codec of a format of conversations.
+pub(crate) fn codec(format: FormatId) -> &'static dyn ChatFormat {
+    format.chat().unwrap()
+}
+
+/// Every format of conversations.
+pub(crate) fn chats() -> impl Iterator<Item = FormatId> + Clone {
+    let ids = FORMATS.iter().map(|format| format.id());
+    ids.filter(|format| format.chat().is_some())
+}
 
 /// The files of a format with this extension, by name.
 pub(crate) fn files(format: FormatId, extension: &str) -> Vec<(String, Vec<u8>)> {
@@ -48,7 +59,7 @@ pub(crate) fn events(frames: &[&[u8]]) -> Vec<Event> {
 }
 
 pub(crate) fn decode(format: FormatId, events: &[Event]) -> Vec<StreamEvent> {
-    let mut decoder = format.format().stream_decoder();
+    let mut decoder = format.chat().unwrap().stream_decoder();
     let mut out = Vec::new();
     for event in events {
         decoder.push(event, &mut out).unwrap();
@@ -57,7 +68,7 @@ pub(crate) fn decode(format: FormatId, events: &[Event]) -> Vec<StreamEvent> {
 }
 
 pub(crate) fn encode(format: FormatId, events: &[StreamEvent]) -> (String, Losses) {
-    let mut encoder = format.format().stream_encoder(options());
+    let mut encoder = format.chat().unwrap().stream_encoder(options());
     let (mut out, mut losses) = (BytesMut::new(), Losses::default());
     for event in events {
         encoder.push(event, &mut out, &mut losses);

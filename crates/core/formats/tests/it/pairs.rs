@@ -3,13 +3,14 @@
 use serde_json::{Value, json};
 use tollgate_formats::{Dialect, FormatId, Losses};
 
-use crate::load::{BOTH, file, json as value, options};
+use crate::load::{chats, file, json as value, options};
 
 fn translate(from: FormatId, to: FormatId, body: &[u8]) -> (Value, Losses) {
     let mut losses = Losses::default();
-    let request = from.format().decode_request(body).unwrap();
+    let request = from.chat().unwrap().decode_request(body).unwrap();
     let encoded = to
-        .format()
+        .chat()
+        .unwrap()
         .encode_request(&request, Dialect::Original, &mut losses);
     (value(&encoded), losses)
 }
@@ -32,8 +33,8 @@ fn to_openai(body: &Value) -> (Value, Losses) {
 
 #[test]
 fn requests_translate_as_recorded() {
-    for from in BOTH {
-        for to in BOTH {
+    for from in chats() {
+        for to in chats() {
             let (body, losses) = translate(from, to, &file(from, "request.json"));
             let text = format!(
                 "losses: {losses}\n{}",
@@ -53,14 +54,19 @@ fn requests_translate_as_recorded() {
 
 #[test]
 fn answers_translate_as_recorded() {
-    for from in BOTH {
-        for to in BOTH {
+    for from in chats() {
+        for to in chats() {
             let mut losses = Losses::default();
             let answer = from
-                .format()
+                .chat()
+                .unwrap()
                 .decode_answer(&file(from, "answer.json"))
                 .unwrap();
-            let body = value(&to.format().encode_answer(&answer, &options(), &mut losses));
+            let body = value(
+                &to.chat()
+                    .unwrap()
+                    .encode_answer(&answer, &options(), &mut losses),
+            );
             let text = format!(
                 "losses: {losses}\n{}",
                 serde_json::to_string_pretty(&body).unwrap()
@@ -179,10 +185,11 @@ fn sampling_keeps_to_the_providers_rules() {
 fn signed_reasoning_comes_back_from_an_openai_client() {
     let mut losses = Losses::default();
     let answer = FormatId::AnthropicMessages
-        .format()
+        .chat()
+        .unwrap()
         .decode_answer(&file(FormatId::AnthropicMessages, "answer.json"))
         .unwrap();
-    let told = value(&FormatId::OpenaiChat.format().encode_answer(
+    let told = value(&FormatId::OpenaiChat.chat().unwrap().encode_answer(
         &answer,
         &options(),
         &mut losses,
@@ -226,10 +233,11 @@ fn unsigned_reasoning_goes_back_only_where_it_can() {
 #[test]
 fn compatible_servers_get_the_older_limit() {
     let request = FormatId::OpenaiChat
-        .format()
+        .chat()
+        .unwrap()
         .decode_request(br#"{"model":"m","messages":[],"max_completion_tokens":9}"#)
         .unwrap();
-    let body = value(&FormatId::OpenaiChat.format().encode_request(
+    let body = value(&FormatId::OpenaiChat.chat().unwrap().encode_request(
         &request,
         Dialect::Compatible,
         &mut Losses::default(),

@@ -4,15 +4,15 @@ use proptest::collection::vec;
 use proptest::prelude::*;
 use serde_json::{Value, json};
 use tollgate_formats::exchange::{
-    BlockKind, ChatAnswer, ChatRequest, Choice, Delta, Finish, Image, Message, Part, StreamEvent,
-    Tool, ToolCall, ToolResult,
+    BlockKind, ChatAnswer, ChatRequest, Choice, Delta, Finish, Image, Message, Part, Seal,
+    StreamEvent, Thought, Tool, ToolCall, ToolResult,
 };
 use tollgate_formats::view::Role;
 use tollgate_formats::{Dialect, FormatId, Losses};
 use tollgate_types::Usage;
 
 use crate::collect::collect;
-use crate::load::{BOTH, decode, encode, events};
+use crate::load::{BOTH, chats, decode, encode, events};
 use crate::{any_bytes, check};
 
 /// Texts that JSON must escape, and that are not blank.
@@ -42,6 +42,7 @@ fn call() -> impl Strategy<Value = ToolCall> {
         id,
         name,
         arguments: json!({ "q": text }).to_string(),
+        signature: None,
     })
 }
 
@@ -147,7 +148,8 @@ fn stream() -> impl Strategy<Value = Vec<StreamEvent>> {
         Just(BlockKind::Reasoning),
         "[a-z]{1,6}".prop_map(|name| BlockKind::ToolCall {
             id: format!("call_{name}"),
-            name
+            name,
+            signature: None,
         }),
     ];
     let blocks = vec((block, vec(text(), 1..5)), 0..5);
@@ -218,15 +220,15 @@ proptest! {
 
     #[test]
     fn a_request_comes_through_either_format_whole(request in request()) {
-        for format in BOTH {
+        for format in chats() {
             let mut losses = Losses::default();
-            let body = format.format().encode_request(&request, Dialect::Original, &mut losses);
+            let body = format.chat().unwrap().encode_request(&request, Dialect::Original, &mut losses);
             prop_assert!(losses.is_empty(), "{losses}");
-            let read = format.format().decode_request(&body).unwrap();
+            let read = format.chat().unwrap().decode_request(&body).unwrap();
             prop_assert_eq!(texts(&read), texts(&request));
             prop_assert_eq!(read.tools.len(), request.tools.len());
             prop_assert_eq!((read.max_output_tokens, read.stream), (request.max_output_tokens, request.stream));
-            let again = format.format().encode_request(&read, Dialect::Original, &mut losses);
+            let again = format.chat().unwrap().encode_request(&read, Dialect::Original, &mut losses);
             prop_assert_eq!(&again, &body);
             format.format().view_request(&body, true).unwrap();
         }
@@ -236,10 +238,10 @@ proptest! {
     fn a_request_comes_through_both_formats_whole(request in request()) {
         for (first, second) in [(BOTH[0], BOTH[1]), (BOTH[1], BOTH[0])] {
             let mut losses = Losses::default();
-            let there = first.format().encode_request(&request, Dialect::Original, &mut losses);
-            let there = first.format().decode_request(&there).unwrap();
-            let back = second.format().encode_request(&there, Dialect::Original, &mut losses);
-            let back = second.format().decode_request(&back).unwrap();
+            let there = first.chat().unwrap().encode_request(&request, Dialect::Original, &mut losses);
+            let there = first.chat().unwrap().decode_request(&there).unwrap();
+            let back = second.chat().unwrap().encode_request(&there, Dialect::Original, &mut losses);
+            let back = second.chat().unwrap().decode_request(&back).unwrap();
             prop_assert!(losses.is_empty(), "{losses}");
             prop_assert_eq!(texts(&back), texts(&request));
         }
@@ -248,7 +250,7 @@ proptest! {
     #[test]
     fn any_interleaving_is_written_as_sdks_accept_it(canonical in stream()) {
         let before = collect(&canonical);
-        for format in BOTH {
+        for format in chats() {
             let (encoded, losses) = encode(format, &canonical);
             prop_assert!(losses.is_empty(), "{losses}");
             check::stream(format, &encoded);
@@ -301,19 +303,19 @@ proptest! {
     #[test]
     fn an_answer_comes_through_both_formats_whole(said in text(), thought in text(), calls in vec(call(), 0..3)) {
         let mut parts = vec![
-            Part::Reasoning { text: thought, signature: Some("s==".to_owned()), encrypted: None },
+            Part::Reasoning(Thought { text: thought, signature: Some(Seal::new(BOTH[1], "s==".to_owned())), ..Thought::default() }),
             Part::Text(said),
         ];
         parts.extend(calls.into_iter().map(Part::ToolCall));
         let usage = Usage { input: 9, output: 8, cached_input: 3, cache_write_input: 2, reasoning: 1 };
-        let choice = Choice { parts: parts.clone(), finish: Some(Finish::Length), stop_sequence: None };
+        let choice = Choice { parts: parts.clone(), finish: Some(Finish::Length), ..Choice::default() };
         let mut answer = ChatAnswer { id: "a".to_owned(), choices: vec![choice], usage: Some(usage), ..ChatAnswer::default() };
         let mut losses = Losses::default();
         for format in [BOTH[0], BOTH[1], BOTH[1], BOTH[0]] {
-            let body = format.format().encode_answer(&answer, &crate::load::options(), &mut losses);
+            let body = format.chat().unwrap().encode_answer(&answer, &crate::load::options(), &mut losses);
             let view = format.format().view_answer(&body, true).unwrap();
             prop_assert_eq!(view.usage, Some(usage));
-            answer = format.format().decode_answer(&body).unwrap();
+            answer = format.chat().unwrap().decode_answer(&body).unwrap();
             prop_assert!(losses.is_empty(), "{losses}");
             prop_assert_eq!(format!("{:?}", answer.choices[0].parts), format!("{parts:?}"));
             prop_assert_eq!((answer.usage, answer.choices[0].finish.clone()), (Some(usage), Some(Finish::Length)));
@@ -326,7 +328,7 @@ proptest! {
 
     #[test]
     fn any_bytes_are_refused_or_read_and_written(bytes in vec(any::<u8>(), 0..200), cut in 0_usize..2000, flip in any::<u8>()) {
-        for format in BOTH {
+        for format in chats() {
             let mut inputs = vec![bytes.clone()];
             for name in ["request.json", "answer.json", if format == FormatId::OpenaiChat { "text.sse" } else { "thinking_tools.sse" }] {
                 let mut input = crate::load::file(format, name);

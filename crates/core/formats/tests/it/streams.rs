@@ -10,7 +10,7 @@ use tollgate_wire::{StrSpan, json};
 
 use crate::check;
 use crate::collect::collect;
-use crate::load::{BOTH, decode, encode, events, file, files, json as value, options};
+use crate::load::{BOTH, chats, decode, encode, events, file, files, json as value, options};
 
 /// One line for each event: what the gateway sees of it.
 fn views(format: FormatId, events: &[Event]) -> String {
@@ -77,7 +77,7 @@ fn everything(format: FormatId, frames: &[&[u8]]) -> String {
     for event in &canonical {
         writeln!(text, "{event:?}").unwrap();
     }
-    for target in BOTH {
+    for target in chats() {
         let (encoded, losses) = encode(target, &canonical);
         check::stream(target, &encoded);
         write!(
@@ -92,7 +92,7 @@ fn everything(format: FormatId, frames: &[&[u8]]) -> String {
 
 #[test]
 fn transcripts_read_and_translate_as_recorded() {
-    for format in BOTH {
+    for format in chats() {
         for (name, bytes) in files(format, "sse") {
             insta::assert_snapshot!(
                 format!("{}__{name}", format.format().label()),
@@ -111,7 +111,7 @@ fn every_cut_of_a_stream_gives_the_same() {
         let written = BOTH.map(|target| encode(target, &canonical).0);
         (views, canonical, written)
     };
-    for format in BOTH {
+    for format in chats() {
         for (name, bytes) in files(format, "sse") {
             let whole = all(format, &[&bytes]);
             let said = |events: &[Event]| -> Vec<_> {
@@ -206,11 +206,11 @@ fn a_character_that_events_cut_in_half_is_joined() {
 
 #[test]
 fn a_stream_written_and_read_back_says_the_same() {
-    for format in BOTH {
+    for format in chats() {
         for (name, bytes) in files(format, "sse") {
             let canonical = decode(format, &events(&[&bytes]));
             let before = collect(&canonical);
-            for target in BOTH {
+            for target in chats() {
                 let (encoded, losses) = encode(target, &canonical);
                 let after = collect(&decode(target, &events(&[encoded.as_bytes()])));
                 assert_eq!(before.ended, after.ended, "{name}");
@@ -231,9 +231,9 @@ fn a_stream_written_and_read_back_says_the_same() {
 
 #[test]
 fn an_error_in_a_stream_is_never_an_end() {
-    for format in BOTH {
+    for format in chats() {
         let canonical = decode(format, &events(&[&file(format, "error.sse")]));
-        for target in BOTH {
+        for target in chats() {
             let (encoded, _losses) = encode(target, &canonical);
             assert!(encoded.contains("\"error\""));
             assert!(!encoded.contains("[DONE]") && !encoded.contains("message_stop"));
@@ -243,11 +243,11 @@ fn an_error_in_a_stream_is_never_an_end() {
 
 #[test]
 fn a_stream_that_breaks_gets_no_end_mark() {
-    for format in BOTH {
+    for format in chats() {
         let bytes = file(format, "text.sse");
         let all = events(&[&bytes]);
         let canonical = decode(format, &all[..all.len() / 2]);
-        for target in BOTH {
+        for target in chats() {
             let (encoded, _losses) = encode(target, &canonical);
             assert!(!encoded.contains("[DONE]") && !encoded.contains("message_stop"));
         }
@@ -256,7 +256,7 @@ fn a_stream_that_breaks_gets_no_end_mark() {
 
 #[test]
 fn a_filtered_end_is_one_that_sdks_accept() {
-    for format in BOTH {
+    for format in chats() {
         for started in [false, true] {
             let head = if started {
                 let canonical = decode(
@@ -303,7 +303,8 @@ fn a_filtered_end_is_one_that_sdks_accept() {
                 .filtered_answer(&options(), Default::default()),
         );
         format
-            .format()
+            .chat()
+            .unwrap()
             .decode_answer(whole.to_string().as_bytes())
             .unwrap();
     }
@@ -329,7 +330,7 @@ fn a_call_without_arguments_is_an_empty_object_to_openai_clients() {
 
 #[test]
 fn what_waits_for_its_turn_is_bounded() {
-    let format = FormatId::AnthropicMessages.format();
+    let format = FormatId::AnthropicMessages.chat().unwrap();
     let mut encoder = format.stream_encoder(options());
     let (mut out, mut losses) = (bytes::BytesMut::new(), tollgate_formats::Losses::default());
     let call = |block| StreamEvent::BlockStart {
@@ -338,6 +339,7 @@ fn what_waits_for_its_turn_is_bounded() {
         kind: BlockKind::ToolCall {
             id: format!("call_{block}"),
             name: "f".to_owned(),
+            signature: None,
         },
     };
     encoder.push(&call(0), &mut out, &mut losses);
@@ -383,6 +385,7 @@ fn servers_that_count_calls_badly_are_understood() {
     let kind = |id: &str, name: &str| BlockKind::ToolCall {
         id: id.to_owned(),
         name: name.to_owned(),
+        signature: None,
     };
     assert_eq!(calls[0], (kind("a", "f"), r#"{"x":1}"#));
     assert_eq!(calls[1], (kind("b", "g"), r#"{"y":2}"#));

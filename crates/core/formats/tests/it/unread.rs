@@ -4,7 +4,7 @@ use tollgate_formats::FormatId;
 use tollgate_formats::view::EventView;
 use tollgate_wire::sse::Event;
 
-use crate::load::{BOTH, file};
+use crate::load::{BOTH, chats, file};
 
 /// The texts that the view of a request finds.
 fn found(format: FormatId, body: &str) -> Vec<String> {
@@ -93,7 +93,7 @@ fn check(format: FormatId, body: &str) {
 
 #[test]
 fn every_string_of_a_request_is_read() {
-    for format in BOTH {
+    for format in chats() {
         for member in MEMBERS {
             check(
                 format,
@@ -121,7 +121,7 @@ fn a_number_of_many_digits_is_read_and_a_measure_is_not() {
         r#"{"model":"m","messages":[],"max_tokens":4096,"metadata":4111111111111111}"#,
     ];
     for body in &bodies[1..] {
-        for format in BOTH {
+        for format in chats() {
             let texts = found(format, body);
             assert!(
                 texts.ends_with(&["4111111111111111".to_owned()]),
@@ -198,14 +198,14 @@ fn words_of_the_protocol_are_no_texts() {
         "tools":[{"type":"web_search_20250305","cache_control":{"type":"ephemeral","ttl":"5m"},"input_schema":
             {"type":"object","properties":{},"required":[],"additionalProperties":false}}],
         "messages":[{"role":"user","content":[{"type":"text","text":""}]}]}"#;
-    for format in BOTH {
+    for format in chats() {
         assert_eq!(found(format, body), Vec::<String>::new());
     }
 }
 
 #[test]
 fn every_text_can_be_replaced() {
-    for format in BOTH {
+    for format in chats() {
         let mut body = file(format, "request.json");
         let view = format.format().view_request(&body, true).unwrap();
         let mut texts = view.texts;

@@ -4,11 +4,11 @@ use tollgate_formats::FormatId;
 use tollgate_formats::view::EventView;
 use tollgate_types::Usage;
 
-use crate::load::events;
+use crate::load::{codec, events};
 
 fn answer(format: FormatId, usage: &str) -> Option<Usage> {
     let body = format!(r#"{{"choices":[],"content":[],"usage":{usage}}}"#);
-    let format = format.format();
+    let format = codec(format);
     let decoded = format!(
         r#"{{"id":"a","model":"m","type":"message","role":"assistant","stop_reason":"end_turn",
             "choices":[{{"index":0,"message":{{"content":"x"}},"finish_reason":"stop"}}],

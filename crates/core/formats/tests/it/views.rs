@@ -5,7 +5,7 @@ use tollgate_formats::view::{Field, RequestView, Role};
 use tollgate_formats::{DecodeError, FormatId};
 use tollgate_wire::{Document, json};
 
-use crate::load::{BOTH, file, json as value};
+use crate::load::{chats, file, json as value};
 
 fn texts(body: &[u8], view: &RequestView) -> Vec<(Role, Field, u32, String)> {
     view.texts
@@ -25,7 +25,7 @@ fn view(format: FormatId, body: &str) -> Result<RequestView, DecodeError> {
 
 #[test]
 fn every_text_of_a_request_is_found() {
-    for format in BOTH {
+    for format in chats() {
         let body = file(format, "request.json");
         let view = format.format().view_request(&body, true).unwrap();
         let counted = format.format().view_request(&body, false).unwrap();
@@ -44,7 +44,7 @@ fn every_text_of_a_request_is_found() {
 
 #[test]
 fn every_text_of_an_answer_is_found() {
-    for format in BOTH {
+    for format in chats() {
         let body = file(format, "answer.json");
         let view = format.format().view_answer(&body, true).unwrap();
         let mut lines: Vec<String> = view
@@ -65,7 +65,7 @@ fn every_text_of_an_answer_is_found() {
 
 #[test]
 fn what_two_parsers_could_read_differently_is_refused() {
-    for format in BOTH {
+    for format in chats() {
         for body in [
             r#"{"model":"a","model":"b","messages":[]}"#,
             r#"{"model":"a","\u006dodel":"b","messages":[]}"#,
@@ -90,7 +90,7 @@ fn what_two_parsers_could_read_differently_is_refused() {
 
 #[test]
 fn an_escaped_key_is_the_key() {
-    for format in BOTH {
+    for format in chats() {
         let body = r#"{"\u006dodel":"a","messages":[{"\u0072ole":"assistant","content":"x"}]}"#;
         let view = view(format, body).unwrap();
         assert_eq!(view.model.unwrap().span.of(body.as_bytes()), b"a");
@@ -147,7 +147,7 @@ fn a_model_is_replaced_or_put_in() {
             r#"{"model":"new \"x\"","messages":[]}"#,
         ),
     ] {
-        for format in BOTH {
+        for format in chats() {
             let view = view(format, before).unwrap();
             let document = Document::new(Bytes::from(before));
             let edit = format

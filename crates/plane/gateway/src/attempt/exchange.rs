@@ -22,7 +22,7 @@ use super::{Answered, Attempts, Served, When, WholeAnswer};
 use crate::aside::aside;
 use crate::clock::now_unix_s;
 use crate::collect::{Bounds, CollectError, collect};
-use crate::headers::is_event_stream;
+use crate::headers::is_stream;
 use crate::settle::Settlement;
 use crate::snapshot::RunningProvider;
 
@@ -75,7 +75,7 @@ impl Attempts<'_> {
         timeouts.whole = timeouts.whole.min(when.deadline - when.began);
         Context {
             provider: self.snapshot.provider(target.provider),
-            format: self.planned(id).speaks(self.routed.read().format),
+            format: self.spoken(id),
             target: id,
             timeouts,
             began: when.began,
@@ -90,6 +90,12 @@ impl Attempts<'_> {
         plan.provider(plan.target(id).provider)
     }
 
+    /// The format to speak with a target: those without one were not chosen.
+    fn spoken(&self, id: TargetId) -> FormatId {
+        let format = self.routed.read().format;
+        self.planned(id).speaks(format).unwrap_or(format)
+    }
+
     /// The body as the provider gets it; what it cannot carry is noted, or refused.
     pub(super) fn outbound(
         &self,
@@ -99,7 +105,7 @@ impl Attempts<'_> {
         settlement: &mut Settlement,
     ) -> Result<Pieces, Box<AttemptError>> {
         let planned = self.planned(id);
-        let format = planned.speaks(self.routed.read().format);
+        let format = self.spoken(id);
         let Outbound { body, losses } = bodies.outbound(format, model, planned.dialect)?;
         if !losses.is_empty() && self.routed.plan().strict_translation {
             return Err(Box::new(AttemptError::untranslatable(
@@ -119,7 +125,7 @@ impl Attempts<'_> {
     fn request(
         &self,
         ctx: &Context<'_>,
-        body: Pieces,
+        (body, model): (Pieces, &str),
         span: SpanId,
         settlement: &mut Settlement,
     ) -> Request<Outgoing> {
@@ -128,7 +134,7 @@ impl Attempts<'_> {
         settlement.record().trace.write(span, &mut headers);
         let mut request = Request::new(Outgoing::from(body));
         *request.method_mut() = Method::POST;
-        *request.uri_mut() = ctx.provider.path(ctx.format);
+        *request.uri_mut() = ctx.provider.path(ctx.format, model, ctx.streamed);
         *request.headers_mut() = headers;
         request
     }
@@ -137,7 +143,7 @@ impl Attempts<'_> {
     pub(super) async fn exchange(
         &self,
         ctx: &Context<'_>,
-        outbound: Pieces,
+        outbound: (Pieces, &str),
         span: SpanId,
         settlement: &mut Settlement,
     ) -> Result<Answered, Box<AttemptError>> {
@@ -169,7 +175,7 @@ impl Attempts<'_> {
             within(clock, whole)
                 .await
                 .map(|whole| whole.map(Answered::Whole))
-        } else if is_event_stream(&served.headers) {
+        } else if is_stream(&served.headers, ctx.format.format().framing()) {
             let mut stream = Box::pin(self.hold(ctx, served, body));
             within(clock, stream.as_mut())
                 .await
@@ -219,7 +225,7 @@ impl Attempts<'_> {
         let read = aside(body.len(), || {
             let format = ctx.format.format();
             let view = format.view_answer(&body, texts)?;
-            let decoded = (!same_format).then(|| format.decode_answer(&body));
+            let decoded = (!same_format).then(|| format.codec().decode_answer(&body));
             Ok::<_, DecodeError>((view, decoded.transpose()?))
         });
         match read {

@@ -11,7 +11,8 @@ use bytes::Bytes;
 use http_body::Body;
 use tollgate_formats::view::{EventKind, EventView};
 use tollgate_net::{AnswerBody, BodyError};
-use tollgate_wire::sse::{Event, EventReader};
+use tollgate_wire::framing::StreamReader;
+use tollgate_wire::sse::Event;
 
 use super::error::AttemptError;
 use super::exchange::Context;
@@ -37,7 +38,7 @@ impl Attempts<'_> {
         let mut stream = StreamAnswer {
             served,
             body,
-            reader: EventReader::new(limits.event_bytes_max),
+            reader: StreamReader::new(ctx.format.format().framing(), limits.event_bytes_max),
             held: Vec::new(),
             began: ctx.began,
             timeouts: ctx.timeouts,

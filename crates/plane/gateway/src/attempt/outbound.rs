@@ -3,8 +3,7 @@
 use http::header::{ACCEPT, ACCEPT_ENCODING, CONTENT_TYPE, USER_AGENT};
 use http::{HeaderMap, HeaderValue};
 use smallvec::SmallVec;
-use tollgate_formats::exchange::ChatRequest;
-use tollgate_formats::{Dialect, FormatId, Losses};
+use tollgate_formats::{Dialect, FormatId, Losses, Request};
 use tollgate_wire::{Edit, Pieces};
 
 use super::error::AttemptError;
@@ -32,7 +31,7 @@ pub(super) struct Bodies<'r> {
     read: &'r Read,
     /// The bytes in memory, and how many they may be.
     room: (&'r Budget, usize),
-    decoded: Option<(ChatRequest, Share)>,
+    decoded: Option<(Request, Share)>,
     edits: Option<Share>,
 }
 
@@ -79,11 +78,12 @@ impl<'r> Bodies<'r> {
             Some(decoded) => decoded,
             None => self.decode()?,
         };
-        model.clone_into(&mut request.model);
+        request.set_model(model);
         let mut losses = Losses::default();
-        let body = format
-            .format()
-            .encode_request(&request, dialect, &mut losses);
+        let codec = format.format().codec();
+        let body = codec
+            .encode_request(&request, dialect, &mut losses)
+            .ok_or_else(|| Box::new(AttemptError::no_target()))?;
         self.decoded = Some((request, share));
         let body = self.charge(body.len())?.around(body);
         Ok(Outbound {
@@ -92,14 +92,19 @@ impl<'r> Bodies<'r> {
         })
     }
 
-    fn decode(&self) -> Result<(ChatRequest, Share), Box<AttemptError>> {
+    fn decode(&self) -> Result<(Request, Share), Box<AttemptError>> {
         let Read {
-            format, document, ..
+            format,
+            document,
+            view,
+            ..
         } = self.read;
-        let request = format
+        let mut request = format
             .format()
+            .codec()
             .decode_request(&document.to_bytes())
             .map_err(|error| Box::new(AttemptError::undecodable(&error)))?;
+        request.set_stream(view.stream);
         let share = self.charge(request.size_bytes())?;
         Ok((request, share))
     }

@@ -130,7 +130,7 @@ impl Observed {
                 choice: *choice,
                 block: 0,
             }),
-            StreamEvent::BlockEnd { .. } | StreamEvent::Lost(_) => {}
+            StreamEvent::BlockEnd { .. } | StreamEvent::Logprobs { .. } | StreamEvent::Lost(_) => {}
             StreamEvent::Delta { delta, .. } => {
                 self.has_content = true;
                 if let Delta::Text(text) | Delta::Arguments(text) = delta {

@@ -6,8 +6,8 @@
 
 mod clock;
 mod events;
+mod outbox;
 
-use std::collections::VecDeque;
 use std::future::poll_fn;
 use std::pin::Pin;
 use std::sync::Arc;
@@ -21,7 +21,7 @@ use tollgate_net::{AnswerBody, BodyError, TaskTracker};
 use tollgate_plan::TargetId;
 use tollgate_policy::Machine;
 use tollgate_types::ErrorClass;
-use tollgate_wire::sse::EventReader;
+use tollgate_wire::framing::StreamReader;
 
 use super::{Asked, Observed, answer_options};
 use crate::attempt::{AttemptError, StreamAnswer};
@@ -31,16 +31,17 @@ use crate::snapshot::Snapshot;
 
 use clock::{Clock, Expired};
 use events::{Events, Stopped};
+use outbox::Outbox;
 
 /// A stream on its way to the caller.
 #[derive(Debug)]
 pub(crate) struct StreamReply {
     /// `None` once the provider's answer is over or given up.
     source: Option<AnswerBody>,
-    reader: EventReader,
+    reader: StreamReader,
     events: Events,
     /// What may be sent.
-    out: VecDeque<Bytes>,
+    out: Outbox,
     clock: Clock,
     observed: Observed,
     asked: Asked,
@@ -73,7 +74,7 @@ impl StreamReply {
             source: Some(body),
             reader,
             events: Events::new(served.format, &asked, options),
-            out: VecDeque::new(),
+            out: Outbox::new(served.format.format().framing(), asked.framing),
             clock: Clock::new(timeouts, began),
             observed: Observed::default(),
             asked,
@@ -99,11 +100,15 @@ impl StreamReply {
     /// The next bytes for the caller.
     pub(super) fn poll_bytes(&mut self, cx: &mut Context<'_>) -> Poll<Option<Bytes>> {
         loop {
-            if let Some(bytes) = self.out.pop_front() {
+            if let Some(bytes) = self.out.pop() {
                 self.sent(&bytes);
                 return Poll::Ready(Some(bytes));
             }
             let Some(source) = &mut self.source else {
+                if let Some(end) = self.out.end() {
+                    self.sent(&end);
+                    return Poll::Ready(Some(end));
+                }
                 self.settlement.completed();
                 return Poll::Ready(None);
             };
@@ -140,7 +145,7 @@ impl StreamReply {
     fn feed(&mut self, frame: Bytes) {
         let was_clean = self.reader.is_clean();
         let before = self.out.len();
-        let mut untouched = self.events.may_pass_frames();
+        let mut untouched = self.events.may_pass_frames() && self.out.may_pass_frames();
         self.reader.push(frame.clone());
         loop {
             match self.reader.next_event() {
@@ -159,8 +164,7 @@ impl StreamReply {
         }
         // Every event of the frame went out as it came: send the frame, not its pieces.
         if untouched && was_clean && self.reader.is_clean() {
-            self.out.truncate(before);
-            self.out.push_back(frame);
+            self.out.rejoin(before, frame);
         }
         self.clock.note(&self.observed);
     }
@@ -173,7 +177,7 @@ impl StreamReply {
             return self.fail(|provider| AttemptError::broken(provider, None));
         }
         if let Some(rest) = self.reader.take_rest() {
-            self.events.rest(rest.raw(), &mut self.out);
+            self.events.rest(&rest, &mut self.out);
         }
         if let Err(stopped) = self.events.finish(&mut self.observed, &mut self.out) {
             self.stop(stopped);
@@ -226,7 +230,7 @@ impl StreamReply {
             self.format()
                 .format()
                 .filtered_end(&delivered.unwrap_or_default(), usage, &options);
-        self.out.push_back(end);
+        self.out.write(end);
     }
 
     /// Ends the stream with an error of its provider, in the words of one that came
@@ -249,7 +253,7 @@ impl StreamReply {
             request_id: Some(record.request_id.to_string()),
         };
         self.out
-            .push_back(self.format().format().encode_failure_event(&failure));
+            .write(self.format().format().encode_failure_event(&failure));
     }
 
     /// The end mark has come, or an error in its place.

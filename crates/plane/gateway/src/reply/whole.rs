@@ -108,7 +108,9 @@ fn translated<'a>(
     let format = asked.format.format();
     let options = answer_options(asked, settlement);
     let mut losses = Losses::default();
-    let body = format.encode_answer(decoded, &options, &mut losses);
+    let encoded = format.codec().encode_answer(decoded, &options, &mut losses);
+    // Only formats of one operation are ever paired.
+    let body = encoded.unwrap_or_default();
     settlement
         .record()
         .losses

@@ -3,8 +3,8 @@
 use std::sync::Arc;
 
 use http::{HeaderName, HeaderValue, Uri, header};
-use tollgate_config::{ProviderConfig, ProviderKind};
-use tollgate_formats::{FORMATS, FormatId};
+use tollgate_config::{Auth, ProviderConfig};
+use tollgate_formats::{FORMATS, FormatId, has_model, with_model};
 use tollgate_net::{Endpoint, EndpointOptions, Upstream};
 use tollgate_types::Secret;
 
@@ -27,8 +27,8 @@ pub(crate) struct RunningProvider {
     pub(crate) pass_caller_credential: bool,
     /// Set in any case: the credential, and what the configuration adds.
     pub(crate) headers: Vec<(HeaderName, HeaderValue)>,
-    /// Where each format's operation is, by [`FormatId`].
-    paths: Vec<Uri>,
+    /// Where each format's operation is, by [`FormatId`]: for whole answers, for streams.
+    paths: Vec<[Path; 2]>,
     /// The way to its place.
     pub(super) way: Arc<Way>,
 }
@@ -53,12 +53,18 @@ impl RunningProvider {
             connections_max,
         });
         let endpoint = Endpoint::parse(&way.base_url).map_err(|error| fail(error.to_string()))?;
-        let paths = FORMATS
-            .iter()
-            .map(|format| path(&endpoint, format.path()))
+        let places = |streams| {
+            let paths = FORMATS
+                .iter()
+                .map(move |format| format.provider_path(streams));
+            paths.map(|below| Path::new(&endpoint, below))
+        };
+        let paths = places(false)
+            .zip(places(true))
+            .map(|(whole, stream)| Ok([whole?, stream?]))
             .collect::<Result<_, _>>()
             .map_err(fail)?;
-        let built_in = config.base_url.is_none() && config.kind == ProviderKind::Simulator;
+        let built_in = config.base_url.is_none() && config.kind.is_simulator();
         let (host, port) = if built_in {
             (None, 0)
         } else {
@@ -76,7 +82,7 @@ impl RunningProvider {
         })?;
         Ok(Self {
             name: Arc::clone(&config.name),
-            kind: config.kind.label(),
+            kind: config.kind.label,
             upstream,
             health: Health::new(),
             host,
@@ -88,9 +94,15 @@ impl RunningProvider {
         })
     }
 
-    /// Where a format's operation is.
-    pub(crate) fn path(&self, format: FormatId) -> Uri {
-        self.paths.get(format as usize).cloned().unwrap_or_default()
+    /// Where a format's operation is for a model, streamed or not.
+    pub(crate) fn path(&self, format: FormatId, model: &str, streams: bool) -> Uri {
+        let places = self.paths.get(format as usize);
+        match places.map(|[whole, stream]| if streams { stream } else { whole }) {
+            None => Uri::default(),
+            Some(Path::Fixed(uri)) => uri.clone(),
+            // What a name has in it is encoded, so that it is a path in any case.
+            Some(Path::OfModel(path)) => with_model(path, model).parse().unwrap_or_default(),
+        }
     }
 
     /// A path below this provider's base URL, with the caller's query.
@@ -113,17 +125,40 @@ fn base_url(config: &ProviderConfig, surroundings: &Surroundings<'_>) -> Option<
     })
 }
 
-fn path(endpoint: &Endpoint, below: &str) -> Result<Uri, String> {
-    let base = endpoint.base_path();
-    // `https://host/v1` and a path that begins with `/v1` name the version twice.
-    let base = if below.starts_with("/v1/") {
-        base.strip_suffix("/v1").unwrap_or(base)
-    } else {
-        base
-    };
-    format!("{base}{below}")
-        .parse()
-        .map_err(|error| format!("base_url: {error}"))
+/// Where an operation is.
+#[derive(Debug)]
+enum Path {
+    /// For every model.
+    Fixed(Uri),
+    /// With the model's name in it.
+    OfModel(String),
+}
+
+impl Path {
+    fn new(endpoint: &Endpoint, below: &str) -> Result<Self, String> {
+        let base = endpoint.base_path();
+        // `https://host/v1` and a path that begins with `/v1` name the version twice.
+        let version = below.split('/').nth(1).unwrap_or_default();
+        let named_twice = base
+            .strip_suffix(version)
+            .and_then(|base| base.strip_suffix('/'))
+            .filter(|_| is_version(version));
+        let path = format!("{}{below}", named_twice.unwrap_or(base));
+        let uri = with_model(&path, "model")
+            .parse()
+            .map_err(|error| format!("base_url: {error}"))?;
+        Ok(if has_model(&path) {
+            Self::OfModel(path)
+        } else {
+            Self::Fixed(uri)
+        })
+    }
+}
+
+/// `v1`, `v2`, `v1beta`.
+fn is_version(segment: &str) -> bool {
+    let number = segment.strip_prefix('v').unwrap_or_default();
+    number.starts_with(|c: char| c.is_ascii_digit())
 }
 
 fn certificates(config: &ProviderConfig) -> Result<Vec<u8>, String> {
@@ -142,12 +177,14 @@ fn fixed_headers(
     if let Some(reference) = &config.secret {
         let whose = format!("the secret of provider `{}`", config.name);
         let secret = secret::resolve(reference, &whose, surroundings.env)?;
-        headers.push(credential(config.kind, &secret).ok_or_else(|| BuildError {
-            message: format!(
-                "the secret of provider `{}` has characters that no header can carry",
-                config.name
-            ),
-        })?);
+        headers.push(
+            credential(config.kind.auth, &secret).ok_or_else(|| BuildError {
+                message: format!(
+                    "the secret of provider `{}` has characters that no header can carry",
+                    config.name
+                ),
+            })?,
+        );
     }
     for (name, value) in &config.headers {
         let pair = name
@@ -178,13 +215,10 @@ fn fixed_headers(
     Ok(headers)
 }
 
-fn credential(kind: ProviderKind, secret: &Secret) -> Option<(HeaderName, HeaderValue)> {
-    Some(match kind {
-        ProviderKind::Anthropic => (
-            HeaderName::from_static("x-api-key"),
-            sensitive(secret.expose())?,
-        ),
-        _ => {
+fn credential(auth: Auth, secret: &Secret) -> Option<(HeaderName, HeaderValue)> {
+    Some(match auth {
+        Auth::Header(name) => (HeaderName::from_static(name), sensitive(secret.expose())?),
+        Auth::Bearer => {
             let bearer = Secret::new(["Bearer ", secret.expose()].concat());
             (header::AUTHORIZATION, sensitive(bearer.expose())?)
         }

@@ -3,8 +3,10 @@
 use serde_json::value::RawValue;
 use tollgate_wire::json::{Kind, Reader};
 
-use crate::exchange::{Document, DocumentContent, Image, Part, ToolCall, ToolResult};
-use crate::format::DecodeError;
+use crate::exchange::{
+    Document, DocumentContent, Image, Part, Seal, Thought, ToolCall, ToolResult,
+};
+use crate::format::{DecodeError, FormatId};
 use crate::loss::Losses;
 use crate::read;
 
@@ -120,29 +122,41 @@ fn source(r: &mut Reader<'_>, unread: &mut Losses) -> Result<Source, DecodeError
     Ok(source)
 }
 
+fn seal(text: String) -> Seal {
+    Seal::read(FormatId::AnthropicMessages, text)
+}
+
+/// The id of a call without what travels in it.
+fn without_seal(written: String) -> String {
+    match Seal::from_id(&written) {
+        (id, Some(_)) => id.to_owned(),
+        (_, None) => written,
+    }
+}
+
 /// The canonical part, where there is one for this type and its members are there.
 fn known(kind: &str, met: Met) -> Option<Part> {
     Some(match kind {
         "text" => Part::Text(met.text?),
-        "thinking" => Part::Reasoning {
+        "thinking" => Part::Reasoning(Thought {
             text: met.thinking.unwrap_or_default(),
-            signature: met.signature,
-            encrypted: None,
-        },
-        "redacted_thinking" => Part::Reasoning {
-            text: String::new(),
-            signature: None,
-            encrypted: Some(met.data?),
-        },
+            signature: met.signature.map(seal),
+            ..Thought::default()
+        }),
+        "redacted_thinking" => Part::Reasoning(Thought {
+            encrypted: Some(seal(met.data?)),
+            ..Thought::default()
+        }),
         "tool_use" => Part::ToolCall(ToolCall {
-            id: met.id.unwrap_or_default(),
+            signature: met.id.as_deref().and_then(|id| Seal::from_id(id).1),
+            id: without_seal(met.id.unwrap_or_default()),
             name: met.name?,
             arguments: met
                 .input
                 .map_or_else(|| "{}".to_owned(), |input| input.get().to_owned()),
         }),
         "tool_result" => Part::ToolResult(ToolResult {
-            call_id: met.tool_use_id?,
+            call_id: without_seal(met.tool_use_id?),
             parts: met.content,
             is_error: met.is_error,
         }),
@@ -173,6 +187,7 @@ fn image(source: Source) -> Option<Image> {
 fn document(source: Source) -> Option<DocumentContent> {
     match source.kind.as_deref()? {
         "text" => Some(DocumentContent::Text(source.data?)),
+        "url" => Some(DocumentContent::Url(source.url?)),
         "base64" => Some(DocumentContent::File {
             media_type: source.media_type?,
             base64: source.data?,

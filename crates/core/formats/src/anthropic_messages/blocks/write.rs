@@ -2,7 +2,10 @@
 
 use serde_json::value::RawValue;
 
-use crate::exchange::{Document, DocumentContent, Image, Part, ToolCall, ToolResult};
+use crate::exchange::{
+    Document, DocumentContent, Image, Part, Seal, Thought, ToolCall, ToolResult,
+};
+use crate::format::FormatId;
 use crate::loss::{Carry, Loss};
 use crate::read::object_text;
 use crate::write::{Array, Object};
@@ -67,24 +70,11 @@ fn write_block(
             block(a, "document", cache, |o| write_document(o, document));
         }
         Part::Document(_) => carry.lose_content("document"),
-        Part::Reasoning {
-            encrypted: Some(data),
-            ..
-        } => {
-            block(a, "redacted_thinking", None, |o| o.string("data", data));
-        }
-        Part::Reasoning {
-            signature: None, ..
-        } if place == Place::Request => {
-            carry.lose_content("reasoning");
-        }
-        Part::Reasoning {
-            text, signature, ..
-        } => block(a, "thinking", None, |o| {
-            o.string("thinking", text);
-            o.string("signature", signature.as_deref().unwrap_or_default());
-        }),
-        Part::ToolCall(call) => block(a, "tool_use", cache, |o| write_call(o, call, carry)),
+        Part::Reasoning(thought) => write_thought(a, thought, place, carry),
+        Part::Audio { .. } => carry.lose_content("audio"),
+        Part::Video(_) => carry.lose_content("video"),
+        Part::Citation(_) => carry.lose_content("citation"),
+        Part::ToolCall(call) => block(a, "tool_use", cache, |o| write_call(o, call, place, carry)),
         Part::ToolResult(result) => block(a, "tool_result", cache, |o| {
             write_result(o, result, place, carry);
         }),
@@ -93,6 +83,29 @@ fn write_block(
         // A mark with nothing before it.
         Part::CacheMark(_) => carry.lose_parameter("cache_control"),
     }
+}
+
+/// Reasoning goes back to whoever signed it, and to a caller with whatever it needs to
+/// send it back.
+fn write_thought(a: &mut Array<'_>, thought: &Thought, place: Place, carry: &mut Carry<'_>) {
+    const OWN: FormatId = FormatId::AnthropicMessages;
+    if place == Place::Request && !thought.is_bound_to(OWN) {
+        return carry.lose_content("reasoning");
+    }
+    let kept = |seal: &Option<Seal>| seal.as_ref().map(|seal| seal.kept_by(OWN).into_owned());
+    if let Some(data) = kept(&thought.encrypted) {
+        if !thought.text.is_empty() {
+            block(a, "thinking", None, |o| {
+                o.string("thinking", &thought.text);
+                o.string("signature", "");
+            });
+        }
+        return block(a, "redacted_thinking", None, |o| o.string("data", &data));
+    }
+    block(a, "thinking", None, |o| {
+        o.string("thinking", &thought.text);
+        o.string("signature", &kept(&thought.signature).unwrap_or_default());
+    });
 }
 
 fn block(
@@ -137,7 +150,7 @@ fn write_source(o: &mut Object<'_>, image: &Image) {
 fn is_readable(document: &Document) -> bool {
     match &document.content {
         DocumentContent::File { media_type, .. } => media_type == "application/pdf",
-        DocumentContent::Text(_) => true,
+        DocumentContent::Text(_) | DocumentContent::Url(_) => true,
     }
 }
 
@@ -147,6 +160,10 @@ fn write_document(o: &mut Object<'_>, document: &Document) {
             o.string("type", "base64");
             o.string("media_type", media_type);
             o.string("data", base64);
+        }
+        DocumentContent::Url(url) => {
+            o.string("type", "url");
+            o.string("url", url);
         }
         DocumentContent::Text(text) => {
             o.string("type", "text");
@@ -159,8 +176,10 @@ fn write_document(o: &mut Object<'_>, document: &Document) {
 
 /// Arguments that are no JSON object, which models write at times, have no form here;
 /// they go under one name, so that nothing the model said is gone.
-fn write_call(o: &mut Object<'_>, call: &ToolCall, carry: &mut Carry<'_>) {
-    o.string("id", &id(&call.id));
+fn write_call(o: &mut Object<'_>, call: &ToolCall, place: Place, carry: &mut Carry<'_>) {
+    let kept = call.signature.as_ref().filter(|_| place == Place::Answer);
+    let written = kept.map_or_else(|| id(&call.id), |seal| seal.in_id(&id(&call.id)));
+    o.string("id", &written);
     o.string("name", &call.name);
     match object_text(&call.arguments) {
         Some(input) => o.json("input", input),

@@ -3,6 +3,7 @@
 
 use crate::anthropic_messages::blocks::{Place, is_nothing, write_blocks};
 use crate::exchange::{ChatRequest, Message, Part, Role};
+use crate::format::FormatId;
 use crate::loss::Carry;
 use crate::write::{Array, Object};
 
@@ -52,18 +53,14 @@ fn add<'r>(turns: &mut Vec<Turn<'r>>, message: &'r Message, carry: &mut Carry<'_
         "user"
     };
     let carried = |part: &&Part| match part {
-        // Unsigned: it is another provider's.
-        Part::Reasoning {
-            signature: None,
-            encrypted: None,
-            ..
-        } => false,
+        // Unsigned, or signed by another provider.
+        Part::Reasoning(thought) if !thought.is_bound_to(FormatId::AnthropicMessages) => false,
         part => !is_nothing(part, Place::Request),
     };
     if message
         .parts
         .iter()
-        .any(|part| matches!(part, Part::Reasoning { .. }) && !carried(&part))
+        .any(|part| matches!(part, Part::Reasoning(_)) && !carried(&part))
     {
         carry.lose_content("reasoning");
     }

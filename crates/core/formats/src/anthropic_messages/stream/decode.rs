@@ -5,9 +5,9 @@ use tollgate_wire::json::{Kind, Reader};
 use tollgate_wire::sse::Event;
 
 use crate::anthropic_messages::{finish, usage};
-use crate::exchange::{BlockKind, Delta, StreamEvent};
+use crate::exchange::{BlockKind, Delta, Seal, StreamEvent};
 use crate::failure;
-use crate::format::{DecodeError, StreamDecoder};
+use crate::format::{DecodeError, FormatId, StreamDecoder};
 use crate::halves::{Piece, Seam};
 use crate::loss::{Loss, Losses};
 use crate::read;
@@ -139,6 +139,7 @@ impl Decoder {
             "tool_use" => BlockKind::ToolCall {
                 id: block.id,
                 name: block.name,
+                signature: None,
             },
             other => {
                 out.push(StreamEvent::Lost(Loss::content(other)));
@@ -166,8 +167,8 @@ impl Decoder {
         });
         let first = [
             (block.text, Delta::Text as fn(String) -> Delta),
-            (block.signature, Delta::Signature),
-            (block.data, Delta::Encrypted),
+            (block.signature, |text| Delta::Signature(sealed(text))),
+            (block.data, |text| Delta::Encrypted(sealed(text))),
             // Complete input in the start, as some servers send it; most send `{}`.
             (
                 if block.input == "{}" {
@@ -197,7 +198,7 @@ impl Decoder {
             let delta = match said {
                 Said::Text(piece) => Delta::Text(open.seam.join(piece)),
                 Said::Arguments(piece) => Delta::Arguments(open.seam.join(piece)),
-                Said::Signature(signature) => Delta::Signature(signature),
+                Said::Signature(signature) => Delta::Signature(sealed(signature)),
             };
             if !delta.text().is_empty() {
                 out.push(StreamEvent::Delta {
@@ -307,4 +308,8 @@ fn delta(r: &mut Reader<'_>, key: &str, met: &mut Met) -> Result<(), DecodeError
         other => read::unread(r, other, &mut met.unread)?,
     }
     Ok(())
+}
+
+fn sealed(text: String) -> Seal {
+    Seal::new(FormatId::AnthropicMessages, text)
 }

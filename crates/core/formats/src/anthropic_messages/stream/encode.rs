@@ -16,7 +16,7 @@ use crate::anthropic_messages::{error, usage};
 use crate::delivered::Delivered;
 use crate::exchange::{BlockKind, Delta, Finish, StreamEvent};
 use crate::failure::{Failure, FailureAnswer};
-use crate::format::{AnswerOptions, StreamEncoder};
+use crate::format::{AnswerOptions, FormatId, StreamEncoder};
 use crate::loss::{Carry, Losses};
 use crate::view::{Opened, merge_usage};
 use crate::write::{self, Object};
@@ -91,6 +91,7 @@ impl StreamEncoder for Encoder {
             } => {
                 self.finish = Some((reason.clone(), stop_sequence.clone()));
             }
+            StreamEvent::Logprobs { .. } => carry.lose_parameter("logprobs"),
             StreamEvent::Usage(usage) => merge_usage(&mut self.usage, usage),
             StreamEvent::Lost(loss) => carry.lose(*loss),
             StreamEvent::Failure(failure) => self.fail(&failure.to_answer(None), out),
@@ -177,9 +178,15 @@ impl Encoder {
         let index = match &kind {
             BlockKind::Reasoning => None,
             kind => Some(self.announce(out, |o| match kind {
-                BlockKind::ToolCall { id, name } => {
+                BlockKind::ToolCall {
+                    id,
+                    name,
+                    signature,
+                } => {
+                    let id = blocks::id(id);
+                    let kept = signature.as_ref().map(|seal| seal.in_id(&id));
                     o.string("type", "tool_use");
-                    o.string("id", &blocks::id(id));
+                    o.string("id", &kept.unwrap_or(id));
                     o.string("name", name);
                     o.json("input", "{}");
                 }
@@ -236,10 +243,10 @@ impl Encoder {
                 close(&mut open, out);
                 open.index = Some(self.announce(out, |o| {
                     o.string("type", "redacted_thinking");
-                    o.string("data", data);
+                    o.string("data", &data.kept_by(FormatId::AnthropicMessages));
                 }));
             }
-            (BlockKind::Reasoning, Delta::Text(text) | Delta::Signature(text)) => {
+            (BlockKind::Reasoning, Delta::Text(_) | Delta::Signature(_)) => {
                 let index = open.index.unwrap_or_else(|| {
                     self.announce(out, |o| {
                         o.string("type", "thinking");
@@ -248,13 +255,13 @@ impl Encoder {
                     })
                 });
                 open.index = Some(index);
-                let is_text = matches!(delta, Delta::Text(_));
-                let (kind, member) = if is_text {
-                    ("thinking_delta", "thinking")
-                } else {
-                    ("signature_delta", "signature")
-                };
-                piece(out, index, kind, member, text);
+                match delta {
+                    Delta::Signature(seal) => {
+                        let kept = seal.kept_by(FormatId::AnthropicMessages);
+                        piece(out, index, "signature_delta", "signature", &kept);
+                    }
+                    other => piece(out, index, "thinking_delta", "thinking", other.text()),
+                }
             }
             (BlockKind::Text | BlockKind::Refusal, Delta::Text(text)) => {
                 piece(
@@ -274,6 +281,9 @@ impl Encoder {
                     text,
                 );
             }
+            (_, Delta::Citation(_)) => carry.lose_content("citation"),
+            // Only its maker's format has a place for it.
+            (_, Delta::Id(_)) => {}
             _ => carry.lose_content("stray_delta"),
         }
         self.open = Some(open);

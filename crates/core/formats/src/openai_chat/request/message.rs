@@ -4,7 +4,7 @@ use tollgate_wire::json::{Kind, Reader};
 
 use super::super::reasoning::{Details, read_details};
 use crate::exchange::{
-    Document, DocumentContent, Image, Message, Part, Role, ToolCall, ToolResult,
+    Document, DocumentContent, Image, Message, Part, Role, Seal, ToolCall, ToolResult,
 };
 use crate::format::DecodeError;
 use crate::loss::Losses;
@@ -44,7 +44,7 @@ pub(super) fn read_message(
         }
     };
     if role == Role::Tool {
-        let call_id = met.call_id.or_else(|| met.name.take()).unwrap_or_default();
+        let (call_id, _signature) = call_id(met.call_id.or_else(|| met.name.take()));
         let result = ToolResult {
             call_id,
             parts: met.content,
@@ -118,6 +118,7 @@ fn member(
                 id: name.clone(),
                 name,
                 arguments,
+                signature: None,
             }));
         }
         "tool_call_id" => met.call_id = read::string(r)?,
@@ -240,17 +241,28 @@ fn tool_call(r: &mut Reader<'_>, unread: &mut Losses) -> Result<Part, DecodeErro
         }
         Ok(())
     })?;
+    let (id, signature) = call_id(id);
     Ok(match call {
         Some((name, arguments)) => Part::ToolCall(ToolCall {
-            id: id.unwrap_or_default(),
+            id,
             name,
             arguments,
+            signature,
         }),
         None => Part::Other {
             kind: kind.unwrap_or_default(),
             json: read::raw_at(r, span)?,
         },
     })
+}
+
+/// The id of a call, and what travels in it.
+fn call_id(written: Option<String>) -> (String, Option<Seal>) {
+    let written = written.unwrap_or_default();
+    match Seal::from_id(&written) {
+        (id, Some(seal)) => (id.to_owned(), Some(seal)),
+        (_, None) => (written, None),
+    }
 }
 
 fn function(r: &mut Reader<'_>, unread: &mut Losses) -> Result<(String, String), DecodeError> {

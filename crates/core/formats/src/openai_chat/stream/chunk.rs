@@ -3,10 +3,11 @@
 use tollgate_types::Usage;
 use tollgate_wire::json::{Kind, Reader};
 
+use crate::exchange::Seal;
 use crate::format::DecodeError;
 use crate::halves::Piece;
 use crate::loss::{Loss, Losses};
-use crate::openai_chat::usage;
+use crate::openai_chat::{reasoning, usage};
 use crate::read;
 
 /// What a chunk holds.
@@ -35,9 +36,9 @@ pub(super) enum Step {
     /// had it, which may be the whole text once more.
     Signed {
         text: Option<Piece>,
-        signature: String,
+        signature: Seal,
     },
-    Encrypted(String),
+    Encrypted(Seal),
     Call(CallPiece),
 }
 
@@ -110,7 +111,7 @@ fn delta(r: &mut Reader<'_>, unread: &mut Losses) -> Result<Vec<Step>, DecodeErr
             "reasoning" if r.kind()? == Kind::String => {
                 other_plain = Piece::read(r)?;
             }
-            "reasoning_details" | "thinking_blocks" => reasoning_details(r, &mut details)?,
+            "reasoning_details" | "thinking_blocks" => reasoning_details(r, &mut details, unread)?,
             "refusal" => steps.extend(Piece::read(r)?.map(Step::Refusal)),
             "tool_calls" if r.kind()? == Kind::Array => {
                 r.array(|r, _position| {
@@ -174,21 +175,37 @@ fn content(
     Ok(())
 }
 
-fn reasoning_details(r: &mut Reader<'_>, steps: &mut Vec<Step>) -> Result<(), DecodeError> {
+fn reasoning_details(
+    r: &mut Reader<'_>,
+    steps: &mut Vec<Step>,
+    unread: &mut Losses,
+) -> Result<(), DecodeError> {
     if r.kind()? != Kind::Array {
         return Ok(());
     }
     r.array(|r, _index| {
-        let (mut text, mut signature) = (None, None);
+        let (mut text, mut signature, mut encrypted) = (None, None, None);
+        let mut maker = reasoning::unnamed_maker();
         r.object::<DecodeError>(|r, key| {
             match key.as_str() {
                 "text" | "summary" | "thinking" => text = Piece::read(r)?,
                 "signature" => signature = some_text(read::string(r)?),
-                "data" => steps.extend(some_text(read::string(r)?).map(Step::Encrypted)),
+                "data" => encrypted = some_text(read::string(r)?),
+                "format" => {
+                    if let Some(word) = read::string(r)? {
+                        maker = reasoning::maker(&word);
+                    }
+                }
                 _ => {}
             }
             Ok(())
         })?;
+        let seal = |text| maker.map(|maker| Seal::new(maker, text));
+        if maker.is_none() && (signature.is_some() || encrypted.is_some()) {
+            unread.add(Loss::Content("reasoning_signature"));
+        }
+        let signature = signature.and_then(seal);
+        steps.extend(encrypted.and_then(seal).map(Step::Encrypted));
         steps.extend(match (text, signature) {
             (text, Some(signature)) => Some(Step::Signed { text, signature }),
             (text, None) => text.map(Step::Reasoning),

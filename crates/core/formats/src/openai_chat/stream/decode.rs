@@ -9,7 +9,7 @@ use tollgate_wire::sse::Event;
 
 use super::chunk::{CallPiece, Chunk, ChunkChoice, Step, read_chunk};
 use super::tool::Tool;
-use crate::exchange::{BlockKind, Delta, StreamEvent};
+use crate::exchange::{BlockKind, Delta, Seal, StreamEvent};
 use crate::failure;
 use crate::format::{DecodeError, StreamDecoder};
 use crate::halves::{Piece, Seam};
@@ -183,7 +183,7 @@ impl Choice {
 
     /// Ends a reasoning block by its signature. Entries that carry one repeat the whole
     /// text for clients that keep them; what is as long as what came is that.
-    fn sign(&mut self, text: Option<Piece>, signature: String, out: &mut Vec<StreamEvent>) {
+    fn sign(&mut self, text: Option<Piece>, signature: Seal, out: &mut Vec<StreamEvent>) {
         let thinking = matches!(self.open, Some((_, BlockKind::Reasoning)));
         let repeated = |text: &Piece| thinking && self.thought_bytes == text.len();
         if let Some(text) = text.filter(|text| !repeated(text)) {
@@ -224,7 +224,13 @@ impl Choice {
                 let id = self.tools.get(position).and_then(|tool| tool.id.clone());
                 // An id must not come twice in a conversation, so it is made of the answer's.
                 let id = id.unwrap_or_else(|| format!("call_{answer}_{}_{position}", self.index));
-                Some(self.begin(BlockKind::ToolCall { id, name }, out))
+                let signature = None;
+                let kind = BlockKind::ToolCall {
+                    id,
+                    name,
+                    signature,
+                };
+                Some(self.begin(kind, out))
             }
             _ => None,
         };

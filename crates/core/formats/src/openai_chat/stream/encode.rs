@@ -5,9 +5,9 @@ use smallvec::SmallVec;
 use tollgate_types::Usage;
 
 use crate::delivered::Delivered;
-use crate::exchange::{BlockKind, Delta, Finish, StreamEvent};
+use crate::exchange::{BlockKind, Delta, Finish, Seal, StreamEvent};
 use crate::format::{AnswerOptions, StreamEncoder};
-use crate::loss::{Carry, Losses};
+use crate::loss::{Carry, Loss, Losses};
 use crate::openai_chat::{error, finish, reasoning, usage};
 use crate::view::merge_usage;
 use crate::write::{self, Object};
@@ -80,6 +80,7 @@ impl StreamEncoder for Encoder {
                 let word = finish::write(reason, stop_sequence.as_deref(), &mut carry);
                 self.chunk(out, *choice, Some(word), |_delta| {});
             }
+            StreamEvent::Logprobs { .. } => losses.add(Loss::Parameter("logprobs")),
             StreamEvent::Usage(usage) => self.count(usage),
             StreamEvent::Lost(loss) => losses.add(*loss),
             StreamEvent::Failure(failure) => {
@@ -129,7 +130,13 @@ impl Encoder {
             BlockKind::Text => Kind::Text,
             BlockKind::Refusal => Kind::Refusal,
             BlockKind::Reasoning => Kind::Reasoning(String::new()),
-            BlockKind::ToolCall { id, name } => {
+            BlockKind::ToolCall {
+                id,
+                name,
+                signature,
+            } => {
+                let kept = signature.as_ref().map(|seal| seal.in_id(id));
+                let id = kept.as_deref().unwrap_or(id);
                 let is_call = |block: &&Block| {
                     block.choice == choice && matches!(block.kind, Kind::Call { .. })
                 };
@@ -200,6 +207,9 @@ impl Encoder {
                 *filled |= !text.is_empty();
                 self.arguments(out, choice, *index, text);
             }
+            (_, Delta::Citation(_)) => carry.lose_content("citation"),
+            // Only its maker's format has a place for it.
+            (_, Delta::Id(_)) => {}
             _ => carry.lose_content("stray_delta"),
         }
         self.blocks = blocks;
@@ -241,19 +251,12 @@ impl Encoder {
         out: &mut BytesMut,
         choice: u32,
         block: u32,
-        detail: (&str, Option<&String>, Option<&String>),
+        detail: (&str, Option<&Seal>, Option<&Seal>),
     ) {
         let (text, signature, encrypted) = detail;
         self.chunk(out, choice, None, |delta| {
             delta.array("reasoning_details", |a| {
-                let signature = signature.map(String::as_str);
-                reasoning::write_detail(
-                    a,
-                    u64::from(block),
-                    text,
-                    signature,
-                    encrypted.map(String::as_str),
-                );
+                reasoning::write_detail(a, u64::from(block), text, signature, encrypted);
             });
         });
     }

@@ -8,7 +8,7 @@ use bytes::{Bytes, BytesMut};
 use http::{HeaderMap, HeaderValue};
 use tollgate_config::{Sources, load};
 use tollgate_formats::view::EventView;
-use tollgate_formats::{AnswerOptions, Dialect, FormatId, Losses};
+use tollgate_formats::{AnswerOptions, ChatFormat, Dialect, FormatId, Losses, chat_formats};
 use tollgate_identity::{KeyEntry, Keyring, ModelScope, hash};
 use tollgate_plan::{Options, Resolved, compile};
 use tollgate_policy::{
@@ -162,11 +162,11 @@ fn pii_events(format: FormatId) -> Result<Round, Box<dyn Error>> {
     }))
 }
 
-fn other(format: FormatId) -> FormatId {
-    match format {
-        FormatId::OpenaiChat => FormatId::AnthropicMessages,
-        FormatId::AnthropicMessages => FormatId::OpenaiChat,
-    }
+/// The codec of a format, and that of another.
+fn pair(from: FormatId) -> Result<[&'static dyn ChatFormat; 2], Box<dyn Error>> {
+    let own = from.chat().ok_or("a format without conversations")?;
+    let other = chat_formats().find(|format| format.id() != from);
+    Ok([own, other.ok_or("one format only")?])
 }
 
 fn translate_request(from: FormatId) -> Result<Round, Box<dyn Error>> {
@@ -174,28 +174,28 @@ fn translate_request(from: FormatId) -> Result<Round, Box<dyn Error>> {
         FormatId::OpenaiChat => bodies::chat(4 * KIB, 8),
         FormatId::AnthropicMessages => bodies::messages(4 * KIB, 8),
     };
+    let [own, other] = pair(from)?;
     Ok(Box::new(move || {
         let mut losses = Losses::default();
-        let request = from.format().decode_request(black_box(&body));
+        let request = own.decode_request(black_box(&body));
         request.is_ok_and(|request| {
-            !other(from)
-                .format()
-                .encode_request(&request, Dialect::Original, &mut losses)
-                .is_empty()
+            let written = other.encode_request(&request, Dialect::Original, &mut losses);
+            !written.is_empty()
         })
     }))
 }
 
 fn translate_events(from: FormatId) -> Result<Round, Box<dyn Error>> {
     let events = bodies::events(from)?;
+    let [own, other] = pair(from)?;
     let options = AnswerOptions {
         model: "gpt-4o-mini".to_owned(),
         created_unix_s: 1_735_689_600,
         fallback_id: "id-1".to_owned(),
     };
     Ok(Box::new(move || {
-        let mut decoder = from.format().stream_decoder();
-        let mut encoder = other(from).format().stream_encoder(options.clone());
+        let mut decoder = own.stream_decoder();
+        let mut encoder = other.stream_encoder(options.clone());
         let (mut decoded, mut losses) = (Vec::new(), Losses::default());
         events.iter().all(|event| {
             let mut out = BytesMut::new();

@@ -5,8 +5,6 @@
 //! rules, and rid of what it did not ask for. Policies therefore always read the very
 //! bytes that are about to be delivered.
 
-use std::collections::VecDeque;
-
 use bytes::{Bytes, BytesMut};
 use tollgate_formats::exchange::StreamEvent;
 use tollgate_formats::view::{EventKind, EventView};
@@ -16,6 +14,7 @@ use tollgate_telemetry::Name;
 use tollgate_wire::sse::{Event, EventReader};
 
 use super::super::{Asked, Observed};
+use super::outbox::Outbox;
 
 /// Why an event ends its stream.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -71,9 +70,12 @@ impl std::fmt::Debug for Translation {
 
 impl Events {
     pub(super) fn new(theirs: FormatId, asked: &Asked, options: AnswerOptions) -> Self {
-        let translation = (theirs != asked.format).then(|| Translation {
-            decoder: theirs.format().stream_decoder(),
-            encoder: asked.format.format().stream_encoder(options),
+        let translation = (theirs != asked.format)
+            .then(|| theirs.chat().zip(asked.format.chat()))
+            .flatten();
+        let translation = translation.map(|(theirs, ours)| Translation {
+            decoder: theirs.stream_decoder(),
+            encoder: ours.stream_encoder(options),
             decoded: Vec::new(),
             losses: Losses::default(),
             is_over: false,
@@ -112,7 +114,7 @@ impl Events {
         &mut self,
         event: &Event,
         observed: &mut Observed,
-        out: &mut VecDeque<Bytes>,
+        out: &mut Outbox,
     ) -> Result<bool, Stopped> {
         if self.translation.is_some() {
             return self.translate(event, observed, out).map(|()| false);
@@ -141,9 +143,9 @@ impl Events {
     }
 
     /// Bytes after the last whole event.
-    pub(super) fn rest(&self, rest: &Bytes, out: &mut VecDeque<Bytes>) {
-        if self.may_pass_frames() {
-            out.push_back(rest.clone());
+    pub(super) fn rest(&self, rest: &Event, out: &mut Outbox) {
+        if self.may_pass_frames() && out.may_pass_frames() {
+            out.put(rest.received().clone());
         }
     }
 
@@ -151,7 +153,7 @@ impl Events {
     pub(super) fn finish(
         &mut self,
         observed: &mut Observed,
-        out: &mut VecDeque<Bytes>,
+        out: &mut Outbox,
     ) -> Result<(), Stopped> {
         if let Some(translation) = &mut self.translation {
             // Servers that close without the end mark of their format still end.
@@ -185,7 +187,7 @@ impl Events {
         &mut self,
         event: &Event,
         observed: &mut Observed,
-        out: &mut VecDeque<Bytes>,
+        out: &mut Outbox,
     ) -> Result<(), Stopped> {
         let Some(translation) = &mut self.translation else {
             return Ok(());
@@ -196,11 +198,7 @@ impl Events {
     }
 
     /// Writes what was decoded as the caller's events and passes them.
-    fn encode(
-        &mut self,
-        observed: &mut Observed,
-        out: &mut VecDeque<Bytes>,
-    ) -> Result<(), Stopped> {
+    fn encode(&mut self, observed: &mut Observed, out: &mut Outbox) -> Result<(), Stopped> {
         let Some(translation) = &mut self.translation else {
             return Ok(());
         };
@@ -230,33 +228,28 @@ impl Events {
 
 impl CallerEdge {
     /// Passes one event of the caller's format. True when it went out unchanged.
-    fn pass(
-        &mut self,
-        event: &Event,
-        view: &EventView,
-        out: &mut VecDeque<Bytes>,
-    ) -> Result<bool, Stopped> {
+    fn pass(&mut self, event: &Event, view: &EventView, out: &mut Outbox) -> Result<bool, Stopped> {
         if view.kind == EventKind::UsageOnly && !self.usage_asked {
             return Ok(false);
         }
         let Some(machine) = &mut self.machine else {
-            out.push_back(event.raw().clone());
+            out.pass(event);
             return Ok(true);
         };
         let verdict = machine.event(event, view, &mut self.passed);
-        out.extend(self.passed.drain(..));
+        self.passed.drain(..).for_each(|bytes| out.write(bytes));
         match verdict {
             Verdict::Pass => Ok(false),
             Verdict::Block(_) => Err(Stopped::Blocked),
         }
     }
 
-    fn finish(&mut self, out: &mut VecDeque<Bytes>) -> Result<(), Stopped> {
+    fn finish(&mut self, out: &mut Outbox) -> Result<(), Stopped> {
         let Some(machine) = &mut self.machine else {
             return Ok(());
         };
         let verdict = machine.finish(&mut self.passed);
-        out.extend(self.passed.drain(..));
+        self.passed.drain(..).for_each(|bytes| out.write(bytes));
         match verdict {
             Verdict::Pass => Ok(()),
             Verdict::Block(_) => Err(Stopped::Blocked),

@@ -1,52 +1,12 @@
-//! Kinds of provider.
+//! Kinds of provider: the table.
+//!
+//! Addresses, names of keys and ports are those of the providers' own documentation.
 
-use std::fmt;
-use std::ops::Deref;
+mod kind;
+mod shape;
 
-/// What is known of a kind of provider.
-#[derive(Clone, Copy, Debug)]
-pub struct Provider {
-    /// Its name in configuration, logs, metrics and price lists.
-    pub label: &'static str,
-    /// What it is, in one sentence, for the schema and its reference.
-    pub about: &'static str,
-    /// What is behind it.
-    pub nature: Nature,
-    /// Root of its API without trailing slash; `None` where configuration must say it.
-    pub base_url: Option<&'static str>,
-    /// Whether the version is part of its base URL (`https://host/v1`), and not of the
-    /// paths below it.
-    pub version_in_base_url: bool,
-    /// Labels of the wire formats it speaks; of each operation the preferred one first.
-    pub formats: &'static [&'static str],
-    /// True for whoever defined those formats, who knows the newest names of their
-    /// parameters.
-    pub is_original: bool,
-    /// How it wants its credential.
-    pub auth: Auth,
-    /// The environment variable in which its users keep their key, for advice.
-    pub key_variable: Option<&'static str>,
-}
-
-/// What is behind a provider.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Nature {
-    /// Models at an address.
-    Models,
-    /// The simulator; started in the process where it has no address.
-    Simulator,
-    /// Any HTTP service; it serves no models, only routes lead to it.
-    Http,
-}
-
-/// How a provider wants its credential.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Auth {
-    /// `authorization: Bearer KEY`.
-    Bearer,
-    /// The key alone in a header of this name.
-    Header(&'static str),
-}
+pub use kind::ProviderKind;
+pub use shape::{Auth, Nature, Provider};
 
 /// The chat formats of OpenAI, as those that imitate it speak them.
 const CHAT: &[&str] = &["openai_chat"];
@@ -63,6 +23,32 @@ const COMPATIBLE: Provider = Provider {
     auth: Auth::Bearer,
     key_variable: None,
 };
+
+/// Somebody who serves models at an address, to whoever has a key.
+const fn hosted(
+    label: &'static str,
+    about: &'static str,
+    base_url: &'static str,
+    key_variable: &'static str,
+) -> Provider {
+    Provider {
+        label,
+        about,
+        base_url: Some(base_url),
+        key_variable: Some(key_variable),
+        ..COMPATIBLE
+    }
+}
+
+/// A server of one's own, at the port where it listens unless it is told otherwise.
+const fn local(label: &'static str, about: &'static str, base_url: &'static str) -> Provider {
+    Provider {
+        label,
+        about,
+        base_url: Some(base_url),
+        ..COMPATIBLE
+    }
+}
 
 /// Every kind of provider, in the order in which they are documented.
 pub static PROVIDERS: &[Provider] = &[
@@ -86,6 +72,111 @@ pub static PROVIDERS: &[Provider] = &[
         key_variable: Some("ANTHROPIC_API_KEY"),
         ..COMPATIBLE
     },
+    hosted(
+        "mistral",
+        "Mistral AI.",
+        "https://api.mistral.ai/v1",
+        "MISTRAL_API_KEY",
+    ),
+    hosted(
+        "groq",
+        "GroqCloud.",
+        "https://api.groq.com/openai/v1",
+        "GROQ_API_KEY",
+    ),
+    hosted(
+        "together",
+        "Together AI.",
+        "https://api.together.xyz/v1",
+        "TOGETHER_API_KEY",
+    ),
+    hosted(
+        "fireworks",
+        "Fireworks AI.",
+        "https://api.fireworks.ai/inference/v1",
+        "FIREWORKS_API_KEY",
+    ),
+    hosted(
+        "openrouter",
+        "OpenRouter.",
+        "https://openrouter.ai/api/v1",
+        "OPENROUTER_API_KEY",
+    ),
+    hosted(
+        "deepseek",
+        "DeepSeek.",
+        "https://api.deepseek.com/v1",
+        "DEEPSEEK_API_KEY",
+    ),
+    hosted("xai", "xAI.", "https://api.x.ai/v1", "XAI_API_KEY"),
+    hosted(
+        "perplexity",
+        "Perplexity.",
+        "https://api.perplexity.ai",
+        "PERPLEXITY_API_KEY",
+    ),
+    hosted(
+        "cerebras",
+        "Cerebras Inference.",
+        "https://api.cerebras.ai/v1",
+        "CEREBRAS_API_KEY",
+    ),
+    hosted(
+        "sambanova",
+        "SambaNova Cloud.",
+        "https://api.sambanova.ai/v1",
+        "SAMBANOVA_API_KEY",
+    ),
+    hosted(
+        "nvidia",
+        "NVIDIA's API catalogue; for a NIM of one's own add its `base_url`.",
+        "https://integrate.api.nvidia.com/v1",
+        "NVIDIA_API_KEY",
+    ),
+    hosted(
+        "huggingface",
+        "Hugging Face Inference Providers.",
+        "https://router.huggingface.co/v1",
+        "HF_TOKEN",
+    ),
+    hosted(
+        "github_models",
+        "GitHub Models.",
+        "https://models.github.ai/inference",
+        "GITHUB_TOKEN",
+    ),
+    hosted(
+        "moonshot",
+        "Moonshot AI, the international platform; that in China is `https://api.moonshot.cn/v1`.",
+        "https://api.moonshot.ai/v1",
+        "MOONSHOT_API_KEY",
+    ),
+    hosted(
+        "qwen",
+        "Alibaba Cloud Model Studio (DashScope), the international platform; that in China is `https://dashscope.aliyuncs.com/compatible-mode/v1`.",
+        "https://dashscope-intl.aliyuncs.com/compatible-mode/v1",
+        "DASHSCOPE_API_KEY",
+    ),
+    hosted(
+        "zhipu",
+        "Zhipu AI, the platform in China; the international one is `https://api.z.ai/api/paas/v4`.",
+        "https://open.bigmodel.cn/api/paas/v4",
+        "ZHIPUAI_API_KEY",
+    ),
+    local("ollama", "Ollama.", "http://localhost:11434/v1"),
+    local("vllm", "vLLM.", "http://localhost:8000/v1"),
+    local("sglang", "SGLang.", "http://localhost:30000/v1"),
+    local(
+        "tgi",
+        "Hugging Face Text Generation Inference.",
+        "http://localhost:8080/v1",
+    ),
+    local("lm_studio", "LM Studio.", "http://localhost:1234/v1"),
+    local(
+        "llama_cpp",
+        "The server of llama.cpp.",
+        "http://localhost:8080/v1",
+    ),
     Provider {
         label: "simulator",
         about: "The built-in simulator: every format, no network, no cost.",
@@ -104,94 +195,3 @@ pub static PROVIDERS: &[Provider] = &[
         ..COMPATIBLE
     },
 ];
-
-/// One entry of [`PROVIDERS`].
-#[derive(Clone, Copy)]
-pub struct ProviderKind(&'static Provider);
-
-impl ProviderKind {
-    /// The kind of this name.
-    #[must_use]
-    pub fn find(label: &str) -> Option<Self> {
-        let known = PROVIDERS.iter().find(|provider| provider.label == label);
-        known.map(Self)
-    }
-
-    /// The kind of an address that speaks OpenAI Chat Completions.
-    #[must_use]
-    pub const fn compatible() -> Self {
-        Self(&COMPATIBLE)
-    }
-
-    /// OpenAI itself.
-    #[must_use]
-    pub fn openai() -> Self {
-        Self::find("openai").unwrap_or_else(Self::compatible)
-    }
-
-    /// True for the simulator.
-    #[must_use]
-    pub fn is_simulator(self) -> bool {
-        self.nature == Nature::Simulator
-    }
-
-    /// True where only routes lead.
-    #[must_use]
-    pub fn is_http(self) -> bool {
-        self.nature == Nature::Http
-    }
-}
-
-impl Deref for ProviderKind {
-    type Target = Provider;
-
-    fn deref(&self) -> &Provider {
-        self.0
-    }
-}
-
-impl PartialEq for ProviderKind {
-    fn eq(&self, other: &Self) -> bool {
-        self.label == other.label
-    }
-}
-
-impl Eq for ProviderKind {}
-
-impl fmt::Debug for ProviderKind {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(self.label)
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::{Nature, PROVIDERS, ProviderKind};
-
-    #[test]
-    fn every_kind_is_found_by_its_own_name() {
-        for provider in PROVIDERS {
-            let found = ProviderKind::find(provider.label).unwrap();
-            assert!(std::ptr::eq(&raw const *found, provider), "{found:?} twice");
-        }
-        assert_eq!(ProviderKind::find("nobody"), None);
-    }
-
-    #[test]
-    fn an_address_has_no_slash_at_its_end_and_its_version_where_it_says() {
-        for provider in PROVIDERS {
-            let Some(url) = provider.base_url else {
-                continue;
-            };
-            assert!(url.starts_with("https://") && !url.ends_with('/'), "{url}");
-        }
-    }
-
-    #[test]
-    fn whoever_serves_models_speaks_a_format() {
-        for provider in PROVIDERS {
-            let serves = provider.nature != Nature::Http;
-            assert_eq!(serves, !provider.formats.is_empty(), "{}", provider.label);
-        }
-    }
-}

@@ -210,7 +210,7 @@ fn routes(config: &Config, providers: &[ProviderId]) -> Vec<Route> {
 }
 
 /// The formats that a kind of provider speaks, the preferred first.
-fn formats_of(kind: ProviderKind) -> Vec<FormatId> {
+pub(crate) fn formats_of(kind: ProviderKind) -> Vec<FormatId> {
     kind.formats
         .iter()
         .filter_map(|label| FORMATS.iter().find(|format| format.label() == *label))

@@ -3,11 +3,12 @@
 use std::sync::Arc;
 
 use http::HeaderMap;
-use tollgate_config::{Problem, Sources, load};
+use tollgate_config::{Problem, ProviderKind, Sources, load};
 use tollgate_policy::{
     DetectorOptions, FingerprintList, FingerprintsOptions, Keys, RequestFacts, fingerprints,
 };
 
+use super::compile::formats_of;
 use super::{Model, ModelNotFound, Options, Plan, Resolved, compile};
 
 fn try_plan(
@@ -438,5 +439,13 @@ fn a_name_that_is_passed_on_says_no_more_than_a_name() {
     ] {
         let refused = plan.default.resolve(&plan, name).expect_err(name);
         assert!(matches!(refused, ModelNotFound::Name { .. }), "{refused}");
+    }
+}
+
+#[test]
+fn every_format_that_a_kind_of_provider_names_exists() {
+    for provider in tollgate_config::PROVIDERS {
+        let kind = ProviderKind::find(provider.label).expect("a kind");
+        assert_eq!(formats_of(kind).len(), provider.formats.len(), "{kind:?}");
     }
 }

@@ -175,7 +175,8 @@ impl Check<'_> {
             self.error(path, message, format!("write `{root}`"));
             return;
         }
-        if kind.version_in_base_url && below.is_empty() {
+        let is_own = kind.base_url == Some(url);
+        if kind.version_in_base_url && below.is_empty() && !is_own {
             let message = "this address has no path; `/chat/completions` goes right below it";
             let help = format!("probably `{url}/v1` is meant");
             self.warning(path, message, help);
@@ -287,8 +288,10 @@ impl Check<'_> {
                 || lost("base_url")
                 || (provider.kind == ProviderKind::openai()
                     && self.lost.touches("gateway.secret_key_ref"));
+            let Some(variable) = provider.kind.key_variable else {
+                continue;
+            };
             if keyless && !is_lost && own.is_some() && provider.base_url.as_deref() == own {
-                let variable = provider.kind.key_variable.unwrap_or("PROVIDER_API_KEY");
                 let message = format!("{} has no key", quote(&provider.name));
                 let help = format!("add\nsecret_key_ref:\n  env: {variable}");
                 self.error(&path, message, help);

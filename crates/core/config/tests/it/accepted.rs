@@ -120,3 +120,40 @@ providers:
     let base = load(&Sources::from_text("a.yaml", text)).unwrap().set.base;
     assert_eq!(base.providers[1].timeouts.connect.as_millis(), 7);
 }
+
+#[test]
+fn a_known_provider_needs_no_more_than_its_name_and_its_key() {
+    let text = "
+gateway: {anonymous: allow}
+providers:
+  - {name: groq, secret_key_ref: {env: GROQ_API_KEY}}
+  - {name: near, kind: ollama}
+  - {name: perplexity, base_url: 'https://api.perplexity.ai', secret_key_ref: {env: KEY}}
+";
+    let loaded = load(&Sources::from_text("policy-config.yaml", text)).unwrap();
+    assert_eq!(loaded.warnings.len(), 0, "{:?}", loaded.warnings);
+    let urls = loaded.set.base.providers.iter();
+    let urls: Vec<_> = urls.map(|one| one.base_url.as_deref()).collect();
+    let expected = [
+        "https://api.groq.com/openai/v1",
+        "http://localhost:11434/v1",
+        "https://api.perplexity.ai",
+    ];
+    assert_eq!(urls, expected.map(Some));
+}
+
+#[test]
+fn whoever_asks_for_a_key_is_not_configured_without_one() {
+    for kind in tollgate_config::PROVIDERS {
+        let (label, url) = (kind.label, kind.base_url);
+        let text = format!("providers: [{{name: one, kind: {label}}}]\n");
+        let report = load(&Sources::from_text("policy-config.yaml", &text));
+        let is_refused = report.is_err();
+        let has_address = url.is_some() || label == "simulator";
+        assert_eq!(
+            is_refused,
+            kind.key_variable.is_some() || !has_address,
+            "{label}"
+        );
+    }
+}

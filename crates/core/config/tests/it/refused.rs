@@ -125,7 +125,7 @@ fn wrong_types() {
 fn providers() {
     insta::assert_snapshot!(page(&[
         ("none", "gateway: {port: 1}\n"),
-        ("an unclear kind", "providers:\n  - name: vllm\n"),
+        ("an unclear kind", "providers:\n  - name: mine\n"),
         (
             "compatible without an address",
             "providers:\n  - {name: a, kind: openai_compatible}\n  - {name: b, kind: http}\n",

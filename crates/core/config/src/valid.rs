@@ -243,6 +243,9 @@ pub struct RouteConfig {
     pub is_prefix: bool,
     /// Methods in upper case; empty for all.
     pub methods: Vec<String>,
+    /// True for what a provider passes through: the route has the provider's name and no
+    /// entry of its own.
+    pub is_pass_through: bool,
     /// Index into [`Config::providers`].
     pub provider: usize,
     /// Path at the provider, below its base URL; for a prefix the part it is put

@@ -18,6 +18,7 @@ mod gateway;
 mod models;
 mod number;
 mod overlays;
+mod pass_through;
 mod policies;
 mod providers;
 mod routes;
@@ -75,11 +76,15 @@ pub(crate) fn validate(spec: &ConfigSpec, written: Written<'_>) -> (Config, Vec<
             .filter_map(|s| s.team.as_deref())
             .collect(),
         models: spec.models.iter().map(|m| m.name.as_str()).collect(),
-        routes: spec.routes.iter().map(|r| r.name.as_str()).collect(),
+        routes: (spec.routes.iter().map(|r| r.name.as_str()))
+            .chain(pass_through::names(&spec.providers))
+            .collect(),
     };
+    let mut routes = check.routes(&spec.routes, &providers, timeouts);
+    check.passed_through(&spec.providers, &providers, &mut routes);
     let mut config = Config {
         models: check.models(&spec.models, &providers, timeouts),
-        routes: check.routes(&spec.routes, &providers, timeouts),
+        routes,
         services: check.services(&spec.services),
         policies: check.policies(&spec.policies, &known),
         telemetry: check.telemetry(&spec.telemetry),

@@ -18,6 +18,7 @@ mod delivered;
 mod endpoint;
 mod format;
 mod halves;
+mod last_report;
 mod loss;
 mod openai_chat;
 mod read;
@@ -32,6 +33,7 @@ pub use format::{
     AnswerOptions, ChatFormat, DecodeError, Dialect, Format, FormatId, Operation, StreamDecoder,
     StreamEncoder, WrongShape,
 };
+pub use last_report::last_report;
 pub use loss::{Loss, Losses};
 pub use text_paths::{PATHS_MAX, TextPath, TextPathError, TextPaths};
 

@@ -91,7 +91,7 @@ pub(crate) fn other_model() -> DecodeError {
 }
 
 /// One more than the most tokens that a report is believed.
-const COUNT_LIMIT: u64 = 1 << 40;
+pub(crate) const COUNT_LIMIT: u64 = 1 << 40;
 
 /// A number of tokens; `None` for anything that cannot be one.
 pub(crate) fn count_if(r: &mut Reader<'_>) -> Result<Option<u64>, DecodeError> {

@@ -148,6 +148,12 @@ impl Plan {
 }
 
 impl Provider {
+    /// Whether models are behind it.
+    #[must_use]
+    pub fn serves_models(&self) -> bool {
+        !self.formats.is_empty()
+    }
+
     /// The format to speak with this provider for a caller of `format`: the caller's
     /// own where the provider has it, so that nothing is translated, else the preferred one
     /// of the same operation. `None` where it has none.

@@ -10,7 +10,12 @@ use crate::policies::restores;
 impl Compiler {
     /// A policy that seems to hold and cannot is worse than none.
     pub(crate) fn unscannable_routes(&mut self, config: &Config) {
-        for route in &config.routes {
+        for (nth, route) in config.routes.iter().enumerate() {
+            // What a provider passes through may be several routes of one name.
+            let before = config.routes.get(..nth).unwrap_or_default();
+            if before.iter().any(|other| other.name == route.name) {
+                continue;
+            }
             let policies = config.policies.iter();
             for policy in policies.filter(|policy| policy.scope.takes_route(&route.name)) {
                 if !route.unscannable_allowed {
@@ -50,9 +55,13 @@ impl Compiler {
             "cannot read the {messages} of route `{}`, which names no texts in them",
             route.name
         );
-        let help = format!(
-            "name them on the route, `texts: {{{field}: [\"**\"]}}` for every string of a JSON body; or write `unscannable: allow` on the rule or on the route, to let them pass unread; or `models: [\"*\"]` on the policy, for models only"
-        );
+        let help = if route.is_pass_through {
+            "write `unscannable: allow` on the rule or under `pass_through`, to let them pass unread; or `models: [\"*\"]` on the policy, for models only; or pass fewer `paths` through".to_owned()
+        } else {
+            format!(
+                "name them on the route, `texts: {{{field}: [\"**\"]}}` for every string of a JSON body; or write `unscannable: allow` on the rule or on the route, to let them pass unread; or `models: [\"*\"]` on the policy, for models only"
+            )
+        };
         self.refuse((policy, rules), route, &fact, &help);
     }
 
@@ -81,7 +90,11 @@ impl Compiler {
             return;
         }
         let message = format!("{} of policy `{}` {fact}", names(rules), policy.name);
-        let path = format!("routes[{}]", route.name);
+        let path = if route.is_pass_through {
+            format!("providers[{}].pass_through", route.name)
+        } else {
+            format!("routes[{}]", route.name)
+        };
         let problem = Problem::error(route.origin.clone(), path, message);
         self.problems.push(problem.with_help(help));
     }

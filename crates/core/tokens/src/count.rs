@@ -17,16 +17,19 @@ pub enum Source {
     Counted,
     /// Counted with another vocabulary, or derived from the byte length.
     Estimated,
+    /// Nobody said it, and there was nothing to count.
+    Unknown,
 }
 
 impl Source {
-    /// The word for logs and traces: `reported`, `counted` or `estimated`.
+    /// The word for logs and traces: `reported`, `counted`, `estimated` or `unknown`.
     #[must_use]
     pub const fn label(self) -> &'static str {
         match self {
             Self::Reported => "reported",
             Self::Counted => "counted",
             Self::Estimated => "estimated",
+            Self::Unknown => "unknown",
         }
     }
 

@@ -27,6 +27,17 @@ impl ModelScope {
         Self(self.0.iter().chain(other.0.iter()).cloned().collect())
     }
 
+    /// Whether every model may be used whose name begins so.
+    #[must_use]
+    pub fn allows_all_below(&self, beginning: &str) -> bool {
+        let covers = |name: &str| {
+            let stem = name.strip_suffix('*');
+            stem.is_some_and(|stem| beginning.starts_with(stem))
+        };
+        let mut lists = self.0.iter();
+        lists.all(|names| names.iter().any(|name| covers(name)))
+    }
+
     /// Whether a model may be used; names are compared as they are.
     #[must_use]
     pub fn allows(&self, model: &str) -> bool {
@@ -59,6 +70,27 @@ mod tests {
     fn an_empty_list_allows_nothing_and_no_list_everything() {
         assert!(!ModelScope::of([]).allows("a"));
         assert!(ModelScope::all().allows("a"));
+    }
+
+    #[test]
+    fn all_below_a_name_is_more_than_some_of_it() {
+        for (names, expected) in [
+            (&["openai/*"][..], true),
+            (&["*"], true),
+            (&["open*"], true),
+            (&["openai/gpt*"], false),
+            (&["openai/"], false),
+            (&["gpt-4o", "anthropic/*"], false),
+        ] {
+            let scope = ModelScope::of(names.iter().copied());
+            assert_eq!(scope.allows_all_below("openai/"), expected, "{names:?}");
+            assert!(
+                !scope
+                    .and(&ModelScope::of(["x"]))
+                    .allows_all_below("openai/")
+            );
+        }
+        assert!(ModelScope::all().allows_all_below("openai/"));
     }
 
     #[test]

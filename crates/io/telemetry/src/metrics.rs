@@ -50,7 +50,7 @@ pub(crate) struct Metrics {
     losses: Table<Symbol, u64>,
     steps_ns: [u64; Step::ALL.len()],
     /// Records with usage, by source.
-    sources: [u64; 3],
+    sources: [u64; 4],
 }
 
 #[derive(Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -152,7 +152,7 @@ impl Metrics {
                 *sum = sum.saturating_add(nanoseconds);
             }
         }
-        if record.usage.is_some()
+        if record.tells_source()
             && let Some(count) = self.sources.get_mut(record.usage_source as usize)
         {
             *count += 1;

@@ -182,6 +182,12 @@ impl Settled {
         }
     }
 
+    /// Whether where the tokens come from says anything: there are some, or there should be.
+    #[must_use]
+    pub fn tells_source(&self) -> bool {
+        self.usage.is_some() || self.usage_source == Source::Unknown
+    }
+
     /// The attempt whose answer the caller got.
     #[must_use]
     pub fn served(&self) -> Option<&Attempt> {

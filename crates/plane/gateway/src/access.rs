@@ -45,6 +45,24 @@ pub(crate) fn permit(
     })
 }
 
+/// Checks the right to all models of a provider: nobody reads which one is asked for.
+pub(crate) fn permit_all_of(
+    caller: &Authenticated<'_>,
+    provider: &str,
+) -> Result<(), ModelForbidden> {
+    let below = format!("{provider}/");
+    if caller
+        .key()
+        .is_none_or(|key| key.models.allows_all_below(&below))
+    {
+        return Ok(());
+    }
+    Err(ModelForbidden {
+        service: Arc::clone(caller.service()),
+        model: Arc::from(format!("{below}*")),
+    })
+}
+
 /// Checks the model that a rule sends the request to, as if the caller had asked for it.
 pub(crate) fn redirect(permitted: &Permitted<'_>, model: &Arc<str>) -> Result<(), ModelForbidden> {
     if allows(&permitted.caller, model) {

@@ -70,10 +70,19 @@ pub(crate) fn find<'p>(method: &Method, path: &'p str) -> Result<Operation<'p>, 
 /// The format in which whoever asks expects an answer: only Anthropic's clients name a
 /// version, also where both formats share the path.
 pub(crate) fn spoken(head: &Parts) -> FormatId {
-    match OwnPath::find(head.uri.path()) {
-        Some(OwnPath::Called(called)) => called.format,
-        _ => FormatId::recognised(&|name| head.headers.contains_key(name)),
-    }
+    let path = head.uri.path();
+    // Behind a first segment it may be an endpoint that is asked of one provider.
+    let behind = path
+        .get(1..)
+        .and_then(|rest| rest.find('/').map(|at| &rest[at..]));
+    let paths = std::iter::once(path).chain(behind);
+    let mut called = paths.filter_map(|path| match OwnPath::find(path) {
+        Some(OwnPath::Called(called)) => Some(called.format),
+        _ => None,
+    });
+    called
+        .next()
+        .unwrap_or_else(|| FormatId::recognised(&|name| head.headers.contains_key(name)))
 }
 
 #[cfg(test)]

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use http::request::Parts;
-use http::{HeaderValue, Response};
+use http::{HeaderValue, Method, Response};
 use percent_encoding::percent_decode_str;
 use tollgate_config::Called;
 use tollgate_formats::FormatId;
@@ -13,14 +13,14 @@ use tollgate_telemetry::{Name, RequestId, Step, TraceContext};
 use crate::access::{permit, redirect};
 use crate::admit::admit;
 use crate::attempt::{Answered, Attempts};
-use crate::caller::authenticate;
+use crate::caller::{Authenticated, authenticate};
 use crate::clock::now_unix_s;
 use crate::document::{BodyBounds, Read, read};
 use crate::gateway::Gateway;
 use crate::headers::{asks, own};
 use crate::inspect::Means;
 use crate::models::Listing;
-use crate::operation::{self, Operation, Work};
+use crate::operation::{self, MethodNotAllowed, Operation, Work};
 use crate::plain::PlainAnswer;
 use crate::reply::{Asked, ReplyBody, refusal, reply};
 use crate::rescue::{self, Cause, rescue};
@@ -87,7 +87,15 @@ pub(crate) async fn run(
     }
     let answer = match work {
         Ok(Work::Called(called)) => {
-            exchange(gateway, snapshot, called, &head, body, &mut settlement).await
+            settlement.step(Step::Operation);
+            exchange(
+                gateway,
+                snapshot,
+                Call::of(called),
+                (&head, body),
+                &mut settlement,
+            )
+            .await
         }
         Ok(Work::Models) => {
             models::list(snapshot, greeting.format, &head, &mut settlement).map(Answer::Models)
@@ -106,25 +114,43 @@ pub(crate) async fn run(
     }
 }
 
+/// An exchange with a model that is asked for.
+struct Call<'a> {
+    called: Called<'a>,
+    /// The one provider that is asked, where the path names it, and who asks.
+    of_provider: Option<(&'a str, Authenticated<'a>)>,
+}
+
+impl<'a> Call<'a> {
+    const fn of(called: Called<'a>) -> Self {
+        Self {
+            called,
+            of_provider: None,
+        }
+    }
+}
+
 /// An exchange with a model, step by step; each takes the proof that the one before it ran.
-async fn exchange(
+async fn exchange<'s>(
     gateway: &Gateway,
-    snapshot: &Snapshot,
-    called: Called<'_>,
-    head: &Parts,
-    body: Incoming,
+    snapshot: &'s Snapshot,
+    call: Call<'s>,
+    (head, body): (&Parts, Incoming),
     settlement: &mut Settlement,
 ) -> Result<Answer, Cause> {
     let shared = &gateway.shared;
     let limits = &snapshot.plan.base.gateway.limits;
+    let called = call.called;
     let record = settlement.record();
     let format = called.format.format();
     record.operation = format.codec().operation().label();
     record.format = format.label();
     record.path = Name::Static(called.path);
-    settlement.step(Step::Operation);
 
-    let caller = authenticate(&head.headers, snapshot, now_unix_s())?;
+    let (provider, caller) = match call.of_provider {
+        Some((provider, caller)) => (Some(provider), caller),
+        None => (None, authenticate(&head.headers, snapshot, now_unix_s())?),
+    };
     settlement.caller(&caller);
     settlement.step(Step::Caller);
 
@@ -145,7 +171,7 @@ async fn exchange(
     settlement.body(&read);
     settlement.step(Step::Document);
 
-    let permitted = permit(caller, model(&read, called)?)?;
+    let permitted = permit(caller, asked_of(provider, model(&read, called)?))?;
     let plan = permitted.caller().plan();
     if plan.check_name(permitted.model()).is_ok() {
         settlement.record().model = Some(Arc::clone(permitted.model()));
@@ -194,8 +220,21 @@ async fn plain(
     let caller = authenticate(&head.headers, snapshot, now_unix_s())?;
     settlement.caller(&caller);
     let routed = plain::route(caller, head, settlement)?;
+    let passed = routed.passed(head, snapshot);
+    if let Some(passed) = &passed
+        && let Some(called) = passed.called(&head.method)?
+    {
+        if head.method != Method::POST {
+            return Err(MethodNotAllowed { allow: "POST" }.into());
+        }
+        let call = Call {
+            called,
+            of_provider: Some((&passed.provider, routed.into_caller())),
+        };
+        return exchange(gateway, snapshot, call, (head, body), settlement).await;
+    }
     let requests_max = snapshot.plan.base.gateway.limits.requests_max;
-    let admitted = plain::admit(routed, &gateway.shared.in_work, requests_max)?;
+    let admitted = plain::admit(routed, &gateway.shared.in_work, requests_max, settlement)?;
     let exchange = plain::Exchange {
         shared: &gateway.shared,
         snapshot,
@@ -204,6 +243,14 @@ async fn plain(
     let inspected = plain::inspect(admitted, &exchange, body, settlement).await?;
     let answer = plain::forward(inspected, &exchange, settlement).await?;
     Ok(Answer::Plain(answer))
+}
+
+/// A model's name as callers write it who ask one provider for it.
+fn asked_of(provider: Option<&str>, model: Arc<str>) -> Arc<str> {
+    match provider {
+        Some(provider) => Arc::from(format!("{provider}/{model}")),
+        None => model,
+    }
 }
 
 /// The model a request names, in its path or in its body.

@@ -9,6 +9,7 @@ mod error;
 mod events;
 mod idle;
 mod inspect;
+mod meter;
 mod reply;
 mod request;
 mod upload;
@@ -17,13 +18,15 @@ use std::sync::Arc;
 
 use http::header::CONTENT_LENGTH;
 use http::request::Parts;
-use http::{Method, Request};
+use http::{Method, Request, StatusCode};
 use tokio::time::Instant;
+use tollgate_config::Called;
 use tollgate_net::{Answer, Outgoing, SendError};
 use tollgate_plan::{NoRoute, Route};
-use tollgate_telemetry::{Attempt, Name, SpanId};
+use tollgate_telemetry::{Attempt, Name, Source, SpanId};
 
-use crate::admit::{Full, take_place};
+use crate::access::permit_all_of;
+use crate::admit::take_place;
 use crate::budget::{Budget, Share};
 use crate::caller::Authenticated;
 use crate::clock::nanoseconds;
@@ -42,6 +45,7 @@ pub(crate) use reply::{PlainAnswer, PlainReply};
 pub(crate) use upload::Uploaded;
 
 use answer::Guarded;
+use meter::{Meter, is_work};
 use reply::Passing;
 use upload::Stalled;
 
@@ -64,6 +68,55 @@ pub(crate) struct Exchange<'a> {
 pub(crate) struct PlainRouted<'s> {
     caller: Authenticated<'s>,
     route: &'s Route,
+}
+
+impl<'s> PlainRouted<'s> {
+    /// What the request would ask the provider for, where the route is one of a provider
+    /// that passes its API through: behind the provider's name, and all of it.
+    pub(crate) fn passed(&self, head: &Parts, snapshot: &Snapshot) -> Option<Passed> {
+        let Route { config, provider } = self.route;
+        if !config.is_pass_through || !snapshot.plan.provider(*provider).serves_models() {
+            return None;
+        }
+        let path = head.uri.path();
+        let prefix = config.name.len() + 1;
+        let base = snapshot.provider(*provider).upstream.endpoint().base_path();
+        Some(Passed {
+            provider: Arc::clone(&config.name),
+            paths: [
+                path.get(prefix..).unwrap_or_default().to_owned(),
+                format!("{base}{}", self.route.upstream_path(path)),
+            ],
+        })
+    }
+
+    /// The caller, for an exchange of another kind.
+    pub(crate) fn into_caller(self) -> Authenticated<'s> {
+        self.caller
+    }
+}
+
+/// What a request asks of a provider that passes its API through.
+#[derive(Debug)]
+pub(crate) struct Passed {
+    /// Whose API it is.
+    pub(crate) provider: Arc<str>,
+    /// The path as the caller wrote it, and as the provider would get it.
+    paths: [String; 2],
+}
+
+impl Passed {
+    /// The endpoint of a wire format that is asked for; no policy is gone around by way of
+    /// the provider's name.
+    pub(crate) fn called(&self, method: &Method) -> Result<Option<Called<'_>>, PlainError> {
+        let mut found = None;
+        for path in &self.paths {
+            let called = Called::at_provider(path).map_err(|_disguised| PlainError::Path)?;
+            found = found.or(called);
+        }
+        // What is only read asks no model.
+        Ok(found.filter(|_| !matches!(*method, Method::GET | Method::HEAD | Method::DELETE)))
+    }
 }
 
 /// A routed request that has its place among those in work.
@@ -94,18 +147,25 @@ pub(crate) fn route<'s>(
     })?;
     let record = settlement.record();
     record.path = Name::Shared(Arc::from(route.config.path.as_str()));
-    record.route = Some(Arc::clone(&route.config.name));
     Ok(PlainRouted { caller, route })
 }
 
-/// Takes a place, as every request does.
+/// Takes a place, as every request does. Whoever has a route passed through may use all
+/// models of its provider: which one is asked for is not read.
 pub(crate) fn admit<'s>(
     routed: PlainRouted<'s>,
     in_work: &Budget,
     max: usize,
-) -> Result<PlainAdmitted<'s>, Full> {
-    let place = take_place(in_work, max)?;
+    settlement: &mut Settlement,
+) -> Result<PlainAdmitted<'s>, Cause> {
     let PlainRouted { caller, route } = routed;
+    let record = settlement.record();
+    record.route = Some(Arc::clone(&route.config.name));
+    if route.config.is_pass_through {
+        record.operation = "pass_through";
+        permit_all_of(&caller, &route.config.name)?;
+    }
+    let place = take_place(in_work, max)?;
     Ok(PlainAdmitted {
         caller,
         route,
@@ -141,6 +201,10 @@ pub(crate) async fn forward(
         .await
         .map_err(|error| failed(error, settlement))?;
     answered(answer.status().as_u16(), settlement);
+    if is_ours_refused(route, provider, answer.status()) {
+        let provider = Arc::clone(&provider.name);
+        return Err(failed(PlainError::Credential { provider }, settlement));
+    }
     let (answer, body) = answer.into_parts();
     let mut headers = answer.headers;
     // The length that a body would have; any other length is the server's to say.
@@ -162,13 +226,27 @@ pub(crate) async fn forward(
         };
         guarded.pass(body, settlement).await?
     };
+    let is_metered = route.config.is_pass_through && is_work(&head.method);
+    let meter = Meter::of(answer.status, &headers).filter(|_| is_metered);
+    if is_metered && answer.status.is_success() {
+        settlement.record().usage_source = Source::Unknown;
+    }
     Ok(Box::new(PlainAnswer {
+        meter,
         status: answer.status,
         headers,
         body,
         timeouts: route.config.timeouts,
         began,
     }))
+}
+
+/// Whether the provider refuses a credential that is not the caller's, who would only look
+/// for a mistake in its own; and providers repeat parts of a key.
+fn is_ours_refused(route: &Route, provider: &RunningProvider, status: StatusCode) -> bool {
+    route.config.is_pass_through
+        && status == StatusCode::UNAUTHORIZED
+        && !provider.pass_caller_credential
 }
 
 /// Sends the request once and waits for the head of the answer.

@@ -176,7 +176,7 @@ impl Settlement {
         let record = self.record();
         let is_open = record.usage.is_none() && record.uncounted.is_none();
         let was_asked = !record.attempts.is_empty();
-        (is_open && was_asked).then(|| self.prompt())
+        (is_open && was_asked && self.prompt.is_some()).then(|| self.prompt())
     }
 
     /// Writes into the record that the request ended before its answer did, and why: a

@@ -9,7 +9,7 @@ use std::time::Duration;
 use serde_json::{Value as Json, json};
 
 use super::Explained;
-use crate::tree::{Node, child, item};
+use crate::tree::{Node, Value, child, item};
 use tollgate_policy::{RuleAction, Style};
 
 use crate::valid::{
@@ -30,7 +30,8 @@ pub(super) fn of(config: &Config, tree: &Node) -> Vec<Explained> {
     for (index, model) in config.models.iter().enumerate() {
         leaves.model(&item("models", index), model, &config.providers);
     }
-    for (index, route) in config.routes.iter().enumerate() {
+    let own = config.routes.iter().filter(|route| !route.is_pass_through);
+    for (index, route) in own.enumerate() {
         leaves.route(&item("routes", index), route, &config.providers);
     }
     let services = tree.field("services").map(Node::items).unwrap_or_default();
@@ -214,10 +215,26 @@ impl Leaves<'_> {
                 self.put(&child(&child(&secrets, &entry.key), field), reference);
             }
         }
+        self.pass_through(&child(path, "pass_through"));
         self.put(&child(path, "default"), provider.is_default);
         let ca_file = provider.ca_file.as_deref().map(text);
         self.put_some(&child(path, "ca_file"), ca_file);
         self.timeouts(path, &provider.timeouts, &[]);
+    }
+
+    fn pass_through(&mut self, path: &str) {
+        let written = self.tree.at(path);
+        let is_written = written.is_some_and(|node| matches!(node.value, Value::Map(_)));
+        let enabled = child(path, "enabled");
+        if self.tree.at(&enabled).is_some() {
+            self.put_written(&enabled, "");
+        } else {
+            self.put(&enabled, is_written);
+        }
+        if is_written {
+            self.put_written(&child(path, "paths"), "all");
+            self.put_written(&child(path, "unscannable"), "deny");
+        }
     }
 
     fn model(&mut self, path: &str, model: &ModelConfig, providers: &[ProviderConfig]) {

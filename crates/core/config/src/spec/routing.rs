@@ -31,6 +31,10 @@ pub(crate) struct ProviderSpec {
     /// Whether the caller's own credential is passed on instead of a key of ours. Default: false.
     #[serde(default)]
     pub(crate) pass_caller_credential: bool,
+    /// What else of its API passes through, below `/NAME`: images, audio, files, batches
+    /// and whatever comes, for SDKs whose base URL is `http://gateway/NAME/v1`. Default:
+    /// nothing.
+    pub(crate) pass_through: Option<PassThroughSpec>,
     /// Headers to add to every request, for example `openai-organization`. Values are
     /// not secret: headers that hold a credential, by their name, are refused.
     #[serde(default)]
@@ -47,6 +51,37 @@ pub(crate) struct ProviderSpec {
     /// Its own timeouts. Default: those of `gateway`.
     #[serde(default)]
     pub(crate) timeouts: TimeoutsSpec,
+}
+
+/// What of a provider's API passes through unread, below `/NAME`, the provider's name.
+///
+/// What follows the name goes below its `base_url`; a version at the end of `base_url` may
+/// be repeated (`/openai/v1/files`) or left out. A path that is an endpoint of a wire format
+/// is served as that format, of this provider, with all policies. Callers need the right to
+/// every model of the provider for the rest: `NAME/*` among their `models`, if they have any.
+/// For policies it is a route of the provider's name.
+#[derive(Clone, Debug, Default, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields, default)]
+pub(crate) struct PassThroughSpec {
+    /// Whether anything passes. Default: true where `pass_through` is written.
+    pub(crate) enabled: Option<bool>,
+    /// What passes. Default: every path and method.
+    pub(crate) paths: Vec<PassedPathSpec>,
+    /// What to do where policies hold for this traffic, whose bodies nobody here reads:
+    /// `deny` makes the configuration invalid, `allow` lets it pass unread. Default: `deny`.
+    pub(crate) unscannable: Option<UnscannableSpec>,
+}
+
+/// What passes through.
+#[derive(Clone, Debug, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct PassedPathSpec {
+    /// The path behind the provider's name: exact, or a prefix when it ends in `/*`, for
+    /// example `/v1/images/*`. Required.
+    pub(crate) path: String,
+    /// Methods that pass. Default: all.
+    #[serde(default)]
+    pub(crate) methods: Vec<String>,
 }
 
 /// A kind of provider, by its name.

@@ -39,6 +39,7 @@ impl Check<'_> {
                 path: below.to_owned(),
                 is_prefix,
                 methods: self.methods(&child(&path, "methods"), &spec.methods),
+                is_pass_through: false,
                 provider: provider.unwrap_or(providers.len()),
                 to: self.destination(&child(&path, "to"), spec.to.as_deref(), is_prefix),
                 request_texts: self.texts(&child(&texts, "request"), &spec.texts.request),
@@ -60,7 +61,7 @@ impl Check<'_> {
         routes
     }
 
-    fn path(&mut self, at: &str, written: &str, path: &str, is_prefix: bool) -> bool {
+    pub(super) fn path(&mut self, at: &str, written: &str, path: &str, is_prefix: bool) -> bool {
         let rooted = path.starts_with('/') || (is_prefix && path.is_empty());
         let clean = |c: char| c.is_ascii_graphic() && !"?#*\\\"<>^`{|}".contains(c);
         let segments = path.split('/').skip(1);
@@ -89,7 +90,7 @@ impl Check<'_> {
         }
     }
 
-    fn methods(&mut self, path: &str, written: &[String]) -> Vec<String> {
+    pub(super) fn methods(&mut self, path: &str, written: &[String]) -> Vec<String> {
         let mut methods: Vec<String> = Vec::with_capacity(written.len());
         for (index, method) in written.iter().enumerate() {
             let upper = method.to_ascii_uppercase();
@@ -152,7 +153,7 @@ impl Check<'_> {
         Some(stem.to_owned())
     }
 
-    fn same_route(&mut self, path: &str, route: &RouteConfig, before: &[RouteConfig]) {
+    pub(super) fn same_route(&mut self, path: &str, route: &RouteConfig, before: &[RouteConfig]) {
         let methods = child(path, "methods");
         let known = |nth| !self.lost.touches(&child(&item("routes", nth), "methods"));
         let methods_meet = |a: &RouteConfig, b: &RouteConfig| {

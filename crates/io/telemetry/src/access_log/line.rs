@@ -60,6 +60,8 @@ fn answer(line: &mut Object<'_>, record: &Settled) {
     line.optional(b",\"finish_reason\":", record.finish_reason.as_deref());
     if let Some(usage) = &record.usage {
         tokens(line, usage);
+    }
+    if record.tells_source() {
         line.text(b",\"usage_source\":", record.usage_source.label());
     }
     if let Some(cost) = record.cost {

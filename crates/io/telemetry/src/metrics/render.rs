@@ -17,7 +17,12 @@ const TOKEN_KINDS: [&str; 5] = [
     "cache_write_input",
     "reasoning",
 ];
-const SOURCES: [Source; 3] = [Source::Reported, Source::Counted, Source::Estimated];
+const SOURCES: [Source; 4] = [
+    Source::Reported,
+    Source::Counted,
+    Source::Estimated,
+    Source::Unknown,
+];
 
 /// What the page shows beside the records.
 pub(crate) struct Surroundings<'a> {

@@ -36,6 +36,12 @@ pub(crate) enum PlainError {
     /// A policy does not let the answer pass.
     #[error(transparent)]
     Withheld(Withheld),
+    /// The provider refuses the gateway's own credential.
+    #[error("provider `{provider}` refused the gateway's credential (status 401)")]
+    Credential {
+        /// Who.
+        provider: Arc<str>,
+    },
     /// The caller stopped sending its body.
     #[error("the request body stalled for longer than gateway.timeouts.body_ms allows")]
     Stalled,
@@ -64,6 +70,7 @@ impl PlainError {
             Self::Method { .. } => ErrorClass::MethodNotAllowed,
             Self::Path => ErrorClass::BadRequest,
             Self::Unread { .. } | Self::Withheld(_) => ErrorClass::PolicyBlocked,
+            Self::Credential { .. } => ErrorClass::ProviderCredential,
             Self::Stalled => ErrorClass::BodyTimeout,
             Self::Send {
                 source: SendError::ConnectTimeout { .. },
@@ -102,7 +109,9 @@ impl PlainError {
         match self {
             Self::Method { .. } | Self::Path | Self::Unread { .. } | Self::Withheld(_) => None,
             Self::Send { source, .. } => Some(causes(source)),
-            Self::TimedOut { .. } | Self::Stalled => Some(self.to_string()),
+            Self::TimedOut { .. } | Self::Stalled | Self::Credential { .. } => {
+                Some(self.to_string())
+            }
         }
     }
 }

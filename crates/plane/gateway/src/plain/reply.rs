@@ -11,11 +11,13 @@ use http_body::{Body as _, Frame, SizeHint};
 use tokio::time::Instant;
 use tollgate_config::Timeouts;
 use tollgate_net::{AnswerBody, BodyError};
+use tollgate_telemetry::Source;
 use tollgate_types::ErrorClass;
 
 use super::PlainError;
 use super::events::{Events, Stopped};
 use super::idle::{IdleClock, Late};
+use super::meter::Meter;
 use super::upload::Stalled;
 use crate::attempt::{AttemptError, causes};
 use crate::headers::{findings, own};
@@ -32,6 +34,8 @@ pub(crate) struct PlainAnswer {
     pub(super) body: Passing,
     pub(super) timeouts: Timeouts,
     pub(super) began: Instant,
+    /// Where usage may be reported.
+    pub(super) meter: Option<Meter>,
 }
 
 /// How the body of an answer goes on.
@@ -66,6 +70,7 @@ impl PlainAnswer {
             clock: IdleClock::new(self.began, self.timeouts),
             settlement,
             bytes_out: 0,
+            meter: self.meter,
             inspected: events.map(|events| Inspected {
                 events,
                 out: VecDeque::new(),
@@ -90,6 +95,7 @@ pub(crate) struct PlainReply {
     clock: IdleClock,
     settlement: Settlement,
     bytes_out: u64,
+    meter: Option<Meter>,
     inspected: Option<Inspected>,
 }
 
@@ -151,6 +157,9 @@ impl PlainReply {
     /// Notes what goes to the caller.
     fn sent(&mut self, frame: Frame<Bytes>) -> Frame<Bytes> {
         self.bytes_out += frame.data_ref().map_or(0, Bytes::len) as u64;
+        if let (Some(meter), Some(data)) = (&mut self.meter, frame.data_ref()) {
+            meter.see(data);
+        }
         self.settlement.first_token();
         // A server that knows the length does not ask again after the last byte.
         if self.is_end() {
@@ -273,8 +282,13 @@ impl Drop for PlainReply {
         if let Some(Inspected { events, .. }) = &self.inspected {
             inspect::record(events.machine(), Direction::Output, &mut self.settlement);
         }
+        let usage = self.meter.as_ref().and_then(Meter::usage);
         let record = self.settlement.record();
         record.bytes_out = self.bytes_out;
+        if usage.is_some() {
+            record.usage = usage;
+            record.usage_source = Source::Reported;
+        }
         let (class, ttft_ns) = (record.class, record.ttft_ns);
         if let Some(attempt) = record.attempts.first_mut() {
             attempt.class = class.filter(|class| !matches!(class, ErrorClass::PolicyBlocked));

@@ -25,6 +25,7 @@ mod heads;
 mod limits;
 mod observed;
 mod outputs;
+mod pass_through;
 mod plain;
 mod policies;
 mod preserved;

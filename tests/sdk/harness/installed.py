@@ -95,6 +95,13 @@ def modules(cache, name):
     return folder
 
 
+def claude_code(folder, node):
+    """The agent's binary, which its package puts in its place with a script of its own."""
+    package = folder / "node_modules/@anthropic-ai/claude-code"
+    quietly(node, package / "install.cjs", cwd=package)
+    return folder / "node_modules/.bin/claude"
+
+
 def npm(*arguments):
     # Install scripts of packages are not needed, and not wanted.
     quietly("npm", *arguments, "--no-audit", "--no-fund", "--ignore-scripts", "--loglevel=error")

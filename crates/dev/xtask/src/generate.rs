@@ -4,6 +4,7 @@
 //! Each is one line in [`all`]. `write` brings them up to date, `check` fails when
 //! one is stale.
 
+mod catalogue;
 mod decisions;
 
 use std::fs;
@@ -16,6 +17,14 @@ pub(crate) enum Failed {
     /// A file or folder.
     #[error("{}", .0.display())]
     File(PathBuf, #[source] io::Error),
+    /// Data that says something wrong.
+    #[error("{path}: {reason}", path = .path.display())]
+    Data {
+        /// The file or folder.
+        path: PathBuf,
+        /// What is wrong.
+        reason: String,
+    },
     /// The result could not be said.
     #[error("cannot write the result")]
     Output(#[from] io::Error),
@@ -31,7 +40,8 @@ struct Generated {
 
 /// Every generated file.
 fn all(root: &Path) -> Result<Vec<Generated>, Failed> {
-    Ok(vec![
+    let mut files = catalogue::table(root)?;
+    files.extend([
         Generated {
             path: "docs/decisions/README.md",
             text: decisions::index(root)?,
@@ -48,7 +58,8 @@ fn all(root: &Path) -> Result<Vec<Generated>, Failed> {
             path: "docs/reference/pii-entities.md",
             text: tollgate_policy::PiiEntity::markdown(),
         },
-    ])
+    ]);
+    Ok(files)
 }
 
 /// Writes every file that is stale and says which.

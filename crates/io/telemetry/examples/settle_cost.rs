@@ -12,8 +12,8 @@ use std::path::PathBuf;
 use bytes::Bytes;
 use smallvec::smallvec;
 use tollgate_telemetry::{
-    AccessLog, Attempt, BoxError, Delivery, Name, Options, RequestId, Sampler, Settled, Settler,
-    Source, SpanId, SpanTransport, Step, Steps, TraceContext,
+    AccessLog, Attempt, BoxError, Delivery, Name, Options, PriceSource, Priced, RequestId, Sampler,
+    Settled, Settler, Source, SpanId, SpanTransport, Step, Steps, TraceContext,
 };
 use tollgate_types::Usage;
 
@@ -43,19 +43,19 @@ struct Names {
     revision: std::sync::Arc<str>,
 }
 
+const STEPS: [Step; 7] = [
+    Step::Operation,
+    Step::Caller,
+    Step::Document,
+    Step::Inspect,
+    Step::Route,
+    Step::Attempt,
+    Step::Reply,
+];
+
 fn record(names: &Names, sampler: Sampler, number: u64) -> Box<Settled> {
     let mut steps = Steps::default();
-    for step in [
-        Step::Operation,
-        Step::Caller,
-        Step::Document,
-        Step::Inspect,
-        Step::Route,
-        Step::Attempt,
-        Step::Reply,
-    ] {
-        steps.add(step, 1_500);
-    }
+    STEPS.iter().for_each(|step| steps.add(*step, 1_500));
     let attempt = Attempt {
         span_id: SpanId::random(),
         target: names.model.clone(),
@@ -101,13 +101,14 @@ fn record(names: &Names, sampler: Sampler, number: u64) -> Box<Settled> {
         }),
         usage_source: Source::Reported,
         uncounted: None,
-        price: tollgate_tokens::price("openai", "gpt-4o-mini"),
+        price: Priced::listed("openai", "gpt-4o-mini"),
         cost: None,
+        price_source: PriceSource::Unknown,
         bytes_in: 1_024,
         bytes_out: 1_400,
-        losses: Vec::new(),
-        findings: Vec::new(),
-        checks: Vec::new(),
+        losses: vec![],
+        findings: vec![],
+        checks: vec![],
         retries: 0,
         failovers: 0,
         is_caller_gone: false,

@@ -25,5 +25,6 @@ pub use live::{Live, LiveRequest};
 pub use otlp::{BoxError, Delivery, SpanExporter, SpanTransport, TRACES_CONTENT_TYPE, traces_url};
 pub use record::{Attempt, Check, Finding, Name, Settled, Step, Steps, Text, Uncounted};
 pub use settle::{AccessLog, Options, Settler, StartError};
+pub use tollgate_catalogue::{PriceSource, Priced};
 pub use tollgate_tokens::Source;
 pub use trace_context::{Sampler, TraceContext};

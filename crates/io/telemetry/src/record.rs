@@ -10,7 +10,8 @@ use std::ops::Deref;
 use std::sync::Arc;
 
 use smallvec::SmallVec;
-use tollgate_tokens::{Price, Source, estimate};
+use tollgate_catalogue::{PriceSource, Priced};
+use tollgate_tokens::{Source, estimate};
 use tollgate_types::{ErrorClass, Money, Usage};
 
 use crate::ids::{RequestId, SpanId};
@@ -102,8 +103,10 @@ pub struct Settled {
     pub usage_source: Source,
     /// Texts whose tokens nobody reported. The settler counts them into `usage`.
     pub uncounted: Option<Box<Uncounted>>,
-    /// The price of the model that answered. `None`: not known.
-    pub price: Option<&'static Price>,
+    /// What says the price of the model that answered.
+    pub price: Priced,
+    /// Who said the price that `cost` was worked out with, by the settler.
+    pub price_source: PriceSource,
     /// What the request cost. Left `None`, the settler works it out from `usage` and
     /// `price`; it stays `None`, never zero, where one of them is unknown.
     pub cost: Option<Money>,
@@ -167,7 +170,8 @@ impl Settled {
             usage: None,
             usage_source: Source::Reported,
             uncounted: None,
-            price: None,
+            price: Priced::Unknown,
+            price_source: PriceSource::Unknown,
             cost: None,
             bytes_in: 0,
             bytes_out: 0,

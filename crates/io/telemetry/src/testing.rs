@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use smallvec::smallvec;
+use tollgate_catalogue::{PriceSource, Priced};
 use tollgate_tokens::Source;
 use tollgate_types::{ErrorClass, Usage};
 
@@ -51,7 +52,8 @@ pub(crate) fn chat() -> Settled {
         }),
         usage_source: Source::Reported,
         uncounted: None,
-        price: tollgate_tokens::price("openai", "gpt-4o-mini"),
+        price: Priced::listed("openai", "gpt-4o-mini"),
+        price_source: PriceSource::Unknown,
         cost: None,
         bytes_in: 1_000,
         bytes_out: 9_000,
@@ -99,7 +101,7 @@ pub(crate) fn bare(status: u16, class: Option<ErrorClass>) -> Settled {
         response_id: None,
         finish_reason: None,
         usage: None,
-        price: None,
+        price: Priced::Unknown,
         losses: Vec::new(),
         findings: Vec::new(),
         checks: Vec::new(),

@@ -16,7 +16,7 @@ use tollgate_identity::{KeyEntry, Keyring, ModelScope};
 use tollgate_net::TaskTracker;
 use tollgate_plan::{Plan, ProviderId, Target, TargetId};
 use tollgate_policy::Keys;
-use tollgate_tokens::Price;
+use tollgate_telemetry::Priced;
 
 use crate::attempt::RetryBudget;
 use kept::{Keeper, Kept};
@@ -54,7 +54,7 @@ pub struct Snapshot {
 pub(crate) struct RunningTarget {
     pub(crate) retries: Arc<RetryBudget>,
     /// Of the model that the target names.
-    price: Option<&'static Price>,
+    price: Priced,
 }
 
 /// What a snapshot is built with, besides its plan.
@@ -157,12 +157,12 @@ impl Snapshot {
     }
 
     /// The price of what a target serves. Configured models are looked up once.
-    pub(crate) fn price(&self, id: TargetId, model: &str) -> Option<&'static Price> {
+    pub(crate) fn price(&self, id: TargetId, model: &str) -> Priced {
         let target = self.plan.target(id);
         if target.model.is_some() {
-            return self.target(id).price;
+            return self.target(id).price.clone();
         }
-        tollgate_tokens::price(self.provider(target.provider).kind, model)
+        Priced::listed(self.provider(target.provider).kind, model)
     }
 
     /// The state of a target.
@@ -190,9 +190,12 @@ impl Snapshot {
     }
 }
 
-fn listed_price(target: &Target, providers: &[RunningProvider]) -> Option<&'static Price> {
-    let kind = providers.get(target.provider.0)?.kind;
-    tollgate_tokens::price(kind, target.model.as_deref()?)
+fn listed_price(target: &Target, providers: &[RunningProvider]) -> Priced {
+    let kind = providers
+        .get(target.provider.0)
+        .map(|provider| provider.kind);
+    let named = kind.zip(target.model.as_deref());
+    named.map_or(Priced::Unknown, |(kind, model)| Priced::listed(kind, model))
 }
 
 fn entries(service: &ServiceConfig) -> impl Iterator<Item = KeyEntry> + '_ {

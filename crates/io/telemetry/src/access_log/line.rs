@@ -63,6 +63,7 @@ fn answer(line: &mut Object<'_>, record: &Settled) {
     }
     if record.tells_source() {
         line.text(b",\"usage_source\":", record.usage_source.label());
+        line.text(b",\"price_source\":", record.price_source.label());
     }
     if let Some(cost) = record.cost {
         line.key(b",\"cost_usd\":");

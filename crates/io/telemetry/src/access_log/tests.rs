@@ -5,6 +5,7 @@ use std::sync::atomic::Ordering;
 use std::time::Duration;
 
 use serde_json::Value;
+use tollgate_catalogue::PriceSource;
 use tollgate_types::{ErrorClass, Money};
 
 use super::{AccessLogSink, line};
@@ -23,7 +24,7 @@ const EXPECTED: &str = r#"{
     "provider": "openai-eu", "target": "second",
     "response_model": "gpt-4o-mini-2024-07-18", "response_id": "chatcmpl-1", "finish_reason": "stop",
     "input_tokens": 100, "output_tokens": 50, "cached_input_tokens": 20, "reasoning_tokens": 10,
-    "usage_source": "reported", "cost_usd": 0.000043500,
+    "usage_source": "reported", "price_source": "catalogue", "cost_usd": 0.000043500,
     "attempts": [
         {"target": "first", "provider": "openai-eu", "model": "gpt-4o-mini", "status": 503,
          "error_class": "provider_overloaded", "error": "no connection to api.openai.com:443: refused",
@@ -50,6 +51,7 @@ fn line_of(record: &Settled) -> Value {
 fn a_line_holds_what_is_known() {
     let mut record = chat();
     record.cost = Some(Money::from_nanodollars(43_500));
+    record.price_source = PriceSource::Catalogue;
     let line = line_of(&record);
     let mut expected: Value = serde_json::from_str(EXPECTED).expect("JSON");
     expected["request_id"] = record.request_id.to_string().into();

@@ -182,6 +182,7 @@ fn answer(attributes: &mut Attributes<'_>, record: &Settled) {
     );
     attributes.positive(b"gen_ai.usage.reasoning.output_tokens", usage.reasoning);
     attributes.text(b"tollgate.usage.source", record.usage_source.label());
+    attributes.text(b"tollgate.price.source", record.price_source.label());
     if let Some(cost) = record.cost {
         attributes.int(
             b"tollgate.cost_nanodollars",

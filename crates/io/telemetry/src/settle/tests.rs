@@ -6,6 +6,7 @@ use std::thread;
 
 use serde_json::Value;
 use tokio::time::Instant;
+use tollgate_catalogue::{PriceSource, Priced};
 use tollgate_tokens::{Source, count};
 use tollgate_types::{Money, Usage};
 
@@ -201,13 +202,10 @@ fn a_hung_up_stream_costs_what_was_counted() {
     let usage = record.usage.expect("counted");
     assert_eq!((usage.input, usage.output), (7, count(&text)));
     assert_eq!(record.usage_source, Source::Counted);
-    let price = record.price.expect("listed");
-    assert_eq!(
-        record.cost,
-        Some(Money::from_nanodollars(
-            i64::try_from(7 * price.input + usage.output * price.output).expect("small")
-        ))
-    );
+    // 0.15 and 0.60 dollars for a million.
+    let nanodollars = i64::try_from(7 * 150 + usage.output * 600).expect("small");
+    assert_eq!(record.cost, Some(Money::from_nanodollars(nanodollars)));
+    assert_eq!(record.price_source, PriceSource::Catalogue);
     assert!(record.uncounted.is_none(), "the text is dropped");
 }
 
@@ -244,10 +242,13 @@ fn a_family_without_a_public_vocabulary_is_estimated() {
 #[test]
 fn without_usage_or_price_there_is_no_cost() {
     let (mut no_price, mut no_usage) = (chat(), chat());
-    no_price.price = None;
+    no_price.price = Priced::Unknown;
     no_usage.usage = None;
     for record in [&mut no_price, &mut no_usage] {
         complete_exactly(record);
-        assert_eq!(record.cost, None);
+        assert_eq!(
+            (record.cost, record.price_source),
+            (None, PriceSource::Unknown)
+        );
     }
 }

@@ -1,6 +1,7 @@
 //! Usage and cost of a record, completed where the provider left them open.
 
-use tollgate_tokens::{Source, cost, count_for, estimate};
+use tollgate_catalogue::Day;
+use tollgate_tokens::{Source, count_for, estimate};
 
 use crate::record::{Settled, Text};
 
@@ -26,10 +27,15 @@ pub(super) fn complete_roughly(record: &mut Settled) {
 
 /// Works out what the record costs, unless somebody has.
 pub(super) fn price(record: &mut Settled) {
-    if record.cost.is_none()
-        && let (Some(usage), Some(price)) = (&record.usage, record.price)
-    {
-        record.cost = Some(cost(usage, price));
+    let (None, Some(usage)) = (record.cost, &record.usage) else {
+        return;
+    };
+    let seconds = i64::try_from(record.start_unix_ns / 1_000_000_000).unwrap_or(i64::MAX);
+    let day = Day::of_unix(seconds);
+    let price = record.price.price(day);
+    record.cost = price.and_then(|price| price.cost(usage));
+    if record.cost.is_some() {
+        record.price_source = record.price.source(day);
     }
 }
 

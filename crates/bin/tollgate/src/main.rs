@@ -10,6 +10,7 @@ mod explain;
 mod exporter;
 mod fingerprints;
 mod health;
+mod import;
 mod keys;
 mod last_good;
 mod output;
@@ -58,6 +59,8 @@ enum Verb {
     Reveal(reveal::Arguments),
     /// Make a list of salted hashes of your own records, for rules of type `fingerprints`
     Fingerprints(fingerprints::Arguments),
+    /// Turn another gateway's configuration into ours, and report what did not come along
+    Import(import::Arguments),
     /// Print the JSON Schema of the configuration
     Schema,
     /// Serve simulated providers: real wire formats, faults on demand
@@ -79,6 +82,7 @@ fn main() -> ExitCode {
         Verb::Test(arguments) => test::run(&arguments),
         Verb::Reveal(arguments) => reveal::run(&arguments),
         Verb::Fingerprints(arguments) => fingerprints::run(&arguments),
+        Verb::Import(arguments) => import::run(&arguments),
         Verb::Schema => schema::run(),
         Verb::Simulate(arguments) => simulate::run(*arguments),
         Verb::Keys(arguments) => keys::run(&arguments),

@@ -14,7 +14,7 @@ mod merge;
 mod read;
 
 pub(crate) use merge::{IDENTITY, merge};
-pub(crate) use read::read;
+pub(crate) use read::{Read, read, read_documents};
 
 /// A value and where it stands.
 #[derive(Clone, Debug, PartialEq)]

@@ -11,9 +11,9 @@ use serde::de::DeserializeOwned;
 
 use crate::problem::{Problem, Report, quote};
 use crate::schema;
-use crate::sources::Sources;
+use crate::sources::{Source, Sources};
 use crate::suggest::known_or_similar;
-use crate::tree::{self, Node};
+use crate::tree::{self, Node, Read};
 use crate::valid::Origin;
 
 /// A type that says what is written in a file.
@@ -34,7 +34,7 @@ impl YamlFile {
     /// # Errors
     /// When it cannot be read, is over a limit, or is not YAML.
     pub fn read(path: &Path) -> Result<Self, Report> {
-        Self::of(Sources::read(path))
+        Self::of(Sources::read(path), tree::read)
     }
 
     /// A file from memory. Relative paths start at the folder in `name`.
@@ -42,14 +42,22 @@ impl YamlFile {
     /// # Errors
     /// As [`Self::read`].
     pub fn from_text(name: &str, text: &str) -> Result<Self, Report> {
-        Self::of(Sources::from_text(name, text))
+        Self::of(Sources::from_text(name, text), tree::read)
     }
 
-    fn of(sources: Sources) -> Result<Self, Report> {
+    /// A file of several documents from memory: a list of those that hold something.
+    ///
+    /// # Errors
+    /// As [`Self::read`].
+    pub fn documents_from_text(name: &str, text: &str) -> Result<Self, Report> {
+        Self::of(Sources::from_text(name, text), tree::read_documents)
+    }
+
+    fn of(sources: Sources, read: fn(&Source) -> Read) -> Result<Self, Report> {
         let mut problems = sources.unread().to_vec();
         let mut tree = Node::empty_map(Origin::default());
         if let Some(source) = sources.files().first() {
-            let read = tree::read(source);
+            let read = read(source);
             problems.extend(read.problems);
             tree = read.node;
         }
@@ -155,6 +163,21 @@ mod tests {
     fn what_is_no_yaml_is_a_report() {
         let report = YamlFile::from_text("a.yaml", "a: [").unwrap_err();
         assert!(report.to_string().contains("not valid YAML"), "{report}");
+    }
+
+    #[test]
+    fn several_documents_are_a_list_and_an_empty_one_is_none() {
+        let text = "---\na: 1\n---\n# nothing\n---\nb: |\n  ---\n  c\n";
+        let file = YamlFile::documents_from_text("a.yaml", text).unwrap();
+        let documents: serde_json::Value = file.decode("").unwrap();
+        assert_eq!(documents, serde_json::json!([{"a": 1}, {"b": "---\nc\n"}]));
+        assert_eq!(file.origin("[0].a").to_string(), "a.yaml:2:4");
+        let none = YamlFile::documents_from_text("a.yaml", "").unwrap();
+        assert_eq!(
+            none.decode::<serde_json::Value>("").unwrap(),
+            serde_json::json!([])
+        );
+        assert!(YamlFile::from_text("a.yaml", text).is_err());
     }
 
     #[test]

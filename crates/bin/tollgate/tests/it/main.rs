@@ -15,6 +15,7 @@ mod conformance;
 mod drain;
 mod failures;
 mod hostile;
+mod import;
 mod policy_tests;
 mod process;
 mod reload;

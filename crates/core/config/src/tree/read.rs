@@ -46,7 +46,19 @@ pub(crate) struct Read {
 
 /// Reads one file, as far as it can be read.
 pub(crate) fn read(source: &Source) -> Read {
-    let mut reader = Reader::new(source);
+    read_by(Reader::new(source))
+}
+
+/// Reads a file of several documents: a list of them.
+pub(crate) fn read_documents(source: &Source) -> Read {
+    read_by(Reader {
+        documents: Some(Vec::new()),
+        ..Reader::new(source)
+    })
+}
+
+fn read_by(mut reader: Reader<'_>) -> Read {
+    let source = reader.source;
     let mut parser = Parser::new_from_str(&source.text);
     loop {
         match parser.next_event() {
@@ -81,6 +93,8 @@ struct Reader<'s> {
     anchors: BTreeMap<usize, (Node, Size)>,
     open: Vec<Open>,
     root: Option<Node>,
+    /// The documents before this one, where there may be several.
+    documents: Option<Vec<Node>>,
     problems: Vec<Problem>,
 }
 
@@ -106,6 +120,7 @@ impl<'s> Reader<'s> {
             anchors: BTreeMap::new(),
             open: Vec::new(),
             root: None,
+            documents: None,
             problems: Vec::new(),
         }
     }
@@ -113,6 +128,10 @@ impl<'s> Reader<'s> {
     fn event(&mut self, event: Event<'_>, span: Span) -> Step {
         let origin = self.origin(span);
         match event {
+            Event::DocumentStart(_) if self.documents.is_some() => {
+                self.close_document();
+                Ok(())
+            }
             Event::DocumentStart(_) if self.root.is_some() => {
                 let message = "a second YAML document begins here";
                 let help = "remove the `---`, or move it to a file of its own in `base`";
@@ -346,7 +365,21 @@ impl<'s> Reader<'s> {
         }
     }
 
-    fn finish(self, is_whole: bool) -> Read {
+    /// Sets a document aside; one without a value is none.
+    fn close_document(&mut self) {
+        let written = self.root.take().filter(|node| node.value != Value::Null);
+        if let Some(documents) = &mut self.documents {
+            documents.extend(written);
+        }
+    }
+
+    fn finish(mut self, is_whole: bool) -> Read {
+        if self.documents.is_some() {
+            self.close_document();
+            let origin = self.source.origin(1, 1);
+            let value = Value::List(self.documents.take().unwrap_or_default());
+            self.root = Some(Node { origin, value });
+        }
         let written = self.root.filter(|node| node.value != Value::Null);
         Read {
             node: written.unwrap_or_else(|| Node::empty_map(self.source.origin(1, 1))),

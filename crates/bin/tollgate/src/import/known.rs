@@ -1,0 +1,318 @@
+//! Providers by the names that other gateways give them.
+
+use tollgate_config::ProviderKind;
+
+use super::secrets::variable_name;
+
+/// What is known of a provider under another gateway's names.
+struct Known {
+    /// Our kind of it; kinds that do not exist here are reached by their address.
+    kind: &'static str,
+    /// Other names.
+    aliases: &'static [&'static str],
+    /// Where it speaks OpenAI Chat Completions.
+    compatible: Option<&'static str>,
+}
+
+const fn known(
+    kind: &'static str,
+    aliases: &'static [&'static str],
+    compatible: Option<&'static str>,
+) -> Known {
+    Known {
+        kind,
+        aliases,
+        compatible,
+    }
+}
+
+static KNOWN: &[Known] = &[
+    known(
+        "openai",
+        &["text-completion-openai", "custom_openai"],
+        Some("https://api.openai.com/v1"),
+    ),
+    known("anthropic", &[], Some("https://api.anthropic.com/v1")),
+    known(
+        "azure_openai",
+        &["azure", "azure-openai", "azure_text", "azureopenai"],
+        None,
+    ),
+    known(
+        "gemini",
+        &[
+            "google",
+            "google_ai_studio_gemini",
+            "google-ai-studio",
+            "palm",
+        ],
+        Some("https://generativelanguage.googleapis.com/v1beta/openai"),
+    ),
+    known(
+        "vertex",
+        &[
+            "vertex_ai",
+            "vertex-ai",
+            "vertex_ai_beta",
+            "gcp_vertex_gemini",
+            "gcp_vertex_anthropic",
+            "gcpvertexai",
+            "gcpanthropic",
+        ],
+        None,
+    ),
+    known(
+        "bedrock",
+        &[
+            "aws_bedrock",
+            "amazon-bedrock",
+            "bedrock_converse",
+            "awsbedrock",
+            "awsanthropic",
+        ],
+        None,
+    ),
+    known(
+        "mistral",
+        &["mistral-ai", "mistralai"],
+        Some("https://api.mistral.ai/v1"),
+    ),
+    known(
+        "cohere",
+        &["cohere_chat"],
+        Some("https://api.cohere.ai/compatibility/v1"),
+    ),
+    known("groq", &[], Some("https://api.groq.com/openai/v1")),
+    known(
+        "together",
+        &["together_ai", "together-ai", "togetherai"],
+        Some("https://api.together.xyz/v1"),
+    ),
+    known("deepseek", &[], Some("https://api.deepseek.com/v1")),
+    known("xai", &["x-ai", "grok"], Some("https://api.x.ai/v1")),
+    known(
+        "fireworks",
+        &["fireworks_ai", "fireworks-ai"],
+        Some("https://api.fireworks.ai/inference/v1"),
+    ),
+    known("openrouter", &[], Some("https://openrouter.ai/api/v1")),
+    known(
+        "perplexity",
+        &["perplexity-ai"],
+        Some("https://api.perplexity.ai"),
+    ),
+    known("cerebras", &[], Some("https://api.cerebras.ai/v1")),
+    known("sambanova", &[], Some("https://api.sambanova.ai/v1")),
+    known(
+        "nvidia",
+        &["nvidia_nim", "nim"],
+        Some("https://integrate.api.nvidia.com/v1"),
+    ),
+    known(
+        "huggingface",
+        &["hugging_face"],
+        Some("https://router.huggingface.co/v1"),
+    ),
+    known(
+        "github_models",
+        &["github", "github-models"],
+        Some("https://models.github.ai/inference"),
+    ),
+    known("moonshot", &[], Some("https://api.moonshot.ai/v1")),
+    known(
+        "qwen",
+        &["dashscope"],
+        Some("https://dashscope-intl.aliyuncs.com/compatible-mode/v1"),
+    ),
+    known(
+        "zhipu",
+        &["zai", "z-ai", "zhipuai"],
+        Some("https://open.bigmodel.cn/api/paas/v4"),
+    ),
+    known(
+        "ollama",
+        &["ollama_chat"],
+        Some("http://localhost:11434/v1"),
+    ),
+    known("vllm", &["hosted_vllm"], Some("http://localhost:8000/v1")),
+    known("sglang", &["sgl"], Some("http://localhost:30000/v1")),
+    known("tgi", &[], Some("http://localhost:8080/v1")),
+    known("lm_studio", &["lmstudio"], Some("http://localhost:1234/v1")),
+    known(
+        "llama_cpp",
+        &["llamafile", "llamacpp"],
+        Some("http://localhost:8080/v1"),
+    ),
+    known("hyperbolic", &[], Some("https://api.hyperbolic.xyz/v1")),
+    known("nebius", &[], Some("https://api.studio.nebius.ai/v1")),
+    known(
+        "deepinfra",
+        &[],
+        Some("https://api.deepinfra.com/v1/openai"),
+    ),
+    known("parasail", &[], Some("https://api.parasail.io/v1")),
+    known(
+        "novita",
+        &["novita-ai"],
+        Some("https://api.novita.ai/v3/openai"),
+    ),
+    known("openai_compatible", &["openai_like", "litellm_proxy"], None),
+];
+
+/// What speaks like a provider of another gateway.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct Spoken {
+    /// Our kind.
+    pub(super) kind: String,
+    /// Its address, where the kind has none or another was asked for.
+    pub(super) base_url: Option<String>,
+    /// True where its address is not known and has to be written.
+    pub(super) is_homeless: bool,
+}
+
+/// The name of our kind for a provider, where there is one, else the word itself.
+pub(super) fn label(word: &str) -> &str {
+    find(word).map_or(word, |known| known.kind)
+}
+
+/// True for a provider that is known by this name.
+pub(super) fn is_known(word: &str) -> bool {
+    find(word).is_some()
+}
+
+/// The variable in which users of a provider keep its key.
+pub(super) fn key_variable(word: &str) -> String {
+    let label = label(word);
+    let known = ProviderKind::find(label).and_then(|kind| kind.key_variable);
+    known.map_or_else(|| variable_name(&format!("{label}_API_KEY")), str::to_owned)
+}
+
+/// How `word` is spoken to here, at `base_url` if one was written; `None` where it is not.
+pub(super) fn spoken(word: &str, base_url: Option<String>) -> Option<Spoken> {
+    let known = find(word);
+    let kind = ProviderKind::find(label(word)).filter(|kind| !kind.is_http());
+    // A server that only imitates OpenAI knows less than OpenAI itself.
+    let is_imitation = |url: &str| label(word) == "openai" && !url.contains("api.openai.com");
+    if let Some(kind) = kind
+        && !base_url.as_deref().is_some_and(is_imitation)
+    {
+        let is_homeless = base_url.is_none() && kind.base_url.is_none() && !kind.is_simulator();
+        let own = |url: &String| Some(url.as_str()) == kind.base_url;
+        return Some(Spoken {
+            kind: kind.label.to_owned(),
+            base_url: base_url.filter(|url| !own(url)),
+            is_homeless,
+        });
+    }
+    let compatible = known.and_then(|known| known.compatible).map(str::to_owned);
+    let base_url = base_url.or(compatible)?;
+    Some(Spoken {
+        kind: ProviderKind::compatible().label.to_owned(),
+        base_url: Some(base_url),
+        is_homeless: false,
+    })
+}
+
+/// The kind of an address that belongs to somebody known.
+pub(super) fn by_address(url: &str) -> Option<&'static str> {
+    let host = host(url)?;
+    let of_known = |known: &&Known| known.compatible.and_then(self::host) == Some(host);
+    KNOWN.iter().find(of_known).map(|known| known.kind)
+}
+
+/// The host of an address.
+pub(super) fn host(url: &str) -> Option<&str> {
+    let (_scheme, rest) = url.split_once("://")?;
+    let authority = rest.split(['/', '?', '#']).next()?;
+    let host = authority.rsplit('@').next()?;
+    Some(host.split(':').next().unwrap_or(host)).filter(|host| !host.is_empty())
+}
+
+fn find(word: &str) -> Option<&'static Known> {
+    let word = word.to_ascii_lowercase();
+    let named = |known: &&Known| known.kind == word || known.aliases.contains(&word.as_str());
+    KNOWN.iter().find(named)
+}
+
+/// An address as our configuration takes it, and whether something was cut off.
+pub(super) fn clean_url(written: &str, kind: &str) -> Option<(String, bool)> {
+    let text = written.trim();
+    let (scheme, rest) = text.split_once("://")?;
+    let is_spoken = scheme == "https" || scheme == "http";
+    let rest = rest.split(['?', '#']).next().unwrap_or(rest);
+    let authority_end = rest.find('/').unwrap_or(rest.len());
+    let (authority, path) = rest.split_at_checked(authority_end)?;
+    let authority = authority.rsplit('@').next().unwrap_or(authority);
+    let mut path = path.trim_end_matches('/');
+    for endpoint in ["/chat/completions", "/completions", "/messages"] {
+        path = path.strip_suffix(endpoint).unwrap_or(path);
+    }
+    let has_version = ProviderKind::find(kind).is_none_or(|kind| kind.version_in_base_url);
+    if !has_version {
+        path = path.strip_suffix("/v1").unwrap_or(path);
+    }
+    let url = format!("{scheme}://{authority}{}", path.trim_end_matches('/'));
+    let is_fit = is_spoken
+        && !authority.is_empty()
+        && authority
+            .chars()
+            .all(|c| c.is_ascii_alphanumeric() || "-._:[]".contains(c))
+        && path
+            .chars()
+            .all(|c| c.is_ascii_alphanumeric() || "-._~/%@:+,=".contains(c))
+        && !path.split('/').any(|segment| matches!(segment, "." | ".."));
+    let is_cut = url != text.trim_end_matches('/');
+    is_fit.then_some((url, is_cut))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{by_address, clean_url, spoken};
+
+    #[test]
+    fn an_address_is_cut_to_what_endpoints_go_below() {
+        let clean = |url, kind| clean_url(url, kind);
+        let same = |url: &str| Some((url.to_owned(), false));
+        let cut = |url: &str| Some((url.to_owned(), true));
+        assert_eq!(clean("https://h/v1", "openai"), same("https://h/v1"));
+        assert_eq!(clean("https://h/v1/", "openai"), same("https://h/v1"));
+        assert_eq!(
+            clean("https://h/v1/chat/completions?a=b", "openai"),
+            cut("https://h/v1")
+        );
+        assert_eq!(
+            clean("https://user:word@h:1/v1", "openai"),
+            cut("https://h:1/v1")
+        );
+        assert_eq!(
+            clean("https://h/v1/messages", "anthropic"),
+            cut("https://h")
+        );
+        for url in [
+            "h/v1",
+            "ftp://h",
+            "https://",
+            "https://h/../x",
+            "https://h h/",
+        ] {
+            assert_eq!(clean(url, "openai"), None, "{url}");
+        }
+    }
+
+    #[test]
+    fn a_provider_is_spoken_to_as_itself_or_by_its_address() {
+        let openai = spoken("openai", None).unwrap();
+        assert_eq!((openai.kind.as_str(), openai.base_url), ("openai", None));
+        let other = spoken("openai", Some("https://h/v1".to_owned())).unwrap();
+        assert_eq!(other.kind, "openai_compatible");
+        let groq = spoken("Groq", None).unwrap();
+        assert!(["groq", "openai_compatible"].contains(&groq.kind.as_str()));
+        assert_eq!(spoken("nobody", None), None);
+        let own = spoken("nobody", Some("http://h:8000/v1".to_owned())).unwrap();
+        assert_eq!(own.kind, "openai_compatible");
+        assert_eq!(
+            by_address("https://api.groq.com:443/openai/v1"),
+            Some("groq")
+        );
+    }
+}

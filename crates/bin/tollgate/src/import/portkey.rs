@@ -1,0 +1,372 @@
+//! Portkey: a config in JSON.
+//!
+//! A config there belongs to a request and names no model that callers use. Here it becomes
+//! one entry of `models`, whose name is an argument. Strategies within strategies become
+//! one list: what would be asked first stands first, or has the weight.
+
+mod condition;
+
+use super::draft::{Draft, Model, Target, Timeouts, is_model_name, whole};
+use super::input::{Input, Rule};
+use super::known;
+use super::wanted::Wanted;
+use super::yaml::Node;
+
+use Rule::{Lost, NotNeeded};
+
+/// Levels of targets within targets.
+const DEPTH_MAX: usize = 8;
+
+const CACHE: Rule = Lost("answers are not cached here yet");
+const GUARDS: Rule =
+    Lost("write rules under `policies`; see docs/policies.md for what is built in");
+const ENVIRONMENT: Rule = Lost("set it in the gateway's environment");
+
+const RULES: &[(&str, Rule)] = &[
+    ("cache", CACHE),
+    ("cache_namespace", CACHE),
+    ("before_request_hooks", GUARDS),
+    ("after_request_hooks", GUARDS),
+    ("input_guardrails", GUARDS),
+    ("output_guardrails", GUARDS),
+    ("default_input_guardrails", GUARDS),
+    ("default_output_guardrails", GUARDS),
+    ("input_mutators", GUARDS),
+    ("output_mutators", GUARDS),
+    (
+        "forward_headers",
+        Lost("headers of callers are passed on by a list of the gateway's own"),
+    ),
+    ("aws_access_key_id", ENVIRONMENT),
+    ("aws_secret_access_key", ENVIRONMENT),
+    ("aws_session_token", ENVIRONMENT),
+    ("vertex_service_account_json", ENVIRONMENT),
+    (
+        "api_version",
+        NotNeeded("the address `/openai/v1` of Azure needs none"),
+    ),
+    (
+        "azure_api_version",
+        NotNeeded("the address `/openai/v1` of Azure needs none"),
+    ),
+    (
+        "strict_open_ai_compliance",
+        NotNeeded("answers have the caller's format"),
+    ),
+    ("name", NotNeeded("targets are named by provider and model")),
+    (
+        "metadata",
+        Lost("nothing is added to requests for tracing; spans carry service and team"),
+    ),
+    (
+        "on_status_codes",
+        Lost("what fails over follows from the kind of failure"),
+    ),
+];
+
+/// Imports a config as the model `name`.
+pub(super) fn import(input: &Input<'_>, name: &str, draft: &mut Draft) {
+    let made = targets(input, 0, draft);
+    if let Some(first) = made.targets.first() {
+        let is_plain = made.targets.len() == 1 && first.model.is_none() && first.when.is_none();
+        if is_plain {
+            draft.default = Some(first.provider.clone());
+            input.carried(format!(
+                "`default: true` at the provider {}: callers name its models",
+                first.provider
+            ));
+        } else {
+            if made.targets.iter().any(|target| target.model.is_none()) {
+                input.lost(format!("a target names no model: callers did; write `model:` at each target of `{name}`"));
+            }
+            let model = Model {
+                name: name.to_owned(),
+                ..made
+            };
+            match draft.model(model) {
+                Ok(()) => {
+                    input.carried(format!("the model `{name}`; --model gives it another name"));
+                }
+                Err(instead) => input.lost(instead),
+            }
+        }
+    }
+    retries(input, draft);
+    input.rest(RULES);
+}
+
+/// The targets of a config, or of one within another.
+fn targets(input: &Input<'_>, depth: usize, draft: &mut Draft) -> Model {
+    let listed = input.items_at("targets");
+    if listed.is_empty() {
+        return Model {
+            targets: target(input, draft).into_iter().collect(),
+            ..Model::default()
+        };
+    }
+    if depth >= DEPTH_MAX {
+        input.lost(format!(
+            "targets within targets deeper than {DEPTH_MAX} levels"
+        ));
+        return Model::default();
+    }
+    let strategy = input.at("strategy");
+    let mode = strategy
+        .as_ref()
+        .and_then(|strategy| strategy.word("mode"))
+        .unwrap_or("single");
+    let inner: Vec<(Input<'_>, Model)> = listed
+        .into_iter()
+        .map(|target| {
+            let made = targets(&target, depth.saturating_add(1), draft);
+            retries(&target, draft);
+            (target, made)
+        })
+        .collect();
+    let joined = match mode {
+        "loadbalance" => balanced(&inner),
+        "conditional" => strategy.as_ref().map_or_else(Model::default, |strategy| {
+            condition::chosen(strategy, &inner)
+        }),
+        _ => in_order(&inner),
+    };
+    for (target, _made) in &inner {
+        target.rest(RULES);
+    }
+    if let Some(strategy) = strategy {
+        if let Some(mode) = strategy.at("mode") {
+            mode.carried("`strategy`, or the order of the targets");
+        }
+        strategy.rest(RULES);
+    }
+    joined
+}
+
+/// The first of each in the order written; the others of each behind it.
+fn in_order(inner: &[(Input<'_>, Model)]) -> Model {
+    let is_weighted = inner
+        .first()
+        .is_some_and(|(_target, made)| made.is_weighted);
+    let mut targets = Vec::new();
+    for (index, (target, made)) in inner.iter().enumerate() {
+        if let Some(weight) = target.at("weight") {
+            weight.not_needed("targets are taken in order");
+        }
+        if index > 0 && made.is_weighted {
+            target.lost("behind the first, targets are taken in the order of their weights");
+        }
+        let mut more = made.targets.clone();
+        if index > 0 {
+            more.sort_by(|one, other| other.weight.total_cmp(&one.weight));
+            more.iter_mut().for_each(|target| target.weight = 0.0);
+        }
+        targets.extend(more);
+    }
+    Model {
+        is_weighted,
+        targets,
+        ..Model::default()
+    }
+}
+
+/// Each target of each by its share of the whole.
+fn balanced(inner: &[(Input<'_>, Model)]) -> Model {
+    let mut targets = Vec::new();
+    for (target, made) in inner {
+        let weight = target.at("weight");
+        if let Some(weight) = &weight {
+            weight.carried("`weight` of the target");
+        }
+        let share = weight.and_then(|weight| weight.number()).unwrap_or(1.0);
+        let sum: f64 = made.targets.iter().map(|target| target.weight).sum();
+        for (index, target) in made.targets.iter().enumerate() {
+            let within = match (made.is_weighted, index) {
+                (true, _) if sum > 0.0 => target.weight / sum,
+                (_, 0) => 1.0,
+                _ => 0.0,
+            };
+            targets.push(Target {
+                weight: share * within,
+                ..target.clone()
+            });
+        }
+    }
+    Model {
+        is_weighted: true,
+        targets,
+        ..Model::default()
+    }
+}
+
+fn target(input: &Input<'_>, draft: &mut Draft) -> Option<Target> {
+    let overridden = input.at("override_params");
+    let named = overridden.as_ref().and_then(|params| params.at("model"));
+    let written = named.as_ref().and_then(|model| model.text());
+    // `@slug/model` names a provider that Portkey keeps.
+    let slug = written
+        .and_then(|model| model.strip_prefix('@'))
+        .and_then(|rest| rest.split_once('/'));
+    let (word, key, kept) = whose(input, slug.map(|(slug, _model)| slug))?;
+    let model = slug.map(|(_slug, model)| model).or(written);
+    let kept_variable = kept.as_ref().map(|kept| {
+        kept.carried("`secret_key_ref`: the key itself is kept by Portkey");
+        let id = kept.text().unwrap_or_default();
+        draft
+            .secrets
+            .elsewhere(kept.path(), id, &known::key_variable(&word))
+    });
+    let wanted = Wanted {
+        word: &word,
+        name: known::label(&word),
+        base: base(input),
+        key,
+        headers: headers(input),
+        timeouts: Timeouts::new(),
+    };
+    let made = match kept_variable {
+        Some(variable) => wanted.provider_with(&variable, input, draft),
+        None => wanted.provider(input, draft),
+    };
+    let Some(provider) = made else {
+        input.lost(format!(
+            "nobody here speaks to {word}; reach it by an OpenAI-compatible `custom_host`"
+        ));
+        return None;
+    };
+    if let Some(written) = input.at("provider") {
+        written.carried(format!("the provider {provider}"));
+    }
+    if let Some(params) = overridden {
+        if let Some(model) = &named {
+            model.carried("`model` of the target");
+        }
+        for (_key, value) in params
+            .members()
+            .into_iter()
+            .filter(|(key, _value)| *key != "model")
+        {
+            value.lost("parameters are the caller's; send it with the request");
+        }
+    }
+    let mut timeouts = Timeouts::new();
+    if let Some(wait) = input.at("request_timeout")
+        && let Some(ms) = wait.number()
+    {
+        wait.carried("`timeouts.whole_ms` of the target");
+        timeouts.insert("whole_ms", whole(ms, 1.0, 86_400_000.0));
+    }
+    Some(Target {
+        provider,
+        model: model
+            .filter(|model| is_model_name(model))
+            .map(str::to_owned),
+        weight: 1.0,
+        when: None,
+        timeouts,
+    })
+}
+
+/// Headers that have a member of their own.
+fn headers<'v>(input: &Input<'v>) -> Vec<(&'v str, Input<'v>)> {
+    let mut headers = Vec::new();
+    for (key, header) in [
+        ("openai_organization", "openai-organization"),
+        ("openai_project", "openai-project"),
+        ("anthropic_version", "anthropic-version"),
+        ("anthropic_beta", "anthropic-beta"),
+    ] {
+        headers.extend(input.at(key).map(|value| (header, value)));
+    }
+    headers
+}
+
+/// The provider's word, its key, and the name under which Portkey keeps the key.
+fn whose<'v>(
+    input: &Input<'v>,
+    slug: Option<&str>,
+) -> Option<(String, Option<Input<'v>>, Option<Input<'v>>)> {
+    let provider = input.at("provider");
+    let virtual_key = input.at("virtual_key");
+    let written = provider.as_ref().and_then(|provider| provider.text());
+    let kept = written.and_then(|name| name.strip_prefix('@'));
+    if let Some(word) = written.filter(|_| kept.is_none()) {
+        return Some((word.to_owned(), input.at("api_key"), virtual_key));
+    }
+    let (name, at) = match (kept, &virtual_key, slug) {
+        (Some(name), _, _) => (name, provider.clone()),
+        (None, Some(key), _) => (key.text()?, virtual_key.clone()),
+        (None, None, Some(slug)) => (
+            slug,
+            input
+                .at("override_params")
+                .and_then(|params| params.at("model")),
+        ),
+        (None, None, None) => {
+            if input.at("override_params").is_some() || input.at("api_key").is_some() {
+                input.lost(
+                    "it names no provider; callers did by a header. Add the provider by hand",
+                );
+            }
+            return None;
+        }
+    };
+    let Some(word) = guessed(name) else {
+        if let Some(at) = &at {
+            at.lost("Portkey keeps whose key this is; add the provider and the target by hand");
+        }
+        return None;
+    };
+    if let Some(at) = &at {
+        at.lost(format!(
+            "it is taken for {word} by its name; see that this is right"
+        ));
+    }
+    Some((word, None, at))
+}
+
+/// Whose key it is, by the words of its name.
+fn guessed(name: &str) -> Option<String> {
+    let name = name.to_ascii_lowercase();
+    let mut words = name.split(|c: char| !c.is_ascii_alphanumeric());
+    words.find(|word| known::is_known(word)).map(str::to_owned)
+}
+
+/// Its address: written, or made of what Azure is asked by.
+fn base<'v>(input: &Input<'v>) -> Option<Input<'v>> {
+    input
+        .at("custom_host")
+        .or_else(|| input.at("azure_foundry_url"))
+}
+
+fn retries(input: &Input<'_>, draft: &mut Draft) {
+    if let Some(retry) = input.at("retry") {
+        if let Some(attempts) = retry.at("attempts")
+            && let Some(count) = attempts.number()
+        {
+            attempts.carried(
+                "`gateway.failover.attempts_max`, for all models: the first attempt counts too",
+            );
+            draft.gateway(
+                "failover",
+                "attempts_max",
+                Node::Number(whole(count + 1.0, 1.0, 100.0)),
+            );
+        }
+        if let Some(header) = retry.at("use_retry_after_header") {
+            header
+                .not_needed("`retry-after` is waited for, up to `gateway.failover.backoff_ms_max`");
+        }
+        retry.rest(RULES);
+    }
+    if !input.items_at("targets").is_empty()
+        && let Some(wait) = input.at("request_timeout")
+        && let Some(ms) = wait.number()
+    {
+        wait.carried("`gateway.timeouts.whole_ms`");
+        draft.gateway(
+            "timeouts",
+            "whole_ms",
+            Node::Number(whole(ms, 1.0, 86_400_000.0)),
+        );
+    }
+}

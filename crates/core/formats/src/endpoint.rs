@@ -37,15 +37,31 @@ impl Endpoint {
     /// was not taken off before.
     ///
     /// `Some(None)` where it names no model, else the name as the path has it, still
-    /// percent-encoded and never empty.
+    /// percent-encoded and never empty. Any other place in braces is one segment.
     #[must_use]
     pub fn model_in<'p>(below: &str, path: &'p str) -> Option<Option<&'p str>> {
         let Some((before, after)) = below.split_once(MODEL) else {
-            return (below == path).then_some(None);
+            return after_places(below, path)
+                .is_some_and(str::is_empty)
+                .then_some(None);
         };
-        let name = path.strip_prefix(before)?.strip_suffix(after)?;
+        let name = after_places(before, path)?.strip_suffix(after)?;
         (!name.is_empty()).then_some(Some(name))
     }
+}
+
+/// What is behind the part of a path that `pattern` describes.
+fn after_places<'p>(mut pattern: &str, mut path: &'p str) -> Option<&'p str> {
+    while let Some((before, place)) = pattern.split_once('{') {
+        let (_name, after) = place.split_once('}')?;
+        let rest = path.strip_prefix(before)?;
+        let segment = rest.find('/').unwrap_or(rest.len());
+        if segment == 0 {
+            return None;
+        }
+        (pattern, path) = (after, rest.get(segment..)?);
+    }
+    path.strip_prefix(pattern)
 }
 
 /// A path with the name of a model where it belongs. Of the name stays as it is what a

@@ -23,6 +23,8 @@ pub enum FormatId {
     OpenaiChat,
     /// Anthropic Messages.
     AnthropicMessages,
+    /// Gemini generateContent.
+    GeminiGenerate,
 }
 
 impl FormatId {
@@ -144,6 +146,12 @@ pub trait Format: Send + Sync + 'static {
 
     /// Where callers find it: the paths of the official SDKs, the documented one first.
     fn endpoints(&self) -> &'static [Endpoint];
+
+    /// Paths where only this format's clients ask for the list of models, and below which
+    /// for one of them.
+    fn listings(&self) -> &'static [&'static str] {
+        &[]
+    }
 
     /// Where it is below a provider's base URL: a path with leading slash, with `{model}`
     /// where the model's name belongs, and a query where streams ask for one.

@@ -17,6 +17,7 @@ mod codec;
 mod delivered;
 mod endpoint;
 mod format;
+mod gemini_generate;
 mod halves;
 mod last_report;
 mod loss;
@@ -49,7 +50,8 @@ pub fn chat_formats() -> impl Iterator<Item = &'static dyn ChatFormat> {
 }
 
 /// Every wire format, in the order of [`FormatId`].
-pub static FORMATS: [&dyn Format; 2] = [
+pub static FORMATS: [&dyn Format; 3] = [
     &openai_chat::OpenaiChat,
     &anthropic_messages::AnthropicMessages,
+    &gemini_generate::GeminiGenerate,
 ];

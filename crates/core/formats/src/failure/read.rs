@@ -22,6 +22,8 @@ struct Report {
     kind: Option<String>,
     code: Option<String>,
     param: Option<String>,
+    /// The first reason among Google's details.
+    reason: Option<String>,
     /// A number where a code or status is expected.
     number: Option<u16>,
 }
@@ -65,7 +67,7 @@ fn finish(
         class,
         status,
         kind: report.kind.map(bounded),
-        code: report.code.map(bounded),
+        code: report.code.or(report.reason).map(bounded),
         param: report.param.map(bounded),
         message: bounded(message),
     }
@@ -95,6 +97,10 @@ const fn by_status(status: u16) -> ErrorClass {
 
 /// Types that say more than the status they come with.
 fn by_kind_that_overrules(report: &Report) -> Option<ErrorClass> {
+    // Google answers 400 to a key that it does not know.
+    if report.reason.as_deref() == Some("API_KEY_INVALID") {
+        return Some(ErrorClass::ProviderCredential);
+    }
     by_kind(report).filter(|class| {
         matches!(
             class,
@@ -119,19 +125,20 @@ fn by_word(word: &str) -> Option<ErrorClass> {
         | "rate_limit_exceeded"
         | "insufficient_quota"
         | "RESOURCE_EXHAUSTED" => ErrorClass::ProviderRateLimited,
-        "authentication_error" | "invalid_api_key" | "permission_error" | "billing_error" => {
-            ErrorClass::ProviderCredential
-        }
+        "authentication_error" | "invalid_api_key" | "permission_error" | "billing_error"
+        | "UNAUTHENTICATED" | "PERMISSION_DENIED" => ErrorClass::ProviderCredential,
         "timeout_error" | "DEADLINE_EXCEEDED" => ErrorClass::ProviderTimeout,
         "invalid_request_error"
         | "not_found_error"
         | "request_too_large"
         | "context_length_exceeded"
         | "BadRequestError"
-        | "INVALID_ARGUMENT" => ErrorClass::ProviderRefused,
-        "api_error" | "server_error" | "internal_error" | "InternalServerError" => {
-            ErrorClass::ProviderFailed
-        }
+        | "INVALID_ARGUMENT"
+        | "FAILED_PRECONDITION"
+        | "NOT_FOUND"
+        | "OUT_OF_RANGE" => ErrorClass::ProviderRefused,
+        "api_error" | "server_error" | "internal_error" | "InternalServerError" | "INTERNAL"
+        | "UNKNOWN" => ErrorClass::ProviderFailed,
         _ => return None,
     })
 }
@@ -178,8 +185,26 @@ fn member(r: &mut Reader<'_>, key: &str, report: &mut Report) -> Result<(), Deco
             report.number = read::whole_if(r)?.and_then(|number| u16::try_from(number).ok());
         }
         "param" if is_text => report.param = read::string(r)?,
+        "details" if r.kind()? == Kind::Array => {
+            r.array(|r, _index| detail(r, report))?;
+        }
         _ => {}
     }
+    Ok(())
+}
+
+/// One of the details of Google's errors: a reason, if it has one.
+fn detail(r: &mut Reader<'_>, report: &mut Report) -> Result<(), DecodeError> {
+    if r.kind()? != Kind::Object {
+        return Ok(());
+    }
+    r.object::<DecodeError>(|r, key| {
+        if key.as_str() == "reason" && r.kind()? == Kind::String {
+            let reason = read::string(r)?;
+            report.reason = report.reason.take().or(reason);
+        }
+        Ok(())
+    })?;
     Ok(())
 }
 

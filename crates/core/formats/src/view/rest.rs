@@ -15,7 +15,7 @@ use tollgate_wire::json::{Key, Kind, Reader};
 use tollgate_wire::{Span, StrSpan};
 
 use super::texts::bare;
-use super::words::{is_frame, is_measure, is_name, is_telling, is_word};
+use super::words::{is_constant, is_frame, is_measure, is_name, is_telling, is_word};
 use super::{AnswerView, Field, Role, TextSpan};
 use crate::format::DecodeError;
 use crate::read::shape;
@@ -180,6 +180,7 @@ impl<'a> Members<'a> {
 pub(super) fn is_structure(key: &str, value: &str) -> bool {
     match key {
         "type" | "role" | "model" => is_name(key, value),
+        "modelVersion" => is_name("model", value),
         "id"
         | "object"
         | "system_fingerprint"
@@ -193,9 +194,16 @@ pub(super) fn is_structure(key: &str, value: &str) -> bool {
         | "call_id"
         | "file_id"
         | "request_id"
+        | "responseId"
+        | "cachedContent"
+        | "createTime"
+        | "mimeType"
         | "format" => is_one_word(value),
+        "finishReason" | "blockReason" | "category" | "probability" | "severity" | "modality"
+        | "outcome" | "language" | "trafficType" | "urlRetrievalStatus" => is_constant(value),
         "signature"
         | "thought_signature"
+        | "thoughtSignature"
         | "authorization_token"
         | "encrypted_content"
         | "encrypted_index" => is_code(value),

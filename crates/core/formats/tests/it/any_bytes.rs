@@ -60,10 +60,8 @@ fn request_view(format: &dyn Format, bytes: &[u8]) {
         let edited = apply(bytes, edit);
         let again = format.view_request(&edited, true).unwrap();
         let model = again.model.unwrap();
-        assert_eq!(
-            json::decode(model.span.of(&edited), model.escaped).unwrap(),
-            "an \"other\""
-        );
+        let model = json::decode(model.span.of(&edited), model.escaped).unwrap();
+        assert!(model.ends_with("an \"other\""), "{model}");
         assert_eq!(again.texts.len(), view.texts.len());
     } else {
         assert!(format.endpoints()[0].path.contains("{model}"));
@@ -120,7 +118,7 @@ fn answers(format: &dyn ChatFormat, bytes: &[u8]) {
     let Ok(answer) = format.decode_answer(bytes) else {
         return;
     };
-    assert!(view.is_ok());
+    assert!(is_viewed(&view.map(|_view| ())));
     for target in chats() {
         let target = target.chat().unwrap();
         let mut losses = Losses::default();

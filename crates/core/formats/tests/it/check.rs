@@ -10,6 +10,7 @@ pub(crate) fn stream(format: FormatId, text: &str) {
     match format {
         FormatId::OpenaiChat => openai(text),
         FormatId::AnthropicMessages => anthropic(text),
+        FormatId::GeminiGenerate => gemini(text),
     }
 }
 
@@ -44,6 +45,40 @@ fn openai(text: &str) {
                     assert!(call["id"].is_string() && call["function"]["name"].is_string());
                     calls.push(key);
                 }
+            }
+        }
+    }
+}
+
+fn gemini(text: &str) {
+    let mut finished: Vec<u64> = Vec::new();
+    let mut failed = false;
+    for event in events(&[text.as_bytes()]) {
+        assert!(!failed, "something after an error");
+        assert_eq!(event.name(), None);
+        let answer = json(event.data());
+        if let Some(error) = answer.get("error") {
+            assert!(error["code"].is_u64() && error["status"].is_string());
+            failed = true;
+            continue;
+        }
+        assert!(answer["responseId"].is_string() && answer["modelVersion"].is_string());
+        for candidate in answer["candidates"].as_array().into_iter().flatten() {
+            let index = candidate["index"].as_u64().unwrap();
+            assert!(!finished.contains(&index), "something after the end");
+            if let Some(content) = candidate.get("content") {
+                assert_eq!(content["role"], "model");
+                let parts = content["parts"].as_array().unwrap();
+                assert!(!parts.is_empty(), "clients forget a turn with an empty content");
+                for part in parts {
+                    let call = &part["functionCall"];
+                    assert!(part["text"].is_string() || call["name"].is_string(), "{part}");
+                    assert!(call.is_null() || call["args"].is_object(), "{part}");
+                }
+            }
+            if candidate["finishReason"].is_string() {
+                finished.push(index);
+                assert!(answer["usageMetadata"].is_null() || answer["usageMetadata"]["promptTokenCount"].is_u64());
             }
         }
     }

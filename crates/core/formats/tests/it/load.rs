@@ -9,6 +9,10 @@ use tollgate_wire::sse::{Event, EventReader};
 
 pub(crate) const BOTH: [FormatId; 2] = [FormatId::OpenaiChat, FormatId::AnthropicMessages];
 
+/// Formats whose body says which model is asked and whether the answer is streamed, and
+/// has `messages`.
+pub(crate) const IN_BODY: [FormatId; 2] = BOTH;
+
 /// The codec of a format of conversations.
 pub(crate) fn codec(format: FormatId) -> &'static dyn ChatFormat {
     format.chat().unwrap()
@@ -63,6 +67,11 @@ pub(crate) fn decode(format: FormatId, events: &[Event]) -> Vec<StreamEvent> {
     let mut out = Vec::new();
     for event in events {
         decoder.push(event, &mut out).unwrap();
+    }
+    // As the gateway does where a format has no end mark and all is said.
+    let has_finished = |event: &StreamEvent| matches!(event, StreamEvent::Finish { .. });
+    if format == FormatId::GeminiGenerate && out.iter().any(has_finished) {
+        out.push(StreamEvent::End);
     }
     out
 }

@@ -9,6 +9,8 @@ mod collect;
 #[cfg(test)]
 mod failures;
 #[cfg(test)]
+mod gemini;
+#[cfg(test)]
 mod load;
 #[cfg(test)]
 mod pairs;

@@ -157,15 +157,13 @@ fn pieces(format: FormatId, field: &str, pieces: &[&str]) -> Vec<Event> {
             FormatId::OpenaiChat => {
                 format!(r#"{{"id":"c","choices":[{{"index":0,"delta":{delta}}}]}}"#)
             }
-            FormatId::AnthropicMessages => {
-                format!(r#"{{"type":"content_block_delta","index":0,"delta":{delta}}}"#)
-            }
+            _ => format!(r#"{{"type":"content_block_delta","index":0,"delta":{delta}}}"#),
         };
         write!(stream, "\n\ndata: {event}").unwrap();
     }
     stream += match format {
         FormatId::OpenaiChat => "\n\ndata: [DONE]\n\n",
-        FormatId::AnthropicMessages => "\n\ndata: {\"type\":\"message_stop\"}\n\n",
+        _ => "\n\ndata: {\"type\":\"message_stop\"}\n\n",
     };
     events(&[stream.as_bytes()])
 }
@@ -286,13 +284,13 @@ fn a_filtered_end_is_one_that_sdks_accept() {
             let end = format.format().filtered_end(&delivered, usage, &options());
             let text = head + str::from_utf8(&end).unwrap();
             check::stream(format, &text);
-            let word = if format == FormatId::OpenaiChat {
-                "content_filter"
-            } else {
-                "refusal"
+            let word = match format {
+                FormatId::OpenaiChat => "content_filter",
+                FormatId::AnthropicMessages => "refusal",
+                FormatId::GeminiGenerate => "SAFETY",
             };
             assert!(text.contains(word));
-            if format == FormatId::OpenaiChat {
+            if format != FormatId::AnthropicMessages {
                 let id = if started { "their-id" } else { "id-1" };
                 assert!(str::from_utf8(&end).unwrap().contains(id), "{text}");
             }

@@ -7,13 +7,34 @@ use tollgate_formats::FormatId;
 use tollgate_formats::view::Role;
 use tollgate_wire::json::decode;
 
-use crate::load::chats;
+use crate::load::IN_BODY;
 
 /// Turn, role and text, in document order.
 type Texts = Vec<(u32, Role, String)>;
 
 /// How a member begins that no format names.
 const UNKNOWN: &str = "\"unknown\"";
+
+/// The same conversation in contents, which have no instructions among them.
+fn contents(body: &Value) -> Value {
+    let messages = body["messages"].as_array().unwrap().iter();
+    let contents = messages.map(|message| {
+        let parts = match &message["content"] {
+            Value::String(text) => json!([{"text": text}]),
+            parts => {
+                let texts = parts.as_array().unwrap().iter();
+                texts.map(|part| json!({"text": part["text"]})).collect()
+            }
+        };
+        let role = if message["role"] == "assistant" { "model" } else { "user" };
+        let mut content = json!({"parts": parts, "role": role});
+        if let Some(unknown) = message.get("unknown") {
+            content["unknown"] = unknown.clone();
+        }
+        content
+    });
+    json!({"contents": contents.collect::<Vec<_>>(), "generationConfig": {"maxOutputTokens": 5}})
+}
 
 /// Who speaks, in which shape, and what.
 fn turn() -> impl Strategy<Value = (usize, usize, String)> {
@@ -92,8 +113,12 @@ proptest! {
         let body = json!({"max_tokens": 5, "messages": messages, "model": "m", "stream": true});
         let print = if pretty { serde_json::to_vec_pretty } else { serde_json::to_vec };
         let printed = print(&body).unwrap();
-        for format in chats() {
+        for format in IN_BODY {
             prop_assert_eq!(viewed(format, &printed), walk(&body));
         }
+        let printed = print(&contents(&body)).unwrap();
+        let as_user = |(turn, role, text)| (turn, if role == Role::System { Role::User } else { role }, text);
+        let walked: Texts = walk(&body).into_iter().map(as_user).collect();
+        prop_assert_eq!(viewed(FormatId::GeminiGenerate, &printed), walked);
     }
 }

@@ -4,7 +4,7 @@ use tollgate_formats::FormatId;
 use tollgate_formats::view::EventView;
 use tollgate_wire::sse::Event;
 
-use crate::load::{BOTH, chats, file};
+use crate::load::{BOTH, IN_BODY, chats, file};
 
 /// The texts that the view of a request finds.
 fn found(format: FormatId, body: &str) -> Vec<String> {
@@ -93,7 +93,7 @@ fn check(format: FormatId, body: &str) {
 
 #[test]
 fn every_string_of_a_request_is_read() {
-    for format in chats() {
+    for format in IN_BODY {
         for member in MEMBERS {
             check(
                 format,
@@ -102,7 +102,7 @@ fn every_string_of_a_request_is_read() {
         }
         let own = match format {
             FormatId::OpenaiChat => OPENAI,
-            FormatId::AnthropicMessages => ANTHROPIC,
+            _ => ANTHROPIC,
         };
         for message in MESSAGES.iter().chain(own) {
             check(
@@ -121,7 +121,7 @@ fn a_number_of_many_digits_is_read_and_a_measure_is_not() {
         r#"{"model":"m","messages":[],"max_tokens":4096,"metadata":4111111111111111}"#,
     ];
     for body in &bodies[1..] {
-        for format in chats() {
+        for format in IN_BODY {
             let texts = found(format, body);
             assert!(
                 texts.ends_with(&["4111111111111111".to_owned()]),
@@ -198,7 +198,7 @@ fn words_of_the_protocol_are_no_texts() {
         "tools":[{"type":"web_search_20250305","cache_control":{"type":"ephemeral","ttl":"5m"},"input_schema":
             {"type":"object","properties":{},"required":[],"additionalProperties":false}}],
         "messages":[{"role":"user","content":[{"type":"text","text":""}]}]}"#;
-    for format in chats() {
+    for format in IN_BODY {
         assert_eq!(found(format, body), Vec::<String>::new());
     }
 }
@@ -219,7 +219,8 @@ fn every_text_can_be_replaced() {
             }
         }
         let json: Result<serde_json::Value, _> = serde_json::from_slice(&body);
-        assert!(json.unwrap()["messages"].is_array());
+        let json = json.unwrap();
+        assert!(json["messages"].is_array() || json["contents"].is_array());
         assert_eq!(
             format
                 .format()
@@ -274,9 +275,9 @@ fn a_member_named_twice_is_refused_where_texts_are_wanted() {
 
 #[test]
 fn a_model_in_other_letters_is_refused() {
-    for format in [FormatId::OpenaiChat, FormatId::AnthropicMessages] {
+    for format in chats() {
         for name in ["Model", "MODEL", "mode\\u004c"] {
-            let body = format!(r#"{{"model":"a","messages":[],"{name}":"b"}}"#);
+            let body = format!(r#"{{"model":"a","messages":[],"contents":[],"{name}":"b"}}"#);
             for texts in [false, true] {
                 let viewed = format.format().view_request(body.as_bytes(), texts);
                 assert!(viewed.is_err(), "{body}");

@@ -1,0 +1,162 @@
+//! The view of a request.
+
+use tollgate_wire::StrSpan;
+use tollgate_wire::json::{Key, Kind, Reader, set_once};
+
+use super::part;
+use crate::format::DecodeError;
+use crate::gemini_generate::names::camel;
+use crate::read;
+use crate::view::{
+    Field, RequestView, Role, Speaker, Texts, everything, json_of, opaque, text_if, unknown, word,
+};
+
+/// The members the gateway acts on: a second one of any of them would let gateway and
+/// provider read different requests.
+#[derive(Default)]
+struct Acted {
+    model: Option<StrSpan>,
+    contents: Option<()>,
+    system: Option<()>,
+    tools: Option<()>,
+}
+
+const NOBODY: Speaker = Speaker {
+    role: Role::User,
+    turn: 0,
+};
+
+const SYSTEM: Speaker = Speaker {
+    role: Role::System,
+    turn: 0,
+};
+
+pub(in crate::gemini_generate) fn request(
+    body: &[u8],
+    texts: bool,
+) -> Result<RequestView, DecodeError> {
+    let mut reader = Reader::new(body)?;
+    let mut texts = Texts::of_request(texts);
+    let mut acted = Acted::default();
+    let mut has_image = false;
+    let document =
+        reader.object(|r, key| member(r, &key, &mut acted, &mut texts, &mut has_image))?;
+    reader.finish()?;
+    acted
+        .contents
+        .ok_or_else(|| read::shape("contents", "missing"))?;
+    Ok(RequestView {
+        model: acted.model,
+        // The path says so.
+        stream: false,
+        stream_usage_asked: true,
+        ask_usage: None,
+        texts: texts.spans,
+        text_bytes: texts.bytes,
+        has_image,
+        body_start: document.start + 1,
+    })
+}
+
+fn member(
+    r: &mut Reader<'_>,
+    key: &Key<'_>,
+    acted: &mut Acted,
+    texts: &mut Texts,
+    has_image: &mut bool,
+) -> Result<(), DecodeError> {
+    let name = camel(key);
+    match &*name {
+        "model" => set_once(&mut acted.model, r.string()?, key)?,
+        "contents" => {
+            r.array(|r, turn| turn_of(r, turn, texts, has_image))?;
+            set_once(&mut acted.contents, (), key)?;
+        }
+        "systemInstruction" => {
+            part::content(r, SYSTEM, texts, has_image)?;
+            set_once(&mut acted.system, (), key)?;
+        }
+        "tools" => {
+            tools(r, texts)?;
+            set_once(&mut acted.tools, (), key)?;
+        }
+        "cachedContent" => opaque(r, &name, NOBODY, texts)?,
+        "labels" => json_of(r, NOBODY, texts)?,
+        name if name.eq_ignore_ascii_case("model") => return Err(read::other_model()),
+        _ => setting(r, key, texts)?,
+    }
+    Ok(())
+}
+
+fn turn_of(
+    r: &mut Reader<'_>,
+    turn: u32,
+    texts: &mut Texts,
+    has_image: &mut bool,
+) -> Result<(), DecodeError> {
+    let first = texts.spans.len();
+    let speaker = Speaker {
+        role: Role::User,
+        turn,
+    };
+    let role = part::content(r, speaker, texts, has_image)?;
+    let is_model = role.is_some_and(|role| r.text(role) == "model");
+    // An unknown role is inspected as the user's.
+    texts.set_role(first, if is_model { Role::Assistant } else { Role::User });
+    Ok(())
+}
+
+fn tools(r: &mut Reader<'_>, texts: &mut Texts) -> Result<(), DecodeError> {
+    if r.kind()? != Kind::Array {
+        return everything(r, SYSTEM, Field::ToolDescription, texts);
+    }
+    r.array(|r, _index| {
+        if r.kind()? != Kind::Object {
+            return everything(r, SYSTEM, Field::ToolDescription, texts);
+        }
+        r.object::<DecodeError>(|r, key| {
+            let is_list = &*camel(&key) == "functionDeclarations" && r.kind()? == Kind::Array;
+            if is_list {
+                r.array(|r, _index| declaration(r, texts))?;
+                return Ok(());
+            }
+            unknown(r, &key, (SYSTEM, Field::ToolDescription), texts)
+        })?;
+        Ok::<_, DecodeError>(())
+    })?;
+    Ok(())
+}
+
+fn declaration(r: &mut Reader<'_>, texts: &mut Texts) -> Result<(), DecodeError> {
+    if r.kind()? != Kind::Object {
+        return everything(r, SYSTEM, Field::ToolDescription, texts);
+    }
+    r.object::<DecodeError>(|r, key| {
+        let name = camel(&key);
+        match &*name {
+            "description" => text_if(r, SYSTEM, Field::ToolDescription, texts),
+            _ if name != key.as_str() && word(&name).is_some() => {
+                everything(r, SYSTEM, Field::ToolDescription, texts)
+            }
+            _ => unknown(r, &key, (SYSTEM, Field::ToolDescription), texts),
+        }
+    })?;
+    Ok(())
+}
+
+/// Reads a member that may be written in snake case, which makes it no text; so may those
+/// below it.
+fn setting(r: &mut Reader<'_>, key: &Key<'_>, texts: &mut Texts) -> Result<(), DecodeError> {
+    let name = camel(key);
+    if word(&name).is_none() {
+        return unknown(r, key, (NOBODY, Field::Metadata), texts);
+    }
+    if r.kind()? == Kind::Object {
+        r.object(|r, key| setting(r, &key, texts))?;
+        return Ok(());
+    }
+    if name == key.as_str() {
+        return unknown(r, key, (NOBODY, Field::Metadata), texts);
+    }
+    everything(r, NOBODY, Field::Metadata, texts)
+}

@@ -72,6 +72,17 @@ pub static PROVIDERS: &[Provider] = &[
         key_variable: Some("ANTHROPIC_API_KEY"),
         ..COMPATIBLE
     },
+    Provider {
+        label: "gemini",
+        about: "The Gemini API.",
+        base_url: Some("https://generativelanguage.googleapis.com"),
+        version_in_base_url: false,
+        formats: &["gemini_generate"],
+        is_original: true,
+        auth: Auth::Header("x-goog-api-key"),
+        key_variable: Some("GEMINI_API_KEY"),
+        ..COMPATIBLE
+    },
     hosted(
         "mistral",
         "Mistral AI.",

@@ -116,10 +116,11 @@ fn is_disguised(path: &str) -> bool {
 pub enum OwnPath<'p> {
     /// An operation in a wire format.
     Called(Called<'p>),
-    /// The list of models.
-    Models,
-    /// One model, by its name as the path has it, still percent-encoded.
-    Model(&'p str),
+    /// The list of models; of a format, where only its clients ask there.
+    Models(Option<FormatId>),
+    /// One model, by its name as the path has it, still percent-encoded; of a format, as
+    /// [`Self::Models`].
+    Model(&'p str, Option<FormatId>),
     /// Whether the process can serve.
     Health,
     /// Whether new traffic should come.
@@ -142,13 +143,20 @@ impl<'p> OwnPath<'p> {
         if let Some(called) = Called::find(below) {
             return Some(Self::Called(called));
         }
-        match below.strip_prefix(MODELS)? {
-            "" => Some(Self::Models),
-            rest => rest
-                .strip_prefix('/')
-                .filter(|name| !name.is_empty())
-                .map(Self::Model),
+        let own = |format: &&'static dyn Format| {
+            let mut listings = format.listings().iter();
+            listings.find_map(|listing| path.strip_prefix(*listing).zip(Some(format.id())))
+        };
+        let (rest, format) = match FORMATS.iter().find_map(own) {
+            Some((rest, format)) => (rest, Some(format)),
+            None => (below.strip_prefix(MODELS)?, None),
+        };
+        if rest.is_empty() {
+            return Some(Self::Models(format));
         }
+        rest.strip_prefix('/')
+            .filter(|name| !name.is_empty())
+            .map(|name| Self::Model(name, format))
     }
 
     /// Whether paths of ours begin with this segment, so that no prefix can.
@@ -168,10 +176,11 @@ impl<'p> OwnPath<'p> {
             // A route may not reach into paths that name a model.
             .map(|below| {
                 below
-                    .split_once("{model}")
+                    .split_once('{')
                     .map_or(below, |(before, _)| before.trim_end_matches('/'))
             })
             .chain([MODELS])
+            .chain(FORMATS.iter().flat_map(|format| format.listings()).copied())
             .flat_map(|below| {
                 [
                     format!("{VERSION}{below}"),
@@ -222,8 +231,8 @@ mod tests {
             for (path, own) in [
                 ("/chat/completions", called(FormatId::OpenaiChat)),
                 ("/messages", called(FormatId::AnthropicMessages)),
-                ("/models", OwnPath::Models),
-                ("/models/a/b", OwnPath::Model("a/b")),
+                ("/models", OwnPath::Models(None)),
+                ("/models/a/b", OwnPath::Model("a/b", None)),
             ] {
                 let path = format!("{version}{path}");
                 assert_eq!(OwnPath::find(&path), Some(own), "{path}");
@@ -276,6 +285,42 @@ mod tests {
             assert!(OwnPath::begins_with(name), "{name}");
         }
         assert!(!OwnPath::begins_with("openai"));
+    }
+
+    #[test]
+    fn a_path_with_a_model_says_which_and_whether_it_streams() {
+        let project = "/v1beta1/projects/p/locations/l/publishers/google/models";
+        for before in [
+            "/v1beta/models",
+            "/v1/models",
+            "/models",
+            "/v1alpha/models",
+            project,
+        ] {
+            for (method, streams) in [("generateContent", false), ("streamGenerateContent", true)] {
+                let path = format!("{before}/a/b:{method}");
+                let Some(OwnPath::Called(called)) = OwnPath::find(&path) else {
+                    panic!("{path}");
+                };
+                assert_eq!(called.format, FormatId::GeminiGenerate);
+                assert_eq!((called.model, called.streams), (Some("a/b"), Some(streams)));
+                assert!(OwnPath::taken_by(&path, false).is_some(), "{path}");
+            }
+        }
+    }
+
+    #[test]
+    fn a_listing_of_one_formats_clients_is_theirs() {
+        let gemini = Some(FormatId::GeminiGenerate);
+        for (path, own) in [
+            ("/v1beta/models", OwnPath::Models(gemini)),
+            ("/v1beta/models/a/b", OwnPath::Model("a/b", gemini)),
+            ("/v1/models/a", OwnPath::Model("a", None)),
+        ] {
+            assert_eq!(OwnPath::find(path), Some(own));
+        }
+        assert_eq!(OwnPath::find("/v1beta/modelsmith"), None);
+        assert!(OwnPath::taken_by("/v1beta/models", false).is_some());
     }
 
     #[test]

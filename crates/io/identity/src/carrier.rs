@@ -7,6 +7,8 @@
 use http::header::{AUTHORIZATION, HeaderName};
 use http::{HeaderMap, HeaderValue};
 
+use crate::key::PREFIX;
+
 const API_KEY: HeaderName = HeaderName::from_static("api-key");
 const X_API_KEY: HeaderName = HeaderName::from_static("x-api-key");
 const X_GOOG_API_KEY: HeaderName = HeaderName::from_static("x-goog-api-key");
@@ -81,6 +83,28 @@ pub fn credential(headers: &HeaderMap) -> Result<Option<(&str, Carrier)>, Creden
             None => found = Some((text, carrier)),
             // Both values are the caller's own: their comparison tells it nothing.
             Some((first, other)) if first == text => found = Some((text, carrier.min(other))),
+            Some(_) => return Err(CredentialError::Ambiguous),
+        }
+    }
+    Ok(found)
+}
+
+/// The one credential of a request: in its headers, or a gateway key as `key` in its query,
+/// where clients of Gemini may put it. Any other `key` in a query is somebody else's.
+///
+/// # Errors
+/// As [`credential`].
+pub fn credential_of<'r>(
+    headers: &'r HeaderMap,
+    query: Option<&'r str>,
+) -> Result<Option<&'r str>, CredentialError> {
+    let mut found = credential(headers)?.map(|(text, _carrier)| text);
+    let pairs = query.unwrap_or_default().split('&');
+    let keys = pairs.filter_map(|pair| pair.strip_prefix("key="));
+    for key in keys.filter(|key| key.starts_with(PREFIX)) {
+        match found {
+            None => found = Some(key),
+            Some(first) if first == key => {}
             Some(_) => return Err(CredentialError::Ambiguous),
         }
     }

@@ -8,7 +8,8 @@
 use sha2::{Digest, Sha256};
 use tollgate_types::Secret;
 
-const PREFIX: &str = "tg_";
+/// Begins every key.
+pub(crate) const PREFIX: &str = "tg_";
 const ENV_BYTES_MAX: usize = 16;
 const ID_BYTES: usize = 8;
 const SECRET_BYTES: usize = 43;

@@ -12,7 +12,7 @@ mod key;
 mod keyring;
 mod scope;
 
-pub use carrier::{Carrier, CredentialError, credential};
+pub use carrier::{Carrier, CredentialError, credential, credential_of};
 pub use cloud::{
     AwsKeys, AwsSettings, AzureSettings, CloudCredential, CloudEnvironment, CloudSettings,
     CredentialState, GoogleSettings, NoCredential, ToSign,

@@ -2,8 +2,8 @@
 
 use std::sync::Arc;
 
-use http::HeaderMap;
 use http::header::AUTHORIZATION;
+use http::request::Parts;
 use tollgate_identity::{AuthError, CredentialError, KeyEntry, KeyError};
 use tollgate_plan::ServicePlan;
 
@@ -85,11 +85,11 @@ pub(crate) enum CallerError {
 
 /// Establishes who calls. `now_unix_s` is compared with the keys' dates.
 pub(crate) fn authenticate<'s>(
-    headers: &HeaderMap,
+    head: &Parts,
     snapshot: &'s Snapshot,
     now_unix_s: u64,
 ) -> Result<Authenticated<'s>, CallerError> {
-    let presented = presented(headers)?;
+    let presented = presented(head)?;
     let no_keys = snapshot.keyring.is_empty();
     let Some(presented) = presented else {
         return if snapshot.anonymous {
@@ -97,7 +97,7 @@ pub(crate) fn authenticate<'s>(
         } else {
             Err(CallerError::Missing {
                 no_keys,
-                no_bearer: headers.contains_key(AUTHORIZATION),
+                no_bearer: head.headers.contains_key(AUTHORIZATION),
             })
         };
     };
@@ -117,16 +117,16 @@ pub(crate) fn authenticate<'s>(
 }
 
 /// The gateway's own header first; where it is used, the other headers are the provider's.
-fn presented(headers: &HeaderMap) -> Result<Option<&str>, CallerError> {
-    let mut own = headers.get_all(own::KEY).iter();
+fn presented(head: &Parts) -> Result<Option<&str>, CallerError> {
+    let mut own = head.headers.get_all(own::KEY).iter();
     if let Some(key) = own.next() {
         if own.any(|other| other != key) {
             return Err(CallerError::Ambiguous);
         }
         return key.to_str().map(Some).or(Err(CallerError::Mistyped));
     }
-    match tollgate_identity::credential(headers) {
-        Ok(found) => Ok(found.map(|(value, _)| value)),
+    match tollgate_identity::credential_of(&head.headers, head.uri.query()) {
+        Ok(found) => Ok(found),
         Err(CredentialError::Ambiguous) => Err(CallerError::Ambiguous),
         Err(CredentialError::Unreadable) => Err(CallerError::Unreadable),
     }

@@ -78,7 +78,7 @@ fn begin<'s>(
     record.operation = "models";
     record.format = format.format().label();
     record.path = Name::Static(path);
-    let caller = authenticate(&head.headers, snapshot, now_unix_s())?;
+    let caller = authenticate(head, snapshot, now_unix_s())?;
     settlement.caller(&caller);
     Ok(caller)
 }

@@ -54,8 +54,8 @@ pub(crate) fn find<'p>(method: &Method, path: &'p str) -> Result<Operation<'p>, 
     let (operation, allow) = match OwnPath::find(path) {
         None => return Ok(Operation::Work(Work::Plain)),
         Some(OwnPath::Called(called)) => (Operation::Work(Work::Called(called)), "POST"),
-        Some(OwnPath::Models) => (Operation::Work(Work::Models), READ),
-        Some(OwnPath::Model(name)) => (Operation::Work(Work::Model(name)), READ),
+        Some(OwnPath::Models(_)) => (Operation::Work(Work::Models), READ),
+        Some(OwnPath::Model(name, _)) => (Operation::Work(Work::Model(name)), READ),
         Some(OwnPath::Health) => (Operation::Probe(Probe::Health), READ),
         Some(OwnPath::Ready) => (Operation::Probe(Probe::Ready), READ),
         Some(OwnPath::Root) => (Operation::Probe(Probe::Root), READ),
@@ -67,8 +67,8 @@ pub(crate) fn find<'p>(method: &Method, path: &'p str) -> Result<Operation<'p>, 
     }
 }
 
-/// The format in which whoever asks expects an answer: only Anthropic's clients name a
-/// version, also where both formats share the path.
+/// The format in which whoever asks expects an answer: that of the path, or else the one
+/// whose clients send such headers.
 pub(crate) fn spoken(head: &Parts) -> FormatId {
     let path = head.uri.path();
     // Behind a first segment it may be an endpoint that is asked of one provider.
@@ -78,6 +78,7 @@ pub(crate) fn spoken(head: &Parts) -> FormatId {
     let paths = std::iter::once(path).chain(behind);
     let mut called = paths.filter_map(|path| match OwnPath::find(path) {
         Some(OwnPath::Called(called)) => Some(called.format),
+        Some(OwnPath::Models(format) | OwnPath::Model(_, format)) => format,
         _ => None,
     });
     called

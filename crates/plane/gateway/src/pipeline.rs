@@ -149,7 +149,7 @@ async fn exchange<'s>(
 
     let (provider, caller) = match call.of_provider {
         Some((provider, caller)) => (Some(provider), caller),
-        None => (None, authenticate(&head.headers, snapshot, now_unix_s())?),
+        None => (None, authenticate(head, snapshot, now_unix_s())?),
     };
     settlement.caller(&caller);
     settlement.step(Step::Caller);
@@ -217,7 +217,7 @@ async fn plain(
     body: Incoming,
     settlement: &mut Settlement,
 ) -> Result<Answer, Cause> {
-    let caller = authenticate(&head.headers, snapshot, now_unix_s())?;
+    let caller = authenticate(head, snapshot, now_unix_s())?;
     settlement.caller(&caller);
     let routed = plain::route(caller, head, settlement)?;
     let passed = routed.passed(head, snapshot);

@@ -125,8 +125,12 @@ fn by_word(word: &str) -> Option<ErrorClass> {
         | "rate_limit_exceeded"
         | "insufficient_quota"
         | "RESOURCE_EXHAUSTED" => ErrorClass::ProviderRateLimited,
-        "authentication_error" | "invalid_api_key" | "permission_error" | "billing_error"
-        | "UNAUTHENTICATED" | "PERMISSION_DENIED" => ErrorClass::ProviderCredential,
+        "authentication_error"
+        | "invalid_api_key"
+        | "permission_error"
+        | "billing_error"
+        | "UNAUTHENTICATED"
+        | "PERMISSION_DENIED" => ErrorClass::ProviderCredential,
         "timeout_error" | "DEADLINE_EXCEEDED" => ErrorClass::ProviderTimeout,
         "invalid_request_error"
         | "not_found_error"
@@ -137,7 +141,11 @@ fn by_word(word: &str) -> Option<ErrorClass> {
         | "FAILED_PRECONDITION"
         | "NOT_FOUND"
         | "OUT_OF_RANGE" => ErrorClass::ProviderRefused,
-        "api_error" | "server_error" | "internal_error" | "InternalServerError" | "INTERNAL"
+        "api_error"
+        | "server_error"
+        | "internal_error"
+        | "InternalServerError"
+        | "INTERNAL"
         | "UNKNOWN" => ErrorClass::ProviderFailed,
         _ => return None,
     })

@@ -14,13 +14,15 @@ use crate::write::Object;
 /// The most citations of one answer that are read.
 const CITATIONS_MAX: usize = 256;
 
+/// Where a passage is, and which sources back it.
+type Support = (Option<(u64, u64)>, Vec<u64>);
+
 /// What was met, with places in bytes.
 #[derive(Default)]
 pub(super) struct Met {
     direct: Vec<Citation>,
     sources: Vec<Citation>,
-    /// Where a passage is, and which sources back it.
-    supports: Vec<(Option<(u64, u64)>, Vec<u64>)>,
+    supports: Vec<Support>,
 }
 
 impl Met {
@@ -158,8 +160,6 @@ fn source(r: &mut Reader<'_>) -> Result<Citation, DecodeError> {
     })?;
     Ok(citation)
 }
-
-type Support = (Option<(u64, u64)>, Vec<u64>);
 
 fn support(r: &mut Reader<'_>) -> Result<Support, DecodeError> {
     let (mut start, mut end, mut indices) = (0, None, Vec::new());

@@ -17,9 +17,7 @@ const ANSWER_BYTES_MAX: usize = 24;
 /// What makes the calls of one answer different from those of every other.
 pub(super) fn stem(answer_id: &str, body: &[u8]) -> String {
     let plain = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'-');
-    if !answer_id.is_empty()
-        && answer_id.len() <= ANSWER_BYTES_MAX
-        && answer_id.bytes().all(plain)
+    if !answer_id.is_empty() && answer_id.len() <= ANSWER_BYTES_MAX && answer_id.bytes().all(plain)
     {
         return answer_id.to_owned();
     }
@@ -53,7 +51,10 @@ mod tests {
         for answer in ["mAitaLmkHPPlz7IPvtfUqQ4", "", "a b", &"x".repeat(500)] {
             let id = made(&stem(answer, b"{}"), 1, 99);
             assert!(id.len() <= 40 && is_made(&id), "{id}");
-            assert!(id.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"_-".contains(&byte)));
+            assert!(
+                id.bytes()
+                    .all(|byte| byte.is_ascii_alphanumeric() || b"_-".contains(&byte))
+            );
         }
         assert_ne!(stem("", b"a"), stem("", b"b"));
     }

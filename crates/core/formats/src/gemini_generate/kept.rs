@@ -111,7 +111,11 @@ mod tests {
         };
         let written = write(&thought).unwrap().into_owned();
         let other = written.replace('+', "-").replace('/', "_");
-        for written in [written.clone(), other, written.trim_end_matches('=').to_owned()] {
+        for written in [
+            written.clone(),
+            other,
+            written.trim_end_matches('=').to_owned(),
+        ] {
             assert_eq!(read(written), thought);
         }
     }

@@ -36,11 +36,7 @@ pub(super) fn read(
         .map_err(|_json| read::shape("schema", "not a schema"))
 }
 
-fn schema(
-    r: &mut Reader<'_>,
-    o: &mut Object<'_>,
-    others: Others,
-) -> Result<(), DecodeError> {
+fn schema(r: &mut Reader<'_>, o: &mut Object<'_>, others: Others) -> Result<(), DecodeError> {
     let mut kind = None;
     let (mut nullable, mut has_properties, mut says_others) = (false, false, false);
     r.object::<DecodeError>(|r, key| {
@@ -71,7 +67,7 @@ fn schema(
             }
             _ => {
                 says_others |= name == "additionalProperties";
-                o.raw(&name, &*read::any(r)?);
+                o.raw(&name, &read::any(r)?);
             }
         }
         Ok(())
@@ -104,7 +100,7 @@ fn member(
     (name, others): (&str, Others),
 ) -> Result<(), DecodeError> {
     if r.kind()? != Kind::Object {
-        o.raw(name, &*read::any(r)?);
+        o.raw(name, &read::any(r)?);
         return Ok(());
     }
     let mut result = Ok(());
@@ -112,11 +108,7 @@ fn member(
     result
 }
 
-fn properties(
-    r: &mut Reader<'_>,
-    o: &mut Object<'_>,
-    others: Others,
-) -> Result<(), DecodeError> {
+fn properties(r: &mut Reader<'_>, o: &mut Object<'_>, others: Others) -> Result<(), DecodeError> {
     let mut result = Ok(());
     o.object("properties", |o| {
         result = r
@@ -138,7 +130,7 @@ fn any_of(
             if r.kind()? == Kind::Object {
                 a.object(|o| result = schema(r, o, others));
             } else {
-                a.raw(&*read::any(r)?);
+                a.raw(&read::any(r)?);
             }
             result
         });
@@ -182,7 +174,12 @@ mod tests {
 
     #[test]
     fn what_is_no_schema_is_left_as_it_is() {
-        for text in ["true", "[1]", r#"{"type":7}"#, r#"{"items":[{"type":"STRING"}]}"#] {
+        for text in [
+            "true",
+            "[1]",
+            r#"{"type":7}"#,
+            r#"{"items":[{"type":"STRING"}]}"#,
+        ] {
             let value: serde_json::Value = serde_json::from_str(text).unwrap();
             assert_eq!(read_as(text, Others::No), value);
         }

@@ -253,7 +253,9 @@ pub(crate) fn unknown(
     }
     match key.as_str() {
         "type" | "role" | "model" => return name_of(r, key, from, texts).map(|_name| ()),
-        "thought_signature" | "thoughtSignature" | "authorization_token" => return opaque(r, key, from, texts),
+        "thought_signature" | "thoughtSignature" | "authorization_token" => {
+            return opaque(r, key, from, texts);
+        }
         _ => {}
     }
     if is_word(key) {

@@ -457,7 +457,9 @@ pub(super) fn is_constant(value: &str) -> bool {
     const BYTES_MAX: usize = 64;
     !value.is_empty()
         && value.len() <= BYTES_MAX
-        && value.bytes().all(|byte| byte.is_ascii_uppercase() || byte == b'_')
+        && value
+            .bytes()
+            .all(|byte| byte.is_ascii_uppercase() || byte == b'_')
 }
 
 /// True for the name of a member whose number is a measure of the protocol, however many

@@ -69,16 +69,25 @@ fn gemini(text: &str) {
             if let Some(content) = candidate.get("content") {
                 assert_eq!(content["role"], "model");
                 let parts = content["parts"].as_array().unwrap();
-                assert!(!parts.is_empty(), "clients forget a turn with an empty content");
+                assert!(
+                    !parts.is_empty(),
+                    "clients forget a turn with an empty content"
+                );
                 for part in parts {
                     let call = &part["functionCall"];
-                    assert!(part["text"].is_string() || call["name"].is_string(), "{part}");
+                    assert!(
+                        part["text"].is_string() || call["name"].is_string(),
+                        "{part}"
+                    );
                     assert!(call.is_null() || call["args"].is_object(), "{part}");
                 }
             }
             if candidate["finishReason"].is_string() {
                 finished.push(index);
-                assert!(answer["usageMetadata"].is_null() || answer["usageMetadata"]["promptTokenCount"].is_u64());
+                assert!(
+                    answer["usageMetadata"].is_null()
+                        || answer["usageMetadata"]["promptTokenCount"].is_u64()
+                );
             }
         }
     }

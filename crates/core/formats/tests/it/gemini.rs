@@ -26,10 +26,7 @@ fn translate(from: FormatId, to: FormatId, body: &Value) -> (Value, String) {
 fn sent_back(through: FormatId, streamed: bool) -> Value {
     let mut losses = Losses::default();
     if streamed {
-        let canonical = decode(
-            GEMINI,
-            &events(&[&file(GEMINI, "thinking_tools.sse")]),
-        );
+        let canonical = decode(GEMINI, &events(&[&file(GEMINI, "thinking_tools.sse")]));
         let (text, _) = encode(through, &canonical);
         return match through {
             FormatId::OpenaiChat => openai_collected(&text),
@@ -59,7 +56,13 @@ fn openai_collected(text: &str) -> Value {
     for chunk in data(text) {
         let delta = &chunk["choices"][0]["delta"];
         content += delta["content"].as_str().unwrap_or_default();
-        details.extend(delta["reasoning_details"].as_array().into_iter().flatten().cloned());
+        details.extend(
+            delta["reasoning_details"]
+                .as_array()
+                .into_iter()
+                .flatten()
+                .cloned(),
+        );
         for call in delta["tool_calls"].as_array().into_iter().flatten() {
             let arguments = call["function"]["arguments"].as_str().unwrap();
             if call.get("id").is_some() {
@@ -132,7 +135,9 @@ fn next_request(through: FormatId, said: Value) -> Value {
                 Value::Array(list) => contents.extend(list),
                 said => contents.push(said),
             }
-            let parts = contents.iter().flat_map(|content| content["parts"].as_array().unwrap());
+            let parts = contents
+                .iter()
+                .flat_map(|content| content["parts"].as_array().unwrap());
             let calls = parts.filter(|part| part.get("functionCall").is_some());
             // Clients that make results by hand name the function and nothing else.
             let results = calls.map(|part| {
@@ -179,10 +184,15 @@ fn results_find_their_calls_by_name_and_order_and_made_ids_stay_here() {
             let body = next_request(through, sent_back(through, streamed));
             let (body, _) = translate(through, GEMINI, &body);
             let text = body.to_string();
-            assert!(!text.contains("call_gm_") && !text.contains("__seal_"), "{text}");
+            assert!(
+                !text.contains("call_gm_") && !text.contains("__seal_"),
+                "{text}"
+            );
             let names = |content: &Value, member: &str| -> Vec<String> {
                 let called = parts(content).iter().filter_map(|part| part.get(member));
-                called.map(|call| format!("{} {}", call["name"], call["id"])).collect()
+                called
+                    .map(|call| format!("{} {}", call["name"], call["id"]))
+                    .collect()
             };
             let (called, answered) = (
                 names(&body["contents"][1], "functionCall"),
@@ -197,7 +207,10 @@ fn results_find_their_calls_by_name_and_order_and_made_ids_stay_here() {
 #[test]
 fn what_other_providers_want_back_is_kept_by_a_gemini_client() {
     let anthropic = FormatId::AnthropicMessages;
-    let canonical = decode(anthropic, &events(&[&file(anthropic, "thinking_tools.sse")]));
+    let canonical = decode(
+        anthropic,
+        &events(&[&file(anthropic, "thinking_tools.sse")]),
+    );
     let (text, _) = encode(GEMINI, &canonical);
     let body = next_request(GEMINI, gemini_collected(&text));
     let (back, losses) = translate(GEMINI, anthropic, &body);
@@ -209,12 +222,24 @@ fn what_other_providers_want_back_is_kept_by_a_gemini_client() {
     let body = next_request(GEMINI, told["candidates"][0]["content"].clone());
     let (whole, _) = translate(GEMINI, anthropic, &body);
     let blocks = whole["messages"][1]["content"].as_array().unwrap();
-    assert_eq!(blocks[0], json!({"type": "thinking", "thinking": "Let me see", "signature": "sig=="}));
-    assert_eq!(blocks[1], json!({"type": "redacted_thinking", "data": "enc=="}));
+    assert_eq!(
+        blocks[0],
+        json!({"type": "thinking", "thinking": "Let me see", "signature": "sig=="})
+    );
+    assert_eq!(
+        blocks[1],
+        json!({"type": "redacted_thinking", "data": "enc=="})
+    );
     let blocks = back["messages"][1]["content"].as_array().unwrap();
-    let kinds: Vec<&str> = blocks.iter().map(|block| block["type"].as_str().unwrap()).collect();
+    let kinds: Vec<&str> = blocks
+        .iter()
+        .map(|block| block["type"].as_str().unwrap())
+        .collect();
     assert_eq!(kinds[0], "thinking");
-    assert!(blocks[0]["signature"].as_str().unwrap().len() > 1, "{blocks:?}");
+    assert!(
+        blocks[0]["signature"].as_str().unwrap().len() > 1,
+        "{blocks:?}"
+    );
     assert!(kinds.contains(&"tool_use"), "{kinds:?}");
 }
 
@@ -281,7 +306,9 @@ fn members_in_snake_case_are_the_same_members() {
         assert_eq!(translate(GEMINI, to, &camel), translate(GEMINI, to, &snake));
     }
     let texts = |body: &Value| {
-        let view = GEMINI.format().view_request(body.to_string().as_bytes(), true);
+        let view = GEMINI
+            .format()
+            .view_request(body.to_string().as_bytes(), true);
         let view = view.unwrap();
         assert!(view.has_image);
         view.texts.iter().map(|text| text.field).collect::<Vec<_>>()
@@ -304,7 +331,13 @@ fn what_two_parsers_could_read_differently_is_refused() {
         "[]",
     ] {
         for texts in [false, true] {
-            assert!(GEMINI.format().view_request(body.as_bytes(), texts).is_err(), "{body}");
+            assert!(
+                GEMINI
+                    .format()
+                    .view_request(body.as_bytes(), texts)
+                    .is_err(),
+                "{body}"
+            );
         }
     }
 }
@@ -342,7 +375,11 @@ fn the_paths_of_both_apis_name_the_model_and_say_whether_it_streams() {
             "a",
             false,
         ),
-        ("/v1beta1/publishers/google/models/a:streamGenerateContent", "a", true),
+        (
+            "/v1beta1/publishers/google/models/a:streamGenerateContent",
+            "a",
+            true,
+        ),
     ] {
         assert_eq!(find(path), [(model.to_owned(), Some(streams))], "{path}");
     }
@@ -387,7 +424,10 @@ fn the_word_of_an_error_is_googles() {
     let refused = br#"{"error":{"code":400,"message":"API key not valid.","status":"INVALID_ARGUMENT",
         "details":[{"@type":"type.googleapis.com/google.rpc.ErrorInfo","reason":"API_KEY_INVALID"}]}}"#;
     let failure = GEMINI.format().decode_failure(400, refused);
-    assert_eq!(failure.class, tollgate_types::ErrorClass::ProviderCredential);
+    assert_eq!(
+        failure.class,
+        tollgate_types::ErrorClass::ProviderCredential
+    );
     assert!(!failure.message.contains("API key"));
 }
 
@@ -398,15 +438,34 @@ fn usage_adds_what_stands_beside() {
         let view = GEMINI.format().view_answer(body.as_bytes(), false).unwrap();
         let answer = codec(GEMINI).decode_answer(body.as_bytes()).unwrap();
         assert_eq!(view.usage, answer.usage);
-        view.usage.map(|usage| (usage.input, usage.output, usage.cached_input, usage.reasoning))
+        view.usage.map(|usage| {
+            (
+                usage.input,
+                usage.output,
+                usage.cached_input,
+                usage.reasoning,
+            )
+        })
     };
     let all = r#"{"promptTokenCount":10,"toolUsePromptTokenCount":2,"candidatesTokenCount":5,"thoughtsTokenCount":3,"cachedContentTokenCount":4}"#;
     assert_eq!(usage(all), Some((12, 8, 4, 3)));
     // Zero is not written; what is missing to the total is the answer.
     assert_eq!(usage(r#"{"promptTokenCount":10}"#), Some((10, 0, 0, 0)));
-    assert_eq!(usage(r#"{"promptTokenCount":10,"totalTokenCount":17,"thoughtsTokenCount":3}"#), Some((10, 7, 0, 3)));
-    assert_eq!(usage(r#"{"promptTokenCount":3,"cachedContentTokenCount":4}"#), Some((3, 0, 0, 0)));
-    for unknown in ["{}", "null", "7", r#"{"candidatesTokenCount":3}"#, r#"{"promptTokenCount":-1}"#] {
+    assert_eq!(
+        usage(r#"{"promptTokenCount":10,"totalTokenCount":17,"thoughtsTokenCount":3}"#),
+        Some((10, 7, 0, 3))
+    );
+    assert_eq!(
+        usage(r#"{"promptTokenCount":3,"cachedContentTokenCount":4}"#),
+        Some((3, 0, 0, 0))
+    );
+    for unknown in [
+        "{}",
+        "null",
+        "7",
+        r#"{"candidatesTokenCount":3}"#,
+        r#"{"promptTokenCount":-1}"#,
+    ] {
         assert_eq!(usage(unknown), None, "{unknown}");
     }
 }
@@ -422,7 +481,10 @@ fn every_finish_reason_is_known() {
         ("PROHIBITED_CONTENT", Finish::ContentFilter),
         ("SPII", Finish::ContentFilter),
         ("IMAGE_SAFETY", Finish::ContentFilter),
-        ("MALFORMED_FUNCTION_CALL", Finish::Other("MALFORMED_FUNCTION_CALL".to_owned())),
+        (
+            "MALFORMED_FUNCTION_CALL",
+            Finish::Other("MALFORMED_FUNCTION_CALL".to_owned()),
+        ),
         ("LANGUAGE", Finish::Other("LANGUAGE".to_owned())),
     ] {
         assert_eq!(GEMINI.format().read_finish(word), reason);
@@ -432,10 +494,17 @@ fn every_finish_reason_is_known() {
 #[test]
 fn an_error_is_no_answer() {
     for body in ["{}", r#"{"error":{"code":500}}"#, r#"{"models":[]}"#, "[]"] {
-        assert!(GEMINI.format().view_answer(body.as_bytes(), false).is_err(), "{body}");
-        assert!(codec(GEMINI).decode_answer(body.as_bytes()).is_err(), "{body}");
+        assert!(
+            GEMINI.format().view_answer(body.as_bytes(), false).is_err(),
+            "{body}"
+        );
+        assert!(
+            codec(GEMINI).decode_answer(body.as_bytes()).is_err(),
+            "{body}"
+        );
     }
-    let blocked = br#"{"promptFeedback":{"blockReason":"OTHER"},"usageMetadata":{"promptTokenCount":5}}"#;
+    let blocked =
+        br#"{"promptFeedback":{"blockReason":"OTHER"},"usageMetadata":{"promptTokenCount":5}}"#;
     let answer = codec(GEMINI).decode_answer(blocked).unwrap();
     assert_eq!(answer.choices[0].finish, Some(Finish::ContentFilter));
 }
@@ -449,29 +518,65 @@ fn an_event_says_what_it_holds() {
         };
         let event = Event::from_parts(None, data.as_bytes());
         GEMINI.format().view_event(&event, &mut view).unwrap();
-        let fields: Vec<(Field, u32)> = view.pieces.iter().map(|piece| (piece.field, piece.lane.choice)).collect();
+        let fields: Vec<(Field, u32)> = view
+            .pieces
+            .iter()
+            .map(|piece| (piece.field, piece.lane.choice))
+            .collect();
         (view.kind, fields, view.only_text)
     };
-    let of = |part: &str| format!(r#"{{"candidates":[{{"content":{{"parts":[{part}],"role":"model"}},"index":1}}],"usageMetadata":{{"promptTokenCount":1}}}}"#);
-    assert_eq!(view(&of(r#"{"text":"a"}"#)), (EventKind::Content, vec![(Field::Text, 1)], true));
-    assert_eq!(view(&of(r#"{"thought":true,"text":"a"}"#)), (EventKind::Content, vec![(Field::Reasoning, 1)], true));
-    assert_eq!(view(&of(r#"{"text":"a","thoughtSignature":"x"}"#)), (EventKind::Content, vec![(Field::Text, 1)], false));
+    let of = |part: &str| {
+        format!(
+            r#"{{"candidates":[{{"content":{{"parts":[{part}],"role":"model"}},"index":1}}],"usageMetadata":{{"promptTokenCount":1}}}}"#
+        )
+    };
+    assert_eq!(
+        view(&of(r#"{"text":"a"}"#)),
+        (EventKind::Content, vec![(Field::Text, 1)], true)
+    );
+    assert_eq!(
+        view(&of(r#"{"thought":true,"text":"a"}"#)),
+        (EventKind::Content, vec![(Field::Reasoning, 1)], true)
+    );
+    assert_eq!(
+        view(&of(r#"{"text":"a","thoughtSignature":"x"}"#)),
+        (EventKind::Content, vec![(Field::Text, 1)], false)
+    );
     assert_eq!(
         view(&of(r#"{"functionCall":{"args":{"a":1},"name":"f"}}"#)),
-        (EventKind::Content, vec![(Field::ToolName, 1), (Field::ToolArguments, 1)], false)
+        (
+            EventKind::Content,
+            vec![(Field::ToolName, 1), (Field::ToolArguments, 1)],
+            false
+        )
     );
-    assert_eq!(view(&of(r#"{"text":""}"#)), (EventKind::Preamble, vec![], false));
-    assert_eq!(view(r#"{"promptFeedback":{"blockReason":"SAFETY"}}"#).0, EventKind::Finish);
+    assert_eq!(
+        view(&of(r#"{"text":""}"#)),
+        (EventKind::Preamble, vec![], false)
+    );
+    assert_eq!(
+        view(r#"{"promptFeedback":{"blockReason":"SAFETY"}}"#).0,
+        EventKind::Finish
+    );
     assert_eq!(view(r#"{"error":{"code":500}}"#).0, EventKind::Error);
 }
 
 #[test]
 fn a_stop_reason_and_its_usage_are_one_event() {
-    let canonical = decode(FormatId::OpenaiChat, &events(&[&file(FormatId::OpenaiChat, "text.sse")]));
+    let canonical = decode(
+        FormatId::OpenaiChat,
+        &events(&[&file(FormatId::OpenaiChat, "text.sse")]),
+    );
     let (text, _) = encode(GEMINI, &canonical);
     let last = data(&text).pop().unwrap();
-    assert!(last["candidates"][0]["finishReason"].is_string() && last["usageMetadata"].is_object(), "{last}");
-    assert_eq!(last["candidates"][0]["content"]["parts"], json!([{"text": ""}]));
+    assert!(
+        last["candidates"][0]["finishReason"].is_string() && last["usageMetadata"].is_object(),
+        "{last}"
+    );
+    assert_eq!(
+        last["candidates"][0]["content"]["parts"],
+        json!([{"text": ""}])
+    );
 }
 
 #[test]
@@ -499,7 +604,11 @@ fn calls_that_wait_for_their_end_are_bounded() {
     encoder.push(&StreamEvent::End, &mut out, &mut losses);
     let text = str::from_utf8(&out).unwrap();
     crate::check::stream(GEMINI, text);
-    assert!(text.contains("\"error\"") && text.len() < 1000, "{}", text.len());
+    assert!(
+        text.contains("\"error\"") && text.len() < 1000,
+        "{}",
+        text.len()
+    );
 }
 
 #[test]
@@ -513,5 +622,9 @@ fn what_comes_after_the_end_is_named() {
     let said = collect(&canonical);
     assert_eq!(said.blocks.len(), 1);
     assert_eq!(said.usage.unwrap().input, 3);
-    assert!(canonical.iter().any(|event| matches!(event, StreamEvent::Lost(loss) if loss.name() == "stray_delta")));
+    assert!(
+        canonical
+            .iter()
+            .any(|event| matches!(event, StreamEvent::Lost(loss) if loss.name() == "stray_delta"))
+    );
 }

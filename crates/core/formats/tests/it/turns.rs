@@ -26,7 +26,11 @@ fn contents(body: &Value) -> Value {
                 texts.map(|part| json!({"text": part["text"]})).collect()
             }
         };
-        let role = if message["role"] == "assistant" { "model" } else { "user" };
+        let role = if message["role"] == "assistant" {
+            "model"
+        } else {
+            "user"
+        };
         let mut content = json!({"parts": parts, "role": role});
         if let Some(unknown) = message.get("unknown") {
             content["unknown"] = unknown.clone();

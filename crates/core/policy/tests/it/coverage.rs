@@ -6,6 +6,7 @@
 //! the same table (`UPDATE_DOCS=1 cargo test -p tollgate-policy coverage`).
 
 mod anthropic_messages;
+mod gemini_generate;
 mod openai_chat;
 
 use std::collections::BTreeMap;
@@ -93,6 +94,7 @@ fn samples(format: FormatId) -> Samples {
     match format {
         FormatId::OpenaiChat => openai_chat::SAMPLES,
         FormatId::AnthropicMessages => anthropic_messages::SAMPLES,
+        FormatId::GeminiGenerate => gemini_generate::SAMPLES,
     }
 }
 

@@ -3,7 +3,7 @@
 use http::{HeaderMap, HeaderValue};
 use proptest::prelude::*;
 
-use super::{Carrier, CredentialError, credential};
+use super::{Carrier, CredentialError, credential, credential_of};
 
 fn headers(pairs: &[(&'static str, &str)]) -> HeaderMap {
     let mut headers = HeaderMap::new();
@@ -29,6 +29,24 @@ fn every_sdk_finds_its_header_read() {
             "{name}: {value}"
         );
     }
+}
+
+#[test]
+fn a_gateway_key_in_the_query_is_a_credential_and_no_other_key_is() {
+    let header = headers(&[("x-goog-api-key", "tg_a")]);
+    let none = HeaderMap::new();
+    for (headers, query, found) in [
+        (&none, "key=tg_a", Ok(Some("tg_a"))),
+        (&none, "alt=sse&key=tg_a&key=tg_a", Ok(Some("tg_a"))),
+        (&header, "key=tg_a", Ok(Some("tg_a"))),
+        (&header, "key=AIza", Ok(Some("tg_a"))),
+        (&none, "key=AIza&xkey=tg_a&key", Ok(None)),
+        (&header, "key=tg_b", Err(CredentialError::Ambiguous)),
+        (&none, "key=tg_a&key=tg_b", Err(CredentialError::Ambiguous)),
+    ] {
+        assert_eq!(credential_of(headers, Some(query)), found, "{query}");
+    }
+    assert_eq!(credential_of(&header, None), Ok(Some("tg_a")));
 }
 
 #[test]

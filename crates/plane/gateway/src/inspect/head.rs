@@ -12,7 +12,7 @@ use tollgate_formats::view::Field;
 use tollgate_policy::{Machine, Place, Verdict};
 use tollgate_types::is_credential_header;
 
-use crate::headers::is_hop_by_hop;
+use crate::headers::{holds_key, is_hop_by_hop};
 
 /// Shows a machine every value, until one blocks. `path` is the part of the path that is
 /// not the gateway's own or a route's.
@@ -43,7 +43,7 @@ pub(super) fn read(
         }
     }
     let query = head.uri.query().unwrap_or_default();
-    for parameter in query.split('&') {
+    for parameter in query.split('&').filter(|parameter| !is_key(parameter)) {
         let (name, value) = parameter.split_once('=').unwrap_or((parameter, ""));
         for part in [name, value] {
             let part: Vec<u8> = part.bytes().map(blank).collect();
@@ -95,6 +95,11 @@ pub(super) fn without_date(name: &str) -> [&str; 2] {
         }
         None => [name, ""],
     }
+}
+
+/// Whether a parameter holds a gateway key, which stays here.
+fn is_key(parameter: &str) -> bool {
+    holds_key(&percent_decode(parameter.as_bytes()).collect::<Vec<_>>())
 }
 
 fn decoded(machine: &mut Machine, place: Place, value: &[u8]) -> Verdict {

@@ -99,9 +99,7 @@ pub(in crate::gemini_generate) fn into_parts(
         }
         _ => false,
     };
-    before
-        .into_iter()
-        .chain((!says_nothing).then_some(part))
+    before.into_iter().chain((!says_nothing).then_some(part))
 }
 
 fn part(
@@ -266,10 +264,7 @@ fn call(r: &mut Reader<'_>, unread: &mut Losses) -> Result<ToolCall, DecodeError
 }
 
 /// The result of a call, and whose it is.
-fn response(
-    r: &mut Reader<'_>,
-    unread: &mut Losses,
-) -> Result<(ToolResult, String), DecodeError> {
+fn response(r: &mut Reader<'_>, unread: &mut Losses) -> Result<(ToolResult, String), DecodeError> {
     let mut function = String::new();
     let mut result = ToolResult {
         call_id: String::new(),

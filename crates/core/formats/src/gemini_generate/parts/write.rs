@@ -127,7 +127,10 @@ fn write_thought<'p>(
     place: Place<'_>,
     carry: &mut Carry<'_>,
 ) -> Option<&'p str> {
-    let own = thought.signature.as_ref().and_then(|seal| seal.known_to(OWN));
+    let own = thought
+        .signature
+        .as_ref()
+        .and_then(|seal| seal.known_to(OWN));
     let is_answer = place.is_answer();
     if thought.is_bound() && own.is_none() && !is_answer {
         carry.lose_content("reasoning_signature");
@@ -145,12 +148,7 @@ fn write_thought<'p>(
 
 /// Writes a function call. Arguments that are no JSON object, which models write at
 /// times, have no form here; they go under one name.
-fn write_call(
-    o: &mut Object<'_>,
-    call: &ToolCall,
-    signature: Option<&str>,
-    carry: &mut Carry<'_>,
-) {
+fn write_call(o: &mut Object<'_>, call: &ToolCall, signature: Option<&str>, carry: &mut Carry<'_>) {
     o.object("functionCall", |o| {
         write_id(o, &call.id);
         o.string("name", &call.name);
@@ -320,4 +318,3 @@ fn says_itself(text: &str) -> bool {
     });
     read.is_ok() && fits
 }
-

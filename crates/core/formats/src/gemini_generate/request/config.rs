@@ -110,8 +110,14 @@ fn whole(
         .as_f64()
         .filter(|value| (0.0..MAX).contains(value) && value.fract() == 0.0);
     // The range is checked, so no part of it is cut off.
-    #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "0..2^53")]
-    let whole = number.as_u64().or_else(|| fraction.map(|value| value as u64));
+    #[expect(
+        clippy::cast_possible_truncation,
+        clippy::cast_sign_loss,
+        reason = "0..2^53"
+    )]
+    let whole = number
+        .as_u64()
+        .or_else(|| fraction.map(|value| value as u64));
     if whole.is_none() {
         unread.add(Loss::Parameter(name));
     }
@@ -149,7 +155,10 @@ fn thinking(r: &mut Reader<'_>, request: &mut ChatRequest) -> Result<(), DecodeE
 fn modalities(r: &mut Reader<'_>, unread: &mut Losses) -> Result<(), DecodeError> {
     r.array(|r, _index| {
         let word = read::string(r)?.unwrap_or_default();
-        if !matches!(word.as_str(), "TEXT" | "text" | "Text" | "MODALITY_UNSPECIFIED") {
+        if !matches!(
+            word.as_str(),
+            "TEXT" | "text" | "Text" | "MODALITY_UNSPECIFIED"
+        ) {
             unread.add(Loss::Parameter("modalities"));
         }
         Ok::<_, DecodeError>(())

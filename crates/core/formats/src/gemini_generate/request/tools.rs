@@ -45,8 +45,10 @@ fn declaration(r: &mut Reader<'_>, unread: &mut Losses) -> Result<Tool, DecodeEr
         match &*camel(&key) {
             "name" => name = read::string(r)?,
             "description" => description = read::string(r)?,
-            "parameters" => parameters = schema::read(r, Others::Unsaid)?.or(parameters.take()),
-            "parametersJsonSchema" => parameters = read::raw(r)?.or(parameters.take()),
+            "parameters" => {
+                parameters = schema::read(r, Others::Unsaid)?.or_else(|| parameters.take());
+            }
+            "parametersJsonSchema" => parameters = read::raw(r)?.or_else(|| parameters.take()),
             // What the function answers is nothing that other formats declare.
             other => read::unread(r, other, unread)?,
         }

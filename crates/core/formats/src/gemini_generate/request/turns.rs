@@ -38,7 +38,10 @@ pub(super) fn write(o: &mut Object<'_>, request: &ChatRequest, carry: &mut Carry
     let calls = Calls::of(request);
     let unsigned = unsigned(&request.model).filter(|_| !carry.own);
     o.array("contents", |a| {
-        if turns.first().is_none_or(|turn| turn.role == Role::Assistant) {
+        if turns
+            .first()
+            .is_none_or(|turn| turn.role == Role::Assistant)
+        {
             a.object(|o| {
                 o.string("role", "user");
                 o.array("parts", |a| a.object(|o| o.string("text", FIRST_WORD)));

@@ -1,5 +1,6 @@
 //! The trace: requests, and the events of answers.
 
+use std::error::Error;
 use std::fmt::Write;
 
 use bytes::Bytes;
@@ -58,11 +59,12 @@ fn turns_of(text_bytes: usize, turns: usize, first: &str) -> String {
     out
 }
 
-/// The events of a streamed answer in this format.
-pub(crate) fn events(format: FormatId) -> Result<Vec<Event>, tollgate_wire::sse::Error> {
+/// The events of a streamed answer in this format, which must be one of those traced.
+pub(crate) fn events(format: FormatId) -> Result<Vec<Event>, Box<dyn Error>> {
     let text = match format {
         FormatId::OpenaiChat => chat_stream(),
         FormatId::AnthropicMessages => messages_stream(),
+        FormatId::GeminiGenerate => return Err("this format is not traced".into()),
     };
     let mut reader = EventReader::new(1 << 20);
     reader.push(Bytes::from(text));

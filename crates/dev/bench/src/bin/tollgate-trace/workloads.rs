@@ -173,6 +173,7 @@ fn translate_request(from: FormatId) -> Result<Round, Box<dyn Error>> {
     let body = match from {
         FormatId::OpenaiChat => bodies::chat(4 * KIB, 8),
         FormatId::AnthropicMessages => bodies::messages(4 * KIB, 8),
+        FormatId::GeminiGenerate => return Err("this format is not traced".into()),
     };
     let [own, other] = pair(from)?;
     Ok(Box::new(move || {

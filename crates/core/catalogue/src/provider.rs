@@ -3,10 +3,12 @@
 //! Addresses, names of keys and ports are those of the providers' own documentation.
 
 mod kind;
+mod path;
 mod shape;
 
 pub use kind::ProviderKind;
-pub use shape::{Auth, Nature, Provider};
+pub use path::Site;
+pub use shape::{Auth, Cloud, Nature, Paths, Provider};
 
 /// The chat formats of OpenAI, as those that imitate it speak them.
 const CHAT: &[&str] = &["openai_chat"];
@@ -21,6 +23,9 @@ const COMPATIBLE: Provider = Provider {
     formats: CHAT,
     is_original: false,
     auth: Auth::Bearer,
+    cloud: None,
+    paths: Paths::OfFormats,
+    only: &[],
     key_variable: None,
 };
 
@@ -81,6 +86,49 @@ pub static PROVIDERS: &[Provider] = &[
         is_original: true,
         auth: Auth::Header("x-goog-api-key"),
         key_variable: Some("GEMINI_API_KEY"),
+        ..COMPATIBLE
+    },
+    Provider {
+        label: "azure_openai",
+        about: "Azure OpenAI; `base_url` is `https://NAME.openai.azure.com`.",
+        version_in_base_url: false,
+        is_original: true,
+        auth: Auth::Header("api-key"),
+        cloud: Some(Cloud::Azure),
+        paths: Paths::Azure,
+        key_variable: Some("AZURE_OPENAI_API_KEY"),
+        ..COMPATIBLE
+    },
+    Provider {
+        label: "bedrock",
+        about: "Amazon Bedrock in a `region`; without a key as AWS's own SDKs.",
+        base_url: Some("https://bedrock-runtime.{region}.amazonaws.com"),
+        version_in_base_url: false,
+        cloud: Some(Cloud::Aws),
+        paths: Paths::Bedrock,
+        only: &[("openai.", "openai_chat")],
+        key_variable: Some("AWS_BEARER_TOKEN_BEDROCK"),
+        ..COMPATIBLE
+    },
+    Provider {
+        label: "vertex",
+        about: "Vertex AI of Google Cloud in a `project`; without a key as Google's own SDKs.",
+        base_url: Some("https://{region}-aiplatform.googleapis.com"),
+        version_in_base_url: false,
+        formats: &["gemini_generate", "anthropic_messages", "openai_chat"],
+        auth: Auth::Header("x-goog-api-key"),
+        cloud: Some(Cloud::Google),
+        paths: Paths::Vertex,
+        only: &[
+            ("claude", "anthropic_messages"),
+            ("deepseek-ai/", "openai_chat"),
+            ("google/", "openai_chat"),
+            ("meta/", "openai_chat"),
+            ("moonshotai/", "openai_chat"),
+            ("openai/", "openai_chat"),
+            ("qwen/", "openai_chat"),
+        ],
+        key_variable: Some("GOOGLE_API_KEY"),
         ..COMPATIBLE
     },
     hosted(

@@ -31,10 +31,11 @@ pub use schema::{json_schema, reference_markdown};
 pub use sources::{
     ATTACHED_BYTES_MAX, FILE_BYTES_MAX, FILES_MAX, Source, Sources, TOTAL_BYTES_MAX,
 };
-pub use tollgate_catalogue::{Auth, PROVIDERS, ProviderKind};
+pub use tollgate_catalogue::{Auth, PROVIDERS, ProviderKind, Site};
 pub use valid::{
-    CallerTimeouts, Config, ConfigSet, ConversationsConfig, Failover, GatewayConfig, KeyConfig,
-    Limits, Located, ModelConfig, Origin, PolicyConfig, ProviderConfig, RouteConfig, RuleConfig,
-    ScopeConfig, SecretRef, ServiceConfig, TargetConfig, TelemetryConfig, Timeouts, TlsConfig,
+    AwsKeyRefs, CallerTimeouts, Config, ConfigSet, ConversationsConfig, Failover, GatewayConfig,
+    IdentityConfig, KeyConfig, Limits, Located, ModelConfig, Origin, PolicyConfig, ProviderConfig,
+    RouteConfig, RuleConfig, ScopeConfig, SecretRef, ServiceConfig, TargetConfig, TelemetryConfig,
+    Timeouts, TlsConfig,
 };
 pub use yaml_file::{Shape, YamlFile};

@@ -7,7 +7,7 @@ use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
-use tollgate_catalogue::ProviderKind;
+use tollgate_catalogue::{ProviderKind, Site};
 use tollgate_formats::{FormatId, TextPaths};
 use tollgate_policy::{DetectorOptions, Mode, OnError, RuleAction};
 
@@ -179,6 +179,43 @@ pub enum SecretRef {
     File(PathBuf),
 }
 
+/// Who the gateway is at a provider in a cloud. What is `None` comes from the surroundings.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum IdentityConfig {
+    /// Amazon Web Services.
+    Aws {
+        /// Keys.
+        keys: Option<AwsKeyRefs>,
+        /// A profile of the shared files.
+        profile: Option<String>,
+    },
+    /// Google Cloud.
+    Google {
+        /// A key in JSON.
+        key: Option<SecretRef>,
+    },
+    /// Microsoft Entra ID.
+    Azure {
+        /// The tenant.
+        tenant_id: Option<String>,
+        /// The application.
+        client_id: Option<String>,
+        /// Its secret.
+        client_secret: Option<SecretRef>,
+    },
+}
+
+/// Keys of AWS by reference.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct AwsKeyRefs {
+    /// The id.
+    pub id: SecretRef,
+    /// The secret.
+    pub secret: SecretRef,
+    /// The session token of keys for a while.
+    pub session_token: Option<SecretRef>,
+}
+
 /// A provider.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ProviderConfig {
@@ -190,6 +227,10 @@ pub struct ProviderConfig {
     pub base_url: Option<String>,
     /// Its key.
     pub secret: Option<SecretRef>,
+    /// Where it is, beside its address.
+    pub site: Site,
+    /// Who the gateway is there, where it has no key.
+    pub identity: Option<IdentityConfig>,
     /// Pass the caller's credential on.
     pub pass_caller_credential: bool,
     /// Further headers, names in lower case.

@@ -13,6 +13,7 @@ use crate::suggest::{known_or_similar, literal_variable};
 use crate::tree::{Node, child, item};
 use crate::valid::{Config, Origin, SecretRef};
 
+mod clouds;
 mod date;
 mod gateway;
 mod models;

@@ -156,15 +156,17 @@ impl Provider {
 
     /// The format to speak with this provider for a caller of `format`: the caller's
     /// own where the provider has it, so that nothing is translated, else the preferred one
-    /// of the same operation. `None` where it has none.
+    /// of the same operation. `None` where it has none for this model.
     #[must_use]
-    pub fn speaks(&self, format: FormatId) -> Option<FormatId> {
-        if self.formats.contains(&format) {
+    pub fn speaks(&self, format: FormatId, model: &str) -> Option<FormatId> {
+        let kind = self.config.kind;
+        let speaks_to = |own: FormatId| kind.speaks_to(model, own.format().label());
+        if self.formats.contains(&format) && speaks_to(format) {
             return Some(format);
         }
         let operation = format.format().codec().operation();
         let mut formats = self.formats.iter().copied();
-        formats.find(|own| own.format().codec().operation() == operation)
+        formats.find(|own| own.format().codec().operation() == operation && speaks_to(*own))
     }
 }
 

@@ -208,7 +208,7 @@ impl Attempts<'_> {
             None => self.snapshot.target(id).retries.deposit(self.failover()),
         }
         let (index, span) = self.note(id, Arc::clone(&model), when.began, settlement);
-        let ctx = self.context(id, index, when);
+        let ctx = self.context((id, &model), index, when);
         let result = self.exchange(&ctx, (body, &model), span, settlement).await;
         settlement.resume();
         let took = nanoseconds(when.began.elapsed());

@@ -186,6 +186,14 @@ pub(crate) async fn forward(
         answer: guard,
     } = inspected;
     let provider = snapshot.provider(route.provider);
+    if provider.is_starting() {
+        // Only in the first moments of a provider; without a credential its answer says so.
+        let ready = Box::pin(tokio::time::timeout(
+            route.config.timeouts.whole,
+            provider.ready(),
+        ));
+        let _ = ready.await;
+    }
     let mut request = request::head(route, provider, head)?;
     if body.is_edited() {
         strip_digests(request.headers_mut());

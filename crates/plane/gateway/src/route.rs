@@ -99,16 +99,23 @@ pub(crate) fn order<'s>(
     let caller = permitted.caller();
     let wanted = inspected.route_to().unwrap_or_else(|| permitted.model());
     let format = inspected.read().format;
-    let offers = |target: &TargetId| {
-        let provider = plan.provider(plan.target(*target).provider);
-        provider.speaks(format).is_some()
+    let offers = |target: &TargetId, passed: &str| {
+        let target = plan.target(*target);
+        let model = target.model.as_deref().unwrap_or(passed);
+        plan.provider(target.provider)
+            .speaks(format, model)
+            .is_some()
     };
     let not_offered = || RouteError::NotOffered {
         model: wanted.as_ref().to_owned(),
         operation: format.format().codec().operation().label(),
     };
     match caller.plan().resolve(plan, wanted)? {
-        Resolved::Direct { target, .. } if !offers(&target) => Err(not_offered()),
+        Resolved::Direct { target, prefix }
+            if !offers(&target, wanted.get(prefix..).unwrap_or_default()) =>
+        {
+            Err(not_offered())
+        }
         Resolved::Direct { target, prefix } => Ok(Routed {
             candidates: smallvec![target],
             prefix,
@@ -117,11 +124,11 @@ pub(crate) fn order<'s>(
         }),
         Resolved::Model(model) => {
             let facts = facts(permitted, inspected.read(), head);
-            if !model.targets.iter().any(offers) {
+            if !model.targets.iter().any(|target| offers(target, wanted)) {
                 return Err(not_offered());
             }
             let mut candidates = plan.select(model, &facts, random_u64());
-            candidates.retain(|target| offers(target));
+            candidates.retain(|target| offers(target, wanted));
             if candidates.is_empty() {
                 return Err(RouteError::NoneFits {
                     model: model.name.as_ref().to_owned(),

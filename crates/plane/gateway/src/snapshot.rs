@@ -4,6 +4,7 @@
 //! (connections, retry budgets) is taken over from the snapshot before.
 
 mod health;
+mod identity;
 mod kept;
 mod provider;
 pub(crate) mod secret;
@@ -12,7 +13,7 @@ use std::net::SocketAddr;
 use std::sync::Arc;
 
 use tollgate_config::ServiceConfig;
-use tollgate_identity::{KeyEntry, Keyring, ModelScope};
+use tollgate_identity::{CloudCredential, KeyEntry, Keyring, ModelScope};
 use tollgate_net::TaskTracker;
 use tollgate_plan::{Plan, ProviderId, Target, TargetId};
 use tollgate_policy::Keys;
@@ -184,10 +185,21 @@ impl Snapshot {
                 "kind": provider.kind,
                 "host": provider.host.as_deref(),
                 "open_connections": provider.upstream.open_connections(),
+                "credential": provider.identity.as_ref().map(describe_credential),
             })
         };
         self.providers.iter().map(describe).collect()
     }
+}
+
+/// The state of a credential; never the credential.
+fn describe_credential(credential: &CloudCredential) -> serde_json::Value {
+    let state = credential.state();
+    serde_json::json!({
+        "source": state.source,
+        "expires_unix_s": state.expires_unix_s,
+        "failure": state.failure.as_deref(),
+    })
 }
 
 fn listed_price(target: &Target, providers: &[RunningProvider]) -> Priced {

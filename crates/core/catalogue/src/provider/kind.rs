@@ -3,7 +3,10 @@
 use std::fmt;
 use std::ops::Deref;
 
-use super::{COMPATIBLE, Nature, PROVIDERS, Provider};
+use super::{COMPATIBLE, Cloud, Nature, PROVIDERS, Provider};
+
+/// The place of a region in an address.
+const REGION: &str = "{region}";
 
 /// One entry of [`PROVIDERS`].
 #[derive(Clone, Copy)]
@@ -27,6 +30,28 @@ impl ProviderKind {
     #[must_use]
     pub fn openai() -> Self {
         Self::find("openai").unwrap_or_else(Self::compatible)
+    }
+
+    /// Its address in a region or location; `None` where configuration must say it.
+    #[must_use]
+    pub fn address(self, region: Option<&str>) -> Option<String> {
+        let template = self.base_url?;
+        if !template.contains(REGION) {
+            return Some(template.to_owned());
+        }
+        let region = region?;
+        Some(match self.cloud {
+            // Partitions of AWS have names of their own.
+            Some(Cloud::Aws) if region.starts_with("cn-") => {
+                format!("{}.cn", template.replace(REGION, region))
+            }
+            // Vertex is everywhere at once, or in a continent, under other names.
+            Some(Cloud::Google) if region == "global" => template.replace("{region}-", ""),
+            Some(Cloud::Google) if matches!(region, "us" | "eu") => {
+                format!("https://aiplatform.{region}.rep.googleapis.com")
+            }
+            _ => template.replace(REGION, region),
+        })
     }
 
     /// True for the simulator.
@@ -87,6 +112,50 @@ mod tests {
             assert!(url.starts_with("https://") || is_near, "{url}");
             assert!(!url.ends_with('/'), "{url}");
             assert_eq!(is_near, provider.key_variable.is_none(), "{url}");
+        }
+    }
+
+    #[test]
+    fn a_region_has_its_own_address() {
+        let address = |kind: &str, region: &str| {
+            let kind = ProviderKind::find(kind).unwrap();
+            kind.address(Some(region)).unwrap()
+        };
+        for (kind, region, expected) in [
+            (
+                "bedrock",
+                "eu-central-1",
+                "https://bedrock-runtime.eu-central-1.amazonaws.com",
+            ),
+            (
+                "bedrock",
+                "cn-north-1",
+                "https://bedrock-runtime.cn-north-1.amazonaws.com.cn",
+            ),
+            (
+                "vertex",
+                "europe-west4",
+                "https://europe-west4-aiplatform.googleapis.com",
+            ),
+            ("vertex", "global", "https://aiplatform.googleapis.com"),
+            ("vertex", "eu", "https://aiplatform.eu.rep.googleapis.com"),
+            ("groq", "x", "https://api.groq.com/openai/v1"),
+        ] {
+            assert_eq!(address(kind, region), expected);
+        }
+        assert_eq!(ProviderKind::find("bedrock").unwrap().address(None), None);
+    }
+
+    #[test]
+    fn what_only_some_models_speak_the_provider_speaks() {
+        for provider in PROVIDERS {
+            for (prefix, format) in provider.only {
+                assert!(
+                    provider.formats.contains(format),
+                    "{} {prefix}",
+                    provider.label
+                );
+            }
         }
     }
 

@@ -21,6 +21,13 @@ pub struct Provider {
     pub is_original: bool,
     /// How it wants its credential.
     pub auth: Auth,
+    /// The cloud whose identities it takes where it is given no key.
+    pub cloud: Option<Cloud>,
+    /// Where its operations are below its base URL.
+    pub paths: Paths,
+    /// Formats that only models whose names begin so are spoken to in, each with its
+    /// label; such models are spoken to in no other.
+    pub only: &'static [(&'static str, &'static str)],
     /// The environment variable in which its users keep their key, for advice; `None`
     /// where its own address answers without one.
     pub key_variable: Option<&'static str>,
@@ -44,4 +51,28 @@ pub enum Auth {
     Bearer,
     /// The key alone in a header of this name.
     Header(&'static str),
+}
+
+/// A cloud that gives identities to whoever runs there.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Cloud {
+    /// Amazon Web Services: requests are signed.
+    Aws,
+    /// Google Cloud: OAuth 2.0 tokens.
+    Google,
+    /// Microsoft Azure: tokens of Entra ID.
+    Azure,
+}
+
+/// Where operations are below a provider's base URL.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Paths {
+    /// Where their formats say.
+    OfFormats,
+    /// By deployment where an API version is configured, else below `/openai/v1`.
+    Azure,
+    /// Beside Bedrock's own those of OpenAI, below `/openai/v1`.
+    Bedrock,
+    /// By project, location and publisher.
+    Vertex,
 }

@@ -13,8 +13,8 @@ use crate::tree::{Node, Value, child, item};
 use tollgate_policy::{RuleAction, Style};
 
 use crate::valid::{
-    Config, GatewayConfig, ModelConfig, Origin, PolicyConfig, ProviderConfig, RouteConfig,
-    RuleConfig, SecretRef, ServiceConfig, TelemetryConfig, Timeouts,
+    Config, GatewayConfig, IdentityConfig, ModelConfig, Origin, PolicyConfig, ProviderConfig,
+    RouteConfig, RuleConfig, SecretRef, ServiceConfig, TelemetryConfig, Timeouts,
 };
 
 pub(super) fn of(config: &Config, tree: &Node) -> Vec<Explained> {
@@ -193,6 +193,15 @@ impl Leaves<'_> {
             let path = format!("{path}.secret_key_ref.{field}");
             self.put_inherited(&path, reference, &[shared]);
         }
+        self.put_some(&child(path, "region"), provider.site.region.clone());
+        self.put_some(&child(path, "project"), provider.site.project.clone());
+        self.put_some(
+            &child(path, "api_version"),
+            provider.site.api_version.clone(),
+        );
+        if let Some(identity) = &provider.identity {
+            self.identity(path, identity);
+        }
         self.put(
             &child(path, "pass_caller_credential"),
             provider.pass_caller_credential,
@@ -234,6 +243,35 @@ impl Leaves<'_> {
         if is_written {
             self.put_written(&child(path, "paths"), "all");
             self.put_written(&child(path, "unscannable"), "deny");
+        }
+    }
+
+    fn identity(&mut self, path: &str, identity: &IdentityConfig) {
+        let mut references: Vec<(&str, Option<&SecretRef>)> = Vec::new();
+        match identity {
+            IdentityConfig::Aws { keys, profile } => {
+                self.put_some(&format!("{path}.aws.profile"), profile.clone());
+                if let Some(keys) = keys {
+                    references.push(("aws.access_key_id_ref", Some(&keys.id)));
+                    references.push(("aws.secret_access_key_ref", Some(&keys.secret)));
+                    references.push(("aws.session_token_ref", keys.session_token.as_ref()));
+                }
+            }
+            IdentityConfig::Google { key } => references.push(("google.key_ref", key.as_ref())),
+            IdentityConfig::Azure {
+                tenant_id,
+                client_id,
+                client_secret,
+            } => {
+                self.put_some(&format!("{path}.azure.tenant_id"), tenant_id.clone());
+                self.put_some(&format!("{path}.azure.client_id"), client_id.clone());
+                references.push(("azure.client_secret_ref", client_secret.as_ref()));
+            }
+        }
+        for (field, secret) in references {
+            if let Some((kind, name)) = secret.map(reference) {
+                self.put(&format!("{path}.{field}.{kind}"), name);
+            }
         }
     }
 

@@ -26,8 +26,27 @@ pub(crate) struct ProviderSpec {
     /// (`/chat/completions`, for `anthropic` `/v1/messages`). Default: that of its kind,
     /// for example `https://api.openai.com/v1`; the simulator is built in.
     pub(crate) base_url: Option<String>,
-    /// Its key.
+    /// Its key. Default: none, or for `bedrock`, `vertex` and `azure_openai` the identity
+    /// that their cloud gives.
     pub(crate) secret_key_ref: Option<SecretRefSpec>,
+    /// Where it is: for `bedrock` a region such as `eu-central-1`, which is required
+    /// there, for `vertex` a location. Default: for `vertex` `global`.
+    pub(crate) region: Option<String>,
+    /// For `vertex`: the id of the project. Required there.
+    pub(crate) project: Option<String>,
+    /// For `azure_openai`: the version of its API. With a date, for example
+    /// `2024-10-21`, models are asked for by the name of their deployment in the path.
+    /// Default: none, and operations are below `/openai/v1`.
+    pub(crate) api_version: Option<String>,
+    /// For `bedrock`: whose keys sign. Default: as AWS's own SDKs find them, in the
+    /// environment, the profile, by web identity, of the container, of the instance.
+    pub(crate) aws: Option<AwsSpec>,
+    /// For `vertex`: whose tokens are shown. Default: as Google's own SDKs find them, in
+    /// `GOOGLE_APPLICATION_CREDENTIALS`, the file of `gcloud`, at the metadata server.
+    pub(crate) google: Option<GoogleSpec>,
+    /// For `azure_openai`: whose tokens are shown. Default: as Azure's own SDKs find
+    /// them, by client secret, workload identity, managed identity.
+    pub(crate) azure: Option<AzureSpec>,
     /// Whether the caller's own credential is passed on instead of a key of ours. Default: false.
     #[serde(default)]
     pub(crate) pass_caller_credential: bool,
@@ -82,6 +101,41 @@ pub(crate) struct PassedPathSpec {
     /// Methods that pass. Default: all.
     #[serde(default)]
     pub(crate) methods: Vec<String>,
+}
+
+/// Whose keys sign requests to AWS.
+#[derive(Clone, Debug, Default, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields, default)]
+pub(crate) struct AwsSpec {
+    /// Id of an access key; with `secret_access_key_ref`.
+    pub(crate) access_key_id_ref: Option<SecretRefSpec>,
+    /// Its secret.
+    pub(crate) secret_access_key_ref: Option<SecretRefSpec>,
+    /// The session token of keys for a while.
+    pub(crate) session_token_ref: Option<SecretRefSpec>,
+    /// A profile of `~/.aws/config` and `~/.aws/credentials`, and nothing else.
+    pub(crate) profile: Option<String>,
+}
+
+/// Whose tokens are shown to Google Cloud.
+#[derive(Clone, Debug, Default, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields, default)]
+pub(crate) struct GoogleSpec {
+    /// The key of a service account, in JSON as Google writes it.
+    pub(crate) key_ref: Option<SecretRefSpec>,
+}
+
+/// Whose tokens are shown to Azure.
+#[derive(Clone, Debug, Default, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields, default)]
+pub(crate) struct AzureSpec {
+    /// The tenant. Default: `AZURE_TENANT_ID`.
+    pub(crate) tenant_id: Option<String>,
+    /// The application; alone, a managed identity that a user assigned. Default:
+    /// `AZURE_CLIENT_ID`.
+    pub(crate) client_id: Option<String>,
+    /// A secret of the application; with the two above.
+    pub(crate) client_secret_ref: Option<SecretRefSpec>,
 }
 
 /// A kind of provider, by its name.

@@ -33,6 +33,7 @@ impl Check<'_> {
             };
             let at = child(&item("providers", index), "pass_through");
             self.prefix(&at, &provider.name, routes);
+            self.signed(&at, Some(provider));
             for (path, written) in passed(&at, passing) {
                 let pattern = written.map_or("/*", |written| &written.path);
                 let methods = written.map_or(&[][..], |written| &written.methods);

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use tollgate_catalogue::{Auth, ProviderKind};
+use tollgate_catalogue::{Auth, Cloud, ProviderKind, Site};
 use tollgate_types::is_credential_header;
 
 use super::Check;
@@ -82,7 +82,8 @@ impl Check<'_> {
     ) -> ProviderConfig {
         self.name(&child(path, "name"), &spec.name);
         let kind = self.kind(path, spec);
-        let base_url = self.address(path, spec, kind);
+        let site = self.site(path, spec, kind);
+        let base_url = self.address(path, spec, kind, &site);
         let secret_path = child(path, "secret_key_ref");
         let secret = self.secret(&secret_path, spec.secret_key_ref.as_ref());
         if secret.is_some() && kind.is_simulator() {
@@ -102,6 +103,8 @@ impl Check<'_> {
             name: spec.name.as_str().into(),
             kind,
             base_url,
+            site,
+            identity: self.identity(path, spec, kind),
             secret,
             pass_caller_credential: spec.pass_caller_credential,
             headers: self.headers(&child(path, "headers"), &spec.headers),
@@ -136,15 +139,24 @@ impl Check<'_> {
         }
     }
 
-    fn address(&mut self, path: &str, spec: &ProviderSpec, kind: ProviderKind) -> Option<String> {
+    fn address(
+        &mut self,
+        path: &str,
+        spec: &ProviderSpec,
+        kind: ProviderKind,
+        site: &Site,
+    ) -> Option<String> {
         let path = child(path, "base_url");
         let Some(written) = &spec.base_url else {
             if kind.base_url.is_none() && !kind.is_simulator() {
-                let help = "add `base_url: https://host/path`";
+                let help = match kind.cloud {
+                    Some(_) => "add `base_url: https://NAME.openai.azure.com`",
+                    None => "add `base_url: https://host/path`",
+                };
                 let message = "`base_url` is missing: this kind has no address of its own";
                 self.error_without(&[&path], &path, message, help);
             }
-            return kind.base_url.map(str::to_owned);
+            return kind.address(site.region.as_deref());
         };
         match base_url(written) {
             Err(bad) => {
@@ -161,6 +173,12 @@ impl Check<'_> {
     /// The two ways to get `/v1` wrong.
     fn check_version_path(&mut self, path: &str, url: &str, kind: ProviderKind) {
         let below = path_of(url);
+        if kind.cloud == Some(Cloud::Azure) && below.starts_with("/openai") {
+            let message = "`/openai` goes below this address by itself";
+            let root = url.strip_suffix(below).unwrap_or(url);
+            self.error(path, message, format!("write `{root}`"));
+            return;
+        }
         let endpoint = ["/chat/completions", "/messages"]
             .into_iter()
             .find(|endpoint| below.ends_with(endpoint) && !kind.is_http());
@@ -279,6 +297,7 @@ impl Check<'_> {
         for (index, (provider, written)) in providers.iter().zip(&spec.providers).enumerate() {
             let own = provider.kind.base_url;
             let keyless = provider.secret.is_none()
+                && provider.kind.cloud.is_none()
                 && written.secret_key_ref.is_none()
                 && !provider.pass_caller_credential;
             let path = item("providers", index);
@@ -367,6 +386,8 @@ fn implied_openai(secret: Option<SecretRef>, timeouts: Timeouts) -> ProviderConf
         name: Arc::from("openai"),
         kind: ProviderKind::openai(),
         base_url: ProviderKind::openai().base_url.map(str::to_owned),
+        site: Site::default(),
+        identity: None,
         secret,
         pass_caller_credential: false,
         headers: BTreeMap::new(),

@@ -33,6 +33,7 @@ impl Check<'_> {
             }
             let provider = self.provider(&child(&path, "provider"), &spec.provider, &names);
             let config = provider.and_then(|index| providers.get(index));
+            self.signed(&child(&path, "provider"), config);
             let texts = child(&path, "texts");
             let route = RouteConfig {
                 name: spec.name.as_str().into(),

@@ -158,3 +158,26 @@ fn whoever_asks_for_a_key_is_not_configured_without_one() {
         );
     }
 }
+
+#[test]
+fn a_provider_in_a_cloud_needs_no_more_than_its_place() {
+    let text = "
+providers:
+  - {name: bedrock, region: eu-central-1}
+  - {name: vertex, project: p}
+  - {name: azure_openai, base_url: 'https://x.openai.azure.com/'}
+";
+    let loaded = load(&Sources::from_text("policy-config.yaml", text)).unwrap();
+    let providers = &loaded.set.base.providers;
+    let urls: Vec<_> = providers
+        .iter()
+        .map(|one| one.base_url.as_deref())
+        .collect();
+    let expected = [
+        "https://bedrock-runtime.eu-central-1.amazonaws.com",
+        "https://aiplatform.googleapis.com",
+        "https://x.openai.azure.com",
+    ];
+    assert_eq!(urls, expected.map(Some));
+    assert!(providers.iter().all(|provider| provider.identity.is_some()));
+}

@@ -122,6 +122,40 @@ fn wrong_types() {
 }
 
 #[test]
+fn clouds() {
+    insta::assert_snapshot!(page(&[
+        (
+            "nothing of where",
+            "providers: [{name: bedrock}, {name: vertex}, {name: azure_openai}]\n"
+        ),
+        (
+            "words that are none",
+            "providers:\n  - {name: bedrock, region: \"eu/../x\"}\n  - {name: vertex, region: eu, project: \"a b\"}\n"
+        ),
+        (
+            "the path of an operation",
+            "providers: [{name: azure_openai, base_url: \"https://x.openai.azure.com/openai/v1\"}]\n"
+        ),
+        (
+            "what belongs to others",
+            "providers:\n  - name: openai\n    secret_key_ref: {env: A}\n    region: x\n    project: x\n    api_version: x\n    aws: {profile: x}\n    google: {}\n    azure: {}\n"
+        ),
+        (
+            "a key and an identity",
+            "providers: [{name: bedrock, region: eu-west-1, secret_key_ref: {env: A}, aws: {profile: x}}]\n"
+        ),
+        (
+            "halves",
+            "providers:\n  - {name: bedrock, region: eu-west-1, aws: {access_key_id_ref: {env: A}}}\n  - {name: more, kind: bedrock, region: eu-west-1, aws: {profile: x, access_key_id_ref: {env: A}, secret_access_key_ref: {env: B}}}\n  - {name: azure_openai, base_url: \"https://x.openai.azure.com\", azure: {client_secret_ref: {env: A}}}\n"
+        ),
+        (
+            "a route that nobody can sign",
+            "providers: [{name: bedrock, region: eu-west-1, pass_through: {unscannable: allow}}]\nroutes: [{name: r, path: /r, provider: bedrock, unscannable: allow}]\n"
+        ),
+    ]));
+}
+
+#[test]
 fn providers() {
     insta::assert_snapshot!(page(&[
         ("none", "gateway: {port: 1}\n"),

@@ -7,6 +7,7 @@ use bytes::Bytes;
 use http::HeaderMap;
 use http::header::RETRY_AFTER;
 use tollgate_formats::{DecodeError, Failure, Loss, Losses};
+use tollgate_identity::NoCredential;
 use tollgate_net::{BodyError, SendError};
 use tollgate_types::ErrorClass;
 
@@ -85,6 +86,20 @@ impl AttemptError {
             limit.as_millis()
         );
         Self::new(ErrorClass::ProviderTimeout, message)
+    }
+
+    /// What the gateway would prove itself by is not there, or has expired.
+    pub(crate) fn no_credential(provider: &str, error: &NoCredential) -> Self {
+        let what = match error {
+            NoCredential::Missing { .. } => "has not been fetched",
+            NoCredential::Expired { .. } => "has expired",
+        };
+        let message =
+            format!("provider `{provider}` was not asked: the gateway's credential {what}");
+        Self {
+            cause: Some(format!("provider `{provider}`: {error}").into()),
+            ..Self::new(ErrorClass::ProviderCredential, message)
+        }
     }
 
     /// Out of time.

@@ -69,13 +69,18 @@ impl Context<'_> {
 
 impl Attempts<'_> {
     /// What the parts of an attempt share.
-    pub(super) fn context(&self, id: TargetId, attempt: usize, when: When) -> Context<'_> {
+    pub(super) fn context(
+        &self,
+        (id, model): (TargetId, &str),
+        attempt: usize,
+        when: When,
+    ) -> Context<'_> {
         let target = self.snapshot.plan.target(id);
         let mut timeouts = target.timeouts;
         timeouts.whole = timeouts.whole.min(when.deadline - when.began);
         Context {
             provider: self.snapshot.provider(target.provider),
-            format: self.spoken(id),
+            format: self.spoken(id, model),
             target: id,
             timeouts,
             began: when.began,
@@ -91,9 +96,9 @@ impl Attempts<'_> {
     }
 
     /// The format to speak with a target: those without one were not chosen.
-    fn spoken(&self, id: TargetId) -> FormatId {
+    fn spoken(&self, id: TargetId, model: &str) -> FormatId {
         let format = self.routed.read().format;
-        self.planned(id).speaks(format).unwrap_or(format)
+        self.planned(id).speaks(format, model).unwrap_or(format)
     }
 
     /// The body as the provider gets it; what it cannot carry is noted, or refused.
@@ -105,7 +110,7 @@ impl Attempts<'_> {
         settlement: &mut Settlement,
     ) -> Result<Pieces, Box<AttemptError>> {
         let planned = self.planned(id);
-        let format = self.spoken(id);
+        let format = self.spoken(id, model);
         let Outbound { body, losses } = bodies.outbound(format, model, planned.dialect)?;
         if !losses.is_empty() && self.routed.plan().strict_translation {
             return Err(Box::new(AttemptError::untranslatable(
@@ -121,22 +126,33 @@ impl Attempts<'_> {
         Ok(body)
     }
 
-    /// The request as the provider gets it.
+    /// The request as the provider gets it, signed where it wants that.
     fn request(
         &self,
         ctx: &Context<'_>,
         (body, model): (Pieces, &str),
         span: SpanId,
         settlement: &mut Settlement,
-    ) -> Request<Outgoing> {
+    ) -> Result<Request<Outgoing>, Box<AttemptError>> {
         let formats = (ctx.format, self.routed.read().format);
         let mut headers = request_headers(self.headers, ctx.provider, formats);
         settlement.record().trace.write(span, &mut headers);
+        let uri = ctx.provider.path(ctx.format, model, ctx.streamed);
+        if ctx.provider.identity.is_some() {
+            let bytes = body.iter().map(Bytes::len).sum();
+            let sign = || {
+                let provider = ctx.provider;
+                provider.authorize(&Method::POST, &uri, &body, &mut headers)
+            };
+            aside(bytes, sign).map_err(|error| {
+                Box::new(AttemptError::no_credential(&ctx.provider.name, &error))
+            })?;
+        }
         let mut request = Request::new(Outgoing::from(body));
         *request.method_mut() = Method::POST;
-        *request.uri_mut() = ctx.provider.path(ctx.format, model, ctx.streamed);
+        *request.uri_mut() = uri;
         *request.headers_mut() = headers;
-        request
+        Ok(request)
     }
 
     /// Asks one target once: sends, and reads until the answer is committed.
@@ -147,9 +163,15 @@ impl Attempts<'_> {
         span: SpanId,
         settlement: &mut Settlement,
     ) -> Result<Answered, Box<AttemptError>> {
-        let request = self.request(ctx, outbound, span, settlement);
-        settlement.step(Step::Attempt);
         let mut clock = pin!(sleep_until(ctx.began + ctx.limit()));
+        if ctx.provider.is_starting() {
+            // Only in the first moments of a provider; later nobody waits for a credential.
+            let mut ready = Box::pin(ctx.provider.ready());
+            let ready = within(clock.as_mut(), ready.as_mut()).await;
+            ready.ok_or_else(|| ctx.timed_out())?;
+        }
+        let request = self.request(ctx, outbound, span, settlement)?;
+        settlement.step(Step::Attempt);
         let sent = {
             let sending = pin!(ctx.provider.upstream.send(request));
             within(clock.as_mut(), sending).await
@@ -252,6 +274,11 @@ impl Attempts<'_> {
         let failure = ctx.format.format().decode_failure(status, &body);
         let mut error = AttemptError::provider(&ctx.provider.name, failure, status);
         error.retry_after = wait;
+        if error.class == ErrorClass::ProviderCredential
+            && let Some(identity) = &ctx.provider.identity
+        {
+            identity.refused(now_unix_s());
+        }
         let same_format = ctx.format == self.routed.read().format;
         if same_format && error.class != ErrorClass::ProviderCredential && is_json_object(&body) {
             error.passed_on = Some(body);

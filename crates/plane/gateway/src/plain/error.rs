@@ -4,6 +4,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use tollgate_formats::DecodeError;
+use tollgate_identity::NoCredential;
 use tollgate_net::SendError;
 use tollgate_policy::Blocked;
 use tollgate_types::ErrorClass;
@@ -45,6 +46,16 @@ pub(crate) enum PlainError {
     /// The caller stopped sending its body.
     #[error("the request body stalled for longer than gateway.timeouts.body_ms allows")]
     Stalled,
+    /// What the gateway would prove itself by is not there, or has expired.
+    #[error(
+        "provider `{provider}` was not asked: the gateway's credential is missing or has expired"
+    )]
+    NoCredential {
+        /// Who.
+        provider: Arc<str>,
+        /// Why.
+        source: NoCredential,
+    },
     /// Not sent, or no answer came.
     #[error("{}", not_sent(provider, source))]
     Send {
@@ -70,8 +81,8 @@ impl PlainError {
             Self::Method { .. } => ErrorClass::MethodNotAllowed,
             Self::Path => ErrorClass::BadRequest,
             Self::Unread { .. } | Self::Withheld(_) => ErrorClass::PolicyBlocked,
-            Self::Credential { .. } => ErrorClass::ProviderCredential,
             Self::Stalled => ErrorClass::BodyTimeout,
+            Self::Credential { .. } | Self::NoCredential { .. } => ErrorClass::ProviderCredential,
             Self::Send {
                 source: SendError::ConnectTimeout { .. },
                 ..
@@ -109,6 +120,7 @@ impl PlainError {
         match self {
             Self::Method { .. } | Self::Path | Self::Unread { .. } | Self::Withheld(_) => None,
             Self::Send { source, .. } => Some(causes(source)),
+            Self::NoCredential { source, .. } => Some(format!("{self}: {source}")),
             Self::TimedOut { .. } | Self::Stalled | Self::Credential { .. } => {
                 Some(self.to_string())
             }

@@ -38,6 +38,13 @@ pub(super) fn head(
     for (name, value) in &provider.headers {
         headers.insert(name, value.clone());
     }
+    // A token is shown whatever the body is; what would have to be signed is no route.
+    provider
+        .authorize(&head.method, &uri, &[], &mut headers)
+        .map_err(|source| PlainError::NoCredential {
+            provider: Arc::clone(&provider.name),
+            source,
+        })?;
     let mut request = Request::new(());
     *request.method_mut() = head.method.clone();
     *request.uri_mut() = uri;

@@ -9,7 +9,8 @@ use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
-use tollgate_net::Upstream;
+use tollgate_identity::{CloudCredential, CloudEnvironment, CloudSettings};
+use tollgate_net::{TaskTracker, Upstream};
 
 use crate::attempt::RetryBudget;
 
@@ -31,6 +32,7 @@ type Asked = (Arc<Way>, Option<Arc<str>>);
 pub(super) struct Kept {
     pools: HashMap<Arc<Way>, Upstream>,
     budgets: HashMap<Asked, Arc<RetryBudget>>,
+    credentials: Vec<CloudCredential>,
 }
 
 /// Fills what a snapshot keeps, out of what the one before kept.
@@ -69,6 +71,23 @@ impl<'p> Keeper<'p> {
         let budget = known.map_or_else(Arc::default, Arc::clone);
         self.kept.budgets.insert(asked, Arc::clone(&budget));
         budget
+    }
+
+    /// A credential that is renewed; one task renews it for all who prove the same.
+    pub(super) fn credential(
+        &mut self,
+        settings: CloudSettings,
+        env: CloudEnvironment,
+        tasks: &TaskTracker,
+    ) -> CloudCredential {
+        let known = self
+            .known()
+            .flat_map(|kept| &kept.credentials)
+            .find(|known| known.is(&settings, &env))
+            .cloned();
+        let credential = known.unwrap_or_else(|| CloudCredential::start(settings, env, tasks));
+        self.kept.credentials.push(credential.clone());
+        credential
     }
 
     pub(super) fn finish(self) -> Kept {

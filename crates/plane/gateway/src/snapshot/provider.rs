@@ -2,15 +2,18 @@
 
 use std::sync::Arc;
 
-use http::{HeaderName, HeaderValue, Uri, header};
+use bytes::Bytes;
+use http::{HeaderMap, HeaderName, HeaderValue, Method, Uri, header};
 use tollgate_config::{Auth, ProviderConfig};
 use tollgate_formats::{FORMATS, FormatId, has_model, with_model};
+use tollgate_identity::{CloudCredential, NoCredential, ToSign};
 use tollgate_net::{Endpoint, EndpointOptions, Upstream};
 use tollgate_types::Secret;
 
 use super::health::Health;
 use super::kept::{Keeper, Way};
-use super::{BuildError, Surroundings, secret};
+use super::{BuildError, Surroundings, identity, secret};
+use crate::clock::now_unix_s;
 
 /// A provider that can be asked.
 #[derive(Debug)]
@@ -25,6 +28,8 @@ pub(crate) struct RunningProvider {
     /// 0 for the built-in simulator.
     pub(crate) port: u16,
     pub(crate) pass_caller_credential: bool,
+    /// What proves who the gateway is, where it is no key.
+    pub(crate) identity: Option<CloudCredential>,
     /// Set in any case: the credential, and what the configuration adds.
     pub(crate) headers: Vec<(HeaderName, HeaderValue)>,
     /// Where each format's operation is, by [`FormatId`]: for whole answers, for streams.
@@ -54,14 +59,19 @@ impl RunningProvider {
         });
         let endpoint = Endpoint::parse(&way.base_url).map_err(|error| fail(error.to_string()))?;
         let places = |streams| {
-            let paths = FORMATS
-                .iter()
-                .map(move |format| format.provider_path(streams));
-            paths.map(|below| Path::new(&endpoint, below))
+            FORMATS.iter().map(move |format| {
+                let below = (format.label(), format.provider_path(streams));
+                config.kind.path(below, streams, &config.site)
+            })
         };
         let paths = places(false)
             .zip(places(true))
-            .map(|(whole, stream)| Ok([whole?, stream?]))
+            .map(|(whole, stream)| {
+                Ok([
+                    Path::new(&endpoint, &whole)?,
+                    Path::new(&endpoint, &stream)?,
+                ])
+            })
             .collect::<Result<_, _>>()
             .map_err(fail)?;
         let built_in = config.base_url.is_none() && config.kind.is_simulator();
@@ -80,6 +90,9 @@ impl RunningProvider {
             Upstream::new(endpoint, options, surroundings.tasks)
                 .map_err(|error| fail(error.to_string()))
         })?;
+        let (identity, own) = identity::of(config, keeper, surroundings)?;
+        let mut headers = fixed_headers(config, surroundings)?;
+        headers.extend(own);
         Ok(Self {
             name: Arc::clone(&config.name),
             kind: config.kind.label,
@@ -88,7 +101,8 @@ impl RunningProvider {
             host,
             port,
             pass_caller_credential: config.pass_caller_credential,
-            headers: fixed_headers(config, surroundings)?,
+            identity,
+            headers,
             paths,
             way,
         })
@@ -103,6 +117,43 @@ impl RunningProvider {
             // What a name has in it is encoded, so that it is a path in any case.
             Some(Path::OfModel(path)) => with_model(path, model).parse().unwrap_or_default(),
         }
+    }
+
+    /// Whether it is not yet known if there is a credential.
+    pub(crate) fn is_starting(&self) -> bool {
+        let identity = self.identity.as_ref();
+        identity.is_some_and(CloudCredential::is_starting)
+    }
+
+    /// Waits until it is known; the limit of time is the caller's.
+    pub(crate) async fn ready(&self) {
+        if let Some(identity) = &self.identity {
+            identity.first().await;
+        }
+    }
+
+    /// Proves to the provider who asks, where it wants more than a key: puts a signature or
+    /// a token into `headers`.
+    ///
+    /// # Errors
+    /// When there is nothing to prove it by.
+    pub(crate) fn authorize(
+        &self,
+        method: &Method,
+        uri: &Uri,
+        body: &[Bytes],
+        headers: &mut HeaderMap,
+    ) -> Result<(), NoCredential> {
+        let Some(identity) = &self.identity else {
+            return Ok(());
+        };
+        let request = ToSign {
+            method,
+            host: self.upstream.endpoint().authority().as_str(),
+            uri,
+            body,
+        };
+        identity.authorize(&request, now_unix_s(), headers)
     }
 
     /// A path below this provider's base URL, with the caller's query.
@@ -215,7 +266,7 @@ fn fixed_headers(
     Ok(headers)
 }
 
-fn credential(auth: Auth, secret: &Secret) -> Option<(HeaderName, HeaderValue)> {
+pub(super) fn credential(auth: Auth, secret: &Secret) -> Option<(HeaderName, HeaderValue)> {
     Some(match auth {
         Auth::Header(name) => (HeaderName::from_static(name), sensitive(secret.expose())?),
         Auth::Bearer => {

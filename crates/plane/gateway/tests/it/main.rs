@@ -18,6 +18,7 @@ mod speech;
 mod stub;
 
 mod chat;
+mod clouds;
 mod credentials;
 mod failover;
 mod hangups;

@@ -81,14 +81,19 @@ async fn connections_survive_a_reload() {
     }
 }
 
-/// As `/status` shows them, by provider.
-async fn open_connections(bench: &Bench) -> Vec<u64> {
+/// What `/status` shows.
+pub(crate) async fn status(bench: &Bench) -> Value {
     let admin = Admin::new(Arc::clone(&bench.gateway), Arc::new(Nobody), "test");
     let answer = admin
         .handle(Request::get("/status").body(()).unwrap())
         .await;
     let body = answer.into_body().collect().await.unwrap().to_bytes();
-    let status: Value = serde_json::from_slice(&body).unwrap();
+    serde_json::from_slice(&body).unwrap()
+}
+
+/// As `/status` shows them, by provider.
+async fn open_connections(bench: &Bench) -> Vec<u64> {
+    let status = status(bench).await;
     let providers = status["providers"].as_array().unwrap().iter();
     providers
         .map(|provider| provider["open_connections"].as_u64().unwrap())

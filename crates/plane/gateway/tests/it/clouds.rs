@@ -1,0 +1,165 @@
+//! Providers in clouds: paths, signatures, tokens, and what happens without one.
+
+use crate::bench::{Bench, PROVIDER_KEY, Parts};
+use crate::reload::status;
+use crate::speech::{Anthropic, OpenAi};
+use crate::stub::Stub;
+
+const SERVICES: &str = "services: [{name: shop, keys: [{id: $ID, hash: \"$HASH\"}]}]\n";
+const CHAT: &str = "{\"id\":\"c\",\"model\":\"m\",\"choices\":[{\"index\":0,\"message\":{\"role\":\"assistant\",\"content\":\"Hi\"},\"finish_reason\":\"stop\"}],\"usage\":{\"prompt_tokens\":1,\"completion_tokens\":1}}";
+const MESSAGE: &str = "{\"id\":\"m\",\"type\":\"message\",\"role\":\"assistant\",\"model\":\"m\",\"content\":[{\"type\":\"text\",\"text\":\"Hi\"}],\"stop_reason\":\"end_turn\",\"usage\":{\"input_tokens\":1,\"output_tokens\":1}}";
+const TOKEN: &str = "{\"access_token\":\"ya29.t0ken\",\"expires_in\":3599}";
+
+/// A gateway with these providers; `$STUB` answers with `answer`.
+async fn bench(providers: &str, answer: &str, more: &[(&str, String)]) -> (Bench, Stub) {
+    let stub = Stub::answering("application/json", answer).await;
+    let mut names = vec![("$STUB", stub.url())];
+    names.extend_from_slice(more);
+    let parts = Parts {
+        names: &names,
+        ..Parts::default()
+    };
+    let config = format!("providers: [{providers}]\n{SERVICES}");
+    (Bench::with(&config, parts).await, stub)
+}
+
+fn first_line(stub: &Stub) -> String {
+    stub.last().head.lines().next().unwrap().to_owned()
+}
+
+/// A key file of a user whose tokens come from a server.
+fn key_file(tokens: &Stub) -> tempfile::NamedTempFile {
+    let file = tempfile::NamedTempFile::new().unwrap();
+    let url = tokens.url();
+    let key = format!(
+        "{{\"type\":\"authorized_user\",\"client_id\":\"c\",\"client_secret\":\"s3cret\",\"refresh_token\":\"r3fresh\",\"token_uri\":\"{url}\"}}"
+    );
+    std::fs::write(file.path(), key).unwrap();
+    file
+}
+
+#[tokio::test]
+async fn requests_to_bedrock_are_signed() {
+    let aws =
+        "aws: {access_key_id_ref: {env: PROVIDER_KEY}, secret_access_key_ref: {env: PROVIDER_KEY}}";
+    let provider = format!("{{name: bedrock, base_url: $STUB, region: eu-central-1, {aws}}}");
+    let (bench, stub) = bench(&provider, CHAT, &[]).await;
+    let ask = OpenAi.ask("openai.gpt-oss-20b-1:0", "Hi", false);
+    let (told, record) = bench.ask(ask.key(&bench.key)).await;
+    assert_eq!(told.status, 200, "{}", told.text());
+    assert_eq!(record["attempts"][0]["provider"], "bedrock");
+    assert_eq!(
+        first_line(&stub),
+        "POST /openai/v1/chat/completions HTTP/1.1"
+    );
+    let seen = stub.last();
+    let signed = seen.header("authorization").unwrap();
+    let begin = format!("AWS4-HMAC-SHA256 Credential={PROVIDER_KEY}/");
+    assert!(signed.starts_with(&begin), "{signed}");
+    assert!(
+        signed.contains("/eu-central-1/bedrock/aws4_request,"),
+        "{signed}"
+    );
+    assert!(
+        signed.contains("SignedHeaders=content-type;host;x-amz-date,"),
+        "{signed}"
+    );
+    assert!(!seen.head.contains(&*bench.key), "{}", seen.head);
+}
+
+#[tokio::test]
+async fn models_of_other_makers_on_vertex_are_asked_as_openai() {
+    let provider =
+        "{name: vertex, base_url: $STUB, project: p, secret_key_ref: {env: PROVIDER_KEY}}";
+    let (bench, stub) = bench(provider, CHAT, &[]).await;
+    let offered = OpenAi.ask("vertex/google/gemini-3-flash", "Hi", false);
+    let (told, _) = bench.ask(offered.key(&bench.key)).await;
+    assert_eq!(told.status, 200, "{}", told.text());
+    let line = "POST /v1/projects/p/locations/global/endpoints/openapi/chat/completions HTTP/1.1";
+    assert_eq!(first_line(&stub), line);
+    assert_eq!(stub.last().header("x-goog-api-key"), Some(PROVIDER_KEY));
+}
+
+#[tokio::test]
+async fn azure_is_asked_by_deployment_where_a_version_is_configured() {
+    let common = "name: azure_openai, base_url: $STUB, secret_key_ref: {env: PROVIDER_KEY}";
+    for (version, line) in [
+        ("", "POST /openai/v1/chat/completions HTTP/1.1"),
+        (
+            ", api_version: '2024-10-21'",
+            "POST /openai/deployments/my-gpt/chat/completions?api-version=2024-10-21 HTTP/1.1",
+        ),
+        (
+            ", api_version: preview",
+            "POST /openai/v1/chat/completions?api-version=preview HTTP/1.1",
+        ),
+    ] {
+        let (bench, stub) = bench(&format!("{{{common}{version}}}"), CHAT, &[]).await;
+        let ask = OpenAi.ask("my-gpt", "Hi", false).key(&bench.key);
+        let (told, _) = bench.ask(ask).await;
+        assert_eq!(told.status, 200, "{}", told.text());
+        assert_eq!(first_line(&stub), line);
+        assert_eq!(stub.last().header("api-key"), Some(PROVIDER_KEY));
+        assert_eq!(stub.last().header("authorization"), None);
+    }
+}
+
+#[tokio::test]
+async fn claude_on_vertex_is_asked_with_a_token_at_its_own_path() {
+    let tokens = Stub::answering("application/json", TOKEN).await;
+    let file = key_file(&tokens);
+    let names = [("$KEY", file.path().display().to_string())];
+    let provider = "{name: vertex, base_url: $STUB, project: p, region: europe-west4, google: {key_ref: {file: $KEY}}}";
+    let (bench, stub) = bench(provider, MESSAGE, &names).await;
+    let ask = Anthropic.ask("claude-x@1", "Hi", false).key(&bench.key);
+    let (told, _) = bench.ask(ask).await;
+    assert_eq!(told.status, 200, "{}", told.text());
+    let line = "POST /v1/projects/p/locations/europe-west4/publishers/anthropic/models/claude-x@1:rawPredict HTTP/1.1";
+    assert_eq!(first_line(&stub), line);
+    assert_eq!(
+        stub.last().header("authorization"),
+        Some("Bearer ya29.t0ken")
+    );
+}
+
+#[tokio::test]
+async fn without_a_credential_another_target_answers_and_nobody_reads_a_secret() {
+    let refusal = "{\"error\":\"invalid_grant\",\"error_description\":\"r3fresh is bad\"}";
+    let length = refusal.len();
+    let tokens = Stub::raw(format!(
+        "HTTP/1.1 400 Bad\r\ncontent-length: {length}\r\nconnection: close\r\n\r\n{refusal}"
+    ))
+    .await;
+    let file = key_file(&tokens);
+    let names = [("$KEY", file.path().display().to_string())];
+    let vertex = "{name: vertex, base_url: $STUB, project: p, google: {key_ref: {file: $KEY}}}";
+    let both = format!("{vertex}, {{name: b, kind: simulator, base_url: $B}}");
+    let models =
+        "models: [{name: m, targets: [{provider: vertex, model: google/g}, {provider: b}]}]\n";
+    let stub = Stub::answering("application/json", CHAT).await;
+    let mut all = vec![("$STUB", stub.url())];
+    all.extend(names);
+    let parts = Parts {
+        names: &all,
+        ..Parts::default()
+    };
+    let bench = Bench::with(&format!("providers: [{both}]\n{models}{SERVICES}"), parts).await;
+    let (told, record) = bench
+        .ask(OpenAi.ask("m", "Hi", false).key(&bench.key))
+        .await;
+    assert_eq!(told.status, 200, "{}", told.text());
+    assert_eq!(record["attempts"][0]["error_class"], "provider_credential");
+    assert_eq!(record["attempts"][1]["provider"], "b");
+    let ask = OpenAi.ask("vertex/google/g", "Hi", false).key(&bench.key);
+    let (told, record) = bench.ask(ask).await;
+    assert_eq!(told.status, 502, "{}", told.text());
+    assert!(told.text().contains("credential"), "{}", told.text());
+    let shown = format!("{}{record}{}", told.text(), status(&bench).await);
+    assert!(
+        shown.contains("invalid_grant"),
+        "operators read why: {shown}"
+    );
+    for secret in ["s3cret", "r3fresh"] {
+        assert!(!shown.contains(secret), "{shown}");
+    }
+}

@@ -18,6 +18,7 @@ mod schema;
 mod sources;
 mod spec;
 mod suggest;
+mod template;
 mod tree;
 mod valid;
 mod validate;
@@ -31,11 +32,12 @@ pub use schema::{json_schema, reference_markdown};
 pub use sources::{
     ATTACHED_BYTES_MAX, FILE_BYTES_MAX, FILES_MAX, Source, Sources, TOTAL_BYTES_MAX,
 };
+pub use template::{Template, Variables};
 pub use tollgate_catalogue::{Auth, PROVIDERS, ProviderKind, Site};
 pub use valid::{
     AwsKeyRefs, CallerTimeouts, Config, ConfigSet, ConversationsConfig, Failover, GatewayConfig,
-    IdentityConfig, KeyConfig, Limits, Located, ModelConfig, Origin, PolicyConfig, ProviderConfig,
-    RouteConfig, RuleConfig, ScopeConfig, SecretRef, ServiceConfig, TargetConfig, TelemetryConfig,
-    Timeouts, TlsConfig,
+    IdentityConfig, KeyConfig, Limits, Located, ModelConfig, Origin, PolicyConfig, PromptConfig,
+    ProviderConfig, RouteConfig, RuleConfig, ScopeConfig, SecretRef, ServiceConfig, TargetConfig,
+    TelemetryConfig, Timeouts, TlsConfig,
 };
 pub use yaml_file::{Shape, YamlFile};

@@ -7,9 +7,13 @@ use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
+use serde_json::Value;
 use tollgate_catalogue::{ProviderKind, Site};
+use tollgate_formats::prompt::Parameter;
 use tollgate_formats::{FormatId, TextPaths};
 use tollgate_policy::{DetectorOptions, Mode, OnError, RuleAction};
+
+use crate::template::Template;
 
 /// A whole configuration: the base, and what differs for single services.
 #[derive(Clone, Debug)]
@@ -254,6 +258,21 @@ pub struct ModelConfig {
     pub weighted: bool,
     /// Targets in the order written; at least one.
     pub targets: Vec<TargetConfig>,
+    /// What is put into requests.
+    pub prompt: Option<Arc<PromptConfig>>,
+}
+
+/// What a model puts into requests.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct PromptConfig {
+    /// System text before the caller's own.
+    pub before: Template,
+    /// System text behind the caller's own.
+    pub after: Template,
+    /// For parameters that the caller left out.
+    pub defaults: Vec<(Parameter, Value)>,
+    /// Whatever the caller wrote.
+    pub overrides: Vec<(Parameter, Value)>,
 }
 
 /// A model at a provider.

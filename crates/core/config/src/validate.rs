@@ -21,6 +21,7 @@ mod number;
 mod overlays;
 mod pass_through;
 mod policies;
+mod prompt;
 mod providers;
 mod routes;
 mod services;

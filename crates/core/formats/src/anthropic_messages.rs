@@ -25,6 +25,7 @@ use crate::format::{
     AnswerOptions, ChatFormat, DecodeError, Dialect, Format, FormatId, StreamDecoder, StreamEncoder,
 };
 use crate::loss::Losses;
+use crate::prompt::{Parameter, PromptPlaces, SystemPlace};
 use crate::view::{AnswerView, EventView, RequestView};
 
 /// Anthropic Messages.
@@ -53,6 +54,20 @@ impl Format for AnthropicMessages {
 
     fn required_headers(&self) -> &'static [(&'static str, &'static str)] {
         &[("anthropic-version", "2023-06-01")]
+    }
+
+    fn prompt_places(&self, _dialect: Dialect) -> Option<PromptPlaces> {
+        Some(PromptPlaces {
+            system: SystemPlace::Text("system"),
+            parameters: &[
+                (Parameter::Temperature, &["temperature"]),
+                (Parameter::TopP, &["top_p"]),
+                (Parameter::TopK, &["top_k"]),
+                (Parameter::MaxTokens, &["max_tokens"]),
+                (Parameter::Stop, &["stop_sequences"]),
+                (Parameter::ServiceTier, &["service_tier"]),
+            ],
+        })
     }
 
     fn view_request(&self, body: &[u8], texts: bool) -> Result<RequestView, DecodeError> {

@@ -14,6 +14,7 @@ use crate::endpoint::Endpoint;
 use crate::exchange::{ChatAnswer, ChatRequest, Finish, StreamEvent};
 use crate::failure::{self, Failure, FailureAnswer};
 use crate::loss::Losses;
+use crate::prompt::PromptPlaces;
 use crate::view::{self, AnswerView, EventView, RequestView};
 
 /// A wire format. The discriminant is its index in [`crate::FORMATS`].
@@ -247,6 +248,12 @@ pub trait Format: Send + Sync + 'static {
 
     /// The answer to a question for one model.
     fn encode_model(&self, model: &str, created_unix_s: u64) -> Bytes;
+
+    /// Where the format has what prompts of a configuration change, for servers of a dialect;
+    /// `None` where it offers nothing of it.
+    fn prompt_places(&self, _dialect: Dialect) -> Option<PromptPlaces> {
+        None
+    }
 
     /// A minimal edit that puts another model name into a request.
     fn set_model(&self, document: &Document, view: &RequestView, model: &str) -> Option<Edit> {

@@ -35,6 +35,7 @@ use crate::format::{
     AnswerOptions, ChatFormat, DecodeError, Dialect, Format, FormatId, StreamDecoder, StreamEncoder,
 };
 use crate::loss::Losses;
+use crate::prompt::{PromptPlaces, SystemPlace};
 use crate::view::{self as views, AnswerView, EventView, RequestView};
 
 /// Gemini generateContent.
@@ -106,6 +107,13 @@ impl Format for GeminiGenerate {
 
     fn recognises(&self, has_header: &dyn Fn(&str) -> bool) -> bool {
         has_header("x-goog-api-key") || has_header("x-goog-api-client")
+    }
+
+    fn prompt_places(&self, _dialect: Dialect) -> Option<PromptPlaces> {
+        Some(PromptPlaces {
+            system: SystemPlace::Blocks(&["systemInstruction.parts", "system_instruction.parts"]),
+            parameters: names::PARAMETERS,
+        })
     }
 
     fn view_request(&self, body: &[u8], texts: bool) -> Result<RequestView, DecodeError> {

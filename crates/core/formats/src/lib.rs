@@ -22,6 +22,7 @@ mod halves;
 mod last_report;
 mod loss;
 mod openai_chat;
+pub mod prompt;
 mod read;
 mod text_paths;
 mod write;

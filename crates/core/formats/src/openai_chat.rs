@@ -26,7 +26,26 @@ use crate::format::{
     AnswerOptions, ChatFormat, DecodeError, Dialect, Format, FormatId, StreamDecoder, StreamEncoder,
 };
 use crate::loss::Losses;
+use crate::prompt::{Parameter, PromptPlaces, SystemPlace};
 use crate::view::{AnswerView, EventView, RequestView};
+
+/// The parameters; newer servers and older ones name the most tokens in their own way.
+macro_rules! parameters {
+    ($max_tokens:literal, $other:literal) => {
+        &[
+            (Parameter::Temperature, &["temperature"]),
+            (Parameter::TopP, &["top_p"]),
+            (Parameter::MaxTokens, &[$max_tokens, $other]),
+            (Parameter::Stop, &["stop"]),
+            (Parameter::Seed, &["seed"]),
+            (Parameter::FrequencyPenalty, &["frequency_penalty"]),
+            (Parameter::PresencePenalty, &["presence_penalty"]),
+            (Parameter::ReasoningEffort, &["reasoning_effort"]),
+            (Parameter::Verbosity, &["verbosity"]),
+            (Parameter::ServiceTier, &["service_tier"]),
+        ]
+    };
+}
 
 /// OpenAI Chat Completions.
 pub(crate) struct OpenaiChat;
@@ -50,6 +69,16 @@ impl Format for OpenaiChat {
 
     fn provider_path(&self, _streams: bool) -> &'static str {
         "/chat/completions"
+    }
+
+    fn prompt_places(&self, dialect: Dialect) -> Option<PromptPlaces> {
+        Some(PromptPlaces {
+            system: SystemPlace::Messages("messages"),
+            parameters: match dialect {
+                Dialect::Original => parameters!("max_completion_tokens", "max_tokens"),
+                Dialect::Compatible => parameters!("max_tokens", "max_completion_tokens"),
+            },
+        })
     }
 
     fn view_request(&self, body: &[u8], texts: bool) -> Result<RequestView, DecodeError> {

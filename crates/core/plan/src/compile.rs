@@ -174,10 +174,21 @@ impl Compiler {
                 })
             })
             .collect();
+        let mut providers = model
+            .targets
+            .iter()
+            .map(|target| providers[target.provider]);
+        let originals = providers.all(|id| self.providers[id.0].dialect == Dialect::Original);
+        let dialect = if originals {
+            Dialect::Original
+        } else {
+            Dialect::Compatible
+        };
         Model {
             name: Arc::clone(&model.name),
             weighted: model.weighted,
             targets,
+            prompt: model.prompt.clone().map(|prompt| (prompt, dialect)),
         }
     }
 

@@ -6,6 +6,7 @@
 
 mod compile;
 mod policies;
+mod prompt;
 mod resolve;
 mod select;
 mod unscannable;
@@ -16,12 +17,15 @@ mod tests;
 use std::collections::HashMap;
 use std::sync::Arc;
 
-use tollgate_config::{Config, Failover, ProviderConfig, RouteConfig, ServiceConfig, Timeouts};
+use tollgate_config::{
+    Config, Failover, PromptConfig, ProviderConfig, RouteConfig, ServiceConfig, Timeouts,
+};
 use tollgate_formats::{Dialect, FormatId};
 use tollgate_policy::Expression;
 
 pub use compile::{Options, compile};
 pub use policies::{Guard, Policies, RuleSecret, Traffic};
+pub use prompt::{Enriching, PromptError};
 pub use resolve::{ModelNotFound, Resolved};
 pub use select::Candidates;
 
@@ -95,6 +99,8 @@ pub struct Model {
     pub weighted: bool,
     /// Targets in the order written.
     pub targets: Vec<TargetId>,
+    /// What is put into requests, and for whose servers it is named.
+    pub prompt: Option<(Arc<PromptConfig>, Dialect)>,
 }
 
 /// What holds for one service, or for all without an overlay.

@@ -15,6 +15,7 @@ mod clock;
 mod collect;
 mod conversations;
 mod document;
+mod enrich;
 mod gateway;
 mod guarded;
 mod headers;

@@ -16,6 +16,7 @@ use crate::attempt::{Answered, Attempts};
 use crate::caller::{Authenticated, authenticate};
 use crate::clock::now_unix_s;
 use crate::document::{BodyBounds, Read, read};
+use crate::enrich::enrich;
 use crate::gateway::Gateway;
 use crate::headers::{asks, own};
 use crate::inspect::Means;
@@ -180,6 +181,11 @@ async fn exchange<'s>(
 
     let admitted = admit(permitted, &shared.in_work, limits.requests_max)?;
     settlement.step(Step::Admit);
+
+    let (read, is_enriched) = enrich(admitted.permitted(), read, head, (limits, &shared.buffered))?;
+    if is_enriched {
+        settlement.enriched(&read);
+    }
 
     let means = Means::of(shared, snapshot);
     let inspected = inspect::input(admitted, read, head, &means, settlement).await?;

@@ -18,6 +18,7 @@ use crate::admit::Full;
 use crate::attempt::AttemptError;
 use crate::caller::CallerError;
 use crate::document::ReadError;
+use crate::enrich::Unenriched;
 use crate::headers::{findings, own};
 use crate::inspect::InputBlocked;
 use crate::operation::MethodNotAllowed;
@@ -65,6 +66,9 @@ pub(crate) enum Cause {
     /// No room for one more request.
     #[error(transparent)]
     Admit(#[from] Full),
+    /// The prompt of its model cannot be put in.
+    #[error(transparent)]
+    Enrich(#[from] Unenriched),
     /// A policy blocked the request.
     #[error(transparent)]
     Blocked(#[from] InputBlocked),
@@ -96,7 +100,8 @@ impl Cause {
             Self::Read(ReadError::TimedOut(_)) => ErrorClass::BodyTimeout,
             Self::Read(ReadError::Broken) => ErrorClass::CallerGone,
             Self::Read(ReadError::Encoded(_) | ReadError::Empty | ReadError::Shape(_))
-            | Self::NoModel => ErrorClass::BadRequest,
+            | Self::NoModel
+            | Self::Enrich(_) => ErrorClass::BadRequest,
             Self::Access(_) => ErrorClass::Forbidden,
             Self::Blocked(_) => ErrorClass::PolicyBlocked,
             Self::Route(RouteError::NoneFits { .. } | RouteError::NotOffered { .. }) => {

@@ -119,6 +119,11 @@ impl Settlement {
         record.is_stream = read.view.stream;
     }
 
+    /// Keeps the body as it goes on, whose tokens are those to count.
+    pub(crate) fn enriched(&mut self, read: &Read) {
+        self.prompt = Some((read.format, read.document.original().clone()));
+    }
+
     /// All texts of the request, for counting: the exact number is worth its price only
     /// where nobody reported one.
     pub(crate) fn prompt(&self) -> Text {

@@ -6,12 +6,13 @@
 use std::sync::Arc;
 
 use bytes::Bytes;
+use tollgate_config::Variables;
 use tollgate_config::policy_test::VerdictSpec;
 use tollgate_formats::TextPaths;
 use tollgate_formats::exchange::{ChatRequest, DocumentContent, Part};
 use tollgate_formats::view::TextSpan;
 use tollgate_gateway::{inspect_name, inspect_plain_request, inspect_request};
-use tollgate_plan::{Guard, Plan, Resolved, Traffic};
+use tollgate_plan::{Enriching, Guard, Plan, Resolved, Traffic};
 use tollgate_policy::{Keys, Machine, Mode, RequestFacts, RuleRecord, Vault, Verdict};
 use tollgate_wire::{Document, json};
 
@@ -52,6 +53,23 @@ pub(super) fn run(policed: &Policed, case: &Case) -> Result<Ran, String> {
 fn chat(plan: &Plan, keys: &Arc<Keys>, case: &Case, body: &Bytes) -> Result<Ran, String> {
     let format = bodies::chat(case.format);
     let unread = |error| format!("the request cannot be read: {error}");
+    let service = plan.for_service(&case.service);
+    let header = |name: &str| {
+        let value = case.head.headers.get(name)?;
+        Some(String::from_utf8_lossy(value.as_bytes()))
+    };
+    let enriched = service.enrich(&Enriching {
+        format: case.format,
+        body,
+        variables: Variables {
+            service: &case.service,
+            team: facts(case).team,
+            model: &case.model,
+            header: &header,
+        },
+    });
+    let enriched = enriched.map_err(|error| error.to_string())?;
+    let body = enriched.as_ref().unwrap_or(body);
     let view = format.view_request(body, true).map_err(unread)?;
     let facts = RequestFacts {
         input_bytes: body.len() as u64,
@@ -59,7 +77,6 @@ fn chat(plan: &Plan, keys: &Arc<Keys>, case: &Case, body: &Bytes) -> Result<Ran,
         tokens: tollgate_tokens::estimate(view.text_bytes),
         ..facts(case)
     };
-    let service = plan.for_service(&case.service);
     let Guard { input, output } = service.policies.guard(&Traffic {
         facts,
         format: Some(case.format),

@@ -77,6 +77,21 @@ impl Leaves<'_> {
         }
     }
 
+    /// All that is written below a place.
+    fn put_leaves(&mut self, path: &str) {
+        let Some(node) = self.tree.at(path) else {
+            return;
+        };
+        for entry in node.entries() {
+            let path = child(path, &entry.key);
+            if matches!(entry.node.value, Value::Map(_)) {
+                self.put_leaves(&path);
+            } else {
+                self.put_written(&path, "");
+            }
+        }
+    }
+
     /// A value as it was written, or what its absence means.
     fn put_written(&mut self, path: &str, absent: &str) {
         let written = self.tree.at(path).map(Node::to_json);
@@ -283,6 +298,8 @@ impl Leaves<'_> {
             "priority"
         };
         self.put(&child(path, "strategy"), strategy);
+        let prompt = child(path, "prompt");
+        self.put_leaves(&prompt);
         for (index, target) in model.targets.iter().enumerate() {
             let path = item(&child(path, "targets"), index);
             let provider = provider_name(providers, target.provider);

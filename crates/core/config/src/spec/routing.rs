@@ -172,6 +172,56 @@ pub(crate) struct ModelSpec {
     /// What may answer. Required.
     #[serde(default)]
     pub(crate) targets: Vec<TargetSpec>,
+    /// What is put into every request for it, before policies read them.
+    #[serde(default)]
+    pub(crate) prompt: PromptSpec,
+}
+
+/// What a model puts into requests.
+///
+/// Texts may have variables: `{{service}}`, `{{team}}`, `{{model}}` (as the caller named it)
+/// and `{{headers.NAME}}` (of the request; empty where it has none; never one that holds a
+/// credential). An unknown variable is a mistake. Policies read what comes of it.
+#[derive(Clone, Debug, Default, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields, default)]
+pub(crate) struct PromptSpec {
+    /// System text before the caller's own, up to 64 KiB. Default: none.
+    pub(crate) system_before: Option<String>,
+    /// System text behind the caller's own, up to 64 KiB. Default: none.
+    pub(crate) system_after: Option<String>,
+    /// Values for parameters that the caller leaves out.
+    pub(crate) defaults: ParametersSpec,
+    /// Values whatever the caller writes.
+    pub(crate) overrides: ParametersSpec,
+}
+
+/// Parameters, by names that are the same for all wire formats; `check` names the formats
+/// that do not offer one.
+#[derive(Clone, Debug, Default, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields, default)]
+pub(crate) struct ParametersSpec {
+    /// Sampling temperature, 0 to 2.
+    pub(crate) temperature: Option<f64>,
+    /// Nucleus sampling, 0 to 1.
+    pub(crate) top_p: Option<f64>,
+    /// Sample from so many of the likeliest tokens.
+    pub(crate) top_k: Option<u64>,
+    /// The most tokens to generate.
+    pub(crate) max_tokens: Option<u64>,
+    /// Texts that end the answer, up to 16.
+    pub(crate) stop: Vec<String>,
+    /// Repeatability.
+    pub(crate) seed: Option<u64>,
+    /// Penalty by frequency, -2 to 2.
+    pub(crate) frequency_penalty: Option<f64>,
+    /// Penalty by presence, -2 to 2.
+    pub(crate) presence_penalty: Option<f64>,
+    /// How much to reason: a word that the provider knows.
+    pub(crate) reasoning_effort: Option<String>,
+    /// How wordy the answer is to be: a word that the provider knows.
+    pub(crate) verbosity: Option<String>,
+    /// The service tier: a word that the provider knows.
+    pub(crate) service_tier: Option<String>,
 }
 
 /// How a target is chosen.

@@ -25,6 +25,7 @@ impl Check<'_> {
                 name: spec.name.as_str().into(),
                 weighted,
                 targets: self.targets(&path, spec, providers, around),
+                prompt: self.prompt(&child(&path, "prompt"), &spec.prompt),
             };
             if spec.targets.is_empty() {
                 let message = format!("the model {} has no targets", quote(&spec.name));

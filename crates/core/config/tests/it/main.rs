@@ -14,6 +14,8 @@ mod hostile;
 #[cfg(test)]
 mod layers;
 #[cfg(test)]
+mod prompts;
+#[cfg(test)]
 mod reference;
 #[cfg(test)]
 mod refused;

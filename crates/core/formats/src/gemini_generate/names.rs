@@ -2,6 +2,59 @@
 
 use std::borrow::Cow;
 
+use crate::prompt::Parameter;
+
+/// The parameters that prompts of a configuration set, as callers write them.
+pub(super) const PARAMETERS: &[(Parameter, &[&str])] = &[
+    (
+        Parameter::Temperature,
+        &[
+            "generationConfig.temperature",
+            "generation_config.temperature",
+        ],
+    ),
+    (
+        Parameter::TopP,
+        &["generationConfig.topP", "generation_config.top_p"],
+    ),
+    (
+        Parameter::TopK,
+        &["generationConfig.topK", "generation_config.top_k"],
+    ),
+    (
+        Parameter::MaxTokens,
+        &[
+            "generationConfig.maxOutputTokens",
+            "generation_config.max_output_tokens",
+        ],
+    ),
+    (
+        Parameter::Stop,
+        &[
+            "generationConfig.stopSequences",
+            "generation_config.stop_sequences",
+        ],
+    ),
+    (
+        Parameter::Seed,
+        &["generationConfig.seed", "generation_config.seed"],
+    ),
+    (
+        Parameter::FrequencyPenalty,
+        &[
+            "generationConfig.frequencyPenalty",
+            "generation_config.frequency_penalty",
+        ],
+    ),
+    (
+        Parameter::PresencePenalty,
+        &[
+            "generationConfig.presencePenalty",
+            "generation_config.presence_penalty",
+        ],
+    ),
+];
+
 /// The name in camel case.
 pub(super) fn camel(name: &str) -> Cow<'_, str> {
     let is_snake = name.strip_prefix('_').unwrap_or(name).contains('_');

@@ -31,6 +31,7 @@ mod plain;
 mod policies;
 mod preserved;
 mod pressure;
+mod prompts;
 mod refusals;
 mod reload;
 mod retries;

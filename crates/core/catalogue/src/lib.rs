@@ -17,7 +17,9 @@ pub use day::Day;
 pub use model::{Facts, Model, PriceRow, Source};
 pub use price::{Dollars, Price, Rates, per_million, per_one};
 pub use priced::{PriceSource, Priced};
-pub use provider::{Auth, Cloud, Nature, PROVIDERS, Paths, Provider, ProviderKind, Site};
+pub use provider::{
+    Auth, Cloud, Nature, PROVIDERS, Paths, Provider, ProviderKind, Quirk, Quirks, Site,
+};
 pub use words::{Ability, Modality, Parameter, ServiceClass, Unit, Vocabulary, Word, Words};
 
 /// The day up to which the catalogue was read.

@@ -4,10 +4,12 @@
 
 mod kind;
 mod path;
+mod quirk;
 mod shape;
 
 pub use kind::ProviderKind;
 pub use path::Site;
+pub use quirk::{Quirk, Quirks};
 pub use shape::{Auth, Cloud, Nature, Paths, Provider};
 
 /// The chat formats of OpenAI, as those that imitate it speak them.
@@ -26,6 +28,7 @@ const COMPATIBLE: Provider = Provider {
     cloud: None,
     paths: Paths::OfFormats,
     only: &[],
+    quirks: &[],
     key_variable: None,
 };
 
@@ -55,6 +58,13 @@ const fn local(label: &'static str, about: &'static str, base_url: &'static str)
     }
 }
 
+impl Provider {
+    /// With quirks.
+    const fn with(self, quirks: &'static [Quirks]) -> Self {
+        Self { quirks, ..self }
+    }
+}
+
 /// Every kind of provider, in the order in which they are documented.
 pub static PROVIDERS: &[Provider] = &[
     Provider {
@@ -62,6 +72,7 @@ pub static PROVIDERS: &[Provider] = &[
         about: "OpenAI itself.",
         base_url: Some("https://api.openai.com/v1"),
         is_original: true,
+        quirks: quirk::OPENAI,
         key_variable: Some("OPENAI_API_KEY"),
         ..COMPATIBLE
     },
@@ -119,6 +130,7 @@ pub static PROVIDERS: &[Provider] = &[
         auth: Auth::Header("x-goog-api-key"),
         cloud: Some(Cloud::Google),
         paths: Paths::Vertex,
+        quirks: quirk::VERTEX,
         only: &[
             ("claude", "anthropic_messages"),
             ("deepseek-ai/", "openai_chat"),
@@ -136,13 +148,15 @@ pub static PROVIDERS: &[Provider] = &[
         "Mistral AI.",
         "https://api.mistral.ai/v1",
         "MISTRAL_API_KEY",
-    ),
+    )
+    .with(quirk::MISTRAL),
     hosted(
         "groq",
         "GroqCloud.",
         "https://api.groq.com/openai/v1",
         "GROQ_API_KEY",
-    ),
+    )
+    .with(quirk::GROQ),
     hosted(
         "together",
         "Together AI.",
@@ -166,20 +180,23 @@ pub static PROVIDERS: &[Provider] = &[
         "DeepSeek.",
         "https://api.deepseek.com/v1",
         "DEEPSEEK_API_KEY",
-    ),
-    hosted("xai", "xAI.", "https://api.x.ai/v1", "XAI_API_KEY"),
+    )
+    .with(quirk::DEEPSEEK),
+    hosted("xai", "xAI.", "https://api.x.ai/v1", "XAI_API_KEY").with(quirk::XAI),
     hosted(
         "perplexity",
         "Perplexity.",
         "https://api.perplexity.ai",
         "PERPLEXITY_API_KEY",
-    ),
+    )
+    .with(quirk::OLDER),
     hosted(
         "cerebras",
         "Cerebras Inference.",
         "https://api.cerebras.ai/v1",
         "CEREBRAS_API_KEY",
-    ),
+    )
+    .with(quirk::CEREBRAS),
     hosted(
         "sambanova",
         "SambaNova Cloud.",
@@ -209,7 +226,8 @@ pub static PROVIDERS: &[Provider] = &[
         "Moonshot AI, the international platform; that in China is `https://api.moonshot.cn/v1`.",
         "https://api.moonshot.ai/v1",
         "MOONSHOT_API_KEY",
-    ),
+    )
+    .with(quirk::MOONSHOT),
     hosted(
         "qwen",
         "Alibaba Cloud Model Studio (DashScope), the international platform; that in China is `https://dashscope.aliyuncs.com/compatible-mode/v1`.",
@@ -221,15 +239,17 @@ pub static PROVIDERS: &[Provider] = &[
         "Zhipu AI, the platform in China; the international one is `https://api.z.ai/api/paas/v4`.",
         "https://open.bigmodel.cn/api/paas/v4",
         "ZHIPUAI_API_KEY",
-    ),
-    local("ollama", "Ollama.", "http://localhost:11434/v1"),
+    )
+    .with(quirk::ZHIPU),
+    local("ollama", "Ollama.", "http://localhost:11434/v1").with(quirk::OLDER),
     local("vllm", "vLLM.", "http://localhost:8000/v1"),
     local("sglang", "SGLang.", "http://localhost:30000/v1"),
     local(
         "tgi",
         "Hugging Face Text Generation Inference.",
         "http://localhost:8080/v1",
-    ),
+    )
+    .with(quirk::OLDER),
     local("lm_studio", "LM Studio.", "http://localhost:1234/v1"),
     local(
         "llama_cpp",

@@ -33,7 +33,7 @@ pub use sources::{
     ATTACHED_BYTES_MAX, FILE_BYTES_MAX, FILES_MAX, Source, Sources, TOTAL_BYTES_MAX,
 };
 pub use template::{Template, Variables};
-pub use tollgate_catalogue::{Auth, PROVIDERS, ProviderKind, Site};
+pub use tollgate_catalogue::{Auth, PROVIDERS, ProviderKind, Quirk, Site};
 pub use valid::{
     AwsKeyRefs, CallerTimeouts, Config, ConfigSet, ConversationsConfig, Failover, GatewayConfig,
     IdentityConfig, KeyConfig, Limits, Located, ModelConfig, Origin, PolicyConfig, PromptConfig,

@@ -163,7 +163,8 @@ impl<'p> OwnPath<'p> {
     pub(crate) fn begins_with(segment: &str) -> bool {
         let first = |path: &str| path.split('/').nth(1) == Some(segment);
         let endpoints = FORMATS.iter().flat_map(|format| format.endpoints());
-        let mut endpoints = endpoints.map(|endpoint| unversioned(endpoint.path));
+        let own = endpoints.filter(|endpoint| !endpoint.is_shared);
+        let mut endpoints = own.map(|endpoint| unversioned(endpoint.path));
         endpoints.any(first) || [VERSION, MODELS, HEALTH, READY].into_iter().any(first)
     }
 
@@ -321,6 +322,17 @@ mod tests {
         }
         assert_eq!(OwnPath::find("/v1beta/modelsmith"), None);
         assert!(OwnPath::taken_by("/v1beta/models", false).is_some());
+    }
+
+    #[test]
+    fn a_deployment_is_a_model_and_its_prefix_may_be_a_providers_name() {
+        let path = "/openai/deployments/my-gpt/chat/completions";
+        let Some(OwnPath::Called(called)) = OwnPath::find(path) else {
+            panic!("{path}");
+        };
+        assert_eq!(called.model, Some("my-gpt"));
+        assert!(!OwnPath::begins_with("openai"));
+        assert_eq!(OwnPath::find("/openai/files"), None);
     }
 
     #[test]

@@ -9,6 +9,9 @@ pub struct Endpoint {
     pub path: &'static str,
     /// Whether the answer is streamed, where the path says so and the body does not.
     pub streams: Option<bool>,
+    /// Whether its first segment may also be the name of a provider whose API is passed
+    /// through: what is below that name and not this path is the provider's.
+    pub is_shared: bool,
 }
 
 /// The place of a model's name in a path.
@@ -21,6 +24,16 @@ impl Endpoint {
         Self {
             path,
             streams: None,
+            is_shared: false,
+        }
+    }
+
+    /// As [`Self::new`], for a path whose first segment is not the gateway's alone.
+    #[must_use]
+    pub const fn shared(path: &'static str) -> Self {
+        Self {
+            is_shared: true,
+            ..Self::new(path)
         }
     }
 
@@ -28,8 +41,8 @@ impl Endpoint {
     #[must_use]
     pub const fn streaming(path: &'static str, streams: bool) -> Self {
         Self {
-            path,
             streams: Some(streams),
+            ..Self::new(path)
         }
     }
 

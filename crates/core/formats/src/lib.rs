@@ -23,6 +23,7 @@ mod last_report;
 mod loss;
 mod openai_chat;
 pub mod prompt;
+mod quirks;
 mod read;
 mod text_paths;
 mod write;
@@ -37,6 +38,7 @@ pub use format::{
 };
 pub use last_report::last_report;
 pub use loss::{Loss, Losses};
+pub use quirks::splice;
 pub use text_paths::{PATHS_MAX, TextPath, TextPathError, TextPaths};
 
 /// The format that most clients speak.

@@ -64,7 +64,13 @@ impl Format for OpenaiChat {
     }
 
     fn endpoints(&self) -> &'static [Endpoint] {
-        const { &[Endpoint::new("/v1/chat/completions")] }
+        const {
+            &[
+                Endpoint::new("/v1/chat/completions"),
+                // Clients of Azure OpenAI.
+                Endpoint::shared("/openai/deployments/{model}/chat/completions"),
+            ]
+        }
     }
 
     fn provider_path(&self, _streams: bool) -> &'static str {

@@ -6,6 +6,7 @@
 
 mod catalogue;
 mod decisions;
+mod providers;
 
 use std::fs;
 use std::io::{self, Write};
@@ -57,6 +58,10 @@ fn all(root: &Path) -> Result<Vec<Generated>, Failed> {
         Generated {
             path: "docs/reference/pii-entities.md",
             text: tollgate_policy::PiiEntity::markdown(),
+        },
+        Generated {
+            path: "docs/reference/providers.md",
+            text: providers::page(),
         },
     ]);
     Ok(files)

@@ -1,5 +1,7 @@
 //! What is known of a kind of provider, as data.
 
+use super::quirk::Quirks;
+
 /// What is known of a kind of provider.
 #[derive(Clone, Copy, Debug)]
 pub struct Provider {
@@ -28,6 +30,8 @@ pub struct Provider {
     /// Formats that only models whose names begin so are spoken to in, each with its
     /// label; such models are spoken to in no other.
     pub only: &'static [(&'static str, &'static str)],
+    /// What its servers refuse or name otherwise.
+    pub quirks: &'static [Quirks],
     /// The environment variable in which its users keep their key, for advice; `None`
     /// where its own address answers without one.
     pub key_variable: Option<&'static str>,

@@ -17,7 +17,7 @@ use tollgate_types::{ErrorClass, Retry};
 use tollgate_wire::Pieces;
 
 use super::error::{AttemptError, retry_after};
-use super::outbound::{Bodies, Outbound, request_headers};
+use super::outbound::{Bodies, Outbound, Wanted, request_headers};
 use super::{Answered, Attempts, Served, When, WholeAnswer};
 use crate::aside::aside;
 use crate::clock::now_unix_s;
@@ -111,7 +111,13 @@ impl Attempts<'_> {
     ) -> Result<Pieces, Box<AttemptError>> {
         let planned = self.planned(id);
         let format = self.spoken(id, model);
-        let Outbound { body, losses } = bodies.outbound(format, model, planned.dialect)?;
+        let kind = planned.config.kind;
+        let Outbound { body, losses } = bodies.outbound(&Wanted {
+            format,
+            model,
+            dialect: planned.dialect,
+            quirks: kind.quirks_of(format.format().label(), model).collect(),
+        })?;
         if !losses.is_empty() && self.routed.plan().strict_translation {
             return Err(Box::new(AttemptError::untranslatable(
                 &planned.config.name,

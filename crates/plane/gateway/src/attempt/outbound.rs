@@ -1,10 +1,12 @@
 //! What goes out to a provider: the body in its format, and the headers.
 
+use bytes::Bytes;
 use http::header::{ACCEPT, ACCEPT_ENCODING, CONTENT_TYPE, USER_AGENT};
 use http::{HeaderMap, HeaderValue};
 use smallvec::SmallVec;
-use tollgate_formats::{Dialect, FormatId, Losses, Request};
-use tollgate_wire::{Edit, Pieces};
+use tollgate_config::Quirk;
+use tollgate_formats::{Dialect, FormatId, Losses, Request, splice};
+use tollgate_wire::{Document, Edit, Pieces};
 
 use super::error::AttemptError;
 use crate::aside::aside;
@@ -20,6 +22,42 @@ pub(super) struct Outbound {
     pub(super) body: Pieces,
     /// What the format could not carry.
     pub(super) losses: Losses,
+}
+
+/// What a target is asked with.
+#[derive(Debug)]
+pub(super) struct Wanted<'a> {
+    /// The format that its provider is spoken to in.
+    pub(super) format: FormatId,
+    /// The model's name there.
+    pub(super) model: &'a str,
+    /// Which servers of the format it belongs to.
+    pub(super) dialect: Dialect,
+    /// In what it differs from the format.
+    pub(super) quirks: SmallVec<[&'static Quirk; 10]>,
+}
+
+impl Wanted<'_> {
+    /// Whether the server knows a member.
+    fn takes(&self, member: &str) -> bool {
+        !self.quirks.iter().any(|quirk| {
+            matches!(quirk, Quirk::Refused(name) | Quirk::Needless(name) if *name == member)
+        })
+    }
+
+    /// A whole body as the server takes it.
+    fn adjust(&self, body: Bytes, mut losses: Losses) -> Result<Outbound, Box<AttemptError>> {
+        let mut pieces = SmallVec::from_iter([body.clone()]);
+        if !self.quirks.is_empty() {
+            let edits = splice(&body, &self.quirks, &mut losses)
+                .map_err(|error| Box::new(AttemptError::undecodable(&error)))?;
+            pieces = Document::new(body).finish(&edits);
+        }
+        Ok(Outbound {
+            body: pieces,
+            losses,
+        })
+    }
 }
 
 /// What an edit costs until the last attempt is over: itself, and the pieces around it.
@@ -47,49 +85,64 @@ impl<'r> Bodies<'r> {
 
     /// The body for a provider of `format`, asking for `model`. What it costs beside the
     /// caller's own bytes is charged to the byte budget as they are.
-    pub(super) fn outbound(
-        &mut self,
-        format: FormatId,
-        model: &str,
-        dialect: Dialect,
-    ) -> Result<Outbound, Box<AttemptError>> {
+    pub(super) fn outbound(&mut self, wanted: &Wanted<'_>) -> Result<Outbound, Box<AttemptError>> {
         let edits = self.read.document.edits().len();
         if edits > 0 && self.edits.is_none() {
             self.edits = Some(self.charge(edits * EDIT_BYTES)?);
         }
-        if format == self.read.format {
+        let is_same = wanted.format == self.read.format;
+        if is_same && wanted.quirks.is_empty() {
             return Ok(Outbound {
-                body: self.spliced(model),
+                body: self.spliced(wanted.model),
                 losses: Losses::default(),
             });
         }
         aside(self.read.document.original().len(), || {
-            self.translated(format, model, dialect)
+            if is_same {
+                self.adjusted(wanted)
+            } else {
+                self.translated(wanted)
+            }
         })
     }
 
-    fn translated(
-        &mut self,
-        format: FormatId,
-        model: &str,
-        dialect: Dialect,
-    ) -> Result<Outbound, Box<AttemptError>> {
+    /// The caller's own bytes for a server with quirks.
+    fn adjusted(&self, wanted: &Wanted<'_>) -> Result<Outbound, Box<AttemptError>> {
+        let Read { document, view, .. } = self.read;
+        if document.is_edited() {
+            // What policies changed may be in what is left out: they come first.
+            let whole = self.spliced(wanted.model).concat();
+            let whole = self.charge(whole.len())?.around(whole.into());
+            return wanted.adjust(whole, Losses::default());
+        }
+        let mut losses = Losses::default();
+        let mut edits = splice(document.original(), &wanted.quirks, &mut losses)
+            .map_err(|error| Box::new(AttemptError::undecodable(&error)))?;
+        let format = wanted.format.format();
+        edits.extend(format.set_model(document, view, wanted.model));
+        if wanted.takes("stream_options") {
+            edits.extend(view.ask_usage.clone());
+        }
+        Ok(Outbound {
+            body: document.finish(&edits),
+            losses,
+        })
+    }
+
+    fn translated(&mut self, wanted: &Wanted<'_>) -> Result<Outbound, Box<AttemptError>> {
         let (mut request, share) = match self.decoded.take() {
             Some(decoded) => decoded,
             None => self.decode()?,
         };
-        request.set_model(model);
+        request.set_model(wanted.model);
         let mut losses = Losses::default();
-        let codec = format.format().codec();
+        let codec = wanted.format.format().codec();
         let body = codec
-            .encode_request(&request, dialect, &mut losses)
+            .encode_request(&request, wanted.dialect, &mut losses)
             .ok_or_else(|| Box::new(AttemptError::no_target()))?;
         self.decoded = Some((request, share));
         let body = self.charge(body.len())?.around(body);
-        Ok(Outbound {
-            body: SmallVec::from_iter([body]),
-            losses,
-        })
+        wanted.adjust(body, losses)
     }
 
     fn decode(&self) -> Result<(Request, Share), Box<AttemptError>> {

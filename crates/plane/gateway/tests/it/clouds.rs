@@ -1,5 +1,6 @@
 //! Providers in clouds: paths, signatures, tokens, and what happens without one.
 
+use crate::ask::Ask;
 use crate::bench::{Bench, PROVIDER_KEY, Parts};
 use crate::reload::status;
 use crate::speech::{Anthropic, OpenAi};
@@ -102,6 +103,68 @@ async fn azure_is_asked_by_deployment_where_a_version_is_configured() {
         assert_eq!(stub.last().header("api-key"), Some(PROVIDER_KEY));
         assert_eq!(stub.last().header("authorization"), None);
     }
+}
+
+#[tokio::test]
+async fn a_client_of_azure_names_its_deployment_in_the_path() {
+    let provider =
+        "{name: openai, base_url: $STUB, secret_key_ref: {env: PROVIDER_KEY}, pass_through: {}}";
+    let (bench, stub) = bench(provider, CHAT, &[]).await;
+    let path = "/openai/deployments/gpt-4o/chat/completions?api-version=2024-10-21";
+    for body in [
+        "{\"messages\":[{\"role\":\"user\",\"content\":\"Hi\"}]}",
+        "{\"model\":\"gpt-4o\",\"messages\":[{\"role\":\"user\",\"content\":\"Hi\"}]}",
+    ] {
+        let ask = Ask::post(path, body).header("api-key", &bench.key);
+        let (told, record) = bench.ask(ask).await;
+        assert_eq!(told.status, 200, "{}", told.text());
+        assert_eq!(record["model"], "gpt-4o");
+        assert_eq!(first_line(&stub), "POST /chat/completions HTTP/1.1");
+        let sent: serde_json::Value = serde_json::from_slice(&stub.last().body).unwrap();
+        assert_eq!(sent["model"], "gpt-4o");
+    }
+}
+
+#[tokio::test]
+async fn a_server_gets_what_it_knows_and_the_caller_is_told_the_rest() {
+    let provider = "{name: mistral, base_url: $STUB, secret_key_ref: {env: PROVIDER_KEY}}";
+    let (bench, stub) = bench(provider, CHAT, &[]).await;
+    let body = "{\"model\":\"m\", \"seed\":7,\"logprobs\":true,\"max_completion_tokens\":9,\"messages\":[{\"role\":\"developer\",\"content\":\"Hi\"}]}";
+    let ask = Ask::post("/v1/chat/completions", body).key(&bench.key);
+    let (told, record) = bench.ask(ask.header("x-tollgate-detail", "1")).await;
+    assert_eq!(told.status, 200, "{}", told.text());
+    let sent = String::from_utf8(stub.last().body).unwrap();
+    let expected = "{\"model\":\"m\", \"random_seed\":7,\"max_tokens\":9,\"messages\":[{\"role\":\"system\",\"content\":\"Hi\"}]}";
+    assert_eq!(sent, expected);
+    assert_eq!(record["losses"], serde_json::json!(["logprobs"]));
+    let plain = "{\"model\":\"m\", \"messages\":[]}";
+    bench
+        .ask(Ask::post("/v1/chat/completions", plain).key(&bench.key))
+        .await;
+    assert_eq!(stub.last().body, plain.as_bytes());
+}
+
+#[tokio::test]
+async fn a_translated_request_is_made_for_the_same_server() {
+    let provider = "{name: cerebras, base_url: $STUB, secret_key_ref: {env: PROVIDER_KEY}}";
+    let (bench, stub) = bench(provider, CHAT, &[]).await;
+    let ask = Anthropic.ask("m", "Hi", false).key(&bench.key);
+    let (told, _) = bench.ask(ask).await;
+    assert_eq!(told.status, 200, "{}", told.text());
+    assert!(stub.last().body.starts_with(b"{"), "{:?}", stub.last().body);
+}
+
+#[tokio::test]
+async fn gemini_on_vertex_is_asked_at_its_publishers_path() {
+    let answer = "{\"candidates\":[{\"content\":{\"role\":\"model\",\"parts\":[{\"text\":\"Hi\"}]},\"finishReason\":\"STOP\"}]}";
+    let provider =
+        "{name: vertex, base_url: $STUB, project: p, secret_key_ref: {env: PROVIDER_KEY}}";
+    let (bench, stub) = bench(provider, answer, &[]).await;
+    let ask = OpenAi.ask("gemini-3-flash", "Hi", false).key(&bench.key);
+    let (told, _) = bench.ask(ask).await;
+    assert_eq!(told.status, 200, "{}", told.text());
+    let line = "POST /v1/projects/p/locations/global/publishers/google/models/gemini-3-flash:generateContent HTTP/1.1";
+    assert_eq!(first_line(&stub), line);
 }
 
 #[tokio::test]

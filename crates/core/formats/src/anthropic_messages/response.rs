@@ -48,6 +48,9 @@ pub(super) fn encode(answer: &ChatAnswer, options: &AnswerOptions, losses: &mut 
     }
     let nothing = Choice::default();
     let choice = answer.choices.first().unwrap_or(&nothing);
+    if !choice.logprobs.is_empty() {
+        carry.lose_parameter("logprobs");
+    }
     let said = Said {
         call: choice
             .parts

@@ -21,7 +21,11 @@ mod paths_reference;
 #[cfg(test)]
 mod properties;
 #[cfg(test)]
+mod rounds;
+#[cfg(test)]
 mod streams;
+#[cfg(test)]
+mod translation;
 #[cfg(test)]
 mod turns;
 #[cfg(test)]

@@ -176,8 +176,15 @@ fn sampling(o: &mut Object<'_>, request: &ChatRequest, carry: &mut Carry<'_>) {
             carry.lose_parameter(name);
         }
     }
-    if sampling.choices.is_some_and(|choices| choices > 1) {
-        carry.lose_parameter("n");
+    for (name, is_lost) in [
+        ("n", sampling.choices.is_some_and(|choices| choices > 1)),
+        ("logprobs", sampling.logprobs == Some(true)),
+        ("top_logprobs", sampling.top_logprobs.is_some()),
+        ("verbosity", request.verbosity.is_some()),
+    ] {
+        if is_lost {
+            carry.lose_parameter(name);
+        }
     }
 }
 
@@ -233,7 +240,9 @@ fn reasoning(o: &mut Object<'_>, request: &ChatRequest, carry: &mut Carry<'_>) {
         Some(Reasoning::Adaptive | Reasoning::Effort(_)) if reasons(request) => {
             o.object("thinking", |o| o.string("type", "adaptive"));
         }
-        _ => {}
+        // A call that must be made and reasoning are not taken together.
+        Some(Reasoning::Budget(_) | Reasoning::Adaptive) => carry.lose_parameter("thinking"),
+        Some(Reasoning::Effort(_)) | None => {}
     }
     let schema = match &request.response_format {
         Some(ResponseFormat::JsonSchema { schema, .. }) => Some(schema),

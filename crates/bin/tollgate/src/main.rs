@@ -13,6 +13,7 @@ mod health;
 mod import;
 mod keys;
 mod last_good;
+mod models;
 mod output;
 mod pieces;
 mod policed;
@@ -51,6 +52,8 @@ enum Verb {
     Check(check::Arguments),
     /// Show what holds for a service and a model, and which line set it
     Explain(explain::Arguments),
+    /// List, compare and show models: limits, abilities, prices
+    Models(Box<models::Arguments>),
     /// Show what policies make of texts: JSON lines in, JSON lines out
     Scan(scan::Arguments),
     /// Test policies: what is to come of a request and its answer, in YAML
@@ -78,6 +81,7 @@ fn main() -> ExitCode {
         Verb::Run(arguments) => run::run(*arguments),
         Verb::Check(arguments) => check::run(&arguments),
         Verb::Explain(arguments) => explain::run(&arguments),
+        Verb::Models(arguments) => models::run(&arguments),
         Verb::Scan(arguments) => scan::run(&arguments),
         Verb::Test(arguments) => test::run(&arguments),
         Verb::Reveal(arguments) => reveal::run(&arguments),

@@ -45,6 +45,7 @@ impl Changed {
             strict_translation: _,
             drain: _,
             conversations: _,
+            parameters: _,
         } = from;
         self.compare("gateway.host", host, &to.host);
         self.compare("gateway.port", port, &to.port);

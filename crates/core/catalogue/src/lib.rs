@@ -16,7 +16,7 @@ mod words;
 pub use day::Day;
 pub use model::{Facts, Model, PriceRow, Source};
 pub use price::{Dollars, Price, Rates, per_million, per_one};
-pub use priced::{PriceSource, Priced};
+pub use priced::{Known, PriceSource, Priced};
 pub use provider::{
     Auth, Cloud, Nature, PROVIDERS, Paths, Provider, ProviderKind, Quirk, Quirks, Site,
 };

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use crate::day::Day;
-use crate::model::Model;
+use crate::model::{Facts, Model};
 use crate::price::Price;
 use crate::words::ServiceClass;
 
@@ -71,6 +71,32 @@ impl Priced {
             Self::Catalogue(_) if self.price(day).is_none() => PriceSource::Unknown,
             Self::Catalogue(_) => PriceSource::Catalogue,
             Self::Configuration(_) => PriceSource::Configuration,
+        }
+    }
+}
+
+/// What is known of a model where it is served.
+#[derive(Clone, Debug, Default)]
+pub struct Known {
+    /// Limits, abilities, what it refuses.
+    pub facts: Facts,
+    /// What says its price.
+    pub priced: Priced,
+}
+
+impl Known {
+    /// What the catalogue knows of a model at a kind of provider.
+    #[must_use]
+    pub fn listed(provider_kind: &str, model: &str) -> Self {
+        Model::find(provider_kind, model).map_or_else(Self::default, Self::of)
+    }
+
+    /// What the catalogue knows of one of its models.
+    #[must_use]
+    pub fn of(model: Model) -> Self {
+        Self {
+            facts: model.facts(),
+            priced: Priced::Catalogue(model),
         }
     }
 }

@@ -217,10 +217,6 @@ words! {
         LogitBias = "logit_bias",
         /// The older name of the limit of generated tokens.
         MaxTokens = "max_tokens",
-        /// System messages: they are sent as `developer` or `user` ones.
-        System = "system",
-        /// Developer messages: they are sent as `system` ones.
-        Developer = "developer",
     }
 }
 

@@ -35,9 +35,9 @@ pub use sources::{
 pub use template::{Template, Variables};
 pub use tollgate_catalogue::{Auth, PROVIDERS, ProviderKind, Quirk, Site};
 pub use valid::{
-    AwsKeyRefs, CallerTimeouts, Config, ConfigSet, ConversationsConfig, Failover, GatewayConfig,
-    IdentityConfig, KeyConfig, Limits, Located, ModelConfig, Origin, PolicyConfig, PromptConfig,
-    ProviderConfig, RouteConfig, RuleConfig, ScopeConfig, SecretRef, ServiceConfig, TargetConfig,
-    TelemetryConfig, Timeouts, TlsConfig,
+    AwsKeyRefs, CallerTimeouts, CatalogueConfig, Config, ConfigSet, ConversationsConfig, Failover,
+    GatewayConfig, IdentityConfig, KeyConfig, Limits, Located, ModelConfig, Origin, Parameters,
+    PolicyConfig, PromptConfig, ProviderConfig, RouteConfig, RuleConfig, ScopeConfig, SecretRef,
+    ServiceConfig, TargetConfig, TelemetryConfig, Timeouts, TlsConfig,
 };
 pub use yaml_file::{Shape, YamlFile};

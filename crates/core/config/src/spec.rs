@@ -13,12 +13,14 @@
 use schemars::JsonSchema;
 use serde::Deserialize;
 
+mod catalogue;
 mod gateway;
 mod policies;
 mod routing;
 mod services;
 mod telemetry;
 
+pub(crate) use catalogue::*;
 pub(crate) use gateway::*;
 pub(crate) use policies::*;
 pub(crate) use routing::*;
@@ -50,6 +52,8 @@ pub(crate) struct ConfigSpec {
     /// The names callers use, and what answers them. A name that is not listed
     /// goes unchanged to the default provider, if there is one.
     pub(crate) models: Vec<ModelSpec>,
+    /// What is known of models, over the built-in catalogue (`tollgate models`).
+    pub(crate) catalogue: Vec<CatalogueSpec>,
     /// Plain HTTP routes to model microservices.
     pub(crate) routes: Vec<RouteSpec>,
     /// Who calls: services and their keys.

@@ -8,7 +8,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use serde_json::Value;
-use tollgate_catalogue::{ProviderKind, Site};
+use tollgate_catalogue::{Known, ProviderKind, Site};
 use tollgate_formats::prompt::Parameter;
 use tollgate_formats::{FormatId, TextPaths};
 use tollgate_policy::{DetectorOptions, Mode, OnError, RuleAction};
@@ -54,6 +54,8 @@ pub struct Config {
     pub providers: Vec<ProviderConfig>,
     /// Models by order written.
     pub models: Vec<ModelConfig>,
+    /// What is known of models, over the built-in catalogue.
+    pub catalogue: Vec<CatalogueConfig>,
     /// Routes in the order written.
     pub routes: Vec<RouteConfig>,
     /// Services by name.
@@ -93,6 +95,8 @@ pub struct GatewayConfig {
     pub failover: Failover,
     /// Refuse what cannot be carried.
     pub strict_translation: bool,
+    /// What happens with parameters that a model refuses.
+    pub parameters: Parameters,
     /// Where to keep the last good configuration.
     pub state_dir: Option<PathBuf>,
     /// Drain limit.
@@ -247,6 +251,29 @@ pub struct ProviderConfig {
     pub ca_file: Option<PathBuf>,
     /// Timeouts: provider over gateway.
     pub timeouts: Timeouts,
+}
+
+/// What happens with parameters that a model refuses.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Parameters {
+    /// They are sent as they are.
+    #[default]
+    Pass,
+    /// They are removed or lowered, and named as losses.
+    Adjust,
+    /// The target is not asked.
+    Refuse,
+}
+
+/// What is known of a model at a provider.
+#[derive(Clone, Debug)]
+pub struct CatalogueConfig {
+    /// Index into [`Config::providers`].
+    pub provider: usize,
+    /// The model's name there.
+    pub model: Arc<str>,
+    /// What the catalogue says, with what the configuration says over it.
+    pub known: Known,
 }
 
 /// A model name and its targets.

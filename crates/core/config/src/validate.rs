@@ -13,6 +13,7 @@ use crate::suggest::{known_or_similar, literal_variable};
 use crate::tree::{Node, child, item};
 use crate::valid::{Config, Origin, SecretRef};
 
+mod catalogue;
 mod clouds;
 mod date;
 mod gateway;
@@ -86,6 +87,7 @@ pub(crate) fn validate(spec: &ConfigSpec, written: Written<'_>) -> (Config, Vec<
     check.passed_through(&spec.providers, &providers, &mut routes);
     let mut config = Config {
         models: check.models(&spec.models, &providers, timeouts),
+        catalogue: check.catalogue(&spec.catalogue, &providers),
         routes,
         services: check.services(&spec.services),
         policies: check.policies(&spec.policies, &known),

@@ -22,7 +22,8 @@ use crate::endpoint::Endpoint;
 use crate::exchange::{ChatAnswer, ChatRequest, Finish};
 use crate::failure::FailureAnswer;
 use crate::format::{
-    AnswerOptions, ChatFormat, DecodeError, Dialect, Format, FormatId, StreamDecoder, StreamEncoder,
+    AnswerOptions, ChatFormat, DecodeError, Dialect, Format, FormatId, ParameterPlaces,
+    StreamDecoder, StreamEncoder,
 };
 use crate::loss::Losses;
 use crate::prompt::{Parameter, PromptPlaces, SystemPlace};
@@ -66,6 +67,19 @@ impl Format for AnthropicMessages {
                 (Parameter::MaxTokens, &["max_tokens"]),
                 (Parameter::Stop, &["stop_sequences"]),
                 (Parameter::ServiceTier, &["service_tier"]),
+            ],
+        })
+    }
+
+    fn parameters(&self) -> Option<&'static ParameterPlaces> {
+        Some(&ParameterPlaces {
+            group: "",
+            limits: &["max_tokens"],
+            others: &[
+                ("temperature", "temperature"),
+                ("top_p", "top_p"),
+                ("top_k", "top_k"),
+                ("stop_sequences", "stop"),
             ],
         })
     }

@@ -131,6 +131,17 @@ impl Operation {
     }
 }
 
+/// Where the parameters of a format's requests stand.
+#[derive(Debug)]
+pub struct ParameterPlaces {
+    /// The member of the request that holds them; empty where that is the request itself.
+    pub group: &'static str,
+    /// The limit of generated tokens, by all its names, the newest first.
+    pub limits: &'static [&'static str],
+    /// Others: the name of the member, and the word of the catalogue for it.
+    pub others: &'static [(&'static str, &'static str)],
+}
+
 /// One wire format: its places, its view of the bytes, its errors.
 ///
 /// Implementations are stateless unit structs; all methods are pure. What translation
@@ -166,6 +177,12 @@ pub trait Format: Send + Sync + 'static {
     /// How a caller wants a streamed answer framed, by the query of its request.
     fn framing_asked(&self, _query: Option<&str>) -> Framing {
         self.framing()
+    }
+
+    /// Where the parameters of a request stand that a model may refuse. `None` where
+    /// nothing is known of them: they are passed on.
+    fn parameters(&self) -> Option<&'static ParameterPlaces> {
+        None
     }
 
     /// Headers that the format's API demands, with the values to send when the caller

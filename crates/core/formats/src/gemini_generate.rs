@@ -32,7 +32,8 @@ use crate::endpoint::Endpoint;
 use crate::exchange::{ChatAnswer, ChatRequest, Finish};
 use crate::failure::FailureAnswer;
 use crate::format::{
-    AnswerOptions, ChatFormat, DecodeError, Dialect, Format, FormatId, StreamDecoder, StreamEncoder,
+    AnswerOptions, ChatFormat, DecodeError, Dialect, Format, FormatId, ParameterPlaces,
+    StreamDecoder, StreamEncoder,
 };
 use crate::loss::Losses;
 use crate::prompt::{PromptPlaces, SystemPlace};
@@ -113,6 +114,24 @@ impl Format for GeminiGenerate {
         Some(PromptPlaces {
             system: SystemPlace::Blocks(&["systemInstruction.parts", "system_instruction.parts"]),
             parameters: names::PARAMETERS,
+        })
+    }
+
+    fn parameters(&self) -> Option<&'static ParameterPlaces> {
+        Some(&ParameterPlaces {
+            group: "generationConfig",
+            limits: &["maxOutputTokens"],
+            others: &[
+                ("temperature", "temperature"),
+                ("topP", "top_p"),
+                ("topK", "top_k"),
+                ("frequencyPenalty", "frequency_penalty"),
+                ("presencePenalty", "presence_penalty"),
+                ("stopSequences", "stop"),
+                ("seed", "seed"),
+                ("responseLogprobs", "logprobs"),
+                ("logprobs", "logprobs"),
+            ],
         })
     }
 

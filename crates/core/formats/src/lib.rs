@@ -33,8 +33,8 @@ pub use delivered::{Delivered, Passage};
 pub use endpoint::{Endpoint, has_model, with_model};
 pub use failure::{Failure, FailureAnswer};
 pub use format::{
-    AnswerOptions, ChatFormat, DecodeError, Dialect, Format, FormatId, Operation, StreamDecoder,
-    StreamEncoder, WrongShape,
+    AnswerOptions, ChatFormat, DecodeError, Dialect, Format, FormatId, Operation, ParameterPlaces,
+    StreamDecoder, StreamEncoder, WrongShape,
 };
 pub use last_report::last_report;
 pub use loss::{Loss, Losses};

@@ -23,7 +23,8 @@ use crate::endpoint::Endpoint;
 use crate::exchange::{ChatAnswer, ChatRequest, Finish};
 use crate::failure::FailureAnswer;
 use crate::format::{
-    AnswerOptions, ChatFormat, DecodeError, Dialect, Format, FormatId, StreamDecoder, StreamEncoder,
+    AnswerOptions, ChatFormat, DecodeError, Dialect, Format, FormatId, ParameterPlaces,
+    StreamDecoder, StreamEncoder,
 };
 use crate::loss::Losses;
 use crate::prompt::{Parameter, PromptPlaces, SystemPlace};
@@ -84,6 +85,25 @@ impl Format for OpenaiChat {
                 Dialect::Original => parameters!("max_completion_tokens", "max_tokens"),
                 Dialect::Compatible => parameters!("max_tokens", "max_completion_tokens"),
             },
+        })
+    }
+
+    fn parameters(&self) -> Option<&'static ParameterPlaces> {
+        Some(&ParameterPlaces {
+            group: "",
+            limits: &["max_completion_tokens", "max_tokens"],
+            others: &[
+                ("temperature", "temperature"),
+                ("top_p", "top_p"),
+                ("top_k", "top_k"),
+                ("frequency_penalty", "frequency_penalty"),
+                ("presence_penalty", "presence_penalty"),
+                ("stop", "stop"),
+                ("seed", "seed"),
+                ("logprobs", "logprobs"),
+                ("top_logprobs", "logprobs"),
+                ("logit_bias", "logit_bias"),
+            ],
         })
     }
 

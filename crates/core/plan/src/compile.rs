@@ -3,6 +3,7 @@
 use std::collections::HashMap;
 use std::sync::Arc;
 
+use tollgate_catalogue::Known;
 use tollgate_config::{
     Config, ConfigSet, Located, ModelConfig, Problem, ProviderConfig, ProviderKind, TargetConfig,
 };
@@ -107,6 +108,8 @@ impl Compiler {
             policies: self.policies(config),
             failover: config.gateway.failover.clone(),
             strict_translation: config.gateway.strict_translation,
+            parameters: config.gateway.parameters,
+            catalogue: catalogue(config, &ids),
         }
     }
 
@@ -207,6 +210,20 @@ impl Compiler {
 }
 
 /// Exact paths first, then prefixes from the longest to the shortest: the first match is the closest.
+fn catalogue(
+    config: &Config,
+    providers: &[ProviderId],
+) -> HashMap<Arc<str>, Vec<(ProviderId, Known)>> {
+    let mut by_model: HashMap<Arc<str>, Vec<(ProviderId, Known)>> = HashMap::new();
+    for entry in &config.catalogue {
+        if let Some(provider) = providers.get(entry.provider) {
+            let entries = by_model.entry(Arc::clone(&entry.model)).or_default();
+            entries.push((*provider, entry.known.clone()));
+        }
+    }
+    by_model
+}
+
 fn routes(config: &Config, providers: &[ProviderId]) -> Vec<Route> {
     let mut routes: Vec<Route> = config
         .routes

@@ -17,8 +17,10 @@ mod tests;
 use std::collections::HashMap;
 use std::sync::Arc;
 
+use tollgate_catalogue::Known;
 use tollgate_config::{
-    Config, Failover, PromptConfig, ProviderConfig, RouteConfig, ServiceConfig, Timeouts,
+    Config, Failover, Parameters, PromptConfig, ProviderConfig, RouteConfig, ServiceConfig,
+    Timeouts,
 };
 use tollgate_formats::{Dialect, FormatId};
 use tollgate_policy::Expression;
@@ -122,6 +124,20 @@ pub struct ServicePlan {
     pub failover: Failover,
     /// Refuse what cannot be carried.
     pub strict_translation: bool,
+    /// What happens with parameters that a model refuses.
+    pub parameters: Parameters,
+    /// What the configuration knows of models, by their names at their providers.
+    pub catalogue: HashMap<Arc<str>, Vec<(ProviderId, Known)>>,
+}
+
+impl ServicePlan {
+    /// What the configuration knows of a model at a provider.
+    #[must_use]
+    pub fn known(&self, provider: ProviderId, model: &str) -> Option<&Known> {
+        let entries = self.catalogue.get(model)?;
+        let mut entries = entries.iter();
+        entries.find_map(|(at, known)| (*at == provider).then_some(known))
+    }
 }
 
 /// A plain HTTP route.

@@ -8,6 +8,7 @@ mod error;
 mod exchange;
 mod hold;
 mod outbound;
+mod parameters;
 mod retry_budget;
 mod turns;
 
@@ -16,6 +17,7 @@ use std::sync::Arc;
 use bytes::Bytes;
 use http::HeaderMap;
 use tokio::time::Instant;
+use tollgate_catalogue::Known;
 use tollgate_config::{Failover, Timeouts};
 use tollgate_formats::view::AnswerView;
 use tollgate_formats::{Answer, FormatId};
@@ -246,7 +248,7 @@ impl Attempts<'_> {
         settlement: &mut Settlement,
     ) -> (usize, SpanId) {
         let target = self.snapshot.plan.target(id);
-        settlement.record().price = self.snapshot.price(id, &model);
+        settlement.record().price = self.known(id, &model).priced;
         let provider = self.snapshot.provider(target.provider);
         let span_id = SpanId::random();
         let attempt = Attempt {
@@ -265,6 +267,11 @@ impl Attempts<'_> {
             error: None,
         };
         (settlement.attempt(attempt), span_id)
+    }
+
+    /// What is known of a model at a target.
+    fn known(&self, id: TargetId, model: &str) -> Known {
+        self.snapshot.known(self.routed.plan(), id, model)
     }
 
     /// The model's name at a target.

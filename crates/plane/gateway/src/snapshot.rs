@@ -12,12 +12,12 @@ pub(crate) mod secret;
 use std::net::SocketAddr;
 use std::sync::Arc;
 
+use tollgate_catalogue::Known;
 use tollgate_config::ServiceConfig;
 use tollgate_identity::{CloudCredential, KeyEntry, Keyring, ModelScope};
 use tollgate_net::TaskTracker;
-use tollgate_plan::{Plan, ProviderId, Target, TargetId};
+use tollgate_plan::{Plan, ProviderId, ServicePlan, Target, TargetId};
 use tollgate_policy::Keys;
-use tollgate_telemetry::Priced;
 
 use crate::attempt::RetryBudget;
 use kept::{Keeper, Kept};
@@ -54,8 +54,8 @@ pub struct Snapshot {
 #[derive(Debug)]
 pub(crate) struct RunningTarget {
     pub(crate) retries: Arc<RetryBudget>,
-    /// Of the model that the target names.
-    price: Priced,
+    /// What the catalogue knows of the model that the target names.
+    known: Known,
 }
 
 /// What a snapshot is built with, besides its plan.
@@ -128,7 +128,7 @@ impl Snapshot {
                     let RunningProvider { way, .. } = &providers[target.provider.0];
                     keeper.budget(way, target.model.as_ref())
                 },
-                price: listed_price(target, &providers),
+                known: listed(target, &providers),
             })
             .collect();
         let gateway = &plan.base.gateway;
@@ -157,13 +157,17 @@ impl Snapshot {
         &self.providers[id.0]
     }
 
-    /// The price of what a target serves. Configured models are looked up once.
-    pub(crate) fn price(&self, id: TargetId, model: &str) -> Priced {
+    /// What is known of what a target serves, for a service. Configured models were looked
+    /// up when the snapshot was built.
+    pub(crate) fn known(&self, service: &ServicePlan, id: TargetId, model: &str) -> Known {
         let target = self.plan.target(id);
-        if target.model.is_some() {
-            return self.target(id).price.clone();
+        if let Some(known) = service.known(target.provider, model) {
+            return known.clone();
         }
-        Priced::listed(self.provider(target.provider).kind, model)
+        if target.model.is_some() {
+            return self.target(id).known.clone();
+        }
+        Known::listed(self.provider(target.provider).kind, model)
     }
 
     /// The state of a target.
@@ -202,12 +206,12 @@ fn describe_credential(credential: &CloudCredential) -> serde_json::Value {
     })
 }
 
-fn listed_price(target: &Target, providers: &[RunningProvider]) -> Priced {
+fn listed(target: &Target, providers: &[RunningProvider]) -> Known {
     let kind = providers
         .get(target.provider.0)
         .map(|provider| provider.kind);
     let named = kind.zip(target.model.as_deref());
-    named.map_or(Priced::Unknown, |(kind, model)| Priced::listed(kind, model))
+    named.map_or_else(Known::default, |(kind, model)| Known::listed(kind, model))
 }
 
 fn entries(service: &ServiceConfig) -> impl Iterator<Item = KeyEntry> + '_ {

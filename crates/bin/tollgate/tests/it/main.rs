@@ -16,6 +16,7 @@ mod drain;
 mod failures;
 mod hostile;
 mod import;
+mod models;
 mod policy_tests;
 mod process;
 mod reload;

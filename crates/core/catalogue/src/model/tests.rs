@@ -192,11 +192,10 @@ fn facts_say_what_a_model_is() {
 }
 
 #[test]
-fn whoever_is_listed_and_here_is_a_kind_of_provider_that_serves_models() {
+fn every_provider_that_is_listed_and_here_serves_models() {
     for model in Model::all() {
-        if let Some(kind) = ProviderKind::find(model.provider()) {
-            assert!(!kind.is_http(), "{model:?}");
-        }
+        let kind = ProviderKind::find(model.provider());
+        assert!(kind.is_none_or(|kind| !kind.is_http()), "{model:?}");
     }
 }
 

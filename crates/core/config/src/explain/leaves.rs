@@ -30,6 +30,10 @@ pub(super) fn of(config: &Config, tree: &Node) -> Vec<Explained> {
     for (index, model) in config.models.iter().enumerate() {
         leaves.model(&item("models", index), model, &config.providers);
     }
+    let known = tree.field("catalogue").map(Node::items).unwrap_or_default();
+    for (index, node) in known.iter().enumerate() {
+        leaves.as_written(&item("catalogue", index), node);
+    }
     let own = config.routes.iter().filter(|route| !route.is_pass_through);
     for (index, route) in own.enumerate() {
         leaves.route(&item("routes", index), route, &config.providers);
@@ -98,6 +102,18 @@ impl Leaves<'_> {
         self.put(path, written.unwrap_or_else(|| absent.into()));
     }
 
+    /// Everything in a map, as it was written.
+    fn as_written(&mut self, path: &str, node: &Node) {
+        match &node.value {
+            Value::Map(entries) => {
+                for entry in entries {
+                    self.as_written(&child(path, &entry.key), &entry.node);
+                }
+            }
+            _ => self.put(path, node.to_json()),
+        }
+    }
+
     fn gateway(&mut self, gateway: &GatewayConfig) {
         self.put_written("gateway.host", "TOLLGATE_HOST, else 127.0.0.1");
         self.put_written("gateway.port", "TOLLGATE_PORT, else 41002");
@@ -121,6 +137,7 @@ impl Leaves<'_> {
             "best_effort"
         };
         self.put("gateway.translation", translation);
+        self.put_written("gateway.parameters", "pass");
         let state_dir = gateway.state_dir.as_deref().map(text);
         let absent = "TOLLGATE_STATE_DIR, else nothing is kept";
         self.put("gateway.state_dir", state_dir.as_deref().unwrap_or(absent));

@@ -35,6 +35,11 @@ pub(crate) struct GatewaySpec {
     /// `best_effort` names it in `x-tollgate-loss`, `strict` refuses with 400.
     /// Default: `best_effort`.
     pub(crate) translation: Option<TranslationSpec>,
+    /// What happens with a parameter that the catalogue says a model refuses, and with a
+    /// limit of generated tokens above the model's: `pass` sends it as it is, `adjust`
+    /// removes the one and lowers the other, and names both in `x-tollgate-loss`, `refuse`
+    /// leaves the target out, and answers 400 where no other is left. Default: `pass`.
+    pub(crate) parameters: Option<RefusedSpec>,
     /// Conversations over several requests, for `style: restore`.
     pub(crate) conversations: Option<ConversationsSpec>,
     /// Folder for what must survive a restart: the last good configuration, from
@@ -82,6 +87,18 @@ pub(crate) enum TranslationSpec {
     BestEffort,
     /// Refuse the request.
     Strict,
+}
+
+/// What happens with parameters that a model refuses.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub(crate) enum RefusedSpec {
+    /// Send them as they are.
+    Pass,
+    /// Remove or lower them, and name them.
+    Adjust,
+    /// Refuse the request.
+    Refuse,
 }
 
 /// A secret by reference: exactly one of the two.

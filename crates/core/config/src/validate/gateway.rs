@@ -8,11 +8,12 @@ use super::Check;
 use super::number::{Rule, bytes, ms, plain};
 use crate::problem::quote;
 use crate::spec::{
-    AnonymousSpec, ConversationsSpec, FailoverSpec, GatewaySpec, LimitsSpec, TimeoutsSpec, TlsSpec,
-    TranslationSpec,
+    AnonymousSpec, ConversationsSpec, FailoverSpec, GatewaySpec, LimitsSpec, RefusedSpec,
+    TimeoutsSpec, TlsSpec, TranslationSpec,
 };
 use crate::valid::{
-    CallerTimeouts, ConversationsConfig, Failover, GatewayConfig, Limits, Timeouts, TlsConfig,
+    CallerTimeouts, ConversationsConfig, Failover, GatewayConfig, Limits, Parameters, Timeouts,
+    TlsConfig,
 };
 
 const DAY_MS: u64 = 86_400_000;
@@ -72,6 +73,11 @@ impl Check<'_> {
             timeouts,
             failover: self.failover(&spec.failover),
             strict_translation: spec.translation == Some(TranslationSpec::Strict),
+            parameters: match spec.parameters {
+                None | Some(RefusedSpec::Pass) => Parameters::Pass,
+                Some(RefusedSpec::Adjust) => Parameters::Adjust,
+                Some(RefusedSpec::Refuse) => Parameters::Refuse,
+            },
             state_dir: spec.state_dir.as_deref().map(|dir| self.state_dir(dir)),
             drain: self.millis("gateway.drain_ms", spec.drain_ms, &DRAIN),
         }

@@ -497,3 +497,45 @@ fn habits_from_elsewhere() {
         ),
     ]));
 }
+
+#[test]
+fn catalogue_mistakes() {
+    let entry = |fields: &str| format!("PROVIDERS\ncatalogue:\n  - {fields}\n");
+    let cases = [
+        ("an unknown provider", "{provider: opnai, model: m}"),
+        ("a model without a name", "{provider: openai}"),
+        (
+            "an unknown ability",
+            "{provider: openai, model: m, abilities: [tool]}",
+        ),
+        (
+            "an unknown parameter",
+            "{provider: openai, model: m, refuses: [heat]}",
+        ),
+        ("like nothing", "{provider: openai, model: m, like: gpt-4o}"),
+        (
+            "no tokens",
+            "{provider: openai, model: m, context_tokens: 0}",
+        ),
+        ("no price", "{provider: openai, model: m, prices: {}}"),
+        (
+            "a price that is none",
+            "{provider: openai, model: m, prices: {input: -1}}",
+        ),
+        (
+            "too fine a price",
+            "{provider: openai, model: m, prices: {input: 0.0000001}}",
+        ),
+        (
+            "long from nowhere",
+            "{provider: openai, model: m, prices: {input: 1, long: {input: 2}}}",
+        ),
+        (
+            "one twice",
+            "{provider: openai, model: m}\n  - {provider: openai, model: m}",
+        ),
+    ];
+    let cases = cases.map(|(name, fields)| (name, entry(fields)));
+    let cases: Vec<(&str, &str)> = cases.iter().map(|(name, text)| (*name, &**text)).collect();
+    insta::assert_snapshot!(page(&cases));
+}

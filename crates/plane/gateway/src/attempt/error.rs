@@ -170,6 +170,16 @@ impl AttemptError {
         Self::new(ErrorClass::Untranslatable, message)
     }
 
+    /// The model is known to refuse a part of the request, and the configuration says not
+    /// to ask it then.
+    pub(super) fn refused_parameters(provider: &str, model: &str, names: &[&str]) -> Self {
+        let message = format!(
+            "model `{model}` of provider `{provider}` does not take this: {}; leave it out, lower it, or set `gateway.parameters: adjust`",
+            names.join(", ")
+        );
+        Self::new(ErrorClass::Untranslatable, message)
+    }
+
     /// The provider's own error.
     ///
     /// Its status and words are passed on, with one exception: when it refuses the

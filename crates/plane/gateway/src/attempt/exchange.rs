@@ -8,7 +8,7 @@ use std::time::Duration;
 use bytes::Bytes;
 use http::{Method, Request};
 use tokio::time::{Instant, Sleep, sleep_until};
-use tollgate_config::Timeouts;
+use tollgate_config::{Parameters, Timeouts};
 use tollgate_formats::{DecodeError, FormatId, Loss};
 use tollgate_net::{Answer, AnswerBody, Outgoing, poll_due};
 use tollgate_plan::{Provider, TargetId};
@@ -18,6 +18,7 @@ use tollgate_wire::Pieces;
 
 use super::error::{AttemptError, retry_after};
 use super::outbound::{Bodies, Outbound, Wanted, request_headers};
+use super::parameters::Changes;
 use super::{Answered, Attempts, Served, When, WholeAnswer};
 use crate::aside::aside;
 use crate::clock::now_unix_s;
@@ -129,7 +130,44 @@ impl Attempts<'_> {
             .record()
             .losses
             .extend(losses.iter().map(loss_name));
-        Ok(body)
+        self.within_limits((id, model), format, body, bodies, settlement)
+    }
+
+    /// The body without what the model is known to refuse, as the configuration wants it.
+    fn within_limits(
+        &self,
+        (id, model): (TargetId, &str),
+        format: FormatId,
+        body: Pieces,
+        bodies: &Bodies<'_>,
+        settlement: &mut Settlement,
+    ) -> Result<Pieces, Box<AttemptError>> {
+        let wanted = self.routed.plan().parameters;
+        let Some(places) = format.format().parameters() else {
+            return Ok(body);
+        };
+        if wanted == Parameters::Pass {
+            return Ok(body);
+        }
+        let facts = self.known(id, model).facts;
+        let read = self.routed.read();
+        let original = read.document.original();
+        if format == read.format && Changes::of(places, &facts, original).is_none() {
+            return Ok(body);
+        }
+        let body = bodies.joined(body)?;
+        let changes = Changes::of(places, &facts, &body);
+        if wanted == Parameters::Refuse && !changes.names.is_empty() {
+            let provider = &self.planned(id).config.name;
+            return Err(Box::new(AttemptError::refused_parameters(
+                provider,
+                model,
+                &changes.names,
+            )));
+        }
+        let names = changes.names.iter().map(|name| Name::Static(name));
+        settlement.record().losses.extend(names);
+        Ok(changes.made(&body))
     }
 
     /// The request as the provider gets it, signed where it wants that.

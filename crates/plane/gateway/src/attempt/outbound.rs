@@ -106,6 +106,18 @@ impl<'r> Bodies<'r> {
         })
     }
 
+    /// Pieces as one; what that costs is charged.
+    pub(super) fn joined(&self, pieces: Pieces) -> Result<Bytes, Box<AttemptError>> {
+        if pieces.len() == 1 {
+            return Ok(pieces.into_iter().next().unwrap_or_default());
+        }
+        let bytes = pieces.iter().map(Bytes::len).sum();
+        let share = self.charge(bytes)?;
+        let mut out = Vec::with_capacity(bytes);
+        pieces.iter().for_each(|piece| out.extend_from_slice(piece));
+        Ok(share.around(out.into()))
+    }
+
     /// The caller's own bytes for a server with quirks.
     fn adjusted(&self, wanted: &Wanted<'_>) -> Result<Outbound, Box<AttemptError>> {
         let Read { document, view, .. } = self.read;

@@ -17,6 +17,7 @@ mod bench;
 mod speech;
 mod stub;
 
+mod catalogue;
 mod chat;
 mod clouds;
 mod credentials;

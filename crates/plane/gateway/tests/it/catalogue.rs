@@ -1,0 +1,114 @@
+//! What is known of models: prices of the configuration, parameters that a model refuses.
+
+use serde_json::{Value, json};
+
+use crate::ask::Ask;
+use crate::bench::{Bench, Parts, open_to};
+use crate::speech::{Anthropic, OpenAi, Speech};
+use crate::stub::Stub;
+
+const ANSWER: &str = r#"{"id":"c","object":"chat.completion","model":"m","choices":[{"index":0,"message":{"role":"assistant","content":"yes"},"finish_reason":"stop"}],"usage":{"prompt_tokens":1000,"completion_tokens":10,"total_tokens":1010}}"#;
+
+const KNOWN: &str = "catalogue:\n  - {provider: one, model: real, output_tokens: 100, refuses: [temperature, max_tokens]}\n\
+    models: [{name: alias, targets: [{provider: one, model: real}]}]\n";
+
+async fn bench(stub: &Stub, speech: Speech, parameters: &str, more: &str) -> Bench {
+    let config = open_to(&[speech.provider("one", "$STUB")], more);
+    let config = config.replacen("allow", &format!("allow, parameters: {parameters}"), 1);
+    let names = [("$STUB", stub.url())];
+    let parts = Parts {
+        names: &names,
+        ..Parts::default()
+    };
+    Bench::with(&config, parts).await
+}
+
+fn request() -> String {
+    let text = r#"{"temperature": 0.70, "model":"alias", "x":[1.0], "messages":[{"role":"user","content":"hi"}], "max_tokens": 500 }"#;
+    text.to_owned()
+}
+
+#[tokio::test]
+async fn what_a_model_refuses_is_removed_by_splices_and_named() {
+    let stub = Stub::answering("application/json", ANSWER).await;
+    let bench = bench(&stub, OpenAi, "adjust", KNOWN).await;
+    let (told, record) = bench.ask(Ask::post(OpenAi.path(), request())).await;
+    assert_eq!(told.status, 200, "{}", told.text());
+    let sent = String::from_utf8(stub.last().body).unwrap();
+    let expected = r#"{"model":"real", "x":[1.0], "messages":[{"role":"user","content":"hi"}], "max_completion_tokens": 100 }"#;
+    assert_eq!(sent, expected);
+    assert_eq!(record["losses"], json!(["temperature", "max_tokens"]));
+    assert_eq!(
+        told.header("x-tollgate-loss"),
+        Some("temperature, max_tokens")
+    );
+}
+
+#[tokio::test]
+async fn parameters_pass_where_the_configuration_says_nothing_or_nothing_is_known() {
+    for (parameters, known) in [("pass", KNOWN), ("adjust", "")] {
+        let stub = Stub::answering("application/json", ANSWER).await;
+        let bench = bench(&stub, OpenAi, parameters, known).await;
+        let body = request().replace("alias", "real");
+        let (told, record) = bench.ask(Ask::post(OpenAi.path(), body.clone())).await;
+        assert_eq!(told.status, 200, "{}", told.text());
+        assert_eq!(stub.last().body, body.as_bytes());
+        assert_eq!(record["losses"], Value::Null);
+    }
+}
+
+#[tokio::test]
+async fn a_request_that_no_model_takes_is_refused_with_names() {
+    let stub = Stub::answering("application/json", ANSWER).await;
+    let bench = bench(&stub, OpenAi, "refuse", KNOWN).await;
+    let (told, record) = bench.ask(Ask::post(OpenAi.path(), request())).await;
+    assert_eq!(told.status, 400, "{}", told.text());
+    assert!(
+        told.text().contains("temperature, max_tokens"),
+        "{}",
+        told.text()
+    );
+    assert_eq!(record["error_class"], "untranslatable");
+    let taken = request()
+        .replace("\"temperature\": 0.70, ", "")
+        .replace("500", "50");
+    let (told, _) = bench.ask(Ask::post(OpenAi.path(), taken)).await;
+    assert_eq!(told.status, 200, "{}", told.text());
+}
+
+#[tokio::test]
+async fn translated_requests_are_adjusted_too() {
+    let stub = Stub::answering("application/json", ANSWER).await;
+    let bench = bench(&stub, OpenAi, "adjust", KNOWN).await;
+    let mut body = Anthropic.body("alias", "hi", false);
+    body["temperature"] = json!(0.5);
+    let ask =
+        Ask::post(Anthropic.path(), body.to_string()).header("anthropic-version", "2023-06-01");
+    let (told, record) = bench.ask(ask).await;
+    assert_eq!(told.status, 200, "{}", told.text());
+    let sent: Value = serde_json::from_slice(&stub.last().body).unwrap();
+    assert_eq!(sent.get("temperature"), None);
+    assert_eq!(sent["max_completion_tokens"], 100);
+    let losses = record["losses"].as_array().unwrap();
+    assert!(losses.contains(&json!("temperature")), "{losses:?}");
+}
+
+#[tokio::test]
+async fn a_price_of_the_configuration_comes_before_that_of_the_catalogue() {
+    let priced = "catalogue:\n  - {provider: one, model: real, prices: {input: 2, output: 8, long: {above_tokens: 900, input: 4}}}\n";
+    for (more, model, source, cost) in [
+        // 1000 prompt tokens at 4 dollars a million, 10 at 8.
+        (priced, "real", "configuration", json!(0.00408)),
+        // At 2.5 and 10 dollars.
+        (priced, "gpt-4o", "catalogue", json!(0.0026)),
+        ("", "real", "unknown", Value::Null),
+    ] {
+        let stub = Stub::answering("application/json", ANSWER).await;
+        let bench = bench(&stub, OpenAi, "pass", more).await;
+        let (_, record) = bench.ask(OpenAi.ask(model, "hi", false)).await;
+        assert_eq!(
+            (&record["price_source"], &record["cost_usd"]),
+            (&json!(source), &cost)
+        );
+    }
+}

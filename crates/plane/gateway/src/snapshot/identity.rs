@@ -97,3 +97,58 @@ fn settings(
         }),
     })
 }
+
+#[cfg(test)]
+mod tests {
+    use tollgate_config::{Sources, load};
+    use tollgate_net::TaskTracker;
+    use tollgate_plan::{Options, ProviderId, compile};
+
+    use crate::snapshot::{Snapshot, Surroundings};
+
+    fn build(previous: Option<&Snapshot>, env: &[(&str, &str)], tasks: &TaskTracker) -> Snapshot {
+        let text = "providers: [{name: bedrock, region: eu-west-1}]\n";
+        let loaded = load(&Sources::from_text("a.yaml", text)).expect("valid");
+        let plan = compile(&loaded.set, &Options::default()).expect("compiles");
+        let value = |name: &str| {
+            let pair = env.iter().find(|(key, _)| *key == name);
+            pair.map(|(_, value)| (*value).to_owned())
+        };
+        let surroundings = Surroundings {
+            env: &value,
+            simulator: None,
+            tasks,
+        };
+        Snapshot::build(plan, previous, &surroundings).expect("runs")
+    }
+
+    #[tokio::test]
+    async fn a_bedrock_key_of_the_environment_is_shown_and_nothing_is_signed() {
+        let env = [
+            ("AWS_BEARER_TOKEN_BEDROCK", "k3y\n"),
+            ("AWS_ACCESS_KEY_ID", "a"),
+        ];
+        let snapshot = build(None, &env, &TaskTracker::new());
+        let provider = snapshot.provider(ProviderId(0));
+        assert!(provider.identity.is_none());
+        let (name, value) = &provider.headers[0];
+        assert_eq!(
+            (name.as_str(), value.as_bytes()),
+            ("authorization", &b"Bearer k3y"[..])
+        );
+        assert!(value.is_sensitive());
+    }
+
+    #[tokio::test]
+    async fn a_reload_keeps_a_credential_whose_surroundings_are_the_same() {
+        let tasks = TaskTracker::new();
+        let env = [("AWS_ACCESS_KEY_ID", "a"), ("AWS_SECRET_ACCESS_KEY", "b")];
+        let first = build(None, &env, &tasks);
+        let before = tasks.len();
+        let second = build(Some(&first), &env, &tasks);
+        assert_eq!(tasks.len(), before, "nothing new renews");
+        let other = [("AWS_ACCESS_KEY_ID", "c"), ("AWS_SECRET_ACCESS_KEY", "d")];
+        let _third = build(Some(&second), &other, &tasks);
+        assert_eq!(tasks.len(), before + 1);
+    }
+}

@@ -8,6 +8,7 @@ import dataclasses
 import json
 import subprocess
 
+from harness.installed import quietly
 from harness.stage import Stage, free_port
 
 PROVIDER_KEY = "a-key-only-the-gateway-knows"
@@ -19,12 +20,12 @@ class Target:
     """A provider as the tests address it."""
 
     name: str  # the provider's name in the configuration
-    format: str  # what the gateway speaks with it: `openai` or `anthropic`
+    format: str  # what the gateway speaks with it: `openai`, `anthropic` or `bedrock`
     stand_in: str  # who plays it: `simulator`, `aimock`, `litellm`
     origin: str  # where it answers
 
     def provider(self):
-        kind, path = ("anthropic", "") if self.format == "anthropic" else ("openai_compatible", "/v1")
+        kind, path = {"openai": ("openai_compatible", "/v1")}.get(self.format, (self.format, ""))
         return {
             "name": self.name, "kind": kind, "base_url": self.origin + path,
             "secret_key_ref": {"env": "PROVIDER_KEY"},
@@ -40,7 +41,7 @@ class Gateway:
         self.folder = stage.logs / "gateway-config"
         self.access_log = stage.logs / "gateway-access.jsonl"
         self.access_log.unlink(missing_ok=True)
-        self._write("base", {
+        self.base = {
             "gateway": {
                 # An SDK's own retry must be seen: the gateway does not wait for `Retry-After`.
                 "failover": {"backoff_ms": 1, "backoff_ms_max": 20},
@@ -53,7 +54,8 @@ class Gateway:
                 "access_log": {"path": str(self.access_log)},
                 "traces": {"otlp_endpoint": collector_url},
             },
-        })
+        }
+        self._write("base", self.base)
         self._write("services/guarded", {"policies": POLICIES})
         self._write("services/handled", {"policies": HANDLING})
         port, admin_port = free_port(), free_port()
@@ -64,6 +66,26 @@ class Gateway:
         )
         self.url = self.process.url
         self.admin_url = f"http://127.0.0.1:{admin_port}"
+
+    def secure(self, tollgate, stage: Stage):
+        """Another gateway of the same configuration, over TLS: its address and certificate."""
+        certificate, key = stage.logs / "gateway.crt", stage.logs / "gateway.key"
+        quietly(
+            "openssl", "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-days", "2", "-subj", "/CN=localhost",
+            "-addext", "subjectAltName=DNS:localhost", "-keyout", key, "-out", certificate,
+        )
+        folder = stage.logs / "gateway-secure.yaml"
+        tls = {"cert_file": str(certificate), "key_file": str(key)}
+        # The access log and the traces are the first one's.
+        base = self.base | {"gateway": self.base["gateway"] | {"tls": tls}, "telemetry": {}}
+        folder.write_text(json.dumps(base, indent=1))
+        port, admin_port = free_port(), free_port()
+        stage.start(
+            "gateway-secure",
+            [tollgate, "run", "--config", folder, "--port", port, "--admin-port", admin_port],
+            admin_port, ready="/status", environment={"PROVIDER_KEY": PROVIDER_KEY},
+        )
+        return f"https://localhost:{port}", str(certificate)
 
     def _service(self, tollgate, name):
         made = subprocess.run(

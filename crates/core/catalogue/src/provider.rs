@@ -116,6 +116,7 @@ pub static PROVIDERS: &[Provider] = &[
         base_url: Some("https://bedrock-runtime.{region}.amazonaws.com"),
         version_in_base_url: false,
         cloud: Some(Cloud::Aws),
+        formats: &["bedrock_converse", "openai_chat"],
         paths: Paths::Bedrock,
         only: &[("openai.", "openai_chat")],
         key_variable: Some("AWS_BEARER_TOKEN_BEDROCK"),
@@ -261,7 +262,7 @@ pub static PROVIDERS: &[Provider] = &[
         about: "The built-in simulator: every format, no network, no cost.",
         nature: Nature::Simulator,
         version_in_base_url: false,
-        formats: &["openai_chat", "anthropic_messages"],
+        formats: &["openai_chat", "anthropic_messages", "bedrock_converse"],
         is_original: true,
         ..COMPATIBLE
     },

@@ -1,6 +1,7 @@
 //! What a wire format can do.
 
 use std::borrow::Cow;
+use std::time::{SystemTime, UNIX_EPOCH};
 
 use bytes::{Bytes, BytesMut};
 use tollgate_types::Usage;
@@ -26,6 +27,8 @@ pub enum FormatId {
     AnthropicMessages,
     /// Gemini generateContent.
     GeminiGenerate,
+    /// Bedrock Converse.
+    BedrockConverse,
 }
 
 impl FormatId {
@@ -110,8 +113,23 @@ pub struct AnswerOptions {
     pub model: String,
     /// Seconds since the epoch, for formats that write a creation time.
     pub created_unix_s: u64,
+    /// When the request came, in milliseconds since the epoch, for formats that write how
+    /// long its answer took; 0 where that is not known.
+    pub began_unix_ms: u64,
     /// An id to use when the provider gave none.
     pub fallback_id: String,
+}
+
+impl AnswerOptions {
+    /// Milliseconds since the request came; 0 where that is not known.
+    pub(crate) fn elapsed_ms(&self) -> u64 {
+        if self.began_unix_ms == 0 {
+            return 0;
+        }
+        let now = SystemTime::now().duration_since(UNIX_EPOCH);
+        let now = now.map_or(0, |now| u64::try_from(now.as_millis()).unwrap_or(u64::MAX));
+        now.saturating_sub(self.began_unix_ms)
+    }
 }
 
 /// What a request is for. A request is translated only between formats of one operation.
@@ -241,6 +259,11 @@ pub trait Format: Send + Sync + 'static {
 
     /// Writes an error body.
     fn encode_failure(&self, failure: &FailureAnswer) -> Bytes;
+
+    /// A header of an error beside its status, where the format's SDKs read one.
+    fn failure_header(&self, _failure: &FailureAnswer) -> Option<(&'static str, &'static str)> {
+        None
+    }
 
     /// Writes an error event for a stream that has begun. After it the stream ends
     /// without the format's end mark, so that nobody takes the error for an end.

@@ -13,12 +13,14 @@ pub mod failure;
 pub mod view;
 
 mod anthropic_messages;
+mod bedrock_converse;
 mod codec;
 mod delivered;
 mod endpoint;
 mod format;
 mod gemini_generate;
 mod halves;
+mod in_row;
 mod last_report;
 mod loss;
 mod openai_chat;
@@ -26,6 +28,7 @@ pub mod prompt;
 mod quirks;
 mod read;
 mod text_paths;
+mod turns;
 mod write;
 
 pub use codec::{Answer, Codec, Request};
@@ -53,8 +56,9 @@ pub fn chat_formats() -> impl Iterator<Item = &'static dyn ChatFormat> {
 }
 
 /// Every wire format, in the order of [`FormatId`].
-pub static FORMATS: [&dyn Format; 3] = [
+pub static FORMATS: [&dyn Format; 4] = [
     &openai_chat::OpenaiChat,
     &anthropic_messages::AnthropicMessages,
     &gemini_generate::GeminiGenerate,
+    &bedrock_converse::BedrockConverse,
 ];

@@ -149,6 +149,19 @@ pub(crate) fn unread(
     Ok(())
 }
 
+/// The string that a member of an object has, in JSON text.
+pub(crate) fn member_text(json: &str, name: &str) -> Option<String> {
+    let mut reader = Reader::new(json.as_bytes()).ok()?;
+    let mut found = None;
+    let read = reader.object::<DecodeError>(|r, key| {
+        if key.as_str() == name {
+            found = string_if(r)?.map(|span| r.text(span).into_owned());
+        }
+        Ok(())
+    });
+    read.ok().and(found)
+}
+
 /// True for a value that asks for nothing.
 pub(crate) fn is_empty(json: &[u8]) -> bool {
     matches!(json, b"null" | b"false" | b"\"\"" | b"[]" | b"{}")

@@ -14,11 +14,12 @@ use tokio::sync::watch;
 /// One request and what became of it.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Record {
-    /// Also sent as `x-request-id` (OpenAI, plain) or `request-id` (Anthropic).
+    /// Also sent as `x-request-id` (OpenAI, plain), `request-id` (Anthropic) or
+    /// `x-amzn-requestid` (Bedrock).
     pub id: String,
     /// The first request is 1. `GET /v1/models`, unknown paths and `/__sim/` are not counted.
     pub ordinal: u64,
-    /// `openai`, `anthropic` or `plain`.
+    /// `openai`, `anthropic`, `bedrock` or `plain`.
     pub format: String,
     /// The path as it was asked for, at most 256 characters.
     pub path: String,

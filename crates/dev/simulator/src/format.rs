@@ -2,19 +2,19 @@
 
 use bytes::Bytes;
 use http::StatusCode;
-use serde_json::Value;
 
 use crate::answer::Answer;
 use crate::ask::Ask;
 use crate::play::Step;
 use crate::refused::Refused;
-use crate::{anthropic, openai};
+use crate::{anthropic, bedrock, openai};
 
 /// A wire format that chat is served in.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Format {
     OpenAi,
     Anthropic,
+    Bedrock,
 }
 
 /// When answers claim to be made: 2026-01-01, always, so that they are the same to the byte.
@@ -26,6 +26,7 @@ impl Format {
         match self {
             Self::OpenAi => "openai",
             Self::Anthropic => "anthropic",
+            Self::Bedrock => "bedrock",
         }
     }
 
@@ -34,16 +35,7 @@ impl Format {
         match self {
             Self::OpenAi => "x-request-id",
             Self::Anthropic => "request-id",
-        }
-    }
-
-    /// Reads and checks a request.
-    pub(crate) fn read(self, body: &Value) -> Result<Ask, Refused> {
-        match self {
-            Self::OpenAi => openai::request::read(body),
-            Self::Anthropic => {
-                anthropic::request::read(body, anthropic::request::Operation::Create)
-            }
+            Self::Bedrock => "x-amzn-requestid",
         }
     }
 
@@ -52,6 +44,7 @@ impl Format {
         match self {
             Self::OpenAi => openai::response::message(ask, answer),
             Self::Anthropic => anthropic::response::message(ask, answer),
+            Self::Bedrock => bedrock::response::message(answer),
         }
     }
 
@@ -60,6 +53,7 @@ impl Format {
         match self {
             Self::OpenAi => openai::stream::steps(ask, answer),
             Self::Anthropic => anthropic::stream::steps(ask, answer),
+            Self::Bedrock => bedrock::stream::steps(answer),
         }
     }
 
@@ -68,6 +62,23 @@ impl Format {
         match self {
             Self::OpenAi => openai::error::body(refused),
             Self::Anthropic => anthropic::error::body(refused, id),
+            Self::Bedrock => bedrock::error::body(refused),
+        }
+    }
+
+    /// The header of an error that names it.
+    pub(crate) fn error_header(self, refused: &Refused) -> Option<(&'static str, &'static str)> {
+        match self {
+            Self::OpenAi | Self::Anthropic => None,
+            Self::Bedrock => Some((bedrock::error::HEADER, bedrock::error::kind(refused))),
+        }
+    }
+
+    /// The media type of a stream.
+    pub(crate) fn stream_type(self) -> &'static str {
+        match self {
+            Self::OpenAi | Self::Anthropic => "text/event-stream; charset=utf-8",
+            Self::Bedrock => "application/vnd.amazon.eventstream",
         }
     }
 
@@ -76,6 +87,7 @@ impl Format {
         match self {
             Self::OpenAi => openai::error::unknown_caller(),
             Self::Anthropic => anthropic::error::unknown_caller(),
+            Self::Bedrock => bedrock::error::unknown_caller(),
         }
     }
 
@@ -84,6 +96,7 @@ impl Format {
         match self {
             Self::OpenAi => openai::error::failure_text(status),
             Self::Anthropic => anthropic::error::failure_text(status),
+            Self::Bedrock => bedrock::error::failure_text(status),
         }
     }
 
@@ -92,6 +105,7 @@ impl Format {
         match self {
             Self::OpenAi => openai::error::event(),
             Self::Anthropic => anthropic::error::event(),
+            Self::Bedrock => bedrock::error::event(),
         }
     }
 
@@ -102,13 +116,14 @@ impl Format {
             Self::Anthropic => Bytes::from_static(
                 b"event: content_block_delta\ndata: {\"type\":\"content_block_delta\",\"index\":\n\n",
             ),
+            Self::Bedrock => bedrock::error::malformed(),
         }
     }
 
     /// The status of an error inside an answer that is no stream.
     pub(crate) fn broken_status(self) -> u16 {
         match self {
-            Self::OpenAi => 500,
+            Self::OpenAi | Self::Bedrock => 500,
             Self::Anthropic => 529,
         }
     }

@@ -24,6 +24,9 @@ pub enum Carrier {
     XGoogApiKey,
     /// `api-key`: Azure OpenAI.
     ApiKey,
+    /// `Authorization: AWS4-HMAC-SHA256 Credential=…/…`: the AWS SDKs. The access key id is
+    /// the credential; the signature is not looked at.
+    Aws,
 }
 
 impl Carrier {
@@ -43,7 +46,7 @@ impl Carrier {
     #[must_use]
     pub const fn header(self) -> HeaderName {
         match self {
-            Self::Bearer => AUTHORIZATION,
+            Self::Bearer | Self::Aws => AUTHORIZATION,
             Self::XApiKey => X_API_KEY,
             Self::XGoogApiKey => X_GOOG_API_KEY,
             Self::ApiKey => API_KEY,
@@ -65,18 +68,23 @@ pub enum CredentialError {
 /// The one credential of a request, and where it was found first (the order of [`Carrier`]).
 ///
 /// The same credential in several headers counts once. An empty header counts as
-/// absent, and so does `Authorization` with another scheme than `Bearer`.
+/// absent, and so does `Authorization` with another scheme than `Bearer` and that of AWS.
+/// An access key id of AWS counts beside another credential only where it is a gateway key.
 ///
 /// # Errors
 /// When there are two different ones, or one is not visible ASCII.
 pub fn credential(headers: &HeaderMap) -> Result<Option<(&str, Carrier)>, CredentialError> {
     let mut found: Option<(&str, Carrier)> = None;
+    let mut signer = None;
     // One pass over the headers that are there is cheaper than asking for each name.
     for (name, value) in headers {
         let Some(carrier) = Carrier::of(name) else {
             continue;
         };
         let Some(text) = read(value, carrier)? else {
+            if carrier == Carrier::Bearer && signer.is_none() {
+                signer = access_key_id(value);
+            }
             continue;
         };
         match found {
@@ -86,11 +94,18 @@ pub fn credential(headers: &HeaderMap) -> Result<Option<(&str, Carrier)>, Creden
             Some(_) => return Err(CredentialError::Ambiguous),
         }
     }
-    Ok(found)
+    match (found, signer) {
+        (None, signer) => Ok(signer.map(|id| (id, Carrier::Aws))),
+        (Some((text, _)), Some(id)) if text != id && id.starts_with(PREFIX) => {
+            Err(CredentialError::Ambiguous)
+        }
+        (found, _) => Ok(found),
+    }
 }
 
-/// The one credential of a request: in its headers, or a gateway key as `key` in its query,
-/// where clients of Gemini may put it. Any other `key` in a query is somebody else's.
+/// The one credential of a request: in its headers, or a gateway key in its query: as `key`,
+/// where clients of Gemini may put it, or in the `X-Amz-Credential` of an address that was
+/// signed. Any other one in a query is somebody else's.
 ///
 /// # Errors
 /// As [`credential`].
@@ -100,7 +115,7 @@ pub fn credential_of<'r>(
 ) -> Result<Option<&'r str>, CredentialError> {
     let mut found = credential(headers)?.map(|(text, _carrier)| text);
     let pairs = query.unwrap_or_default().split('&');
-    let keys = pairs.filter_map(|pair| pair.strip_prefix("key="));
+    let keys = pairs.filter_map(key_in);
     for key in keys.filter(|key| key.starts_with(PREFIX)) {
         match found {
             None => found = Some(key),
@@ -109,6 +124,30 @@ pub fn credential_of<'r>(
         }
     }
     Ok(found)
+}
+
+/// What a pair of a query holds, if it may be a gateway key.
+fn key_in(pair: &str) -> Option<&str> {
+    let (name, value) = pair.split_once('=')?;
+    if name.eq_ignore_ascii_case("x-amz-credential") {
+        // A slash may be percent-encoded, and no key has either.
+        return value.split(['/', '%']).next();
+    }
+    (name == "key").then_some(value)
+}
+
+/// The access key id in an `Authorization` of AWS: `AWS4-HMAC-SHA256 Credential=ID/SCOPE, …`.
+fn access_key_id(value: &HeaderValue) -> Option<&str> {
+    let text = value.to_str().ok()?.trim();
+    let (scheme, rest) = text.split_once(' ')?;
+    if !scheme.starts_with("AWS4-") {
+        return None;
+    }
+    let mut parts = rest.split(',').map(str::trim);
+    let credential = parts.find_map(|part| part.strip_prefix("Credential="))?;
+    let id = credential.split('/').next().unwrap_or_default();
+    let is_one = !id.is_empty() && id.bytes().all(|byte| byte.is_ascii_graphic());
+    is_one.then_some(id)
 }
 
 fn read(value: &HeaderValue, carrier: Carrier) -> Result<Option<&str>, CredentialError> {
@@ -123,7 +162,7 @@ fn read(value: &HeaderValue, carrier: Carrier) -> Result<Option<&str>, Credentia
             text.get(BEARER.len()..).unwrap_or_default().trim_start()
         }
         Carrier::Bearer => "",
-        Carrier::XApiKey | Carrier::XGoogApiKey | Carrier::ApiKey => text,
+        Carrier::XApiKey | Carrier::XGoogApiKey | Carrier::ApiKey | Carrier::Aws => text,
     };
     if text.bytes().any(|byte| !byte.is_ascii_graphic()) {
         return Err(CredentialError::Unreadable);

@@ -46,7 +46,7 @@ impl<'s> Authenticated<'s> {
 pub(crate) enum CallerError {
     /// No credential at all.
     #[error(
-        "no gateway key was sent: put it into `Authorization: Bearer`, `x-api-key`, `api-key` or `x-goog-api-key`{}{}",
+        "no gateway key was sent: put it into `Authorization: Bearer`, `x-api-key`, `api-key` or `x-goog-api-key`, or give it to an AWS SDK as its access key id{}{}",
         if *.no_bearer { "; `Authorization` came without `Bearer` before it" } else { "" },
         if *.no_keys { "; this gateway has no keys yet, `tollgate keys new` makes one" } else { "" }
     )]

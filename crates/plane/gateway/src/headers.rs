@@ -85,9 +85,11 @@ pub(crate) fn is_hop_by_hop(name: &str) -> bool {
 /// Headers about the caller's network and the hops in front of the gateway, which a
 /// provider has no business with. What our own client sets is among them.
 fn is_callers_own(name: &str) -> bool {
-    const PREFIXES: [&str; 6] = [
+    const PREFIXES: [&str; 8] = [
+        "amz-sdk-",
         "cf-",
         "sec-",
+        "x-amz-",
         "x-amzn-",
         "x-auth-request-",
         "x-envoy-",

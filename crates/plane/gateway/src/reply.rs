@@ -173,6 +173,7 @@ fn answer_options(asked: &Asked, settlement: &mut Settlement) -> AnswerOptions {
     AnswerOptions {
         model: asked.model.as_ref().to_owned(),
         created_unix_s: record.start_unix_ns / 1_000_000_000,
+        began_unix_ms: record.start_unix_ns / 1_000_000,
         fallback_id: record.request_id.to_string(),
     }
 }

@@ -37,7 +37,7 @@ pub(crate) enum Cause {
     NotServing,
     /// Nothing is at this path.
     #[error(
-        "nothing is served at {method} {path}; chat is at /v1/chat/completions and /v1/messages, the models at /v1/models"
+        "nothing is served at {method} {path}; chat is at /v1/chat/completions, /v1/messages and /model/MODEL/converse, the models at /v1/models"
     )]
     NoRoute {
         /// The method.
@@ -180,22 +180,28 @@ pub(crate) fn rescue(
 /// The answer to a cause in the caller's format.
 pub(crate) fn answer(cause: &Cause, format: FormatId, id: RequestId) -> Response<Bytes> {
     let status = cause.status();
+    let failure = FailureAnswer {
+        class: cause.class(),
+        status,
+        message: Cow::Owned(cause.to_string()),
+        code: cause.code(),
+        param: cause.param(),
+        request_id: Some(id.to_string()),
+    };
+    let format = format.format();
     let body = match cause {
         // The provider's own words, in the caller's own format: not one byte of it is changed.
         Cause::Attempt(error) if error.passed_on.is_some() => {
             error.passed_on.clone().unwrap_or_default()
         }
-        _ => format.format().encode_failure(&FailureAnswer {
-            class: cause.class(),
-            status,
-            message: Cow::Owned(cause.to_string()),
-            code: cause.code(),
-            param: cause.param(),
-            request_id: Some(id.to_string()),
-        }),
+        _ => format.encode_failure(&failure),
     };
     let mut response = Response::new(body);
     *response.status_mut() = StatusCode::from_u16(status).unwrap_or(StatusCode::BAD_GATEWAY);
+    if let Some((name, value)) = format.failure_header(&failure) {
+        let headers = response.headers_mut();
+        headers.insert(name, HeaderValue::from_static(value));
+    }
     headers(cause, response.headers_mut());
     response
 }

@@ -104,6 +104,7 @@ pub(super) fn options(model: &str) -> AnswerOptions {
     AnswerOptions {
         model: model.to_owned(),
         created_unix_s: 0,
+        began_unix_ms: 0,
         fallback_id: "test".to_owned(),
     }
 }

@@ -37,7 +37,17 @@ pub(crate) fn read(status: u16, body: &[u8]) -> Failure {
 
 /// Reads the data of an error event inside a 200 stream.
 pub(crate) fn read_in_stream(data: &[u8]) -> Failure {
-    let report = report(data).unwrap_or_default();
+    in_stream(report(data).unwrap_or_default())
+}
+
+/// The same of an event that is named by the type of the error.
+pub(crate) fn read_named(kind: &str, data: &[u8]) -> Failure {
+    let mut report = report(data).unwrap_or_default();
+    report.kind = report.kind.or_else(|| Some(kind.to_owned()));
+    in_stream(report)
+}
+
+fn in_stream(report: Report) -> Failure {
     let class = by_kind(&report)
         .or_else(|| report.number.filter(|number| *number >= 400).map(by_status))
         .unwrap_or(ErrorClass::ProviderFailed);
@@ -118,13 +128,17 @@ fn by_kind(report: &Report) -> Option<ErrorClass> {
 
 fn by_word(word: &str) -> Option<ErrorClass> {
     Some(match word {
-        "overloaded_error" | "overloaded" | "server_overloaded" | "slow_down" | "UNAVAILABLE" => {
-            ErrorClass::ProviderOverloaded
-        }
+        "overloaded_error"
+        | "overloaded"
+        | "server_overloaded"
+        | "slow_down"
+        | "UNAVAILABLE"
+        | "serviceUnavailableException" => ErrorClass::ProviderOverloaded,
         "rate_limit_error"
         | "rate_limit_exceeded"
         | "insufficient_quota"
-        | "RESOURCE_EXHAUSTED" => ErrorClass::ProviderRateLimited,
+        | "RESOURCE_EXHAUSTED"
+        | "throttlingException" => ErrorClass::ProviderRateLimited,
         "authentication_error"
         | "invalid_api_key"
         | "permission_error"
@@ -140,13 +154,16 @@ fn by_word(word: &str) -> Option<ErrorClass> {
         | "INVALID_ARGUMENT"
         | "FAILED_PRECONDITION"
         | "NOT_FOUND"
-        | "OUT_OF_RANGE" => ErrorClass::ProviderRefused,
+        | "OUT_OF_RANGE"
+        | "validationException" => ErrorClass::ProviderRefused,
         "api_error"
         | "server_error"
         | "internal_error"
         | "InternalServerError"
         | "INTERNAL"
-        | "UNKNOWN" => ErrorClass::ProviderFailed,
+        | "UNKNOWN"
+        | "internalServerException"
+        | "modelStreamErrorException" => ErrorClass::ProviderFailed,
         _ => return None,
     })
 }
@@ -181,8 +198,8 @@ fn member(r: &mut Reader<'_>, key: &str, report: &mut Report) -> Result<(), Deco
     let is_text = r.kind()? == Kind::String;
     match key {
         "error" | "detail" => any(r, report)?,
-        "message" | "msg" if is_text => report.message = read::string(r)?,
-        "type" | "status" if is_text => {
+        "message" | "Message" | "msg" if is_text => report.message = read::string(r)?,
+        "type" | "__type" | "status" if is_text => {
             let kind = read::string(r)?;
             if kind.as_deref() != Some("error") {
                 report.kind = kind;

@@ -198,6 +198,9 @@ pub(super) fn is_structure(key: &str, value: &str) -> bool {
         | "cachedContent"
         | "createTime"
         | "mimeType"
+        | "toolUseId"
+        | "stopReason"
+        | "p"
         | "format" => is_one_word(value),
         "finishReason" | "blockReason" | "category" | "probability" | "severity" | "modality"
         | "outcome" | "language" | "trafficType" | "urlRetrievalStatus" => is_constant(value),
@@ -206,7 +209,9 @@ pub(super) fn is_structure(key: &str, value: &str) -> bool {
         | "thoughtSignature"
         | "authorization_token"
         | "encrypted_content"
-        | "encrypted_index" => is_code(value),
+        | "encrypted_index"
+        | "redactedContent"
+        | "bytes" => is_code(value),
         "data" | "file_data" => match value.get(..DATA_URL.len()) {
             Some(DATA_URL) => is_data_url(value),
             _ => is_code(value),

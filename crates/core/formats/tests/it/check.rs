@@ -11,6 +11,7 @@ pub(crate) fn stream(format: FormatId, text: &str) {
         FormatId::OpenaiChat => openai(text),
         FormatId::AnthropicMessages => anthropic(text),
         FormatId::GeminiGenerate => gemini(text),
+        FormatId::BedrockConverse => bedrock(text),
     }
 }
 
@@ -139,6 +140,73 @@ fn anthropic(text: &str) {
             "message_stop" => stopped = true,
             "error" => failed = true,
             other => panic!("unknown event {other}"),
+        }
+    }
+}
+
+fn bedrock(text: &str) {
+    let (mut started, mut stopped, mut ended, mut failed) = (false, false, false, false);
+    let mut open: Option<(u64, &str)> = None;
+    let mut next = 0;
+    for event in events(&[text.as_bytes()]) {
+        assert!(!ended && !failed, "something after the end");
+        let data = json(event.data());
+        let name = event.name().expect("every event has a name");
+        failed = name.ends_with("Exception");
+        assert!(started || failed || name == "messageStart", "{name} first");
+        match name {
+            "messageStart" => {
+                assert!(!started);
+                assert_eq!(data["role"], "assistant");
+                started = true;
+            }
+            "contentBlockStart" => {
+                assert!(open.is_none() && !stopped, "two blocks open at once");
+                assert_eq!(data["contentBlockIndex"], next);
+                let call = &data["start"]["toolUse"];
+                assert!(call["toolUseId"].is_string() && call["name"].is_string());
+                open = Some((next, "toolUse"));
+                next += 1;
+            }
+            "contentBlockDelta" => {
+                let delta = data["delta"].as_object().expect("an object");
+                assert_eq!(delta.len(), 1, "a union has one member");
+                let kind = ["text", "toolUse", "reasoningContent", "citation"]
+                    .into_iter()
+                    .find(|kind| delta.contains_key(*kind))
+                    .expect("a known delta");
+                let kind = if kind == "citation" { "text" } else { kind };
+                if open.is_none() {
+                    assert_ne!(kind, "toolUse", "a call is announced");
+                    open = Some((next, kind));
+                    next += 1;
+                }
+                assert_eq!(
+                    open,
+                    Some((data["contentBlockIndex"].as_u64().unwrap(), kind))
+                );
+            }
+            "contentBlockStop" => {
+                assert_eq!(
+                    data["contentBlockIndex"],
+                    open.take().expect("an open block").0
+                );
+            }
+            "messageStop" => {
+                assert!(open.is_none());
+                assert!(data["stopReason"].is_string());
+                stopped = true;
+            }
+            "metadata" => {
+                assert!(stopped);
+                assert!(data["usage"]["totalTokens"].is_u64());
+                assert!(data["metrics"]["latencyMs"].is_u64());
+                ended = true;
+            }
+            other => {
+                assert!(failed, "unknown event {other}");
+                assert!(data["message"].is_string());
+            }
         }
     }
 }

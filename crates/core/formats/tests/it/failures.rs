@@ -147,6 +147,92 @@ fn errors_have_the_types_that_sdks_map() {
 }
 
 #[test]
+fn errors_have_the_names_that_the_aws_sdks_raise() {
+    let format = FormatId::BedrockConverse.format();
+    for (status, name, in_stream) in [
+        (400, "ValidationException", "validationException"),
+        (401, "AccessDeniedException", "validationException"),
+        (403, "AccessDeniedException", "validationException"),
+        (404, "ResourceNotFoundException", "validationException"),
+        (413, "ValidationException", "validationException"),
+        (429, "ThrottlingException", "throttlingException"),
+        (500, "InternalServerException", "internalServerException"),
+        (502, "InternalServerException", "modelStreamErrorException"),
+        (
+            503,
+            "ServiceUnavailableException",
+            "serviceUnavailableException",
+        ),
+        (504, "ModelTimeoutException", "modelStreamErrorException"),
+    ] {
+        let failure = FailureAnswer {
+            class: ErrorClass::Internal,
+            status,
+            message: "why \"so\"".into(),
+            code: Some("policy_violation".into()),
+            param: None,
+            request_id: Some("req_9".to_owned()),
+        };
+        assert_eq!(
+            format.failure_header(&failure),
+            Some(("x-amzn-errortype", name))
+        );
+        let body = json(&format.encode_failure(&failure));
+        assert_eq!(
+            (&body["message"], &body["code"]),
+            (&"why \"so\"".into(), &"policy_violation".into())
+        );
+        let event = format.encode_failure_event(&failure);
+        let event = str::from_utf8(&event).unwrap();
+        assert!(
+            event.starts_with(&format!("event: {in_stream}\n")),
+            "{event}"
+        );
+        crate::check::stream(FormatId::BedrockConverse, event);
+    }
+}
+
+#[test]
+fn errors_of_bedrock_are_told_apart_by_status_and_by_name() {
+    let format = FormatId::BedrockConverse;
+    for (status, class) in [
+        (400, ErrorClass::ProviderRefused),
+        (403, ErrorClass::ProviderCredential),
+        (408, ErrorClass::ProviderTimeout),
+        (424, ErrorClass::ProviderFailed),
+        (429, ErrorClass::ProviderRateLimited),
+        (503, ErrorClass::ProviderOverloaded),
+    ] {
+        let failure = format
+            .format()
+            .decode_failure(status, br#"{"message":"why"}"#);
+        assert_eq!(failure.class, class, "{status}");
+    }
+    for (name, class) in [
+        ("throttlingException", ErrorClass::ProviderRateLimited),
+        (
+            "serviceUnavailableException",
+            ErrorClass::ProviderOverloaded,
+        ),
+        ("validationException", ErrorClass::ProviderRefused),
+        ("modelStreamErrorException", ErrorClass::ProviderFailed),
+        ("internalServerException", ErrorClass::ProviderFailed),
+        ("someNewerException", ErrorClass::ProviderFailed),
+        ("error", ErrorClass::ProviderFailed),
+    ] {
+        let event = tollgate_wire::sse::Event::from_parts(Some(name), br#"{"message":"why"}"#);
+        let mut view = tollgate_formats::view::EventView::default();
+        format.format().view_event(&event, &mut view).unwrap();
+        let failure = view.failure.expect("a failure");
+        assert_eq!(
+            (failure.class, failure.message.as_str()),
+            (class, "why"),
+            "{name}"
+        );
+    }
+}
+
+#[test]
 fn a_refusal_keeps_the_providers_status_and_a_credential_does_not() {
     let format = FormatId::AnthropicMessages.format();
     assert_eq!(

@@ -32,6 +32,7 @@ fn sent_back(through: FormatId, streamed: bool) -> Value {
             FormatId::OpenaiChat => openai_collected(&text),
             FormatId::AnthropicMessages => anthropic_collected(&text),
             FormatId::GeminiGenerate => gemini_collected(&text),
+            FormatId::BedrockConverse => bedrock_collected(&text),
         };
     }
     let answer = codec(GEMINI)
@@ -42,6 +43,7 @@ fn sent_back(through: FormatId, streamed: bool) -> Value {
         FormatId::OpenaiChat => told["choices"][0]["message"].clone(),
         FormatId::AnthropicMessages => json!({"role": "assistant", "content": told["content"]}),
         FormatId::GeminiGenerate => told["candidates"][0]["content"].clone(),
+        FormatId::BedrockConverse => told["output"]["message"].clone(),
     }
 }
 
@@ -101,6 +103,41 @@ fn anthropic_collected(text: &str) -> Value {
     json!({"role": "assistant", "content": blocks})
 }
 
+fn bedrock_collected(text: &str) -> Value {
+    let mut blocks: Vec<Value> = Vec::new();
+    let mut input = String::new();
+    for event in events(&[text.as_bytes()]) {
+        let data = value(event.data());
+        match event.name().unwrap() {
+            "contentBlockStart" => blocks.push(data["start"].clone()),
+            "contentBlockDelta" => {
+                if blocks.len() as u64 == data["contentBlockIndex"].as_u64().unwrap() {
+                    blocks.push(json!({}));
+                }
+                let (block, delta) = (blocks.last_mut().unwrap(), &data["delta"]);
+                if let Some(piece) = delta["text"].as_str() {
+                    let text = block["text"].as_str().unwrap_or_default();
+                    block["text"] = json!(format!("{text}{piece}"));
+                }
+                for name in ["text", "signature"] {
+                    if let Some(piece) = delta["reasoningContent"][name].as_str() {
+                        let thought = &mut block["reasoningContent"]["reasoningText"];
+                        let text = thought[name].as_str().unwrap_or_default();
+                        thought[name] = json!(format!("{text}{piece}"));
+                    }
+                }
+                input += delta["toolUse"]["input"].as_str().unwrap_or_default();
+            }
+            "contentBlockStop" if !input.is_empty() => {
+                let call = &mut blocks.last_mut().unwrap()["toolUse"];
+                call["input"] = value(std::mem::take(&mut input).as_bytes());
+            }
+            _ => {}
+        }
+    }
+    json!({"role": "assistant", "content": blocks})
+}
+
 /// As Google's SDKs keep a streamed turn: each event is a content of its own.
 fn gemini_collected(text: &str) -> Value {
     data(text)
@@ -146,6 +183,14 @@ fn next_request(through: FormatId, said: Value) -> Value {
             let results: Vec<Value> = results.collect();
             contents.push(json!({"role": "user", "parts": results}));
             json!({"contents": contents})
+        }
+        FormatId::BedrockConverse => {
+            let calls = said["content"].as_array().unwrap().iter();
+            let calls = calls.filter_map(|block| block["toolUse"]["toolUseId"].as_str());
+            let results = calls
+                .map(|id| json!({"toolResult": {"toolUseId": id, "content": [{"text": "ok"}]}}));
+            let results: Vec<Value> = results.collect();
+            json!({"messages": [{"role": "user", "content": [{"text": "u"}]}, said, {"role": "user", "content": results}]})
         }
     }
 }

@@ -123,6 +123,24 @@ fn pairs() -> impl Iterator<Item = (FormatId, FormatId)> {
     })
 }
 
+/// The same with images that every format has: in the request, in whole base64.
+fn inline(mut request: ChatRequest) -> ChatRequest {
+    let parts = request
+        .messages
+        .iter_mut()
+        .flat_map(|message| &mut message.parts);
+    for part in parts {
+        if let Part::Image(image) = part {
+            *image = Image::Inline {
+                media_type: "image/png".to_owned(),
+                base64: "iVBORw0KGgo=".to_owned(),
+                detail: None,
+            };
+        }
+    }
+    request
+}
+
 /// Every text of a request, in order.
 fn texts(request: &ChatRequest) -> Vec<String> {
     fn of(part: &Part, out: &mut Vec<String>) {
@@ -239,7 +257,7 @@ proptest! {
 
     #[test]
     fn a_request_comes_through_either_format_whole(request in request()) {
-        for format in chats() {
+        for format in IN_BODY {
             let mut losses = Losses::default();
             let body = format.chat().unwrap().encode_request(&request, Dialect::Original, &mut losses);
             prop_assert!(losses.is_empty(), "{losses}");
@@ -264,6 +282,25 @@ proptest! {
             let back = second.chat().unwrap().decode_request(&back).unwrap();
             prop_assert!(losses.is_empty(), "{losses}");
             prop_assert_eq!(texts(&back), texts(&request));
+        }
+    }
+
+    #[test]
+    fn a_request_comes_through_any_two_formats_whole(request in request()) {
+        let request = inline(request);
+        for first in chats() {
+            for second in chats() {
+                let mut losses = Losses::default();
+                let there = first.chat().unwrap().encode_request(&request, Dialect::Original, &mut losses);
+                let there = first.chat().unwrap().decode_request(&there).unwrap();
+                let back = second.chat().unwrap().encode_request(&there, Dialect::Original, &mut losses);
+                second.format().view_request(&back, true).unwrap();
+                let back = second.chat().unwrap().decode_request(&back).unwrap();
+                prop_assert!(losses.is_empty(), "{losses}");
+                prop_assert_eq!(texts(&back), texts(&request));
+                prop_assert_eq!(back.tools.len(), request.tools.len());
+                prop_assert_eq!(back.max_output_tokens, request.max_output_tokens);
+            }
         }
     }
 

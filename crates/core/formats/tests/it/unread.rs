@@ -77,6 +77,38 @@ const ANTHROPIC: &[&str] = &[
     r#"{"role":"assistant","content":[{"type":"thinking","thinking":"S","signature":"S"},{"type":"redacted_thinking","data":"S"}]}"#,
 ];
 
+const BEDROCK: &[&str] = &[
+    r#"{"role":"user","content":[{"text":"S"},{"guardContent":{"text":{"text":"S","qualifiers":["S"]}}}]}"#,
+    r#"{"role":"assistant","content":[{"toolUse":{"toolUseId":"opaque","name":"S","input":{"S":{"S":"S"}}}}]}"#,
+    r#"{"role":"user","content":[{"toolResult":{"toolUseId":"opaque","content":[{"text":"S"},{"json":{"S":["S"]}},{"json":"S"}]}}]}"#,
+    r#"{"role":"user","content":[{"toolResult":{"toolUseId":"S","content":[],"status":"S"}}]}"#,
+    r#"{"role":"user","content":[{"searchResult":{"source":"S","title":"S","content":[{"text":"S"}],"citations":{"enabled":true}}}]}"#,
+    r#"{"role":"user","content":[{"document":{"format":"pdf","name":"S","context":"S","source":{"bytes":"opaque"}}}]}"#,
+    r#"{"role":"user","content":[{"document":{"format":"S","name":"x1y2","source":{"bytes":"S"}}}]}"#,
+    r#"{"role":"user","content":[{"document":{"name":"S","source":{"text":"S"}}},{"document":{"source":{"content":[{"text":"S","S":"S"}]}}}]}"#,
+    r#"{"role":"user","content":[{"image":{"format":"png","source":{"s3Location":{"uri":"S","bucketOwner":"S"}}}}]}"#,
+    r#"{"role":"user","content":[{"video":{"format":"mp4","source":{"bytes":"opaque"},"S":"S"}},{"audio":"S"}]}"#,
+    r#"{"role":"assistant","content":[{"reasoningContent":{"reasoningText":{"text":"S","signature":"opaque"}}},{"reasoningContent":{"redactedContent":"opaque"}}]}"#,
+    r#"{"role":"assistant","content":[{"reasoningContent":{"reasoningText":{"text":"S","signature":"S"}}},{"reasoningContent":{"redactedContent":"S"}}]}"#,
+    r#"{"role":"assistant","content":[{"citationsContent":{"content":[{"text":"S"}],"citations":[{"title":"S","source":"S","sourceContent":[{"text":"S"}],"location":{"web":{"url":"S","domain":"S"}}}]}}]}"#,
+    r#"{"role":"user","content":[{"cachePoint":{"type":"default","ttl":"S"}},{"strange":{"S":"S"}}]}"#,
+];
+
+/// Top-level members of Bedrock's alone.
+const BEDROCK_MEMBERS: &[&str] = &[
+    r#""system":[{"text":"S"},{"guardContent":{"text":{"text":"S"}}}]"#,
+    r#""inferenceConfig":{"maxTokens":9,"stopSequences":["S"]}"#,
+    r#""toolConfig":{"tools":[{"toolSpec":{"name":"S","description":"S","inputSchema":{"json":{"type":"object","properties":{"S":{"description":"S"}}}}}},{"systemTool":{"name":"S"}},"S"],"toolChoice":{"tool":{"name":"S"}}}"#,
+    r#""toolConfig":"S""#,
+    r#""promptVariables":{"S":{"text":"S"}}"#,
+    r#""requestMetadata":{"S":"S"}"#,
+    r#""additionalModelRequestFields":{"S":"S","thinking":{"type":"enabled","S":1},"system":"S"}"#,
+    r#""additionalModelResponseFieldPaths":["S"]"#,
+    r#""guardrailConfig":{"guardrailIdentifier":"S","guardrailVersion":"S","trace":"enabled"}"#,
+    r#""outputConfig":{"effort":"high","textFormat":{"type":"json_schema","structure":{"jsonSchema":{"name":"S","description":"S","schema":"S"}}}}"#,
+    r#""serviceTier":{"type":"S"},"performanceConfig":{"latency":"S"}"#,
+];
+
 fn check(format: FormatId, body: &str) {
     let body = body.replace("\"S\"", "\"a secret\"");
     let wanted = body.matches("a secret").count();
@@ -102,8 +134,14 @@ fn every_string_of_a_request_is_read() {
         }
         let own = match format {
             FormatId::OpenaiChat => OPENAI,
+            FormatId::BedrockConverse => BEDROCK,
             _ => ANTHROPIC,
         };
+        if format == FormatId::BedrockConverse {
+            for member in BEDROCK_MEMBERS {
+                check(format, &format!(r#"{{"messages":[],{member}}}"#));
+            }
+        }
         for message in MESSAGES.iter().chain(own) {
             check(
                 format,
@@ -265,6 +303,10 @@ fn a_member_named_twice_is_refused_where_texts_are_wanted() {
             FormatId::OpenaiChat,
             &format!(r#"{{{many}"k39":0,"choices":[]}}"#),
         ),
+        (
+            FormatId::BedrockConverse,
+            r#"{"contentBlockIndex":0,"delta":{"text":"a","text":"b"}}"#,
+        ),
     ];
     for (format, data) in events {
         assert!(!reads(format, data)[1], "{data}");
@@ -275,7 +317,7 @@ fn a_member_named_twice_is_refused_where_texts_are_wanted() {
 
 #[test]
 fn a_model_in_other_letters_is_refused() {
-    for format in chats() {
+    for format in chats().filter(|format| *format != FormatId::BedrockConverse) {
         for name in ["Model", "MODEL", "mode\\u004c"] {
             let body = format!(r#"{{"model":"a","messages":[],"contents":[],"{name}":"b"}}"#);
             for texts in [false, true] {
@@ -295,6 +337,10 @@ fn an_index_that_a_client_may_read_in_two_ways_is_refused_where_texts_are_wanted
         (FormatId::OpenaiChat, chat),
         (FormatId::OpenaiChat, call),
         (FormatId::AnthropicMessages, block),
+        (
+            FormatId::BedrockConverse,
+            r#"{"contentBlock\u0049ndex":I,"delta":{"text":"x"}}"#,
+        ),
     ];
     for (format, place) in places {
         for (index, plain) in [

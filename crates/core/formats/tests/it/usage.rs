@@ -113,3 +113,34 @@ fn later_reports_of_a_stream_need_no_input() {
     let chunk = r#"{"choices":[],"usage":{}}"#;
     assert_eq!(event(FormatId::OpenaiChat, chunk), None);
 }
+
+#[test]
+fn what_a_cache_read_and_wrote_stands_beside_the_input_of_bedrock() {
+    let format = codec(FormatId::BedrockConverse);
+    let read = |usage: &str| {
+        let body = format!(
+            r#"{{"output":{{"message":{{"role":"assistant","content":[]}}}},"stopReason":"end_turn","usage":{usage}}}"#
+        );
+        let seen = format.view_answer(body.as_bytes(), false).unwrap().usage;
+        assert_eq!(format.decode_answer(body.as_bytes()).unwrap().usage, seen);
+        seen
+    };
+    let whole = r#"{"inputTokens":3,"outputTokens":2,"totalTokens":14,"cacheReadInputTokens":9}"#;
+    let expected = Usage {
+        input: 12,
+        output: 2,
+        cached_input: 9,
+        ..Usage::default()
+    };
+    assert_eq!(read(whole), Some(expected));
+    for unknown in [
+        "null",
+        "{}",
+        r#"{"inputTokens":3}"#,
+        r#"{"outputTokens":3}"#,
+        r#"{"inputTokens":-3,"outputTokens":3}"#,
+        r#"{"inputTokens":3,"outputTokens":3,"cacheReadInputTokens":-9}"#,
+    ] {
+        assert_eq!(read(unknown), None, "{unknown}");
+    }
+}

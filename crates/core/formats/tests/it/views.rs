@@ -85,6 +85,22 @@ fn what_two_parsers_could_read_differently_is_refused() {
             assert!(view(format, body).is_err(), "{format:?} {body}");
         }
     }
+    for body in [
+        r#"{"messages":[],"messages":[]}"#,
+        r#"{"system":[],"s\u0079stem":[]}"#,
+        r#"{"toolConfig":{},"toolConfig":{}}"#,
+        r#"{"toolConfig":{"tools":[],"tools":[]}}"#,
+        r#"{"additionalModelRequestFields":{},"additionalModelRequestFields":{}}"#,
+        r#"{"messages":[{"role":"user","role":"assistant","content":[]}]}"#,
+        r#"{"messages":[{"role":"user","content":[],"content":[]}]}"#,
+        r#"{"messages":[{"role":"user","content":[{"text":"a","text":"b"}]}]}"#,
+        r#"{"messages":{}}"#,
+        r#"{"messages":[]} {}"#,
+        "[]",
+        "",
+    ] {
+        assert!(view(FormatId::BedrockConverse, body).is_err(), "{body}");
+    }
     let twice = r#"{"messages":[],"stream_options":{"include_usage":true},"stream_options":{}}"#;
     assert!(view(FormatId::OpenaiChat, twice).is_err());
 }

@@ -6,6 +6,7 @@
 //! the same table (`UPDATE_DOCS=1 cargo test -p tollgate-policy coverage`).
 
 mod anthropic_messages;
+mod bedrock_converse;
 mod gemini_generate;
 mod openai_chat;
 
@@ -95,6 +96,7 @@ fn samples(format: FormatId) -> Samples {
         FormatId::OpenaiChat => openai_chat::SAMPLES,
         FormatId::AnthropicMessages => anthropic_messages::SAMPLES,
         FormatId::GeminiGenerate => gemini_generate::SAMPLES,
+        FormatId::BedrockConverse => bedrock_converse::SAMPLES,
     }
 }
 

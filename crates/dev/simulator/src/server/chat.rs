@@ -6,6 +6,7 @@ use bytes::Bytes;
 use http::{HeaderValue, Request, Response, StatusCode, request::Parts};
 use http_body_util::{BodyExt, LengthLimitError, Limited};
 use hyper::body::Incoming;
+use percent_encoding::percent_decode_str;
 use serde_json::{Value, json};
 
 use super::route::{response, retry_after};
@@ -23,7 +24,6 @@ use crate::random::Random;
 use crate::refused::Refused;
 
 const JSON: &str = "application/json";
-const EVENTS: &str = "text/event-stream; charset=utf-8";
 
 /// `POST /v1/chat/completions`.
 pub(super) async fn openai(
@@ -31,7 +31,19 @@ pub(super) async fn openai(
     req: Request<Incoming>,
 ) -> Result<Response<Reply>, Broken> {
     let call = Call::receive(state, Format::OpenAi, req).await?;
-    let ask = call.read(|body| Format::OpenAi.read(body));
+    let ask = call.read(crate::openai::request::read);
+    call.answer(ask).await
+}
+
+/// `POST /model/NAME/converse` and `POST /model/NAME/converse-stream`.
+pub(super) async fn bedrock(
+    state: &State,
+    req: Request<Incoming>,
+    (model, stream): (&str, bool),
+) -> Result<Response<Reply>, Broken> {
+    let model = percent_decode_str(model).decode_utf8_lossy();
+    let call = Call::receive(state, Format::Bedrock, req).await?;
+    let ask = call.read(|body| crate::bedrock::request::read(body, &model, stream));
     call.answer(ask).await
 }
 
@@ -215,7 +227,7 @@ impl<'a> Call<'a> {
         if let Some(fault) = fault {
             strike_stream(&mut steps, fault, self.format);
         }
-        let content_type = content_type(EVENTS, fault);
+        let content_type = content_type(self.format.stream_type(), fault);
         self.respond(StatusCode::OK, content_type, |ticket| {
             Play::stream(steps, pace, ticket)
         })
@@ -261,9 +273,14 @@ impl<'a> Call<'a> {
 
     fn refuse(self, refused: &Refused) -> Response<Reply> {
         let body = self.format.error_body(refused, &self.numbered.id());
+        let header = self.format.error_header(refused);
         let mut response = self.whole(refused.status, Bytes::from(body));
         if let Some(wait) = refused.retry_after {
             retry_after(response.headers_mut(), wait);
+        }
+        if let Some((name, value)) = header {
+            let headers = response.headers_mut();
+            headers.insert(name, HeaderValue::from_static(value));
         }
         response
     }

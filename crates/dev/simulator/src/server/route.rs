@@ -29,6 +29,12 @@ pub(super) async fn answer(
         (&Method::POST, ["messages", "count_tokens"]) => {
             chat::anthropic(state, req, Operation::CountTokens).await
         }
+        (&Method::POST, ["model", name, "converse"]) => {
+            chat::bedrock(state, req, (name, false)).await
+        }
+        (&Method::POST, ["model", name, "converse-stream"]) => {
+            chat::bedrock(state, req, (name, true)).await
+        }
         (&Method::POST, ["sentiment"]) => plain::sentiment(state, req).await,
         (_, ["echo"]) => plain::echo(state, req).await,
         (&Method::GET, ["models"]) => Ok(models::list(state, &req)),

@@ -165,11 +165,16 @@ impl State {
     }
 }
 
-/// The credential a request carries, and the header it came in.
+/// The credential a request carries, and the header it came in. Of a request that is signed
+/// as AWS does it, that is the access key id.
 fn credential(headers: &HeaderMap) -> Option<(&'static str, &str)> {
     let text = |name: &str| headers.get(name).and_then(|value| value.to_str().ok());
     let bearer = text(header::AUTHORIZATION.as_str())
         .map(|value| value.strip_prefix("Bearer ").unwrap_or(value))
+        .map(|value| match value.split_once("Credential=") {
+            Some((_, id)) => id.split('/').next().unwrap_or_default(),
+            None => value,
+        })
         .map(|value| ("authorization", value));
     bearer
         .or_else(|| Some(("x-api-key", text("x-api-key")?)))

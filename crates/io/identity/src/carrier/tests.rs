@@ -64,6 +64,70 @@ fn no_credential_an_empty_one_and_another_scheme_are_none() {
     }
 }
 
+const SCOPE: &str = "20260101/us-east-1/bedrock/aws4_request";
+
+#[test]
+fn an_access_key_id_is_a_credential_whatever_the_signature() {
+    for value in [
+        format!(
+            "AWS4-HMAC-SHA256 Credential=key/{SCOPE}, SignedHeaders=host;x-amz-date, Signature=0"
+        ),
+        format!("AWS4-HMAC-SHA256 SignedHeaders=host,Credential=key/{SCOPE},Signature=0"),
+        "AWS4-ECDSA-P256-SHA256 Credential=key/20260101/bedrock/aws4_request".to_owned(),
+    ] {
+        let found = headers(&[("authorization", &value)]);
+        assert_eq!(
+            credential(&found),
+            Ok(Some(("key", Carrier::Aws))),
+            "{value}"
+        );
+    }
+    for value in [
+        "AWS4-HMAC-SHA256",
+        "AWS4-HMAC-SHA256 Credential=",
+        "AWS4-HMAC-SHA256 Credential=/x",
+        "AWS Credential=key/x",
+    ] {
+        assert_eq!(credential(&headers(&[("authorization", value)])), Ok(None));
+    }
+}
+
+#[test]
+fn an_access_key_id_beside_another_credential_counts_where_it_is_a_gateway_key() {
+    let signed = |id: &str| format!("AWS4-HMAC-SHA256 Credential={id}/{SCOPE}, Signature=0");
+    let both = |id: &str| headers(&[("authorization", &signed(id)), ("x-api-key", "tg_live_1")]);
+    assert_eq!(
+        credential(&both("AKIA1")),
+        Ok(Some(("tg_live_1", Carrier::XApiKey)))
+    );
+    assert_eq!(
+        credential(&both("tg_live_1")),
+        Ok(Some(("tg_live_1", Carrier::XApiKey)))
+    );
+    assert_eq!(
+        credential(&both("tg_live_2")),
+        Err(CredentialError::Ambiguous)
+    );
+}
+
+#[test]
+fn a_signed_address_has_its_credential_in_the_query() {
+    let of = |query: &str| {
+        credential_of(&HeaderMap::new(), Some(query)).map(|key| key.map(str::to_owned))
+    };
+    let key = Ok(Some("tg_live_1".to_owned()));
+    for query in [
+        format!("X-Amz-Algorithm=AWS4-HMAC-SHA256&X-Amz-Credential=tg_live_1/{SCOPE}"),
+        "x-amz-credential=tg_live_1%2F20260101%2Fus-east-1".to_owned(),
+        "X-Amz-Credential=tg_live_1&a&key=tg_live_1".to_owned(),
+    ] {
+        assert_eq!(of(&query), key, "{query}");
+    }
+    assert_eq!(of("X-Amz-Credential=&X-Amz-Credential=AKIA1/x"), Ok(None));
+    let two = "X-Amz-Credential=tg_live_1&X-Amz-Credential=tg_live_2";
+    assert_eq!(of(two), Err(CredentialError::Ambiguous));
+}
+
 #[test]
 fn one_credential_twice_is_one_and_two_are_ambiguous() {
     let same = headers(&[

@@ -70,7 +70,10 @@ impl Observed {
                 self.is_final |= view.usage.is_some();
             }
             EventKind::UsageOnly => self.is_final |= view.usage.is_some(),
-            EventKind::End => self.has_ended = true,
+            EventKind::End => {
+                self.has_ended = true;
+                self.is_final |= view.usage.is_some();
+            }
             EventKind::Error => {
                 let class = view
                     .failure

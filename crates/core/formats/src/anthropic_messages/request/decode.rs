@@ -3,12 +3,11 @@
 use tollgate_wire::json::{Kind, Reader};
 
 use crate::anthropic_messages::blocks::read_content;
-use crate::exchange::{
-    ChatRequest, Message, Part, Reasoning, ResponseFormat, Role, Tool, ToolChoice,
-};
+use crate::exchange::{ChatRequest, Reasoning, ResponseFormat, Role, Tool, ToolChoice};
 use crate::format::{DecodeError, FormatId};
 use crate::loss::{Loss, Losses};
 use crate::read;
+use crate::turns::split;
 
 /// What is told in two places and joined at the end.
 #[derive(Default)]
@@ -105,29 +104,7 @@ fn message(r: &mut Reader<'_>, index: u32, request: &mut ChatRequest) -> Result<
             ));
         }
     };
-    let first = request.messages.len();
-    for part in parts {
-        let own = match (&part, request.messages.get(first..).and_then(<[_]>::last)) {
-            (Part::ToolResult(_), _) if role == Role::User => Role::Tool,
-            (Part::CacheMark(_), Some(last)) => last.role,
-            _ => role,
-        };
-        match request.messages.get_mut(first..).and_then(<[_]>::last_mut) {
-            Some(last) if last.role == own => last.parts.push(part),
-            _ => request.messages.push(Message {
-                role: own,
-                name: None,
-                parts: vec![part],
-            }),
-        }
-    }
-    if request.messages.len() == first {
-        request.messages.push(Message {
-            role,
-            name: None,
-            parts: Vec::new(),
-        });
-    }
+    split(role, parts, &mut request.messages);
     Ok(())
 }
 

@@ -2,78 +2,28 @@
 //! user first, none empty, tool results at the front of the user's turn.
 
 use crate::anthropic_messages::blocks::{Place, is_nothing, write_blocks};
-use crate::exchange::{ChatRequest, Message, Part, Role};
+use crate::exchange::{ChatRequest, Part};
 use crate::format::FormatId;
 use crate::loss::Carry;
+use crate::turns::{FIRST_WORD, Turn, Turns, results_first};
 use crate::write::{Array, Object};
-
-/// What the user says where the conversation begins with the model, or with nothing.
-const FIRST_WORD: &str = "(continue)";
-
-struct Turn<'r> {
-    role: &'static str,
-    parts: Vec<&'r Part>,
-}
 
 /// Writes `system` and `messages`.
 pub(super) fn write(o: &mut Object<'_>, request: &ChatRequest, carry: &mut Carry<'_>) {
-    let mut system: Vec<&Part> = request.system.iter().collect();
-    let mut turns: Vec<Turn<'_>> = Vec::new();
-    for message in &request.messages {
-        if message.name.is_some() {
-            carry.lose_parameter("name");
-        }
-        if message.role == Role::System {
-            // There is one place for instructions, before the turns.
-            carry.lose_content("system_position");
-            system.extend(&message.parts);
-        } else {
-            add(&mut turns, message, carry);
-        }
-    }
-    write_system(o, &system, carry);
+    let says = |part: &Part| !is_nothing(part, Place::Request);
+    let all = Turns::of(request, FormatId::AnthropicMessages, says, carry);
+    write_system(o, &all.system, carry);
     o.array("messages", |a| {
-        if turns.first().is_none_or(|turn| turn.role == "assistant") {
+        if all.lacks_first() {
             a.object(|o| {
                 o.string("role", "user");
                 o.string("content", FIRST_WORD);
             });
         }
-        for turn in &turns {
+        for turn in &all.turns {
             write_turn(a, turn, carry);
         }
     });
-}
-
-/// Adds a message to the turn of the same speaker, or as a new turn.
-fn add<'r>(turns: &mut Vec<Turn<'r>>, message: &'r Message, carry: &mut Carry<'_>) {
-    let role = if message.role == Role::Assistant {
-        "assistant"
-    } else {
-        "user"
-    };
-    let carried = |part: &&Part| match part {
-        // Unsigned, or signed by another provider.
-        Part::Reasoning(thought) if !thought.is_bound_to(FormatId::AnthropicMessages) => false,
-        part => !is_nothing(part, Place::Request),
-    };
-    if message
-        .parts
-        .iter()
-        .any(|part| matches!(part, Part::Reasoning(_)) && !carried(&part))
-    {
-        carry.lose_content("reasoning");
-    }
-    let parts = message.parts.iter().filter(carried);
-    match turns.last_mut() {
-        Some(last) if last.role == role => last.parts.extend(parts),
-        _ => {
-            let parts: Vec<&Part> = parts.collect();
-            if !parts.is_empty() {
-                turns.push(Turn { role, parts });
-            }
-        }
-    }
 }
 
 fn write_system(o: &mut Object<'_>, system: &[&Part], carry: &mut Carry<'_>) {
@@ -100,29 +50,13 @@ fn write_system(o: &mut Object<'_>, system: &[&Part], carry: &mut Carry<'_>) {
 
 fn write_turn(a: &mut Array<'_>, turn: &Turn<'_>, carry: &mut Carry<'_>) {
     a.object(|o| {
-        o.string("role", turn.role);
+        o.string("role", turn.role());
         if let [Part::Text(text)] = turn.parts.as_slice() {
             o.string("content", text);
             return;
         }
         o.array("content", |a| {
-            let (mut results, mut rest) = (Vec::new(), Vec::new());
-            let mut to_results = false;
-            for part in &turn.parts {
-                // A cache mark goes where the part before it went.
-                to_results = match part {
-                    Part::ToolResult(_) => true,
-                    Part::CacheMark(_) => to_results,
-                    _ => false,
-                };
-                if to_results {
-                    results.push(*part);
-                } else {
-                    rest.push(*part);
-                }
-            }
-            results.append(&mut rest);
-            write_blocks(a, results, Place::Request, carry);
+            write_blocks(a, results_first(&turn.parts), Place::Request, carry);
         });
     });
 }

@@ -1,28 +1,22 @@
 //! Writes a streamed answer.
 //!
-//! The format has one open block at a time. Blocks of the canonical stream that run
-//! side by side (parallel tool calls in pieces) are put in a row: the first goes out
-//! as it comes, the others wait until it ends. What waits is bounded; an answer that
-//! would need more ends with an error.
-
-use std::collections::VecDeque;
+//! The format has one open block at a time; [`Row`] puts the blocks of the canonical
+//! stream in a row.
 
 use bytes::{Bytes, BytesMut};
-use tollgate_types::{ErrorClass, Usage};
+use tollgate_types::Usage;
 
 use crate::anthropic_messages::blocks;
 use crate::anthropic_messages::finish::{self, Said};
 use crate::anthropic_messages::{error, usage};
 use crate::delivered::Delivered;
 use crate::exchange::{BlockKind, Delta, Finish, StreamEvent};
-use crate::failure::{Failure, FailureAnswer};
+use crate::failure::FailureAnswer;
 use crate::format::{AnswerOptions, FormatId, StreamEncoder};
+use crate::in_row::{Row, Step};
 use crate::loss::{Carry, Losses};
 use crate::view::{Opened, merge_usage};
 use crate::write::{self, Object};
-
-/// The most bytes of blocks that wait for their turn.
-const WAITING_BYTES_MAX: usize = 4 * 1024 * 1024;
 
 /// The state of one stream.
 pub(in crate::anthropic_messages) struct Encoder {
@@ -30,11 +24,8 @@ pub(in crate::anthropic_messages) struct Encoder {
     id: String,
     model: String,
     started: bool,
-    /// Index of the next block on the wire.
-    next: u64,
-    open: Option<Open>,
-    waiting: VecDeque<Waiting>,
-    waiting_bytes: usize,
+    row: Row,
+    blocks: Blocks,
     said: Said,
     finish: Option<(Finish, Option<String>)>,
     usage: Usage,
@@ -42,20 +33,19 @@ pub(in crate::anthropic_messages) struct Encoder {
     failed: bool,
 }
 
+/// The blocks on the wire.
+#[derive(Default)]
+struct Blocks {
+    /// Index of the next one.
+    next: u64,
+    open: Option<Open>,
+}
+
 /// The block that is open for the canonical stream. It has an index once it is open
 /// on the wire, too: whether reasoning is readable shows with its first piece.
 struct Open {
-    block: u32,
     kind: BlockKind,
     index: Option<u64>,
-}
-
-/// A block that waits for its turn.
-struct Waiting {
-    block: u32,
-    kind: BlockKind,
-    deltas: Vec<Delta>,
-    ended: bool,
 }
 
 impl StreamEncoder for Encoder {
@@ -81,9 +71,15 @@ impl StreamEncoder for Encoder {
             {
                 carry.lose_parameter("n");
             }
-            StreamEvent::BlockStart { block, kind, .. } => self.begin(*block, kind.clone(), out),
+            StreamEvent::BlockStart { block, kind, .. } => {
+                self.begin(*block, kind, out, &mut carry);
+            }
             StreamEvent::Delta { block, delta, .. } => self.delta(*block, delta, out, &mut carry),
-            StreamEvent::BlockEnd { block, .. } => self.end(*block, out),
+            StreamEvent::BlockEnd { block, .. } => {
+                let blocks = &mut self.blocks;
+                self.row
+                    .end(*block, |step| blocks.step(step, out, &mut carry));
+            }
             StreamEvent::Finish {
                 reason,
                 stop_sequence,
@@ -101,28 +97,17 @@ impl StreamEncoder for Encoder {
 }
 
 impl Encoder {
-    pub(in crate::anthropic_messages) const fn new(options: AnswerOptions) -> Self {
+    pub(in crate::anthropic_messages) fn new(options: AnswerOptions) -> Self {
         Self {
             options,
             id: String::new(),
             model: String::new(),
             started: false,
-            next: 0,
-            open: None,
-            waiting: VecDeque::new(),
-            waiting_bytes: 0,
-            said: Said {
-                call: false,
-                refusal: false,
-            },
+            row: Row::default(),
+            blocks: Blocks::default(),
+            said: Said::default(),
             finish: None,
-            usage: Usage {
-                input: 0,
-                output: 0,
-                cached_input: 0,
-                cache_write_input: 0,
-                reasoning: 0,
-            },
+            usage: Usage::default(),
             failed: false,
         }
     }
@@ -154,27 +139,64 @@ impl Encoder {
         });
     }
 
-    fn begin(&mut self, block: u32, kind: BlockKind, out: &mut BytesMut) {
+    fn begin(&mut self, block: u32, kind: &BlockKind, out: &mut BytesMut, carry: &mut Carry<'_>) {
         self.start(out);
         match kind {
             BlockKind::ToolCall { .. } => self.said.call = true,
             BlockKind::Refusal => self.said.refusal = true,
             BlockKind::Text | BlockKind::Reasoning => {}
         }
-        if self.open.is_some() {
-            self.waiting.push_back(Waiting {
-                block,
-                kind,
-                deltas: Vec::new(),
-                ended: false,
-            });
-            self.wait_for(size_of::<Waiting>(), out);
-        } else {
-            self.open(block, kind, out);
+        let blocks = &mut self.blocks;
+        let begun = self
+            .row
+            .begin(block, kind, |step| blocks.step(step, out, carry));
+        if let Err(failure) = begun {
+            self.fail(&failure.to_answer(None), out);
         }
     }
 
-    fn open(&mut self, block: u32, kind: BlockKind, out: &mut BytesMut) {
+    fn delta(&mut self, block: u32, delta: &Delta, out: &mut BytesMut, carry: &mut Carry<'_>) {
+        let blocks = &mut self.blocks;
+        let taken = self
+            .row
+            .piece(block, delta, |step| blocks.step(step, out, carry));
+        match taken {
+            Ok(true) => {}
+            Ok(false) => carry.lose_content("stray_delta"),
+            Err(failure) => self.fail(&failure.to_answer(None), out),
+        }
+    }
+
+    fn stop(&mut self, out: &mut BytesMut, carry: &mut Carry<'_>) {
+        self.start(out);
+        let blocks = &mut self.blocks;
+        self.row.end_all(|step| blocks.step(step, out, carry));
+        let (reason, stop_sequence) = self.finish.take().unwrap_or((Finish::Stop, None));
+        let word = finish::write(&reason, self.said, carry);
+        end_events(out, word, stop_sequence.as_deref(), &self.usage);
+    }
+
+    fn fail(&mut self, failure: &FailureAnswer, out: &mut BytesMut) {
+        self.failed = true;
+        self.row.clear();
+        out.extend_from_slice(&error::encode_event(failure));
+    }
+}
+
+impl Blocks {
+    fn step(&mut self, step: Step<'_>, out: &mut BytesMut, carry: &mut Carry<'_>) {
+        match step {
+            Step::Begin(kind) => self.open(kind.clone(), out),
+            Step::Piece(delta) => self.piece(delta, out, carry),
+            Step::End => {
+                if let Some(mut open) = self.open.take() {
+                    close(&mut open, out);
+                }
+            }
+        }
+    }
+
+    fn open(&mut self, kind: BlockKind, out: &mut BytesMut) {
         let index = match &kind {
             BlockKind::Reasoning => None,
             kind => Some(self.announce(out, |o| match kind {
@@ -196,7 +218,7 @@ impl Encoder {
                 }
             })),
         };
-        self.open = Some(Open { block, kind, index });
+        self.open = Some(Open { kind, index });
     }
 
     /// Opens a block on the wire and gives its index.
@@ -210,31 +232,8 @@ impl Encoder {
         index
     }
 
-    fn delta(&mut self, block: u32, delta: &Delta, out: &mut BytesMut, carry: &mut Carry<'_>) {
-        if self.open.as_ref().is_some_and(|open| open.block == block) {
-            return self.open_delta(delta, out, carry);
-        }
-        let Some(waiting) = self
-            .waiting
-            .iter_mut()
-            .find(|waiting| waiting.block == block)
-        else {
-            return carry.lose_content("stray_delta");
-        };
-        waiting.deltas.push(delta.clone());
-        self.wait_for(bytes_of(delta), out);
-    }
-
-    /// Takes note of more that waits, and gives up where it is too much.
-    fn wait_for(&mut self, bytes: usize, out: &mut BytesMut) {
-        self.waiting_bytes = self.waiting_bytes.saturating_add(bytes);
-        if self.waiting_bytes > WAITING_BYTES_MAX {
-            self.fail(&too_much().to_answer(None), out);
-        }
-    }
-
     /// Writes a piece of the open block.
-    fn open_delta(&mut self, delta: &Delta, out: &mut BytesMut, carry: &mut Carry<'_>) {
+    fn piece(&mut self, delta: &Delta, out: &mut BytesMut, carry: &mut Carry<'_>) {
         let Some(mut open) = self.open.take() else {
             return;
         };
@@ -287,81 +286,6 @@ impl Encoder {
             _ => carry.lose_content("stray_delta"),
         }
         self.open = Some(open);
-    }
-
-    fn end(&mut self, block: u32, out: &mut BytesMut) {
-        if self.open.as_ref().is_some_and(|open| open.block == block) {
-            self.close_open(out);
-            self.next_waiting(out);
-        } else if let Some(waiting) = self
-            .waiting
-            .iter_mut()
-            .find(|waiting| waiting.block == block)
-        {
-            waiting.ended = true;
-        }
-    }
-
-    fn close_open(&mut self, out: &mut BytesMut) {
-        if let Some(mut open) = self.open.take() {
-            close(&mut open, out);
-        }
-    }
-
-    /// Lets waiting blocks go out, up to the first that is not over.
-    fn next_waiting(&mut self, out: &mut BytesMut) {
-        // Nothing can be lost here: what waits was checked when it came.
-        let mut losses = Losses::default();
-        while let Some(waiting) = self.waiting.pop_front() {
-            self.waiting_bytes = self.waiting_bytes.saturating_sub(size_of::<Waiting>());
-            self.open(waiting.block, waiting.kind, out);
-            for delta in &waiting.deltas {
-                self.waiting_bytes = self.waiting_bytes.saturating_sub(bytes_of(delta));
-                self.open_delta(
-                    delta,
-                    out,
-                    &mut Carry::new(false, &Losses::default(), &mut losses),
-                );
-            }
-            if !waiting.ended {
-                return;
-            }
-            self.close_open(out);
-        }
-    }
-
-    fn stop(&mut self, out: &mut BytesMut, carry: &mut Carry<'_>) {
-        self.start(out);
-        while self.open.is_some() {
-            self.close_open(out);
-            self.next_waiting(out);
-        }
-        let (reason, stop_sequence) = self.finish.take().unwrap_or((Finish::Stop, None));
-        let word = finish::write(&reason, self.said, carry);
-        end_events(out, word, stop_sequence.as_deref(), &self.usage);
-    }
-
-    fn fail(&mut self, failure: &FailureAnswer, out: &mut BytesMut) {
-        self.failed = true;
-        self.waiting.clear();
-        out.extend_from_slice(&error::encode_event(failure));
-    }
-}
-
-const fn bytes_of(delta: &Delta) -> usize {
-    delta.text().len() + size_of::<Delta>()
-}
-
-fn too_much() -> Failure {
-    Failure {
-        class: ErrorClass::ProviderProtocol,
-        status: ErrorClass::ProviderProtocol.status(),
-        kind: None,
-        code: None,
-        param: None,
-        message: format!(
-            "the answer interleaves more than {WAITING_BYTES_MAX} bytes of its blocks"
-        ),
     }
 }
 

@@ -64,7 +64,9 @@ pub(crate) fn events(format: FormatId) -> Result<Vec<Event>, Box<dyn Error>> {
     let text = match format {
         FormatId::OpenaiChat => chat_stream(),
         FormatId::AnthropicMessages => messages_stream(),
-        FormatId::GeminiGenerate => return Err("this format is not traced".into()),
+        FormatId::GeminiGenerate | FormatId::BedrockConverse => {
+            return Err("this format is not traced".into());
+        }
     };
     let mut reader = EventReader::new(1 << 20);
     reader.push(Bytes::from(text));

@@ -173,7 +173,9 @@ fn translate_request(from: FormatId) -> Result<Round, Box<dyn Error>> {
     let body = match from {
         FormatId::OpenaiChat => bodies::chat(4 * KIB, 8),
         FormatId::AnthropicMessages => bodies::messages(4 * KIB, 8),
-        FormatId::GeminiGenerate => return Err("this format is not traced".into()),
+        FormatId::GeminiGenerate | FormatId::BedrockConverse => {
+            return Err("this format is not traced".into());
+        }
     };
     let [own, other] = pair(from)?;
     Ok(Box::new(move || {
@@ -192,6 +194,7 @@ fn translate_events(from: FormatId) -> Result<Round, Box<dyn Error>> {
     let options = AnswerOptions {
         model: "gpt-4o-mini".to_owned(),
         created_unix_s: 1_735_689_600,
+        began_unix_ms: 0,
         fallback_id: "id-1".to_owned(),
     };
     Ok(Box::new(move || {

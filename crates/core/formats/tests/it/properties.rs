@@ -274,6 +274,8 @@ proptest! {
 
     #[test]
     fn a_request_comes_through_any_two_formats_whole(request in request()) {
+        // Some providers fetch no images.
+        let request = inline(request);
         for (first, second) in pairs() {
             let mut losses = Losses::default();
             let there = first.chat().unwrap().encode_request(&request, Dialect::Original, &mut losses);
@@ -282,25 +284,6 @@ proptest! {
             let back = second.chat().unwrap().decode_request(&back).unwrap();
             prop_assert!(losses.is_empty(), "{losses}");
             prop_assert_eq!(texts(&back), texts(&request));
-        }
-    }
-
-    #[test]
-    fn a_request_comes_through_any_two_formats_whole(request in request()) {
-        let request = inline(request);
-        for first in chats() {
-            for second in chats() {
-                let mut losses = Losses::default();
-                let there = first.chat().unwrap().encode_request(&request, Dialect::Original, &mut losses);
-                let there = first.chat().unwrap().decode_request(&there).unwrap();
-                let back = second.chat().unwrap().encode_request(&there, Dialect::Original, &mut losses);
-                second.format().view_request(&back, true).unwrap();
-                let back = second.chat().unwrap().decode_request(&back).unwrap();
-                prop_assert!(losses.is_empty(), "{losses}");
-                prop_assert_eq!(texts(&back), texts(&request));
-                prop_assert_eq!(back.tools.len(), request.tools.len());
-                prop_assert_eq!(back.max_output_tokens, request.max_output_tokens);
-            }
         }
     }
 

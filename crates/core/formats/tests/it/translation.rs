@@ -60,6 +60,7 @@ const BY_ITSELF: &[(&str, &str)] = &[
     ("usage: read from the cache", "in the total"),
     ("usage: written to the cache", "in the total"),
     ("usage: reasoning", "in the total"),
+    ("tool choice: none", "no tools are offered"),
 ];
 
 /// What a format's writer is known to leave out without a word; to be mended there.

@@ -201,7 +201,8 @@ pub(in crate::bedrock_converse) fn written_id<'i>(
         let plain = id.chars().map(|c| if allowed(c) { c } else { '_' });
         Cow::Owned(plain.collect())
     };
-    if written.len() > BYTES_MAX {
+    // What travels in an id is for a caller, who keeps all of it.
+    if written.len() > BYTES_MAX && Seal::from_id(id).1.is_none() {
         let start: String = written.chars().take(BYTES_MAX - 9).collect();
         written = Cow::Owned(format!("{start}-{:08x}", hash(0, id.as_bytes())));
     }

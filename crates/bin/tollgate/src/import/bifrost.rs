@@ -15,6 +15,13 @@ use super::yaml::Node;
 
 use Rule::{Lost, NotNeeded};
 
+/// Where a cloud has a provider: our names and theirs.
+const SITE: &[(&str, &str)] = &[
+    ("region", "region"),
+    ("project", "project_id"),
+    ("api_version", "api_version"),
+];
+
 const STORE: Rule = NotNeeded("the configuration is files; there is no database");
 const ENVIRONMENT: Rule = Lost("set it in the gateway's environment");
 const LOGS: Rule = NotNeeded("the access log is a file or standard output, without prompts");
@@ -138,10 +145,7 @@ const KEY: &[(&str, Rule)] = &[
 ];
 
 const CONFIGS: &[(&str, Rule)] = &[
-    (
-        "api_version",
-        NotNeeded("the address `/openai/v1` of Azure needs none"),
-    ),
+    ("api_version", NotNeeded("only Azure is asked by versions")),
     ("access_key", ENVIRONMENT),
     ("secret_key", ENVIRONMENT),
     ("session_token", ENVIRONMENT),
@@ -200,6 +204,14 @@ pub(super) fn import(input: &Input<'_>, draft: &mut Draft) {
     input.rest(TOP);
 }
 
+/// Its keys; one that is none where it needs none.
+fn keys<'v>(input: &Input<'v>) -> Vec<Option<Input<'v>>> {
+    match input.items_at("keys") {
+        keys if keys.is_empty() => vec![None],
+        keys => keys.into_iter().map(Some).collect(),
+    }
+}
+
 fn one_provider(name: &str, input: &Input<'_>, draft: &mut Draft) {
     let custom = input
         .at("custom_provider_config")
@@ -213,10 +225,7 @@ fn one_provider(name: &str, input: &Input<'_>, draft: &mut Draft) {
         .unwrap_or(name);
     let network = input.at("network_config");
     let timeouts = waits(network.as_ref(), draft);
-    let keys: Vec<Option<Input<'_>>> = match input.items_at("keys") {
-        keys if keys.is_empty() => vec![None],
-        keys => keys.into_iter().map(Some).collect(),
-    };
+    let keys = keys(input);
     let is_alone = keys.len() == 1;
     let mut shared = Shared::new();
     for key in &keys {
@@ -236,6 +245,9 @@ fn one_provider(name: &str, input: &Input<'_>, draft: &mut Draft) {
                 .as_ref()
                 .map_or_else(Vec::new, |network| network.members_at("extra_headers")),
             timeouts: timeouts.clone(),
+            site: config
+                .as_ref()
+                .map_or_else(Vec::new, |config| config.pick(SITE)),
         };
         let Some(provider) = wanted.provider(input, draft) else {
             input.lost(format!(

@@ -27,6 +27,8 @@ pub(super) struct Provider {
     pub(super) name: String,
     pub(super) kind: String,
     pub(super) base_url: Option<String>,
+    /// Where a cloud has it: `region`, `project`, `api_version`.
+    pub(super) site: BTreeMap<&'static str, String>,
     /// The variable of its key.
     pub(super) key: Option<String>,
     pub(super) headers: BTreeMap<String, String>,
@@ -40,7 +42,7 @@ impl Provider {
     fn is_like(&self, other: &Self) -> bool {
         (&self.kind, &self.base_url, &self.key) == (&other.kind, &other.base_url, &other.key)
             && (&self.headers, &self.secret_headers) == (&other.headers, &other.secret_headers)
-            && self.timeouts == other.timeouts
+            && (&self.site, &self.timeouts) == (&other.site, &other.timeouts)
     }
 }
 
@@ -317,6 +319,12 @@ fn provider_node(provider: &Provider, default: Option<bool>) -> Node {
     if let Some(url) = &provider.base_url {
         fields.push(("base_url", Node::text(url)));
     }
+    fields.extend(
+        provider
+            .site
+            .iter()
+            .map(|(name, value)| (*name, Node::text(value))),
+    );
     if let Some(key) = &provider.key {
         fields.push(("secret_key_ref", Node::secret(key)));
     }

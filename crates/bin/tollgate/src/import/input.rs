@@ -114,6 +114,14 @@ impl<'v> Input<'v> {
         (!value.is_null()).then(|| self.child(key, value))
     }
 
+    /// The members that are there, each under another name.
+    pub(super) fn pick(&self, keys: &[(&'static str, &str)]) -> Vec<(&'static str, Self)> {
+        let found = keys.iter();
+        found
+            .filter_map(|(name, key)| Some((*name, self.at(key)?)))
+            .collect()
+    }
+
     /// The elements of a list; none of anything else.
     pub(super) fn items(&self) -> Vec<Self> {
         let items = self.value.as_array().into_iter().flatten().enumerate();

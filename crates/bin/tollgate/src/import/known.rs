@@ -251,6 +251,10 @@ pub(super) fn clean_url(written: &str, kind: &str) -> Option<(String, bool)> {
     if !has_version {
         path = path.strip_suffix("/v1").unwrap_or(path);
     }
+    if label(kind) == "azure_openai" {
+        // What is below the host follows from `api_version`.
+        path = "";
+    }
     let url = format!("{scheme}://{authority}{}", path.trim_end_matches('/'));
     let is_fit = is_spoken
         && !authority.is_empty()

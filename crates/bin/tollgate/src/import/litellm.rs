@@ -14,11 +14,41 @@ use super::wanted::Wanted;
 
 use Rule::{Lost, NotNeeded};
 
+/// Where a cloud has a provider: our names and theirs.
+const SITE: &[(&str, &str)] = &[
+    ("region", "aws_region_name"),
+    ("region", "vertex_location"),
+    ("project", "vertex_project"),
+    ("api_version", "api_version"),
+];
+
 const LIMITS: Rule = Lost("there are no rate limits here yet; keep the limit where it is");
 const PRICES: Rule = Lost("list prices are built in; prices of one's own are not taken from here");
 
 /// Members of `litellm_params` that no code looks at.
 const PARAMETERS: &[(&str, Rule)] = &[
+    (
+        "vertex_credentials",
+        Lost(
+            "write it as `google: {key_ref: …}` at the provider, or set GOOGLE_APPLICATION_CREDENTIALS",
+        ),
+    ),
+    (
+        "aws_profile_name",
+        Lost("write it as `aws: {profile: …}` at the provider"),
+    ),
+    (
+        "tenant_id",
+        Lost("write it under `azure` at the provider, or set AZURE_TENANT_ID"),
+    ),
+    (
+        "client_id",
+        Lost("write it under `azure` at the provider, or set AZURE_CLIENT_ID"),
+    ),
+    (
+        "client_secret",
+        Lost("write it under `azure` at the provider, or set AZURE_CLIENT_SECRET"),
+    ),
     ("rpm", LIMITS),
     ("tpm", LIMITS),
     ("max_parallel_requests", LIMITS),
@@ -45,10 +75,7 @@ const PARAMETERS: &[(&str, Rule)] = &[
         Lost("write a condition over a header: `when` at the target"),
     ),
     ("mock_response", Lost("use a provider of kind `simulator`")),
-    (
-        "api_version",
-        NotNeeded("the address `/openai/v1` of Azure needs none"),
-    ),
+    ("api_version", NotNeeded("only Azure is asked by versions")),
     (
         "aws_access_key_id",
         Lost("set it as AWS_ACCESS_KEY_ID in the environment"),
@@ -283,6 +310,7 @@ fn provider(word: &str, params: &Input<'_>, draft: &mut Draft) -> Option<String>
         key: params.at("api_key"),
         headers,
         timeouts: Timeouts::new(),
+        site: params.pick(SITE),
     }
     .provider(params, draft)
 }

@@ -14,6 +14,14 @@ use super::yaml::Node;
 
 use Rule::{Lost, NotNeeded};
 
+/// Where a cloud has a provider: our names and theirs.
+const SITE: &[(&str, &str)] = &[
+    ("region", "aws_region"),
+    ("region", "vertex_region"),
+    ("project", "vertex_project_id"),
+    ("api_version", "api_version"),
+];
+
 /// Levels of targets within targets.
 const DEPTH_MAX: usize = 8;
 
@@ -41,13 +49,10 @@ const RULES: &[(&str, Rule)] = &[
     ("aws_secret_access_key", ENVIRONMENT),
     ("aws_session_token", ENVIRONMENT),
     ("vertex_service_account_json", ENVIRONMENT),
-    (
-        "api_version",
-        NotNeeded("the address `/openai/v1` of Azure needs none"),
-    ),
+    ("api_version", NotNeeded("only Azure is asked by versions")),
     (
         "azure_api_version",
-        NotNeeded("the address `/openai/v1` of Azure needs none"),
+        NotNeeded("only Azure is asked by versions"),
     ),
     (
         "strict_open_ai_compliance",
@@ -222,6 +227,7 @@ fn target(input: &Input<'_>, draft: &mut Draft) -> Option<Target> {
         key,
         headers: headers(input),
         timeouts: Timeouts::new(),
+        site: input.pick(SITE),
     };
     let made = match kept_variable {
         Some(variable) => wanted.provider_with(&variable, input, draft),

@@ -11,6 +11,13 @@ use super::yaml::Node;
 
 use Rule::{Lost, NotNeeded};
 
+/// Where a cloud has a provider: our names and theirs.
+const SITE: &[(&str, &str)] = &[
+    ("region", "region"),
+    ("region", "location"),
+    ("project", "project_id"),
+];
+
 const STORE: Rule =
     NotNeeded("prompts and answers are not kept; usage is a metric and in the access log");
 const LEARNING: Rule = Lost("there are no evaluations and experiments here");
@@ -263,6 +270,7 @@ fn target(word: &str, name: &str, input: &Input<'_>, draft: &mut Draft) -> Optio
         key,
         headers: headers.collect(),
         timeouts: Timeouts::new(),
+        site: input.pick(SITE),
     };
     let Some(provider) = wanted.provider(input, draft) else {
         input.lost(format!(
@@ -444,6 +452,7 @@ fn of_variant(variant: &Input<'_>, draft: &mut Draft) -> Vec<Target> {
         key: None,
         headers: Vec::new(),
         timeouts: Timeouts::new(),
+        site: Vec::new(),
     };
     let Some(provider) = wanted.provider(variant, draft) else {
         model.lost(format!("nobody here speaks to {word}"));

@@ -1,5 +1,9 @@
 //! A provider as another gateway describes it, and what it is here.
 
+use std::collections::BTreeMap;
+
+use tollgate_config::ProviderKind;
+
 use super::draft::{Draft, Provider, Timeouts};
 use super::input::Input;
 use super::known::{self, label};
@@ -16,6 +20,8 @@ pub(super) struct Wanted<'a, 'v> {
     pub(super) key: Option<Input<'v>>,
     pub(super) headers: Vec<(&'v str, Input<'v>)>,
     pub(super) timeouts: Timeouts,
+    /// Where a cloud has it: `region`, `project`, `api_version`.
+    pub(super) site: Vec<(&'static str, Input<'v>)>,
 }
 
 impl Wanted<'_, '_> {
@@ -45,6 +51,7 @@ impl Wanted<'_, '_> {
             timeouts: self.timeouts,
             ..Provider::default()
         };
+        provider.site = site(&provider.kind, &self.site, at);
         if spoken.is_homeless {
             let word = self.word;
             at.lost(format!(
@@ -56,6 +63,11 @@ impl Wanted<'_, '_> {
         let is_local = |url: &str| url.starts_with("http://");
         if let Some(variable) = variable {
             provider.key = Some(variable.to_owned());
+        } else if self.key.is_none() && is_of_cloud(&provider.kind) {
+            at.carried(format!(
+                "`kind: {}`, without a key: as its cloud's own SDKs find one",
+                provider.kind
+            ));
         } else if self.key.is_some() || !provider.base_url.as_deref().is_some_and(is_local) {
             provider.key = Some(draft.key(self.key.as_ref(), self.word, self.name, at));
         }
@@ -64,6 +76,47 @@ impl Wanted<'_, '_> {
         }
         Some(draft.provider(provider))
     }
+}
+
+/// Whether a kind has an identity where it has no key.
+fn is_of_cloud(kind: &str) -> bool {
+    ProviderKind::find(kind).is_some_and(|kind| kind.cloud.is_some())
+}
+
+/// What a kind of a cloud has to know besides; what is missing is named and made up.
+pub(super) fn site(
+    kind: &str,
+    said: &[(&'static str, Input<'_>)],
+    at: &Input<'_>,
+) -> BTreeMap<&'static str, String> {
+    let (wanted, missing): (&[&str], Option<(&'static str, &str)>) = match kind {
+        "bedrock" => (&["region"], Some(("region", "us-east-1"))),
+        "vertex" => (&["region", "project"], Some(("project", "my-project"))),
+        "azure_openai" => (&["api_version"], None),
+        _ => (&[], None),
+    };
+    let mut site = BTreeMap::new();
+    for (name, input) in said.iter().filter(|(name, _input)| wanted.contains(name)) {
+        let plain = |c: char| c.is_ascii_alphanumeric() || "-._".contains(c);
+        let is_word = |text: &&str| {
+            let starts = text.starts_with(|c: char| c.is_ascii_alphanumeric());
+            secrets::named(text).is_none() && starts && text.len() <= 64 && text.chars().all(plain)
+        };
+        match input.text().filter(is_word) {
+            Some(text) => {
+                input.carried(format!("`{name}` of the provider"));
+                site.insert(*name, text.to_owned());
+            }
+            None => input.lost(format!("write its value as `{name}` of the provider")),
+        }
+    }
+    if let Some((name, stand_in)) = missing.filter(|(name, _stand_in)| !site.contains_key(name)) {
+        at.lost(format!(
+            "`{name}: {stand_in}` only stands for yours: write it at the provider"
+        ));
+        site.insert(name, stand_in.to_owned());
+    }
+    site
 }
 
 /// The address of a provider as it is written here.
@@ -97,7 +150,6 @@ fn address(word: &str, base: &Input<'_>) -> Option<String> {
 /// Where a provider's API begins on its host.
 fn path_of(word: &str) -> &'static str {
     match label(word) {
-        "azure_openai" => "/openai/v1",
         "ollama" | "openai" | "vllm" | "sglang" | "tgi" => "/v1",
         _ => "",
     }

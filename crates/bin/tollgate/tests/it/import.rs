@@ -259,7 +259,7 @@ fn keys_are_references_and_addresses_have_nothing_but_an_address() {
         azure["secret_key_ref"],
         json!({"env": "AZURE_OPENAI_API_KEY"})
     );
-    assert_eq!(azure["base_url"], "https://azure-host.invalid/openai/v1");
+    assert_eq!(azure["base_url"], "https://azure-host.invalid");
     let local = provider(&imported.config, "vllm");
     assert_eq!(local["base_url"], "http://llama.internal:8000/v1");
     assert_eq!(local["headers"], json!({"openai-organization": "org-1"}));

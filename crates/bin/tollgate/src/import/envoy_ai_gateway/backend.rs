@@ -6,6 +6,7 @@ use std::collections::BTreeMap;
 use crate::import::draft::{Draft, Provider, name_of};
 use crate::import::input::{Input, Rule};
 use crate::import::known;
+use crate::import::wanted;
 
 use Rule::{Lost, NotNeeded};
 
@@ -68,18 +69,53 @@ pub(super) fn backend(
         base_url: spoken.base_url,
         ..Provider::default()
     };
-    if let Some(mutation) = spec.at("headerMutation") {
-        for header in mutation.items_at("set") {
-            if let (Some(name), Some(value)) = (header.word("name"), header.at("value")) {
-                draft.header(&mut provider, name, &value);
-            }
-        }
-    }
+    headers(&spec, &mut provider, draft);
+    provider.site = site(name, word, (&spec, reference), documents, &provider.kind);
     provider.key = key(name, whose, documents, draft);
     if provider.key.is_none() && provider.base_url.is_none() {
         provider.key = Some(draft.key(None, whose, name, reference));
     }
     Some(draft.provider(provider))
+}
+
+/// Headers that the backend is to get besides.
+fn headers(spec: &Input<'_>, provider: &mut Provider, draft: &mut Draft) {
+    if let Some(mutation) = spec.at("headerMutation") {
+        for header in mutation.items_at("set") {
+            if let (Some(name), Some(value)) = (header.word("name"), header.at("value")) {
+                draft.header(provider, name, &value);
+            }
+        }
+    }
+}
+
+/// Where a cloud has the backend, by the policy that is for it.
+fn site(
+    name: &str,
+    word: &str,
+    (spec, reference): (&Input<'_>, &Input<'_>),
+    documents: &[Input<'_>],
+    kind: &str,
+) -> BTreeMap<&'static str, String> {
+    let policy = documents.iter().find(|document| {
+        document.word("kind") == Some("BackendSecurityPolicy") && targets(document, name)
+    });
+    let credentials = policy.and_then(|policy| policy.at("spec"));
+    let said = |group: &str, key: &str| credentials.as_ref()?.at(group)?.at(key);
+    let version = spec.at("schema").filter(|_schema| word == "AzureOpenAI");
+    let said = [
+        ("region", said("awsCredentials", "region")),
+        ("region", said("gcpCredentials", "region")),
+        ("project", said("gcpCredentials", "projectName")),
+        (
+            "api_version",
+            version.and_then(|schema| schema.at("version")),
+        ),
+    ];
+    let said = said
+        .into_iter()
+        .filter_map(|(name, input)| Some((name, input?)));
+    wanted::site(kind, &said.collect::<Vec<_>>(), reference)
 }
 
 fn find<'v>(documents: &[Input<'v>], kind: &str, name: &str) -> Option<Input<'v>> {
@@ -160,7 +196,6 @@ fn path(word: &str, prefix: Option<&str>) -> String {
     match (word, prefix) {
         ("OpenAI", Some(prefix)) => format!("/{}", prefix.trim_matches('/')),
         ("OpenAI", None) => "/v1".to_owned(),
-        ("AzureOpenAI", _) => "/openai/v1".to_owned(),
         _ => String::new(),
     }
 }

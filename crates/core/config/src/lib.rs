@@ -38,6 +38,6 @@ pub use valid::{
     AwsKeyRefs, CallerTimeouts, CatalogueConfig, Config, ConfigSet, ConversationsConfig, Failover,
     GatewayConfig, IdentityConfig, KeyConfig, Limits, Located, ModelConfig, Origin, Parameters,
     PolicyConfig, PromptConfig, ProviderConfig, RouteConfig, RuleConfig, ScopeConfig, SecretRef,
-    ServiceConfig, TargetConfig, TelemetryConfig, Timeouts, TlsConfig,
+    ServiceConfig, SocketLimits, TargetConfig, TelemetryConfig, Timeouts, TlsConfig,
 };
 pub use yaml_file::{Shape, YamlFile};

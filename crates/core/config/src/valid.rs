@@ -333,6 +333,8 @@ pub struct RouteConfig {
     /// True for what a provider passes through: the route has the provider's name and no
     /// entry of its own.
     pub is_pass_through: bool,
+    /// Limits of WebSockets; `None` where none pass.
+    pub sockets: Option<SocketLimits>,
     /// Index into [`Config::providers`].
     pub provider: usize,
     /// Path at the provider, below its base URL; for a prefix the part it is put
@@ -348,6 +350,17 @@ pub struct RouteConfig {
     pub origin: Origin,
     /// Timeouts: route over provider over gateway.
     pub timeouts: Timeouts,
+}
+
+/// Limits of a WebSocket.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct SocketLimits {
+    /// For how long nothing may come from either side.
+    pub idle: Duration,
+    /// How long it may be open.
+    pub whole: Duration,
+    /// Largest message.
+    pub message_bytes_max: u64,
 }
 
 /// A service and its keys.

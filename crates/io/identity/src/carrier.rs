@@ -4,7 +4,7 @@
 //! with two different credentials is refused: which one counts would otherwise be our
 //! choice, and another proxy's choice might be the other one.
 
-use http::header::{AUTHORIZATION, HeaderName};
+use http::header::{AUTHORIZATION, HeaderName, SEC_WEBSOCKET_PROTOCOL};
 use http::{HeaderMap, HeaderValue};
 
 use crate::key::PREFIX;
@@ -148,6 +148,19 @@ fn access_key_id(value: &HeaderValue) -> Option<&str> {
     let id = credential.split('/').next().unwrap_or_default();
     let is_one = !id.is_empty() && id.bytes().all(|byte| byte.is_ascii_graphic());
     is_one.then_some(id)
+}
+
+/// How browsers send a key to OpenAI's WebSockets, where they can set no header: as one of
+/// the subprotocols.
+const SUBPROTOCOL: &str = "openai-insecure-api-key.";
+
+/// The credential among the subprotocols of a request for a WebSocket.
+#[must_use]
+pub fn socket_credential(headers: &HeaderMap) -> Option<&str> {
+    let listed = headers.get_all(SEC_WEBSOCKET_PROTOCOL).iter();
+    let listed = listed.filter_map(|value| value.to_str().ok());
+    let mut protocols = listed.flat_map(|value| value.split(','));
+    protocols.find_map(|protocol| protocol.trim().strip_prefix(SUBPROTOCOL))
 }
 
 fn read(value: &HeaderValue, carrier: Carrier) -> Result<Option<&str>, CredentialError> {

@@ -12,7 +12,7 @@ mod key;
 mod keyring;
 mod scope;
 
-pub use carrier::{Carrier, CredentialError, credential, credential_of};
+pub use carrier::{Carrier, CredentialError, credential, credential_of, socket_credential};
 pub use cloud::{
     AwsKeys, AwsSettings, AzureSettings, CloudCredential, CloudEnvironment, CloudSettings,
     CredentialState, GoogleSettings, NoCredential, ToSign,

@@ -13,6 +13,7 @@ mod endpoint;
 mod server;
 mod socket;
 mod tls;
+mod tunnel;
 mod upload;
 mod upstream;
 
@@ -22,8 +23,9 @@ pub use due::poll_due;
 pub use endpoint::{Endpoint, EndpointError, EndpointOptions, Http2Use, Scheme};
 pub use server::{BindError, FixedLimits, Listener, Peer, PeerTls, ServerOptions, serve};
 pub use tls::{ServerTlsFiles, TlsError, TlsReload, TlsStatus, install_crypto_provider};
+pub use tunnel::{Ending, Line, Offer, Tunnel};
 pub use upload::{Upload, UploadStopped};
-pub use upstream::{SendError, Upstream};
+pub use upstream::{SendError, Switched, Upstream};
 
 pub use hyper::body::Incoming;
 pub use tokio_util::task::TaskTracker;

@@ -27,9 +27,12 @@ mod http2;
 mod pool;
 mod race;
 mod relay;
+mod switch;
 
 pub(crate) use http1::Http1Answer;
 pub(crate) use http2::Http2Answer;
+pub(crate) use pool::Slot;
+pub use switch::Switched;
 
 use connect::Opened;
 use http1::Http1;

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use http::header::AUTHORIZATION;
+use http::header::{AUTHORIZATION, UPGRADE};
 use http::request::Parts;
 use tollgate_identity::{AuthError, CredentialError, KeyEntry, KeyError};
 use tollgate_plan::ServicePlan;
@@ -125,8 +125,16 @@ fn presented(head: &Parts) -> Result<Option<&str>, CallerError> {
         }
         return key.to_str().map(Some).or(Err(CallerError::Mistyped));
     }
+    let of_socket = if head.headers.contains_key(UPGRADE) {
+        tollgate_identity::socket_credential(&head.headers)
+    } else {
+        None
+    };
     match tollgate_identity::credential_of(&head.headers, head.uri.query()) {
-        Ok(found) => Ok(found),
+        Ok(Some(found)) if of_socket.is_some_and(|other| other != found) => {
+            Err(CallerError::Ambiguous)
+        }
+        Ok(found) => Ok(found.or(of_socket)),
         Err(CredentialError::Ambiguous) => Err(CallerError::Ambiguous),
         Err(CredentialError::Unreadable) => Err(CallerError::Unreadable),
     }

@@ -22,7 +22,7 @@ use crate::headers::{asks, own};
 use crate::inspect::Means;
 use crate::models::Listing;
 use crate::operation::{self, MethodNotAllowed, Operation, Work};
-use crate::plain::PlainAnswer;
+use crate::plain::{PlainAnswer, SocketAnswer};
 use crate::reply::{Asked, ReplyBody, refusal, reply};
 use crate::rescue::{self, Cause, rescue};
 use crate::settle::Settlement;
@@ -34,6 +34,7 @@ enum Answer {
     Exchange(Answered, Asked),
     Models(Listing),
     Plain(Box<PlainAnswer>),
+    Socket(SocketAnswer),
 }
 
 impl Answer {
@@ -46,6 +47,7 @@ impl Answer {
             Self::Exchange(answered, asked) => reply(answered, asked, snapshot, settlement).await,
             Self::Models(listing) => listing.respond(settlement),
             Self::Plain(answer) => answer.respond(settlement),
+            Self::Socket(answer) => answer.respond(settlement),
         }
     }
 }
@@ -227,8 +229,15 @@ async fn plain(
     settlement.caller(&caller);
     let routed = plain::route(caller, head, settlement)?;
     let passed = routed.passed(head, snapshot);
+    let wants_socket = plain::wants_socket(head);
+    // An endpoint that also speaks over a WebSocket is one all the same.
+    let method = if wants_socket {
+        &Method::POST
+    } else {
+        &head.method
+    };
     if let Some(passed) = &passed
-        && let Some(called) = passed.called(&head.method)?
+        && let Some(called) = passed.called(method)?
     {
         if head.method != Method::POST {
             return Err(MethodNotAllowed { allow: "POST" }.into());
@@ -246,6 +255,10 @@ async fn plain(
         snapshot,
         head,
     };
+    if wants_socket && admitted.passes_sockets() {
+        let socket = plain::connect(admitted, &exchange, settlement).await?;
+        return Ok(Answer::Socket(socket));
+    }
     let inspected = plain::inspect(admitted, &exchange, body, settlement).await?;
     let answer = plain::forward(inspected, &exchange, settlement).await?;
     Ok(Answer::Plain(answer))

@@ -12,6 +12,7 @@ mod inspect;
 mod meter;
 mod reply;
 mod request;
+mod socket;
 mod upload;
 
 use std::sync::Arc;
@@ -42,6 +43,7 @@ pub use inspect::request;
 pub(crate) use error::{PlainError, Unread};
 pub(crate) use inspect::{PlainInspected, inspect};
 pub(crate) use reply::{PlainAnswer, PlainReply};
+pub(crate) use socket::{SocketAnswer, connect, wants_socket};
 pub(crate) use upload::Uploaded;
 
 use answer::Guarded;
@@ -125,6 +127,13 @@ pub(crate) struct PlainAdmitted<'s> {
     caller: Authenticated<'s>,
     route: &'s Route,
     place: Share,
+}
+
+impl PlainAdmitted<'_> {
+    /// Whether WebSockets pass on this route.
+    pub(crate) const fn passes_sockets(&self) -> bool {
+        self.route.config.sockets.is_some()
+    }
 }
 
 /// Finds the caller's route for a path and method.

@@ -275,6 +275,7 @@ impl Leaves<'_> {
         if is_written {
             self.put_written(&child(path, "paths"), "all");
             self.put_written(&child(path, "unscannable"), "deny");
+            self.put_leaves(&child(path, "web_sockets"));
         }
     }
 

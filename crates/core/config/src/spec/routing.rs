@@ -89,6 +89,21 @@ pub(crate) struct PassThroughSpec {
     /// What to do where policies hold for this traffic, whose bodies nobody here reads:
     /// `deny` makes the configuration invalid, `allow` lets it pass unread. Default: `deny`.
     pub(crate) unscannable: Option<UnscannableSpec>,
+    /// WebSockets, which pass as all else does.
+    pub(crate) web_sockets: WebSocketsSpec,
+}
+
+/// Limits of WebSockets that pass through.
+#[derive(Clone, Debug, Default, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields, default)]
+pub(crate) struct WebSocketsSpec {
+    /// For how long nothing may come from either side, in milliseconds; pings count.
+    /// Default: 120000.
+    pub(crate) silent_ms: Option<u64>,
+    /// How long one may be open, in milliseconds; a day at most. Default: 3600000.
+    pub(crate) open_ms: Option<u64>,
+    /// Largest message of either side, in bytes. Default: 33554432 (32 MiB).
+    pub(crate) message_bytes_max: Option<u64>,
 }
 
 /// What passes through.

@@ -1,12 +1,15 @@
 //! What providers pass through: routes of their own, below their names.
 
 use super::Check;
+use super::number::{bytes, ms};
 use super::url::path_of;
 use crate::own_path::OwnPath;
 use crate::problem::quote;
-use crate::spec::{PassThroughSpec, PassedPathSpec, ProviderSpec, UnscannableSpec};
+use crate::spec::{PassThroughSpec, PassedPathSpec, ProviderSpec, UnscannableSpec, WebSocketsSpec};
 use crate::tree::{child, item};
-use crate::valid::{ProviderConfig, RouteConfig};
+use crate::valid::{ProviderConfig, RouteConfig, SocketLimits};
+
+const DAY_MS: u64 = 86_400_000;
 
 /// The providers that pass something through, by name.
 pub(super) fn names(providers: &[ProviderSpec]) -> impl Iterator<Item = &str> {
@@ -33,6 +36,7 @@ impl Check<'_> {
             };
             let at = child(&item("providers", index), "pass_through");
             self.prefix(&at, &provider.name, routes);
+            let sockets = self.sockets(&child(&at, "web_sockets"), &passing.web_sockets);
             self.signed(&at, Some(provider));
             for (path, written) in passed(&at, passing) {
                 let pattern = written.map_or("/*", |written| &written.path);
@@ -52,6 +56,7 @@ impl Check<'_> {
                         is_prefix,
                         methods: methods.clone(),
                         is_pass_through: true,
+                        sockets: Some(sockets),
                         provider: index,
                         to: Some(to.to_owned()),
                         request_texts: tollgate_formats::TextPaths::default(),
@@ -65,6 +70,22 @@ impl Check<'_> {
                     routes.push(route);
                 }
             }
+        }
+    }
+
+    fn sockets(&mut self, path: &str, spec: &WebSocketsSpec) -> SocketLimits {
+        let silent = ms(1, 120_000, DAY_MS);
+        let open = ms(1, 3_600_000, DAY_MS);
+        let message = bytes(1, 32 << 20, 1 << 30);
+        let at = |field: &str| child(path, field);
+        SocketLimits {
+            idle: self.millis(&at("silent_ms"), spec.silent_ms, &silent),
+            whole: self.millis(&at("open_ms"), spec.open_ms, &open),
+            message_bytes_max: self.number(
+                &at("message_bytes_max"),
+                spec.message_bytes_max,
+                &message,
+            ),
         }
     }
 

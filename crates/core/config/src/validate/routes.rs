@@ -41,6 +41,7 @@ impl Check<'_> {
                 is_prefix,
                 methods: self.methods(&child(&path, "methods"), &spec.methods),
                 is_pass_through: false,
+                sockets: None,
                 provider: provider.unwrap_or(providers.len()),
                 to: self.destination(&child(&path, "to"), spec.to.as_deref(), is_prefix),
                 request_texts: self.texts(&child(&texts, "request"), &spec.texts.request),

@@ -7,7 +7,7 @@ use std::sync::Arc;
 use std::task::{Context, Poll, ready};
 
 use bytes::Bytes;
-use http::{Request, Response};
+use http::{Request, Response, StatusCode};
 use http_body::{Body, Frame, SizeHint};
 use hyper::body::Incoming;
 use hyper::server::conn::{http1, http2};
@@ -29,6 +29,7 @@ use crate::drain::Drain;
 use crate::due::poll_due;
 use crate::socket::{Socket, Transport};
 use crate::tls::TlsReload;
+use crate::tunnel::Tunnel;
 
 /// What hyper allows when nothing is said, and holds without an allocation.
 const HYPER_HEADERS_MAX: usize = 100;
@@ -155,8 +156,12 @@ where
             watch.multiplex();
             supervise(pin!(self.http2.serve_connection(io, service)), &watch).await
         } else {
-            supervise(pin!(self.http1.serve_connection(io, service)), &watch).await
+            let connection = self.http1.serve_connection(io, service).with_upgrades();
+            supervise(pin!(connection), &watch).await
         };
+        if let Some(tunnel) = watch.tunnel().filter(|_| ended.is_ok()) {
+            tunnel.run(&watch).await;
+        }
         if let Err(error) = ended {
             if error.is_parse() {
                 self.drain.note_unreadable_head();
@@ -221,7 +226,7 @@ trait Graceful: Future<Output = hyper::Result<()>> {
     fn end(self: Pin<&mut Self>);
 }
 
-impl<S, B, I> Graceful for http1::Connection<I, S>
+impl<S, B, I> Graceful for http1::UpgradeableConnection<I, S>
 where
     Self: Future<Output = hyper::Result<()>>,
     S: Service<Request<Incoming>, Response = Response<B>>,
@@ -334,8 +339,13 @@ where
 
     fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
         let this = self.project();
-        let answer = ready!(this.future.poll(cx));
+        let mut answer = ready!(this.future.poll(cx));
         let in_flight = this.in_flight.take();
+        if answer.status() == StatusCode::SWITCHING_PROTOCOLS
+            && let Some(in_flight) = &in_flight
+        {
+            in_flight.leaves(answer.extensions_mut().remove::<Tunnel>());
+        }
         let pace = this.http2.then(Pace::default);
         Poll::Ready(Ok(answer.map(|body| Served {
             body,

@@ -13,6 +13,7 @@ use tokio::time::Instant;
 
 use super::ServerOptions;
 use crate::socket::Observer;
+use crate::tunnel::Tunnel;
 
 /// No request; waiting for one.
 const IDLE: u8 = 0;
@@ -42,6 +43,8 @@ pub(crate) struct Watch {
     draining: AtomicBool,
     killed: AtomicBool,
     task: Mutex<Option<Waker>>,
+    /// What goes on over the connection once it has left HTTP.
+    tunnel: Mutex<Option<Tunnel>>,
 }
 
 /// What the timer finds.
@@ -73,6 +76,7 @@ impl Watch {
             draining: AtomicBool::new(false),
             killed: AtomicBool::new(false),
             task: Mutex::default(),
+            tunnel: Mutex::default(),
         }
     }
 
@@ -139,6 +143,12 @@ impl Watch {
         self.killed.load(Ordering::Acquire)
     }
 
+    /// What goes on over the connection, if it has left HTTP; once.
+    pub(crate) fn tunnel(&self) -> Option<Tunnel> {
+        let mut tunnel = self.tunnel.lock().unwrap_or_else(PoisonError::into_inner);
+        tunnel.take()
+    }
+
     /// Names the task to wake when something is asked of the connection.
     pub(crate) fn register(&self, task: &Waker) {
         *self.task.lock().unwrap_or_else(PoisonError::into_inner) = Some(task.clone());
@@ -183,6 +193,14 @@ impl Observer for Arc<Watch> {
 /// A request that is being served, until its answer's body is gone.
 #[derive(Debug)]
 pub(crate) struct InFlight(Arc<Watch>);
+
+impl InFlight {
+    /// The connection leaves HTTP with this answer.
+    pub(crate) fn leaves(&self, tunnel: Option<Tunnel>) {
+        let place = &self.0.tunnel;
+        *place.lock().unwrap_or_else(PoisonError::into_inner) = tunnel;
+    }
+}
 
 impl Drop for InFlight {
     fn drop(&mut self) {

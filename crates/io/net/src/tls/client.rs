@@ -22,6 +22,8 @@ pub(crate) struct ClientTls {
     extra: Vec<CertificateDer<'static>>,
     alpn: Vec<Vec<u8>>,
     config: OnceCell<Arc<ClientConfig>>,
+    /// The same for HTTP/1.1 alone.
+    http1: OnceCell<Arc<ClientConfig>>,
 }
 
 impl ClientTls {
@@ -53,11 +55,26 @@ impl ClientTls {
             extra,
             alpn,
             config: OnceCell::new(),
+            http1: OnceCell::new(),
         }))
     }
 
     pub(crate) async fn connect(&self, tcp: TcpStream) -> io::Result<TlsStream<TcpStream>> {
         let config = self.config.get_or_try_init(|| self.configure()).await?;
+        TlsConnector::from(config.clone())
+            .connect(self.name.clone(), tcp)
+            .await
+    }
+
+    /// As [`Self::connect`], for a connection over which HTTP/1.1 is spoken.
+    pub(crate) async fn connect_http1(&self, tcp: TcpStream) -> io::Result<TlsStream<TcpStream>> {
+        let config = self.config.get_or_try_init(|| self.configure()).await?;
+        let only_http1 = || async {
+            let mut config = ClientConfig::clone(config);
+            config.alpn_protocols = vec![b"http/1.1".to_vec()];
+            Arc::new(config)
+        };
+        let config = self.http1.get_or_init(only_http1).await;
         TlsConnector::from(config.clone())
             .connect(self.name.clone(), tcp)
             .await

@@ -82,7 +82,42 @@ impl Shared {
         }
     }
 
-    async fn connect(&self, slot: Slot) -> Result<Spoken, SendError> {
+    /// Opens a connection that nobody shares and HTTP/1.1 is spoken over.
+    pub(crate) async fn open_alone(
+        &self,
+    ) -> Result<(Transport<TlsStream<TcpStream>>, Slot), SendError> {
+        let slot = self.pool.reserve().ok_or(SendError::PoolFull {
+            connections_max: self.options.connections_max,
+        })?;
+        let limit = self.options.connect_timeout;
+        let opened = async {
+            let tcp = self.dial().await?;
+            let Some(tls) = &self.tls else {
+                return Ok(Transport::Plain(tcp));
+            };
+            let stream = tls
+                .connect_http1(tcp)
+                .await
+                .map_err(|source| self.no_tls(source))?;
+            Ok(Transport::Tls(Box::new(stream)))
+        };
+        let opened = tokio::time::timeout(limit, opened).await;
+        let transport = opened.map_err(|_elapsed| SendError::ConnectTimeout {
+            host: self.endpoint.host().to_owned(),
+            port: self.endpoint.port(),
+            limit,
+        })??;
+        Ok((transport, slot))
+    }
+
+    fn no_tls(&self, source: std::io::Error) -> SendError {
+        SendError::Tls {
+            host: self.endpoint.host().to_owned(),
+            source,
+        }
+    }
+
+    async fn dial(&self) -> Result<TcpStream, SendError> {
         let (host, port) = (self.endpoint.host(), self.endpoint.port());
         let addresses = race::resolve(host, port)
             .await
@@ -90,7 +125,7 @@ impl Shared {
                 host: host.to_owned(),
                 source,
             })?;
-        let tcp = race::connect(addresses)
+        race::connect(addresses)
             .await
             .map_err(|source| match source.raw_os_error() {
                 Some(EMFILE | ENFILE) => SendError::OutOfSockets(source),
@@ -99,7 +134,11 @@ impl Shared {
                     port,
                     source,
                 },
-            })?;
+            })
+    }
+
+    async fn connect(&self, slot: Slot) -> Result<Spoken, SendError> {
+        let tcp = self.dial().await?;
         let (transport, http2) = self.secure(tcp).await?;
         let handshake = |source| SendError::Closed {
             written: false,
@@ -126,10 +165,10 @@ impl Shared {
             let http2 = self.options.http2 == Http2Use::PriorKnowledge;
             return Ok((Transport::Plain(tcp), http2));
         };
-        let stream = tls.connect(tcp).await.map_err(|source| SendError::Tls {
-            host: self.endpoint.host().to_owned(),
-            source,
-        })?;
+        let stream = tls
+            .connect(tcp)
+            .await
+            .map_err(|source| self.no_tls(source))?;
         let http2 = stream.get_ref().1.alpn_protocol() == Some(b"h2");
         Ok((Transport::Tls(Box::new(stream)), http2))
     }

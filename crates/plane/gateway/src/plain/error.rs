@@ -43,6 +43,9 @@ pub(crate) enum PlainError {
         /// Who.
         provider: Arc<str>,
     },
+    /// The request for a WebSocket is none.
+    #[error("this is no WebSocket handshake that can be passed on: {0}")]
+    Handshake(&'static str),
     /// The caller stopped sending its body.
     #[error("the request body stalled for longer than gateway.timeouts.body_ms allows")]
     Stalled,
@@ -79,7 +82,7 @@ impl PlainError {
     pub(crate) const fn class(&self) -> ErrorClass {
         match self {
             Self::Method { .. } => ErrorClass::MethodNotAllowed,
-            Self::Path => ErrorClass::BadRequest,
+            Self::Path | Self::Handshake(_) => ErrorClass::BadRequest,
             Self::Unread { .. } | Self::Withheld(_) => ErrorClass::PolicyBlocked,
             Self::Stalled => ErrorClass::BodyTimeout,
             Self::Credential { .. } | Self::NoCredential { .. } => ErrorClass::ProviderCredential,
@@ -118,7 +121,11 @@ impl PlainError {
     /// What the operator reads of a failed attempt.
     pub(super) fn cause(&self) -> Option<String> {
         match self {
-            Self::Method { .. } | Self::Path | Self::Unread { .. } | Self::Withheld(_) => None,
+            Self::Method { .. }
+            | Self::Path
+            | Self::Handshake(_)
+            | Self::Unread { .. }
+            | Self::Withheld(_) => None,
             Self::Send { source, .. } => Some(causes(source)),
             Self::NoCredential { source, .. } => Some(format!("{self}: {source}")),
             Self::TimedOut { .. } | Self::Stalled | Self::Credential { .. } => {
@@ -140,6 +147,9 @@ pub(crate) enum Unread {
     /// It is something else than JSON.
     #[error("its `content-type` is not JSON")]
     Type,
+    /// It is a WebSocket.
+    #[error("the messages of WebSockets are not read")]
+    Socket,
     /// It is no JSON, or can be read in two ways.
     #[error("it is not JSON that can be read in one way only: {0}")]
     Json(DecodeError),

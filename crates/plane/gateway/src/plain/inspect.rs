@@ -102,6 +102,63 @@ pub(crate) async fn inspect<'s>(
     })
 }
 
+/// Runs the rules that hold for a WebSocket: over the head of its request, and none over its
+/// messages, which nobody here reads.
+pub(super) fn inspect_socket<'s>(
+    admitted: PlainAdmitted<'s>,
+    exchange: &Exchange<'_>,
+    settlement: &mut Settlement,
+) -> Result<&'s Route, Cause> {
+    let PlainAdmitted {
+        caller,
+        route,
+        place,
+    } = admitted;
+    settlement.hold(place);
+    let Exchange { head, .. } = *exchange;
+    let Guard { input, output } = caller.plan().policies.guard(&Traffic {
+        facts: facts(&caller, head, 0),
+        format: None,
+        route: Some(&route.config.name),
+    });
+    let is_allowed = route.config.unscannable_allowed;
+    let means = Means::of(exchange.shared, exchange.snapshot);
+    let asking = Asking {
+        service: caller.service(),
+        head,
+        means: &means,
+    };
+    let mut unread = false;
+    let reads_body = input.reads_body();
+    let passed = asking.pass(input, settlement, |machine| {
+        let chosen = route.chosen(head.uri.path());
+        let verdict = inspect::plain_request(machine, head, chosen);
+        if verdict != Verdict::Pass || !reads_body {
+            return verdict;
+        }
+        unread = true;
+        machine.unscannable(is_allowed)
+    });
+    let not_read = |policy| PlainError::Unread {
+        policy,
+        why: Unread::Socket,
+    };
+    let passed = passed.map_err(|InputBlocked(blocked)| match unread {
+        true => not_read(blocked.policy).into(),
+        false => Cause::Blocked(InputBlocked(blocked)),
+    })?;
+    let answer = AnswerGuard::new(output, passed.vault);
+    if answer.reads_body() {
+        let mut machine = answer.machine();
+        let verdict = machine.unscannable(is_allowed);
+        inspect::record(&machine, inspect::Direction::Output, settlement);
+        if let Verdict::Block(blocked) = verdict {
+            return Err(not_read(blocked.policy).into());
+        }
+    }
+    Ok(route)
+}
+
 /// What conditions may read of a plain request: the whole body counts as text.
 fn facts<'r>(caller: &'r Authenticated<'_>, head: &'r Parts, bytes: u64) -> RequestFacts<'r> {
     RequestFacts {

@@ -14,6 +14,7 @@
 
 mod ask;
 mod bench;
+mod sockets;
 mod speech;
 mod stub;
 

@@ -26,10 +26,11 @@ class Target:
 
     def provider(self):
         kind, path = {"openai": ("openai_compatible", "/v1")}.get(self.format, (self.format, ""))
+        region = {"region": "us-east-1"} if self.format == "bedrock" else {}
         return {
             "name": self.name, "kind": kind, "base_url": self.origin + path,
             "secret_key_ref": {"env": "PROVIDER_KEY"},
-        }
+        } | region
 
 
 class Gateway:

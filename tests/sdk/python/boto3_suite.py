@@ -337,13 +337,13 @@ def a_key_as_a_bearer_token_over_TLS(case):
         secure = boto3.client(
             "bedrock-runtime", endpoint_url=PLAN["secure_url"], region_name="us-east-1", verify=PLAN["certificate"],
         )
+        answer = secure.converse(**request(case, PROMPTS["text"], {}))
+        assert text_of(answer) == TEXT
+        pieces = secure.converse_stream(**request(case, PROMPTS["text"], {}))["stream"]
+        deltas = [event["contentBlockDelta"]["delta"] for event in pieces if "contentBlockDelta" in event]
+        assert "".join(delta["text"] for delta in deltas) == TEXT
     finally:
         del os.environ["AWS_BEARER_TOKEN_BEDROCK"]
-    answer = secure.converse(**request(case, PROMPTS["text"], {}))
-    assert text_of(answer) == TEXT
-    pieces = secure.converse_stream(**request(case, PROMPTS["text"], {}))["stream"]
-    said = [event["contentBlockDelta"]["delta"]["text"] for event in pieces if "contentBlockDelta" in event]
-    assert "".join(said) == TEXT
 
 
 @ability

@@ -71,6 +71,7 @@ pub static PROVIDERS: &[Provider] = &[
         label: "openai",
         about: "OpenAI itself.",
         base_url: Some("https://api.openai.com/v1"),
+        formats: &["openai_chat", "openai_responses"],
         is_original: true,
         quirks: quirk::OPENAI,
         key_variable: Some("OPENAI_API_KEY"),
@@ -262,7 +263,12 @@ pub static PROVIDERS: &[Provider] = &[
         about: "The built-in simulator: every format, no network, no cost.",
         nature: Nature::Simulator,
         version_in_base_url: false,
-        formats: &["openai_chat", "anthropic_messages", "bedrock_converse"],
+        formats: &[
+            "openai_chat",
+            "anthropic_messages",
+            "bedrock_converse",
+            "openai_responses",
+        ],
         is_original: true,
         ..COMPATIBLE
     },

@@ -5,7 +5,7 @@
 //! more.
 
 use percent_encoding::percent_decode_str;
-use tollgate_formats::{Endpoint, FORMATS, Format, FormatId};
+use tollgate_formats::{Endpoint, FORMATS, Format, FormatId, HeldEndpoint};
 
 const VERSION: &str = "/v1";
 const MODELS: &str = "/models";
@@ -111,11 +111,48 @@ fn is_disguised(path: &str) -> bool {
     })
 }
 
+/// What a path of an answer says that its provider holds.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct HeldPath<'p> {
+    /// The format.
+    pub format: FormatId,
+    /// The path as it is documented, `{id}` in the place of the answer's.
+    pub path: &'static str,
+    /// The id, still percent-encoded.
+    pub id: &'p str,
+}
+
+impl<'p> HeldPath<'p> {
+    /// What is at a path without its version.
+    fn find(below: &'p str) -> Option<Self> {
+        FORMATS.iter().find_map(|format| {
+            format.held().iter().find_map(|endpoint| {
+                let id = HeldEndpoint::id_in(unversioned(endpoint.path), below)?;
+                Some(Self {
+                    format: format.id(),
+                    path: endpoint.path,
+                    id,
+                })
+            })
+        })
+    }
+
+    /// What can be done there, as methods of HTTP.
+    pub fn methods(&self) -> impl Iterator<Item = &'static str> + use<> {
+        let path = self.path;
+        let endpoints = self.format.format().held().iter();
+        let at = endpoints.filter(move |endpoint| endpoint.path == path);
+        at.map(|endpoint| endpoint.verb.name())
+    }
+}
+
 /// What the gateway answers itself.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum OwnPath<'p> {
     /// An operation in a wire format.
     Called(Called<'p>),
+    /// An answer that its provider holds.
+    Held(HeldPath<'p>),
     /// The list of models; of a format, where only its clients ask there.
     Models(Option<FormatId>),
     /// One model, by its name as the path has it, still percent-encoded; of a format, as
@@ -142,6 +179,9 @@ impl<'p> OwnPath<'p> {
         let below = unversioned(path);
         if let Some(called) = Called::find(below) {
             return Some(Self::Called(called));
+        }
+        if let Some(held) = HeldPath::find(below) {
+            return Some(Self::Held(held));
         }
         let own = |format: &&'static dyn Format| {
             let mut listings = format.listings().iter();

@@ -21,6 +21,8 @@ pub struct Delivered {
     pub open: SmallVec<[Opened; 4]>,
     /// Whether the stream has begun for the caller.
     pub started: bool,
+    /// How many events went out, for formats that number them.
+    pub events: u64,
 }
 
 impl Delivered {
@@ -46,6 +48,7 @@ impl Delivered {
 
     fn parts(&mut self, opened: Option<Opened>, closed: &[Closed]) {
         self.started = true;
+        self.events = self.events.saturating_add(1);
         if let Some(opened) = opened
             && self.open.len() < OPEN_MAX
             && !self.open.contains(&opened)

@@ -17,6 +17,65 @@ pub struct Endpoint {
 /// The place of a model's name in a path.
 const MODEL: &str = "{model}";
 
+/// The place of an object's id in a path.
+const ID: &str = "{id}";
+
+/// What is done with an object.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Verb {
+    /// It is read.
+    Get,
+    /// It is changed.
+    Post,
+    /// It goes.
+    Delete,
+}
+
+impl Verb {
+    /// As HTTP has it.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Get => "GET",
+            Self::Post => "POST",
+            Self::Delete => "DELETE",
+        }
+    }
+}
+
+/// A path of an object that is held by the provider which made it, with `{id}` where its
+/// id stands.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct HeldEndpoint {
+    /// What is done there.
+    pub verb: Verb,
+    /// The path, with its version.
+    pub path: &'static str,
+}
+
+impl HeldEndpoint {
+    /// What is done with an object at a path.
+    #[must_use]
+    pub const fn new(verb: Verb, path: &'static str) -> Self {
+        Self { verb, path }
+    }
+
+    /// The id in a path when it is this one, `below` being the part of [`Self::path`] that
+    /// was not taken off before; never empty, and one segment.
+    #[must_use]
+    pub fn id_in<'p>(below: &str, path: &'p str) -> Option<&'p str> {
+        let (before, after) = below.split_once(ID)?;
+        let id = path.strip_prefix(before)?.strip_suffix(after)?;
+        (!id.is_empty() && !id.contains('/')).then_some(id)
+    }
+
+    /// A path with an id where it belongs.
+    #[must_use]
+    pub fn with_id(below: &str, id: &str) -> String {
+        below.replacen(ID, id, 1)
+    }
+}
+
 impl Endpoint {
     /// An endpoint whose body says whether the answer is streamed.
     #[must_use]

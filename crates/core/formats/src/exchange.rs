@@ -46,6 +46,9 @@ pub struct ChatRequest {
     pub response_format: Option<ResponseFormat>,
     /// How much to reason.
     pub reasoning: Option<Reasoning>,
+    /// How its reasoning is to be summed up (`auto`, `concise`, `detailed`), where a format
+    /// shows no more of it.
+    pub reasoning_summary: Option<String>,
     /// The caller's id for its own user.
     pub user: Option<String>,
     /// Free metadata, as JSON.

@@ -11,7 +11,7 @@ use tollgate_wire::{Document, Edit};
 
 use crate::codec::Codec;
 use crate::delivered::Delivered;
-use crate::endpoint::Endpoint;
+use crate::endpoint::{Endpoint, HeldEndpoint};
 use crate::exchange::{ChatAnswer, ChatRequest, Finish, StreamEvent};
 use crate::failure::{self, Failure, FailureAnswer};
 use crate::loss::Losses;
@@ -29,6 +29,8 @@ pub enum FormatId {
     GeminiGenerate,
     /// Bedrock Converse.
     BedrockConverse,
+    /// OpenAI Responses.
+    OpenaiResponses,
 }
 
 impl FormatId {
@@ -77,10 +79,62 @@ pub enum DecodeError {
     /// JSON of the wrong shape.
     #[error("{}: {}", .0.path, .0.reason)]
     Shape(Box<WrongShape>),
-    /// A turn of a conversation that a provider of this format holds (Messages with
-    /// `thread`): another format needs the whole history.
-    #[error("`thread` leaves the history with the provider; send the whole of it without `thread`")]
-    HeldByProvider,
+    /// Something that a provider of this format holds: another format needs all of it.
+    #[error("{}", .0.message())]
+    HeldByProvider(Held),
+}
+
+/// What of a request is held by a provider.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Held {
+    /// The history (Messages with `thread`).
+    Thread,
+    /// The history, behind the last answer (Responses with `previous_response_id`).
+    Response,
+    /// The history, behind a name of its own (Responses with `conversation`).
+    Conversation,
+    /// The instructions (Responses with `prompt`).
+    Prompt,
+    /// An item of the history (Responses with an `item_reference`).
+    Item,
+    /// The answer, until it is asked for (Responses with `background`).
+    Background,
+}
+
+impl Held {
+    /// What a member of a request to Responses leaves with its provider.
+    pub(crate) fn by_member(name: &str) -> Option<Self> {
+        Some(match name {
+            "previous_response_id" => Self::Response,
+            "conversation" => Self::Conversation,
+            "prompt" => Self::Prompt,
+            "background" => Self::Background,
+            _ => return None,
+        })
+    }
+
+    const fn message(self) -> &'static str {
+        match self {
+            Self::Thread => {
+                "`thread` leaves the history with the provider; send the whole of it without `thread`"
+            }
+            Self::Response => {
+                "`previous_response_id` leaves the history with the provider; send the whole of it in `input`"
+            }
+            Self::Conversation => {
+                "`conversation` leaves the history with the provider; send the whole of it in `input`"
+            }
+            Self::Prompt => {
+                "`prompt` leaves the instructions with the provider; send them in `instructions` and `input`"
+            }
+            Self::Item => {
+                "an `item_reference` leaves the item with the provider; send the item itself in `input`"
+            }
+            Self::Background => {
+                "`background` leaves the answer with the provider; ask without it, or stream"
+            }
+        }
+    }
 }
 
 /// Where JSON has another shape than its format says.
@@ -100,7 +154,8 @@ impl DecodeError {
     #[must_use]
     pub const fn code(&self) -> Option<&'static str> {
         match self {
-            Self::HeldByProvider => Some("thread_unsupported_request"),
+            Self::HeldByProvider(Held::Thread) => Some("thread_unsupported_request"),
+            Self::HeldByProvider(_) => Some("unsupported_parameter"),
             Self::Json(_) | Self::Shape(_) => None,
         }
     }
@@ -186,6 +241,11 @@ pub trait Format: Send + Sync + 'static {
     /// Where it is below a provider's base URL: a path with leading slash, with `{model}`
     /// where the model's name belongs, and a query where streams ask for one.
     fn provider_path(&self, streams: bool) -> &'static str;
+
+    /// What callers do with answers that the provider holds which made them.
+    fn held(&self) -> &'static [HeldEndpoint] {
+        &[]
+    }
 
     /// How a provider of this format frames a streamed answer.
     fn framing(&self) -> Framing {

@@ -23,7 +23,9 @@ mod halves;
 mod in_row;
 mod last_report;
 mod loss;
+mod openai;
 mod openai_chat;
+mod openai_responses;
 pub mod prompt;
 mod quirks;
 mod read;
@@ -33,11 +35,11 @@ mod write;
 
 pub use codec::{Answer, Codec, Request};
 pub use delivered::{Delivered, Passage};
-pub use endpoint::{Endpoint, has_model, with_model};
+pub use endpoint::{Endpoint, HeldEndpoint, Verb, has_model, with_model};
 pub use failure::{Failure, FailureAnswer};
 pub use format::{
-    AnswerOptions, ChatFormat, DecodeError, Dialect, Format, FormatId, Operation, ParameterPlaces,
-    StreamDecoder, StreamEncoder, WrongShape,
+    AnswerOptions, ChatFormat, DecodeError, Dialect, Format, FormatId, Held, Operation,
+    ParameterPlaces, StreamDecoder, StreamEncoder, WrongShape,
 };
 pub use last_report::last_report;
 pub use loss::{Loss, Losses};
@@ -56,9 +58,10 @@ pub fn chat_formats() -> impl Iterator<Item = &'static dyn ChatFormat> {
 }
 
 /// Every wire format, in the order of [`FormatId`].
-pub static FORMATS: [&dyn Format; 4] = [
+pub static FORMATS: [&dyn Format; 5] = [
     &openai_chat::OpenaiChat,
     &anthropic_messages::AnthropicMessages,
     &gemini_generate::GeminiGenerate,
     &bedrock_converse::BedrockConverse,
+    &openai_responses::OpenaiResponses,
 ];

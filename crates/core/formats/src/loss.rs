@@ -63,6 +63,8 @@ const CONTENTS: &[&str] = &[
     "file",
     "image",
     "input_audio",
+    "input_file",
+    "input_image",
     "search_result",
     "server_tool_use",
     "tool_reference",
@@ -205,8 +207,18 @@ impl<'l> Carry<'l> {
     /// Writes extras back to their own format; elsewhere they are losses, unless they
     /// ask for nothing.
     pub(crate) fn extras(&mut self, o: &mut Object<'_>, extras: &[(String, Box<RawValue>)]) {
+        self.extras_and(o, extras, &[]);
+    }
+
+    /// As [`Self::extras`]; those that the two formats `share` are written in any case.
+    pub(crate) fn extras_and(
+        &mut self,
+        o: &mut Object<'_>,
+        extras: &[(String, Box<RawValue>)],
+        share: &[&str],
+    ) {
         for (name, value) in extras {
-            if self.own {
+            if self.own || share.contains(&name.as_str()) {
                 o.raw(name, value);
             } else if !read::is_empty(value.get().as_bytes()) {
                 self.lose(Loss::member(name));

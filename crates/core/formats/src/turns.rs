@@ -5,7 +5,7 @@
 
 use crate::exchange::{ChatRequest, Message, Part, Role};
 use crate::format::FormatId;
-use crate::loss::Carry;
+use crate::loss::{Carry, Loss};
 
 /// What the user says where the conversation begins with the model, or with nothing.
 pub(crate) const FIRST_WORD: &str = "(continue)";
@@ -64,6 +64,8 @@ impl<'r> Turns<'r> {
                     Part::Reasoning(thought) if !thought.is_bound_to(format) => {
                         carry.lose_content("reasoning");
                     }
+                    // A turn must not be empty because what was in it cannot be carried.
+                    Part::Other { kind, .. } if !carry.own => carry.lose(Loss::content(kind)),
                     part if says(part) => parts.push(part),
                     _ => {}
                 }

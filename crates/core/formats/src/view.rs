@@ -133,6 +133,8 @@ pub struct RequestView {
     pub has_image: bool,
     /// One past the `{` of the document: the place to insert a member.
     pub body_start: u32,
+    /// The id of the earlier answer, held by its provider, that the request goes on from.
+    pub held: Option<StrSpan>,
 }
 
 /// What a whole (not streamed) answer holds.
@@ -152,6 +154,8 @@ pub struct AnswerView {
     pub finish: Option<StrSpan>,
     /// The provider's id for the answer.
     pub id: Option<StrSpan>,
+    /// The provider's id of the answer that it goes on from.
+    pub earlier: Option<StrSpan>,
 }
 
 /// One text stream inside a streamed answer. Pieces of one lane join to one text.
@@ -164,6 +168,8 @@ pub struct Lane {
     field: Field,
     /// Which member, where the field does not say; 0 otherwise.
     member: u32,
+    /// The text stands whole in the event, and says once more what came in pieces.
+    is_whole: bool,
 }
 
 impl Lane {
@@ -175,7 +181,24 @@ impl Lane {
             block,
             field,
             member: 0,
+            is_whole: false,
         }
+    }
+
+    /// The lane of a text that stands whole in one event, and that clients do not join to
+    /// the pieces of it which came before.
+    #[must_use]
+    pub const fn whole(self) -> Self {
+        Self {
+            is_whole: true,
+            ..self
+        }
+    }
+
+    /// Whether the text stands whole in one event, and was told in pieces before.
+    #[must_use]
+    pub const fn is_whole(self) -> bool {
+        self.is_whole
     }
 
     /// The lane of a member that no format names, by its key.
@@ -342,6 +365,8 @@ pub struct EventView {
     pub finish: Option<StrSpan>,
     /// The provider's id of the answer, when this event names it.
     pub id: Option<StrSpan>,
+    /// The provider's id of the answer that it goes on from, when this event names it.
+    pub earlier: Option<StrSpan>,
     /// The model as the provider names it, when this event names it.
     pub model: Option<StrSpan>,
     /// What the event opens, or continues: it stays open until an event closes it.
@@ -368,6 +393,7 @@ impl EventView {
         self.usage = None;
         self.finish = None;
         self.id = None;
+        self.earlier = None;
         self.model = None;
         self.opened = None;
         self.closed.clear();

@@ -72,6 +72,17 @@ impl Object<'_> {
         self.name(name).extend_from_slice(value.as_bytes());
     }
 
+    /// As [`Self::json`], for what was written here.
+    pub(crate) fn bytes(&mut self, name: &str, value: &[u8]) {
+        self.name(name).extend_from_slice(value);
+    }
+
+    /// A member with the one element that `fill` writes.
+    pub(crate) fn element(&mut self, name: &str, fill: impl FnOnce(&mut Array<'_>)) {
+        let out = self.name(name);
+        fill(&mut Array { out, first: true });
+    }
+
     pub(crate) fn number(&mut self, name: &str, value: &Number) {
         self.json(name, &value.to_string());
     }
@@ -121,6 +132,11 @@ impl Array<'_> {
 
     pub(crate) fn raw(&mut self, value: &RawValue) {
         self.element().extend_from_slice(value.get().as_bytes());
+    }
+
+    /// An element that was written here.
+    pub(crate) fn json(&mut self, value: &[u8]) {
+        self.element().extend_from_slice(value);
     }
 
     pub(crate) fn object(&mut self, fill: impl FnOnce(&mut Object<'_>)) {

@@ -27,6 +27,23 @@ pub(crate) struct Ask {
     /// The schema the answer must have; `Value::Null` for any object.
     pub(crate) json: Option<Value>,
     pub(crate) input_tokens: u64,
+    /// What is asked of Responses alone.
+    pub(crate) kept: Kept,
+}
+
+/// What the provider is to keep, or to give to be kept.
+#[derive(Debug, Default)]
+pub(crate) struct Kept {
+    /// Is the reasoning wanted in its encrypted form?
+    pub(crate) encrypted: bool,
+    /// Is the answer made while nobody waits for it?
+    pub(crate) background: bool,
+    /// Is it held to be asked for?
+    pub(crate) store: bool,
+    /// The answer that the conversation goes on from.
+    pub(crate) earlier: Option<String>,
+    /// The items that were sent.
+    pub(crate) input: Vec<Value>,
 }
 
 impl Ask {

@@ -7,7 +7,7 @@ use crate::answer::Answer;
 use crate::ask::Ask;
 use crate::play::Step;
 use crate::refused::Refused;
-use crate::{anthropic, bedrock, openai};
+use crate::{anthropic, bedrock, openai, responses};
 
 /// A wire format that chat is served in.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -15,6 +15,7 @@ pub(crate) enum Format {
     OpenAi,
     Anthropic,
     Bedrock,
+    Responses,
 }
 
 /// When answers claim to be made: 2026-01-01, always, so that they are the same to the byte.
@@ -27,13 +28,14 @@ impl Format {
             Self::OpenAi => "openai",
             Self::Anthropic => "anthropic",
             Self::Bedrock => "bedrock",
+            Self::Responses => "openai_responses",
         }
     }
 
     /// The response header that carries the request's id.
     pub(crate) fn id_header(self) -> &'static str {
         match self {
-            Self::OpenAi => "x-request-id",
+            Self::OpenAi | Self::Responses => "x-request-id",
             Self::Anthropic => "request-id",
             Self::Bedrock => "x-amzn-requestid",
         }
@@ -45,6 +47,7 @@ impl Format {
             Self::OpenAi => openai::response::message(ask, answer),
             Self::Anthropic => anthropic::response::message(ask, answer),
             Self::Bedrock => bedrock::response::message(answer),
+            Self::Responses => responses::response::message(ask, answer),
         }
     }
 
@@ -54,13 +57,14 @@ impl Format {
             Self::OpenAi => openai::stream::steps(ask, answer),
             Self::Anthropic => anthropic::stream::steps(ask, answer),
             Self::Bedrock => bedrock::stream::steps(answer),
+            Self::Responses => responses::stream::steps(ask, answer),
         }
     }
 
     /// The body of an error.
     pub(crate) fn error_body(self, refused: &Refused, id: &str) -> String {
         match self {
-            Self::OpenAi => openai::error::body(refused),
+            Self::OpenAi | Self::Responses => openai::error::body(refused),
             Self::Anthropic => anthropic::error::body(refused, id),
             Self::Bedrock => bedrock::error::body(refused),
         }
@@ -69,7 +73,7 @@ impl Format {
     /// The header of an error that names it.
     pub(crate) fn error_header(self, refused: &Refused) -> Option<(&'static str, &'static str)> {
         match self {
-            Self::OpenAi | Self::Anthropic => None,
+            Self::OpenAi | Self::Anthropic | Self::Responses => None,
             Self::Bedrock => Some((bedrock::error::HEADER, bedrock::error::kind(refused))),
         }
     }
@@ -77,7 +81,7 @@ impl Format {
     /// The media type of a stream.
     pub(crate) fn stream_type(self) -> &'static str {
         match self {
-            Self::OpenAi | Self::Anthropic => "text/event-stream; charset=utf-8",
+            Self::OpenAi | Self::Anthropic | Self::Responses => "text/event-stream; charset=utf-8",
             Self::Bedrock => "application/vnd.amazon.eventstream",
         }
     }
@@ -85,7 +89,7 @@ impl Format {
     /// What a caller without a known credential is told.
     pub(crate) fn unknown_caller(self) -> Refused {
         match self {
-            Self::OpenAi => openai::error::unknown_caller(),
+            Self::OpenAi | Self::Responses => openai::error::unknown_caller(),
             Self::Anthropic => anthropic::error::unknown_caller(),
             Self::Bedrock => bedrock::error::unknown_caller(),
         }
@@ -94,7 +98,7 @@ impl Format {
     /// What a caller is told when a fault of this status strikes.
     pub(crate) fn failure_text(self, status: StatusCode) -> &'static str {
         match self {
-            Self::OpenAi => openai::error::failure_text(status),
+            Self::OpenAi | Self::Responses => openai::error::failure_text(status),
             Self::Anthropic => anthropic::error::failure_text(status),
             Self::Bedrock => bedrock::error::failure_text(status),
         }
@@ -106,6 +110,7 @@ impl Format {
             Self::OpenAi => openai::error::event(),
             Self::Anthropic => anthropic::error::event(),
             Self::Bedrock => bedrock::error::event(),
+            Self::Responses => responses::stream::error(),
         }
     }
 
@@ -113,6 +118,9 @@ impl Format {
     pub(crate) fn malformed_event(self) -> Bytes {
         match self {
             Self::OpenAi => Bytes::from_static(b"data: {\"id\":\"chatcmpl-broken\",\"choices\":[{\"delta\":\n\n"),
+            Self::Responses => Bytes::from_static(
+                b"event: response.output_text.delta\ndata: {\"type\":\"response.output_text.delta\",\"delta\":\n\n",
+            ),
             Self::Anthropic => Bytes::from_static(
                 b"event: content_block_delta\ndata: {\"type\":\"content_block_delta\",\"index\":\n\n",
             ),
@@ -123,7 +131,7 @@ impl Format {
     /// The status of an error inside an answer that is no stream.
     pub(crate) fn broken_status(self) -> u16 {
         match self {
-            Self::OpenAi | Self::Bedrock => 500,
+            Self::OpenAi | Self::Bedrock | Self::Responses => 500,
             Self::Anthropic => 529,
         }
     }

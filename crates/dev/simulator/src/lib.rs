@@ -26,6 +26,7 @@ mod options;
 mod play;
 mod random;
 mod refused;
+mod responses;
 mod schema;
 mod server;
 mod text;

@@ -2,6 +2,7 @@
 
 mod admin;
 mod chat;
+mod held;
 mod models;
 mod plain;
 mod route;

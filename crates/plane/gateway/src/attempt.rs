@@ -36,6 +36,7 @@ use crate::snapshot::Snapshot;
 
 pub(crate) use error::{AttemptError, causes, not_sent};
 pub(crate) use exchange::loss_name;
+pub(crate) use outbound::request_headers;
 pub(crate) use retry_budget::RetryBudget;
 
 use outbound::Bodies;

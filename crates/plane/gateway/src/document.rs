@@ -15,6 +15,7 @@ use crate::aside::aside;
 use crate::budget::{Budget, Share};
 use crate::collect::{Bounds, CollectError, collect};
 use crate::headers;
+use crate::mark::{Mark, taken_off};
 
 /// A request body in memory, with the places that matter.
 #[derive(Debug)]
@@ -27,6 +28,8 @@ pub(crate) struct Read {
     pub(crate) document: Document,
     /// Its places.
     pub(crate) view: RequestView,
+    /// Who holds the answer that it goes on from, where its id says so.
+    pub(crate) mark: Option<Mark>,
 }
 
 /// Why a body could not be read.
@@ -94,12 +97,23 @@ where
     if let Some(streams) = called.streams {
         view.stream = streams;
     }
+    let (document, mark) = unmarked(share.around(bytes), &view);
     Ok(Read {
         format: called.format,
         framing: format.framing_asked(head.uri.query()),
-        document: Document::new(share.around(bytes)),
+        document,
         view,
+        mark,
     })
+}
+
+/// A document whose id of an earlier answer is as its provider knows it, and the mark that
+/// was in it.
+pub(crate) fn unmarked(bytes: Bytes, view: &RequestView) -> (Document, Option<Mark>) {
+    let marked = view.held.and_then(|id| taken_off(&bytes, id));
+    let mut document = Document::new(bytes);
+    let mark = marked.and_then(|(edit, mark)| document.push(edit).ok().map(|()| mark));
+    (document, mark)
 }
 
 /// Reads a body, whatever it is, with its share of the byte budget.

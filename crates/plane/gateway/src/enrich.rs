@@ -6,11 +6,10 @@
 use http::request::Parts;
 use tollgate_config::{Limits, Variables};
 use tollgate_plan::{Enriching, PromptError};
-use tollgate_wire::Document;
 
 use crate::access::Permitted;
 use crate::budget::Budget;
-use crate::document::{Read, ReadError};
+use crate::document::{Read, ReadError, unmarked};
 use crate::rescue::Cause;
 
 /// Why a request cannot get the prompt of its model.
@@ -52,9 +51,11 @@ pub(crate) fn enrich(
         .view_request(&body, texts)
         .map_err(ReadError::Shape)?;
     view.stream = read.view.stream;
+    let (document, mark) = unmarked(body, &view);
     let enriched = Read {
-        document: Document::new(body),
+        document,
         view,
+        mark,
         ..read
     };
     Ok((enriched, true))

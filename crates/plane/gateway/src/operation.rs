@@ -2,7 +2,7 @@
 
 use http::Method;
 use http::request::Parts;
-use tollgate_config::{Called, OwnPath};
+use tollgate_config::{Called, HeldPath, OwnPath};
 use tollgate_formats::FormatId;
 
 /// What a caller asks for.
@@ -30,6 +30,8 @@ pub(crate) enum Probe {
 pub(crate) enum Work<'p> {
     /// An operation in a wire format.
     Called(Called<'p>),
+    /// An answer that its provider holds.
+    Held(HeldPath<'p>),
     /// The list of models.
     Models,
     /// One model, by its percent-encoded name.
@@ -54,6 +56,7 @@ pub(crate) fn find<'p>(method: &Method, path: &'p str) -> Result<Operation<'p>, 
     let (operation, allow) = match OwnPath::find(path) {
         None => return Ok(Operation::Work(Work::Plain)),
         Some(OwnPath::Called(called)) => (Operation::Work(Work::Called(called)), "POST"),
+        Some(OwnPath::Held(held)) => (Operation::Work(Work::Held(held)), methods(held)),
         Some(OwnPath::Models(_)) => (Operation::Work(Work::Models), READ),
         Some(OwnPath::Model(name, _)) => (Operation::Work(Work::Model(name)), READ),
         Some(OwnPath::Health) => (Operation::Probe(Probe::Health), READ),
@@ -64,6 +67,15 @@ pub(crate) fn find<'p>(method: &Method, path: &'p str) -> Result<Operation<'p>, 
         Ok(operation)
     } else {
         Err(MethodNotAllowed { allow })
+    }
+}
+
+/// The methods of an answer that is held.
+fn methods(held: HeldPath<'_>) -> &'static str {
+    let mut all = held.methods();
+    match (all.next(), all.next()) {
+        (Some(only), None) => only,
+        _ => "GET, DELETE",
     }
 }
 
@@ -79,6 +91,7 @@ pub(crate) fn spoken(head: &Parts) -> FormatId {
     let mut called = paths.filter_map(|path| match OwnPath::find(path) {
         Some(OwnPath::Called(called)) => Some(called.format),
         Some(OwnPath::Models(format) | OwnPath::Model(_, format)) => format,
+        Some(OwnPath::Held(held)) => Some(held.format),
         _ => None,
     });
     called

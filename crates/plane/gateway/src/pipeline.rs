@@ -27,7 +27,7 @@ use crate::reply::{Asked, ReplyBody, refusal, reply};
 use crate::rescue::{self, Cause, rescue};
 use crate::settle::Settlement;
 use crate::snapshot::Snapshot;
-use crate::{inspect, models, plain, probe, route};
+use crate::{held, inspect, models, plain, probe, route};
 
 /// What a request came to, before it is written for the caller.
 enum Answer {
@@ -99,6 +99,11 @@ pub(crate) async fn run(
                 &mut settlement,
             )
             .await
+        }
+        Ok(Work::Held(held)) => {
+            let asked = held::ask(gateway, snapshot, held, &head, &mut settlement);
+            let answered = Box::pin(asked).await;
+            answered.map(|(answered, asked)| Answer::Exchange(answered, asked))
         }
         Ok(Work::Models) => {
             models::list(snapshot, greeting.format, &head, &mut settlement).map(Answer::Models)
@@ -213,7 +218,8 @@ async fn exchange<'s>(
             return Err(refusal::inspected(error, guard, settlement).await.into());
         }
     };
-    let asked = Asked::new(routed, &head.headers, settlement);
+    let mark = held::mark_of(&answered, &routed, snapshot);
+    let asked = Asked::new(routed, &head.headers, mark, settlement);
     Ok(Answer::Exchange(answered, asked))
 }
 

@@ -43,6 +43,7 @@ pub use inspect::request;
 pub(crate) use error::{PlainError, Unread};
 pub(crate) use inspect::{PlainInspected, inspect};
 pub(crate) use reply::{PlainAnswer, PlainReply};
+pub(crate) use request::without_keys;
 pub(crate) use socket::{SocketAnswer, connect, wants_socket};
 pub(crate) use upload::Uploaded;
 

@@ -20,6 +20,7 @@ use tollgate_wire::framing::Framing;
 use crate::attempt::{Answered, Served, StreamAnswer};
 use crate::headers::{asks, findings, names, own, strip_answer};
 use crate::inspect::AnswerGuard;
+use crate::mark::Mark;
 use crate::route::Routed;
 use crate::settle::Settlement;
 use crate::snapshot::Snapshot;
@@ -44,6 +45,10 @@ pub(crate) struct Asked {
     pub(crate) guard: AnswerGuard,
     /// The caller asked for details in headers.
     pub(crate) detail: bool,
+    /// What the ids of the answer are marked with.
+    pub(crate) mark: Option<Mark>,
+    /// The answer was made earlier: its tokens were counted then.
+    pub(crate) is_held: bool,
 }
 
 impl Asked {
@@ -51,6 +56,7 @@ impl Asked {
     pub(crate) fn new(
         routed: Routed<'_>,
         headers: &HeaderMap,
+        mark: Option<Mark>,
         settlement: &mut Settlement,
     ) -> Self {
         let model = Arc::clone(routed.model());
@@ -64,6 +70,8 @@ impl Asked {
             usage_asked: read.view.stream_usage_asked,
             guard,
             detail: asks(headers.get(own::DETAIL)),
+            mark,
+            is_held: false,
         }
     }
 }

@@ -60,6 +60,9 @@ pub(crate) enum Cause {
     /// No model of this name, shortened, that the caller may use.
     #[error("there is no model `{0}` that this key may use")]
     NoSuchModel(String),
+    /// No answer of this id, shortened, that the caller may reach.
+    #[error("no provider that this key may reach holds an answer of id `{0}`")]
+    NoSuchAnswer(String),
     /// The model is out of the caller's scope.
     #[error(transparent)]
     Access(#[from] ModelForbidden),
@@ -91,7 +94,10 @@ impl Cause {
             Self::NotServing | Self::Admit(_) | Self::Read(ReadError::NoRoom) => {
                 ErrorClass::Overloaded
             }
-            Self::NoRoute { .. } | Self::NoSuchModel(_) | Self::Route(RouteError::Unknown(_)) => {
+            Self::NoRoute { .. }
+            | Self::NoSuchModel(_)
+            | Self::NoSuchAnswer(_)
+            | Self::Route(RouteError::Unknown(_) | RouteError::HeldElsewhere) => {
                 ErrorClass::NotFound
             }
             Self::Method(_) => ErrorClass::MethodNotAllowed,

@@ -11,6 +11,7 @@ use tollgate_telemetry::random_u64;
 use crate::access::Permitted;
 use crate::document::Read;
 use crate::inspect::{AnswerGuard, Inspected};
+use crate::mark::Mark;
 
 /// An inspected request that knows where it may go.
 #[derive(Debug)]
@@ -77,6 +78,10 @@ pub(crate) enum RouteError {
         /// What was asked for.
         operation: &'static str,
     },
+    /// The answer that the request goes on from is held by a provider that the model does
+    /// not lead to.
+    #[error("`previous_response_id` names an answer that no provider behind this model holds")]
+    HeldElsewhere,
     /// The model has targets, and the conditions of all of them are false.
     #[error(
         "no target of model `{model}` takes this request: the conditions of all {targets} are false"
@@ -110,12 +115,14 @@ pub(crate) fn order<'s>(
         model: wanted.as_ref().to_owned(),
         operation: format.format().codec().operation().label(),
     };
+    let holds = |target: &TargetId| held_by(plan, *target, inspected.read());
     match caller.plan().resolve(plan, wanted)? {
         Resolved::Direct { target, prefix }
             if !offers(&target, wanted.get(prefix..).unwrap_or_default()) =>
         {
             Err(not_offered())
         }
+        Resolved::Direct { target, .. } if !holds(&target) => Err(RouteError::HeldElsewhere),
         Resolved::Direct { target, prefix } => Ok(Routed {
             candidates: smallvec![target],
             prefix,
@@ -129,6 +136,21 @@ pub(crate) fn order<'s>(
             }
             let mut candidates = plan.select(model, &facts, random_u64());
             candidates.retain(|target| offers(target, wanted));
+            let has_some = !candidates.is_empty();
+            candidates.retain(|target| holds(target));
+            if has_some && candidates.is_empty() {
+                return Err(RouteError::HeldElsewhere);
+            }
+            // Who speaks another format has nothing that the request could go on from.
+            if inspected.read().view.held.is_some() {
+                let own = |target: &TargetId| {
+                    let provider = plan.provider(plan.target(*target).provider);
+                    provider.formats.contains(&format)
+                };
+                if candidates.iter().any(own) {
+                    candidates.retain(|target| own(target));
+                }
+            }
             if candidates.is_empty() {
                 return Err(RouteError::NoneFits {
                     model: model.name.as_ref().to_owned(),
@@ -144,6 +166,12 @@ pub(crate) fn order<'s>(
             })
         }
     }
+}
+
+/// Whether a target's provider holds what the request goes on from, as far as its id says.
+fn held_by(plan: &Plan, target: TargetId, read: &Read) -> bool {
+    let provider = &plan.provider(plan.target(target).provider).config.name;
+    read.mark.is_none_or(|mark| mark == Mark::of(provider))
 }
 
 /// What conditions may read of a request.

@@ -4,6 +4,7 @@ use std::borrow::Cow;
 
 use crate::exchange::{Document, DocumentContent, Image, Part, ToolCall};
 use crate::loss::{Carry, Loss};
+use crate::openai::audio_format;
 use crate::openai_chat::reasoning;
 use crate::write::{Array, Object};
 
@@ -106,12 +107,9 @@ fn write_document(a: &mut Array<'_>, document: &Document, carry: &mut Carry<'_>)
     }
 }
 
-/// The formats of sound that this one has a word for.
 fn write_audio(a: &mut Array<'_>, media_type: &str, base64: &str, carry: &mut Carry<'_>) {
-    let format = match media_type {
-        "audio/wav" | "audio/x-wav" | "audio/wave" => "wav",
-        "audio/mpeg" | "audio/mp3" => "mp3",
-        _ => return carry.lose_content("audio"),
+    let Some(format) = audio_format(media_type) else {
+        return carry.lose_content("audio");
     };
     a.object(|o| {
         o.string("type", "input_audio");

@@ -8,9 +8,10 @@ use super::finish;
 use super::parts::{Place, write_assistant};
 use super::request::read_answer;
 use super::usage;
-use crate::exchange::{ChatAnswer, Choice, Finish};
+use crate::exchange::{ChatAnswer, Choice, Finish, TokenLogprob};
 use crate::format::{AnswerOptions, DecodeError, FormatId};
 use crate::loss::{Carry, Losses};
+use crate::openai::{self, read_logprobs, write_logprobs};
 use crate::read;
 use crate::write::{self, Object};
 
@@ -60,6 +61,7 @@ fn choice(
         match key.as_str() {
             "index" => index = read::whole_if(r)?.unwrap_or(position),
             "message" if r.kind()? == Kind::Object => choice.parts = read_answer(r, unread)?,
+            "logprobs" => choice.logprobs = read_choice_logprobs(r)?,
             "finish_reason" => choice.finish = read::string(r)?.as_deref().map(finish::read),
             other => read::unread(r, other, unread)?,
         }
@@ -70,6 +72,7 @@ fn choice(
 
 pub(super) fn encode(answer: &ChatAnswer, options: &AnswerOptions, losses: &mut Losses) -> Bytes {
     let own = answer.origin == Some(FormatId::OpenaiChat);
+    let kin = openai::is_kin(answer.origin);
     let mut carry = Carry::new(own, &answer.unread, losses);
     let body = write::object(|o| {
         envelope(o, &answer.id, &answer.model, answer.created_unix_s, options);
@@ -83,7 +86,7 @@ pub(super) fn encode(answer: &ChatAnswer, options: &AnswerOptions, losses: &mut 
         }
         o.optional(
             "service_tier",
-            answer.service_tier.as_deref().filter(|_| own),
+            answer.service_tier.as_deref().filter(|_| kin),
         );
     });
     body.into()
@@ -122,12 +125,42 @@ fn write_choice(o: &mut Object<'_>, index: u64, choice: &Choice, carry: &mut Car
         o.string("role", "assistant");
         write_assistant(o, &choice.parts, Place::Answer, carry);
     });
-    o.null("logprobs");
+    if choice.logprobs.is_empty() {
+        o.null("logprobs");
+    } else {
+        o.object("logprobs", |o| write_choice_logprobs(o, &choice.logprobs));
+    }
     let reason = choice.finish.as_ref().unwrap_or(&Finish::Stop);
     o.string(
         "finish_reason",
         finish::write(reason, choice.stop_sequence.as_deref(), carry),
     );
+}
+
+/// Reads the probabilities of the tokens of a choice: those of its text come before those
+/// of a refusal.
+pub(super) fn read_choice_logprobs(r: &mut Reader<'_>) -> Result<Vec<TokenLogprob>, DecodeError> {
+    let (mut content, mut refusal) = (Vec::new(), Vec::new());
+    if r.kind()? != Kind::Object {
+        r.skip()?;
+        return Ok(content);
+    }
+    r.object::<DecodeError>(|r, key| {
+        match key.as_str() {
+            "content" => content = read_logprobs(r)?,
+            "refusal" => refusal = read_logprobs(r)?,
+            _ => {}
+        }
+        Ok(())
+    })?;
+    content.append(&mut refusal);
+    Ok(content)
+}
+
+/// Writes the probabilities of the tokens of a choice.
+pub(super) fn write_choice_logprobs(o: &mut Object<'_>, tokens: &[TokenLogprob]) {
+    o.array("content", |a| write_logprobs(a, tokens));
+    o.null("refusal");
 }
 
 /// An answer that ends as OpenAI's own filter ends one: nothing said, `content_filter`.

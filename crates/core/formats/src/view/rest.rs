@@ -192,6 +192,8 @@ pub(super) fn is_structure(key: &str, value: &str) -> bool {
         | "tool_call_id"
         | "tool_use_id"
         | "call_id"
+        | "item_id"
+        | "previous_response_id"
         | "file_id"
         | "request_id"
         | "responseId"

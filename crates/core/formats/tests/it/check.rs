@@ -12,7 +12,92 @@ pub(crate) fn stream(format: FormatId, text: &str) {
         FormatId::AnthropicMessages => anthropic(text),
         FormatId::GeminiGenerate => gemini(text),
         FormatId::BedrockConverse => bedrock(text),
+        FormatId::OpenaiResponses => responses(text),
     }
+}
+
+/// What the SDKs build of the events must be what the last one says.
+fn responses(text: &str) {
+    let mut built: Vec<Value> = Vec::new();
+    let (mut next, mut over, mut failed) = (None, false, false);
+    for event in events(&[text.as_bytes()]) {
+        assert!(!over, "something after the end");
+        let data = json(event.data());
+        let kind = data["type"].as_str().unwrap();
+        assert_eq!(event.name(), Some(kind));
+        let number = data["sequence_number"].as_u64().unwrap();
+        assert!(
+            next.is_none_or(|next| next == number),
+            "{kind} out of order"
+        );
+        next = Some(number + 1);
+        assert!(
+            !failed || kind == "response.failed",
+            "{kind} after an error"
+        );
+        let at = usize::try_from(data["output_index"].as_u64().unwrap_or(0)).unwrap();
+        let part = usize::try_from(data["content_index"].as_u64().unwrap_or(0)).unwrap();
+        match kind {
+            "response.created" | "response.in_progress" => {
+                assert_eq!(data["response"]["output"], serde_json::json!([]));
+            }
+            "response.output_item.added" => {
+                assert_eq!(at, built.len(), "items begin in order");
+                built.push(data["item"].clone());
+            }
+            "response.content_part.added" => {
+                let parts = built[at]["content"].as_array_mut().unwrap();
+                assert_eq!(part, parts.len(), "parts begin in order");
+                parts.push(data["part"].clone());
+            }
+            "response.output_text.delta" => append(&mut built[at]["content"][part]["text"], &data),
+            "response.refusal.delta" => append(&mut built[at]["content"][part]["refusal"], &data),
+            "response.function_call_arguments.delta" => append(&mut built[at]["arguments"], &data),
+            "response.output_text.done" => {
+                assert_eq!(built[at]["content"][part]["text"], data["text"]);
+            }
+            "response.refusal.done" => {
+                assert_eq!(built[at]["content"][part]["refusal"], data["refusal"]);
+            }
+            "response.function_call_arguments.done" => {
+                assert_eq!(built[at]["arguments"], data["arguments"]);
+            }
+            "response.reasoning_summary_part.added" => {
+                built[at]["summary"] = Value::Array(vec![data["part"].clone()]);
+            }
+            "response.reasoning_summary_text.delta" => {
+                append(&mut built[at]["summary"][0]["text"], &data);
+            }
+            "response.output_text.annotation.added"
+            | "response.reasoning_summary_text.done"
+            | "response.reasoning_summary_part.done"
+            | "response.content_part.done" => {}
+            "response.output_item.done" => built[at] = data["item"].clone(),
+            "response.completed" | "response.incomplete" => {
+                over = true;
+                let whole = &data["response"];
+                // A filter that ends a stream does not know what went out.
+                if whole["incomplete_details"]["reason"] != "content_filter" {
+                    assert_eq!(whole["output"], Value::Array(std::mem::take(&mut built)));
+                }
+            }
+            "response.failed" => over = true,
+            "error" => {
+                assert!(data["error"]["message"].is_string() && data["message"].is_string());
+                failed = true;
+            }
+            other => panic!("unknown event {other}"),
+        }
+    }
+}
+
+fn append(text: &mut Value, event: &Value) {
+    let joined = format!(
+        "{}{}",
+        text.as_str().unwrap(),
+        event["delta"].as_str().unwrap()
+    );
+    *text = Value::String(joined);
 }
 
 fn openai(text: &str) {

@@ -33,6 +33,7 @@ fn sent_back(through: FormatId, streamed: bool) -> Value {
             FormatId::AnthropicMessages => anthropic_collected(&text),
             FormatId::GeminiGenerate => gemini_collected(&text),
             FormatId::BedrockConverse => bedrock_collected(&text),
+            FormatId::OpenaiResponses => data(&text).last().unwrap()["response"]["output"].clone(),
         };
     }
     let answer = codec(GEMINI)
@@ -44,6 +45,7 @@ fn sent_back(through: FormatId, streamed: bool) -> Value {
         FormatId::AnthropicMessages => json!({"role": "assistant", "content": told["content"]}),
         FormatId::GeminiGenerate => told["candidates"][0]["content"].clone(),
         FormatId::BedrockConverse => told["output"]["message"].clone(),
+        FormatId::OpenaiResponses => told["output"].clone(),
     }
 }
 
@@ -165,6 +167,16 @@ fn next_request(through: FormatId, said: Value) -> Value {
             let results: Vec<Value> = results.collect();
             json!({"model": "gemini-3-pro", "max_tokens": 9, "messages": [
                 {"role": "user", "content": "u"}, said, {"role": "user", "content": results}]})
+        }
+        FormatId::OpenaiResponses => {
+            let said = said.as_array().unwrap();
+            let calls = said.iter().filter(|item| item["type"] == "function_call");
+            let results = calls.map(
+                |call| json!({"type": "function_call_output", "call_id": call["call_id"], "output": "ok"}),
+            );
+            let mut input = vec![json!({"role": "user", "content": "u"})];
+            input.extend(said.iter().cloned().chain(results));
+            json!({"model": "gemini-3-pro", "input": input})
         }
         FormatId::GeminiGenerate => {
             let mut contents = vec![json!({"role": "user", "parts": [{"text": "u"}]})];

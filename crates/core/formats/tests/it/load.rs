@@ -11,7 +11,11 @@ pub(crate) const BOTH: [FormatId; 2] = [FormatId::OpenaiChat, FormatId::Anthropi
 
 /// Formats whose body says which model is asked and whether the answer is streamed, and
 /// has `messages`.
-pub(crate) const IN_BODY: [FormatId; 2] = BOTH;
+pub(crate) const IN_BODY: [FormatId; 3] = [
+    FormatId::OpenaiChat,
+    FormatId::AnthropicMessages,
+    FormatId::OpenaiResponses,
+];
 
 /// The codec of a format of conversations.
 pub(crate) fn codec(format: FormatId) -> &'static dyn ChatFormat {

@@ -138,6 +138,9 @@ fn pieces(format: FormatId, field: &str, pieces: &[&str]) -> Vec<Event> {
     if format == FormatId::BedrockConverse {
         return converse_pieces(field, pieces);
     }
+    if format == FormatId::OpenaiResponses {
+        return response_pieces(field, pieces);
+    }
     let mut stream = match (format, field) {
         (FormatId::OpenaiChat, "arguments") => {
             r#"data: {"id":"c","choices":[{"index":0,"delta":{"tool_calls":[{"index":0,"id":"t","function":{"name":"f"}}]}}]}"#
@@ -158,7 +161,7 @@ fn pieces(format: FormatId, field: &str, pieces: &[&str]) -> Vec<Event> {
             _ => format!(r#"{{"{field}":"{piece}"}}"#),
         };
         let event = match format {
-            FormatId::OpenaiChat => {
+            FormatId::OpenaiChat | FormatId::OpenaiResponses => {
                 format!(r#"{{"id":"c","choices":[{{"index":0,"delta":{delta}}}]}}"#)
             }
             _ => format!(r#"{{"type":"content_block_delta","index":0,"delta":{delta}}}"#),
@@ -191,6 +194,22 @@ fn converse_pieces(field: &str, pieces: &[&str]) -> Vec<Event> {
     events
 }
 
+/// The same for Responses, where the field is in the type of the event.
+fn response_pieces(field: &str, pieces: &[&str]) -> Vec<Event> {
+    let mut stream = String::new();
+    if field == "function_call_arguments" {
+        stream += "data: {\"type\":\"response.output_item.added\",\"output_index\":0,\"item\":{\"type\":\"function_call\",\"call_id\":\"t\",\"name\":\"f\",\"arguments\":\"\"}}\n\n";
+    }
+    for piece in pieces {
+        let event = format!(
+            r#"{{"type":"response.{field}.delta","output_index":0,"content_index":0,"delta":"{piece}"}}"#
+        );
+        write!(stream, "data: {event}\n\n").unwrap();
+    }
+    stream += "data: {\"type\":\"response.completed\",\"response\":{\"output\":[]}}\n\n";
+    events(&[stream.as_bytes()])
+}
+
 #[test]
 fn a_character_that_events_cut_in_half_is_joined() {
     let table: [(&[&str], &str); 7] = [
@@ -215,6 +234,15 @@ fn a_character_that_events_cut_in_half_is_joined() {
             &["text", "thinking", "partial_json"],
         ),
         (FormatId::BedrockConverse, &["text", "thought", "input"]),
+        (
+            FormatId::OpenaiResponses,
+            &[
+                "output_text",
+                "refusal",
+                "reasoning_summary_text",
+                "function_call_arguments",
+            ],
+        ),
     ] {
         for field in fields {
             for (given, whole) in &table {
@@ -252,7 +280,13 @@ fn a_stream_written_and_read_back_says_the_same() {
 }
 
 /// What ends a stream in some format.
-const END_MARKS: [&str; 4] = ["[DONE]", "message_stop", "messageStop", "metadata"];
+const END_MARKS: [&str; 5] = [
+    "[DONE]",
+    "message_stop",
+    "messageStop",
+    "\"metrics\"",
+    "response.completed",
+];
 
 #[test]
 fn an_error_in_a_stream_is_never_an_end() {
@@ -275,6 +309,14 @@ fn a_stream_that_breaks_gets_no_end_mark() {
         for target in chats() {
             let (encoded, _losses) = encode(target, &canonical);
             assert!(END_MARKS.iter().all(|mark| !encoded.contains(mark)));
+            for end in [
+                "[DONE]",
+                "message_stop",
+                "response.completed",
+                "response.incomplete",
+            ] {
+                assert!(!encoded.contains(end), "{encoded}");
+            }
         }
     }
 }
@@ -304,6 +346,7 @@ fn a_filtered_end_is_one_that_sdks_accept() {
             };
             let delivered = tollgate_formats::Delivered {
                 started,
+                events: events(&[head.as_bytes()]).len() as u64,
                 open,
                 id: started.then(|| "their-id".into()),
             };
@@ -316,6 +359,7 @@ fn a_filtered_end_is_one_that_sdks_accept() {
                 FormatId::AnthropicMessages => "refusal",
                 FormatId::GeminiGenerate => "SAFETY",
                 FormatId::BedrockConverse => "guardrail_intervened",
+                FormatId::OpenaiResponses => "content_filter",
             };
             assert!(text.contains(word));
             if matches!(format, FormatId::OpenaiChat | FormatId::GeminiGenerate) {

@@ -118,6 +118,12 @@ proptest! {
         let print = if pretty { serde_json::to_vec_pretty } else { serde_json::to_vec };
         let printed = print(&body).unwrap();
         for format in IN_BODY {
+            let printed = match format {
+                FormatId::OpenaiResponses => {
+                    String::from_utf8(printed.clone()).unwrap().replace("\"messages\":", "\"input\":").into_bytes()
+                }
+                _ => printed.clone(),
+            };
             prop_assert_eq!(viewed(format, &printed), walk(&body));
         }
         let printed = print(&contents(&body)).unwrap();

@@ -9,6 +9,7 @@ mod anthropic_messages;
 mod bedrock_converse;
 mod gemini_generate;
 mod openai_chat;
+mod openai_responses;
 
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
@@ -97,6 +98,7 @@ fn samples(format: FormatId) -> Samples {
         FormatId::AnthropicMessages => anthropic_messages::SAMPLES,
         FormatId::GeminiGenerate => gemini_generate::SAMPLES,
         FormatId::BedrockConverse => bedrock_converse::SAMPLES,
+        FormatId::OpenaiResponses => openai_responses::SAMPLES,
     }
 }
 

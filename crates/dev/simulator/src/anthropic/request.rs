@@ -4,7 +4,7 @@ use serde_json::{Map, Value};
 
 mod messages;
 
-use crate::ask::{Ask, Tool, ToolChoice};
+use crate::ask::{Ask, Kept, Tool, ToolChoice};
 use crate::directive::Directive;
 use crate::refused::Refused;
 use crate::text;
@@ -74,6 +74,7 @@ pub(crate) fn read(body: &Value, operation: Operation) -> Result<Ask, Refused> {
         tools,
         json: wanted_json(body),
         input_tokens: input_tokens(body, &messages),
+        kept: Kept::default(),
         model,
     })
 }

@@ -42,6 +42,7 @@ pub(crate) fn read(body: &Value, model: &str, stream: bool) -> Result<Ask, Refus
         Directive::read(&said).map_err(|bad| Refused::invalid(bad.to_string()))?;
     let results = last.map(|last| results(last.content)).unwrap_or_default();
     Ok(Ask {
+        kept: crate::ask::Kept::default(),
         model: model.to_owned(),
         stream,
         include_usage: true,

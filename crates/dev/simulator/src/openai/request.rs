@@ -4,7 +4,7 @@ use serde_json::{Map, Value};
 
 mod messages;
 
-use crate::ask::{Ask, Tool, ToolChoice};
+use crate::ask::{Ask, Kept, Tool, ToolChoice};
 use crate::directive::Directive;
 use crate::refused::{Refused, kind};
 use crate::text;
@@ -71,6 +71,7 @@ pub(crate) fn read(body: &Value) -> Result<Ask, Refused> {
             .sum::<u64>()
             + tools_text
             + PRIMING_TOKENS,
+        kept: Kept::default(),
         model,
     })
 }

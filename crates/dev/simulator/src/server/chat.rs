@@ -9,7 +9,8 @@ use hyper::body::Incoming;
 use percent_encoding::percent_decode_str;
 use serde_json::{Value, json};
 
-use super::route::{response, retry_after};
+use super::held::Held;
+use super::route::{response as with_type, retry_after};
 use super::state::{Numbered, State, hex, sha256};
 use crate::answer::{Answer, compose};
 use crate::anthropic::request::{Operation, read as read_anthropic};
@@ -19,9 +20,11 @@ use crate::distribution::Distribution;
 use crate::echo::Reply;
 use crate::fault::Fault;
 use crate::format::Format;
-use crate::play::{Broken, Pace, Play, strike_message, strike_stream};
+use crate::play::{Broken, Pace, Play, Step, strike_message, strike_stream};
 use crate::random::Random;
 use crate::refused::Refused;
+use crate::responses::request::read as read_responses;
+use crate::responses::response;
 
 const JSON: &str = "application/json";
 
@@ -45,6 +48,57 @@ pub(super) async fn bedrock(
     let call = Call::receive(state, Format::Bedrock, req).await?;
     let ask = call.read(|body| crate::bedrock::request::read(body, &model, stream));
     call.answer(ask).await
+}
+
+/// `POST /v1/responses`.
+pub(super) async fn responses(
+    state: &State,
+    req: Request<Incoming>,
+) -> Result<Response<Reply>, Broken> {
+    let call = Call::receive(state, Format::Responses, req).await?;
+    let ask = call.read(|body| {
+        let ask = read_responses(body)?;
+        let earlier = ask.kept.earlier.as_deref();
+        match earlier.filter(|id| state.held.find(id).is_none()) {
+            None => Ok(ask),
+            Some(id) => {
+                let text = format!("Previous response with id '{id}' not found.");
+                let refused = Refused::invalid(text).param("previous_response_id");
+                Err(refused.code("previous_response_not_found"))
+            }
+        }
+    });
+    call.answer(ask).await
+}
+
+/// What is asked of an answer that is held: `/v1/responses/{id}`, and below it.
+pub(super) async fn held(
+    state: &State,
+    req: Request<Incoming>,
+    place: (&str, &str),
+) -> Result<Response<Reply>, Broken> {
+    let call = Call::receive(state, Format::Responses, req).await?;
+    let fault = call.fault(None);
+    if let Some(fault) = fault.filter(|fault| fault.strikes_before_the_head()) {
+        return call.fail(fault).await;
+    }
+    if !state.admits(&call.parts.headers) {
+        let refused = call.format.unknown_caller();
+        return Ok(call.refuse(&refused));
+    }
+    let query = call.parts.uri.query().unwrap_or_default();
+    let streams = query.split('&').any(|pair| pair == "stream=true");
+    match state.held.answer(&call.parts.method, place, streams) {
+        Ok((body, is_events)) => {
+            let kind = if is_events {
+                call.format.stream_type()
+            } else {
+                JSON
+            };
+            Ok(call.respond(StatusCode::OK, kind, |ticket| Play::whole(body, 0, ticket)))
+        }
+        Err(refused) => Ok(call.refuse(&refused)),
+    }
 }
 
 /// `POST /v1/messages` and `POST /v1/messages/count_tokens`.
@@ -150,6 +204,7 @@ impl<'a> Call<'a> {
         };
         self.ticket.read_tokens(ask.input_tokens);
         let answer = self.compose(&ask);
+        self.hold(&ask, &answer);
         let pace = self.pace(&ask, fault);
         if ask.stream {
             return Ok(self.stream(&ask, &answer, pace, fault));
@@ -164,6 +219,25 @@ impl<'a> Call<'a> {
                 .await;
         }
         self.message(&ask, &answer, pace, fault).await
+    }
+
+    /// Keeps an answer of Responses, unless that is not wanted.
+    fn hold(&self, ask: &Ask, answer: &Answer) {
+        if self.format != Format::Responses || !ask.kept.store {
+            return;
+        }
+        let mut events = Vec::new();
+        for step in self.format.stream(ask, answer) {
+            if let Step::Write(bytes, _tokens) = step {
+                events.extend_from_slice(&bytes);
+            }
+        }
+        self.state.held.keep(Held {
+            id: response::id(answer),
+            answer: response::finished(ask, answer),
+            events: events.into(),
+            input: ask.kept.input.clone(),
+        });
     }
 
     async fn count(self, ask: Result<Ask, Refused>) -> Result<Response<Reply>, Broken> {
@@ -297,7 +371,7 @@ impl<'a> Call<'a> {
     ) -> Response<Reply> {
         self.ticket
             .note(|record| record.status = Some(status.as_u16()));
-        let mut response = response(
+        let mut response = with_type(
             status,
             content_type,
             Reply::Play(Box::new(play(self.ticket))),

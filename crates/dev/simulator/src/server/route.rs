@@ -25,6 +25,9 @@ pub(super) async fn answer(
     let parts: Vec<_> = path.trim_matches('/').split('/').collect();
     match (req.method(), parts.as_slice()) {
         (&Method::POST, ["chat", "completions"]) => chat::openai(state, req).await,
+        (&Method::POST, ["responses"]) => chat::responses(state, req).await,
+        (_, ["responses", id]) => chat::held(state, req, (id, "")).await,
+        (_, ["responses", id, below]) => chat::held(state, req, (id, below)).await,
         (&Method::POST, ["messages"]) => chat::anthropic(state, req, Operation::Create).await,
         (&Method::POST, ["messages", "count_tokens"]) => {
             chat::anthropic(state, req, Operation::CountTokens).await

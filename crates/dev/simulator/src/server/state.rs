@@ -6,6 +6,7 @@ use std::sync::{Mutex, PoisonError};
 use http::{HeaderMap, Version, header, request::Parts};
 use sha2::{Digest, Sha256};
 
+use super::held::Shelf;
 use crate::books::{Books, Credential, Record, Ticket};
 use crate::fault::{Fault, Faults};
 use crate::options::{Options, OptionsError, check_faults};
@@ -39,6 +40,7 @@ const PACE_STREAM: u64 = 0x9ace << 48;
 pub(crate) struct State {
     pub(super) options: Options,
     pub(super) books: Books,
+    pub(super) held: Shelf,
     keys: Vec<[u8; 32]>,
     running: Mutex<Running>,
 }
@@ -73,6 +75,7 @@ impl State {
     pub(super) fn new(options: Options) -> Self {
         Self {
             books: Books::new(options.books_entries_max),
+            held: Shelf::default(),
             keys: options
                 .keys
                 .iter()

@@ -54,7 +54,7 @@ impl AttemptError {
     }
 
     /// Every candidate was out before any was asked.
-    pub(super) fn no_target() -> Self {
+    pub(crate) fn no_target() -> Self {
         Self::new(
             ErrorClass::NoTarget,
             "no target is left to try for this model".to_owned(),
@@ -62,7 +62,7 @@ impl AttemptError {
     }
 
     /// The request was not sent, or the answer's head never came.
-    pub(super) fn send(provider: &str, error: &SendError) -> Self {
+    pub(crate) fn send(provider: &str, error: &SendError) -> Self {
         let class = match error {
             SendError::ConnectTimeout { .. } => ErrorClass::ProviderTimeout,
             SendError::Protocol { .. } | SendError::HeadTooLarge { .. } => {
@@ -150,7 +150,7 @@ impl AttemptError {
     pub(super) fn undecodable(error: &DecodeError) -> Self {
         let class = match error {
             // A target of the caller's own format can take it.
-            DecodeError::HeldByProvider => ErrorClass::Untranslatable,
+            DecodeError::HeldByProvider(_) => ErrorClass::Untranslatable,
             DecodeError::Json(_) | DecodeError::Shape { .. } => ErrorClass::BadRequest,
         };
         Self {
@@ -185,7 +185,7 @@ impl AttemptError {
     /// Its status and words are passed on, with one exception: when it refuses the
     /// gateway's credential, that is no fault of the caller's, who would only look for
     /// one in its own key.
-    pub(super) fn provider(provider: &str, failure: Failure, provider_status: u16) -> Self {
+    pub(crate) fn provider(provider: &str, failure: Failure, provider_status: u16) -> Self {
         let Failure {
             class,
             status,

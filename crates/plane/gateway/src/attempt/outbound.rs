@@ -199,7 +199,7 @@ impl<'r> Bodies<'r> {
 
 /// The headers for a provider: the caller's own where the format stays the same, few
 /// where it changes; never its credential unless the provider's configuration asks.
-pub(super) fn request_headers(
+pub(crate) fn request_headers(
     caller: &HeaderMap,
     provider: &RunningProvider,
     (theirs, ours): (FormatId, FormatId),

@@ -86,7 +86,7 @@ fn is_plain(path: &str) -> bool {
 }
 
 /// A query without the parameters that hold a gateway key.
-fn without_keys(query: &str) -> Cow<'_, str> {
+pub(crate) fn without_keys(query: &str) -> Cow<'_, str> {
     let holds = |pair: &str| holds_key(&percent_decode_str(pair).collect::<Vec<_>>());
     if !query.split('&').any(holds) {
         return Cow::Borrowed(query);

@@ -6,7 +6,7 @@ use smallvec::SmallVec;
 use tollgate_formats::FormatId;
 use tollgate_formats::exchange::{Delta, StreamEvent};
 use tollgate_formats::view::{
-    EventKind, EventView, Opened, is_answer_id, is_model_name, merge_usage,
+    EventKind, EventView, Opened, TextPiece, is_answer_id, is_model_name, merge_usage,
 };
 use tollgate_telemetry::{Name, Source, Text, Uncounted};
 use tollgate_types::{ErrorClass, Usage};
@@ -112,7 +112,8 @@ impl Observed {
     }
 
     fn pieces(&mut self, view: &EventView, data: &[u8]) {
-        for piece in view.pieces.iter().filter(|piece| piece.field.is_said()) {
+        let said = |piece: &&TextPiece| piece.field.is_said() && !piece.lane.is_whole();
+        for piece in view.pieces.iter().filter(said) {
             let raw = piece.text.span.of(data);
             match json::decode(raw, piece.text.escaped) {
                 Ok(text) => self.text.push(&text),

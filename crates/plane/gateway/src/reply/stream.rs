@@ -300,7 +300,9 @@ impl Drop for StreamReply {
             inspect::record(machine, Direction::Output, &mut self.settlement);
         }
         let losses = self.events.losses();
-        self.observed.settle(&mut self.settlement);
+        if !self.asked.is_held {
+            self.observed.settle(&mut self.settlement);
+        }
         let ttft_ns = self.clock.first_content_ns();
         let class = self.settlement.record().class;
         let record = self.settlement.record();

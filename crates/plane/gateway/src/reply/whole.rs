@@ -7,7 +7,7 @@ use bytes::Bytes;
 use http::header::CONTENT_TYPE;
 use http::{HeaderValue, Response};
 use tollgate_formats::Losses;
-use tollgate_formats::view::{AnswerView, is_answer_id, is_model_name};
+use tollgate_formats::view::{AnswerView, every_text, is_answer_id, is_model_name};
 use tollgate_policy::Verdict;
 use tollgate_telemetry::{Name, Source, Step, Text, Uncounted};
 use tollgate_types::{ErrorClass, Usage};
@@ -28,7 +28,10 @@ pub(super) fn reply(
     mut settlement: Settlement,
 ) -> Response<ReplyBody> {
     let body = aside(answer.body.len(), || {
-        account(&answer, &mut settlement);
+        if !asked.is_held {
+            account(&answer, &mut settlement);
+        }
+        mark(&mut answer, &asked);
         let (body, view) = translated(&answer, &asked, &mut settlement);
         let usage = answer.view.usage.unwrap_or_default();
         inspected(body, view.as_deref(), usage, &asked, &mut settlement)
@@ -41,6 +44,22 @@ pub(super) fn reply(
     let mut headers = headers(&mut answer.served, &asked, snapshot, &mut settlement);
     headers.insert(CONTENT_TYPE, HeaderValue::from_static("application/json"));
     whole_response(body, headers, settlement)
+}
+
+/// Puts the mark of their provider into the ids of an answer.
+fn mark(answer: &mut WholeAnswer, asked: &Asked) {
+    let marked = asked
+        .mark
+        .and_then(|mark| mark.answer(&answer.body, &answer.view));
+    let Some(body) = marked else {
+        return;
+    };
+    let format = answer.served.format.format();
+    let texts = !asked.guard.is_empty();
+    let view = format.view_answer(&body, texts).ok();
+    if let Some(view) = view.or_else(|| every_text(&body)) {
+        (answer.body, answer.view) = (body, view);
+    }
 }
 
 /// Notes tokens and what else the answer says of itself.

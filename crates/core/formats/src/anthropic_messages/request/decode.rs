@@ -4,7 +4,7 @@ use tollgate_wire::json::{Kind, Reader};
 
 use crate::anthropic_messages::blocks::read_content;
 use crate::exchange::{ChatRequest, Reasoning, ResponseFormat, Role, Tool, ToolChoice};
-use crate::format::{DecodeError, FormatId};
+use crate::format::{DecodeError, FormatId, Held};
 use crate::loss::{Loss, Losses};
 use crate::read;
 use crate::turns::split;
@@ -70,7 +70,9 @@ fn member(
         "output_config" if r.kind()? == Kind::Object => output_config(r, request, thinking)?,
         "metadata" if r.kind()? == Kind::Object => metadata(r, request)?,
         "service_tier" => request.service_tier = read::string(r)?,
-        "thread" if r.kind()? != Kind::Null => return Err(DecodeError::HeldByProvider),
+        "thread" if r.kind()? != Kind::Null => {
+            return Err(DecodeError::HeldByProvider(Held::Thread));
+        }
         "stream" => request.stream = read::boolean(r)?.unwrap_or_default(),
         _ => {
             if let Some(json) = read::raw(r)? {

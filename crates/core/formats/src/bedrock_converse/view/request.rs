@@ -32,6 +32,7 @@ pub(in crate::bedrock_converse) fn request(
         reader.object(|r, key| member(r, &key, &mut acted, &mut texts, &mut has_image))?;
     reader.finish()?;
     Ok(RequestView {
+        held: None,
         model: None,
         stream: false,
         // A stream always ends with it.

@@ -55,6 +55,7 @@ pub(in crate::gemini_generate) fn request(
         text_bytes: texts.bytes,
         has_image,
         body_start: document.start + 1,
+        held: None,
     })
 }
 

@@ -59,6 +59,7 @@ fn member(r: &mut Reader<'_>, key: &str, request: &mut ChatRequest) -> Result<()
         "user" => request.user = read::string(r)?,
         "metadata" => request.metadata = read::raw(r)?,
         "service_tier" => request.service_tier = read::string(r)?,
+        "verbosity" => request.verbosity = read::string(r)?,
         "stream" => request.stream = read::boolean(r)?.unwrap_or_default(),
         // Usage is always reported to us, and hidden from a caller that did not ask.
         "stream_options" => {}
@@ -88,6 +89,10 @@ fn sampling(r: &mut Reader<'_>, key: &str, request: &mut ChatRequest) -> Result<
         "frequency_penalty" => sampling.frequency_penalty = read::number(r)?,
         "presence_penalty" => sampling.presence_penalty = read::number(r)?,
         "n" => sampling.choices = read::whole(r)?,
+        "logprobs" if matches!(r.kind()?, Kind::Bool | Kind::Null) => {
+            sampling.logprobs = read::boolean(r)?;
+        }
+        "top_logprobs" => sampling.top_logprobs = read::whole(r)?,
         _ => return Ok(false),
     }
     Ok(true)

@@ -9,6 +9,7 @@ use crate::exchange::{
 };
 use crate::format::{Dialect, FormatId};
 use crate::loss::{Carry, Loss, Losses};
+use crate::openai;
 use crate::write::{self, Array, Object};
 
 /// What stands for the content of a tool's answer that is nothing but images.
@@ -35,11 +36,12 @@ pub(in crate::openai_chat) fn encode(
             o.raw("metadata", metadata);
         }
         o.optional("service_tier", service_tier(request, carry));
+        o.optional("verbosity", request.verbosity.as_deref());
         if request.stream {
             o.bool("stream", true);
             o.object("stream_options", |o| o.bool("include_usage", true));
         }
-        carry.extras(o, &request.extras);
+        carry.extras_and(o, &request.extras, openai::shared(request.origin));
     });
     body.into()
 }
@@ -253,6 +255,12 @@ fn sampling(o: &mut Object<'_>, sampling: &Sampling, carry: &mut Carry<'_>) {
     if let Some(choices) = sampling.choices {
         o.whole("n", choices);
     }
+    if let Some(logprobs) = sampling.logprobs {
+        o.bool("logprobs", logprobs);
+    }
+    if let Some(top) = sampling.top_logprobs {
+        o.whole("top_logprobs", top);
+    }
     // Only servers beside OpenAI know it, and OpenAI refuses what it does not know.
     if let Some(top_k) = sampling.top_k {
         if carry.own {
@@ -302,24 +310,15 @@ fn reasoning(o: &mut Object<'_>, reasoning: Option<&Reasoning>, carry: &mut Carr
         Some(Reasoning::Effort(word)) => o.string("reasoning_effort", word),
         Some(Reasoning::Budget(tokens)) => {
             carry.lose_parameter("thinking.budget_tokens");
-            o.string("reasoning_effort", effort(*tokens));
+            o.string("reasoning_effort", openai::effort(*tokens));
         }
-    }
-}
-
-/// The word for a budget, by the steps in which providers document their own.
-const fn effort(budget_tokens: u64) -> &'static str {
-    match budget_tokens {
-        0..=2047 => "low",
-        2048..=8191 => "medium",
-        _ => "high",
     }
 }
 
 /// Tiers are a provider's own; only the words for "as usual" mean the same elsewhere.
 fn service_tier<'r>(request: &'r ChatRequest, carry: &mut Carry<'_>) -> Option<&'r str> {
     match request.service_tier.as_deref() {
-        Some(tier) if carry.own => Some(tier),
+        Some(tier) if openai::is_kin(request.origin) => Some(tier),
         Some("auto") => Some("auto"),
         Some("standard_only") => Some("default"),
         Some(_) => {

@@ -8,6 +8,7 @@ use crate::exchange::{
 };
 use crate::format::DecodeError;
 use crate::loss::Losses;
+use crate::openai::data_url;
 use crate::read;
 
 /// The members of a message as they were met.
@@ -219,13 +220,6 @@ fn file(r: &mut Reader<'_>) -> Result<Option<Part>, DecodeError> {
                 content: DocumentContent::File { media_type, base64 },
             })
         }))
-}
-
-/// The media type and the content of a base64 `data:` URL.
-fn data_url(url: &str) -> Option<(&str, &str)> {
-    let (head, base64) = url.strip_prefix("data:")?.split_once(',')?;
-    let media_type = head.strip_suffix(";base64")?;
-    Some((media_type.split(';').next().unwrap_or_default(), base64))
 }
 
 fn tool_call(r: &mut Reader<'_>, unread: &mut Losses) -> Result<Part, DecodeError> {

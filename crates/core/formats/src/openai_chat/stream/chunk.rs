@@ -3,11 +3,11 @@
 use tollgate_types::Usage;
 use tollgate_wire::json::{Kind, Reader};
 
-use crate::exchange::Seal;
+use crate::exchange::{Seal, TokenLogprob};
 use crate::format::DecodeError;
 use crate::halves::Piece;
 use crate::loss::{Loss, Losses};
-use crate::openai_chat::{reasoning, usage};
+use crate::openai_chat::{reasoning, response, usage};
 use crate::read;
 
 /// What a chunk holds.
@@ -25,6 +25,7 @@ pub(super) struct ChunkChoice {
     pub(super) index: u32,
     pub(super) steps: Vec<Step>,
     pub(super) finish: Option<String>,
+    pub(super) logprobs: Vec<TokenLogprob>,
 }
 
 /// One piece of a delta.
@@ -91,6 +92,7 @@ fn choice(
         match key.as_str() {
             "index" => choice.index = small(r)?.unwrap_or(position),
             "delta" if r.kind()? == Kind::Object => choice.steps = delta(r, unread)?,
+            "logprobs" => choice.logprobs = response::read_choice_logprobs(r)?,
             "finish_reason" => choice.finish = read::string(r)?.filter(|word| !word.is_empty()),
             other => read::unread(r, other, unread)?,
         }

@@ -130,6 +130,12 @@ impl Decoder {
                 Step::Call(call) => choice.call(call, id, out)?,
             }
         }
+        if !piece.logprobs.is_empty() {
+            out.push(StreamEvent::Logprobs {
+                choice: piece.index,
+                tokens: piece.logprobs,
+            });
+        }
         if let Some(word) = piece.finish {
             choice.finish(&word, out);
         }

@@ -5,10 +5,10 @@ use smallvec::SmallVec;
 use tollgate_types::Usage;
 
 use crate::delivered::Delivered;
-use crate::exchange::{BlockKind, Delta, Finish, Seal, StreamEvent};
+use crate::exchange::{BlockKind, Delta, Finish, Seal, StreamEvent, TokenLogprob};
 use crate::format::{AnswerOptions, StreamEncoder};
-use crate::loss::{Carry, Loss, Losses};
-use crate::openai_chat::{error, finish, reasoning, usage};
+use crate::loss::{Carry, Losses};
+use crate::openai_chat::{error, finish, reasoning, response, usage};
 use crate::view::merge_usage;
 use crate::write::{self, Object};
 
@@ -80,7 +80,7 @@ impl StreamEncoder for Encoder {
                 let word = finish::write(reason, stop_sequence.as_deref(), &mut carry);
                 self.chunk(out, *choice, Some(word), |_delta| {});
             }
-            StreamEvent::Logprobs { .. } => losses.add(Loss::Parameter("logprobs")),
+            StreamEvent::Logprobs { choice, tokens } => self.logprobs(*choice, tokens, out),
             StreamEvent::Usage(usage) => self.count(usage),
             StreamEvent::Lost(loss) => losses.add(*loss),
             StreamEvent::Failure(failure) => {
@@ -275,6 +275,21 @@ impl Encoder {
                     o.object("delta", delta);
                     o.null("logprobs");
                     o.string_or_null("finish_reason", finish);
+                });
+            });
+        });
+    }
+
+    /// The tokens of what went out last.
+    fn logprobs(&mut self, choice: u32, tokens: &[TokenLogprob], out: &mut BytesMut) {
+        self.announce(choice, out);
+        self.data(out, |o| {
+            o.array("choices", |a| {
+                a.object(|o| {
+                    o.whole("index", u64::from(choice));
+                    o.object("delta", |_delta| {});
+                    o.object("logprobs", |o| response::write_choice_logprobs(o, tokens));
+                    o.null("finish_reason");
                 });
             });
         });

@@ -59,6 +59,7 @@ pub(in crate::openai_chat) fn request(
         text_bytes: texts.bytes,
         has_image,
         body_start,
+        held: None,
     })
 }
 

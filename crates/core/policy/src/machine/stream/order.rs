@@ -18,7 +18,7 @@ pub(super) struct TooMany;
 /// Whether a piece is a text of its own, which no other continues: of a kind that comes
 /// whole, or JSON that stands in no string.
 pub(super) fn is_own_text(data: &[u8], piece: &TextPiece) -> bool {
-    if is_bare(data, piece.text.span) {
+    if piece.lane.is_whole() || is_bare(data, piece.text.span) {
         return true;
     }
     match piece.field {

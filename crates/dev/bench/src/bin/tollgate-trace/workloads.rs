@@ -173,7 +173,7 @@ fn translate_request(from: FormatId) -> Result<Round, Box<dyn Error>> {
     let body = match from {
         FormatId::OpenaiChat => bodies::chat(4 * KIB, 8),
         FormatId::AnthropicMessages => bodies::messages(4 * KIB, 8),
-        FormatId::GeminiGenerate | FormatId::BedrockConverse => {
+        FormatId::GeminiGenerate | FormatId::BedrockConverse | FormatId::OpenaiResponses => {
             return Err("this format is not traced".into());
         }
     };

@@ -15,6 +15,7 @@ use tollgate_wire::sse::{Event, EventReader};
 
 use super::super::{Asked, Observed};
 use super::outbox::Outbox;
+use crate::mark::Mark;
 
 /// Why an event ends its stream.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -37,6 +38,8 @@ pub(super) struct Events {
     view: EventView,
     /// A stop reason has come.
     has_finished: bool,
+    /// What the ids of the answer are marked with.
+    mark: Option<Mark>,
 }
 
 /// The part behind the translation: everything here is in the caller's format.
@@ -101,6 +104,7 @@ impl Events {
             translation,
             view,
             has_finished: false,
+            mark: asked.mark,
         }
     }
 
@@ -129,6 +133,12 @@ impl Events {
         }
         self.know_usage();
         observed.event(self.theirs, &self.view, event.data());
+        if let Some(marked) = self.mark.and_then(|mark| mark.event(event, &self.view)) {
+            let viewed = self.theirs.format().view_event(&marked, &mut self.view);
+            viewed.map_err(|_unreadable| Stopped::Defect)?;
+            self.edge.pass(&marked, &self.view, out)?;
+            return Ok(false);
+        }
         self.edge.pass(event, &self.view, out)
     }
 

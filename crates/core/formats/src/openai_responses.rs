@@ -1,0 +1,159 @@
+//! OpenAI Responses: the table of what the format does; each line is a file.
+//!
+//! Source: OpenAI's published API reference for `/v1/responses` and its streaming events.
+
+mod error;
+mod finish;
+mod items;
+mod request;
+mod response;
+mod stream;
+mod usage;
+mod view;
+
+use bytes::Bytes;
+use tollgate_types::Usage;
+use tollgate_wire::sse::Event;
+
+use crate::codec::Codec;
+use crate::delivered::Delivered;
+use crate::endpoint::{Endpoint, HeldEndpoint, Verb};
+use crate::exchange::{ChatAnswer, ChatRequest, Finish};
+use crate::failure::FailureAnswer;
+use crate::format::{
+    AnswerOptions, ChatFormat, DecodeError, Dialect, Format, FormatId, StreamDecoder, StreamEncoder,
+};
+use crate::loss::Losses;
+use crate::prompt::{Parameter, PromptPlaces, SystemPlace};
+use crate::view::{AnswerView, EventView, RequestView};
+
+/// OpenAI Responses.
+pub(crate) struct OpenaiResponses;
+
+impl Format for OpenaiResponses {
+    fn id(&self) -> FormatId {
+        FormatId::OpenaiResponses
+    }
+
+    fn label(&self) -> &'static str {
+        "openai_responses"
+    }
+
+    fn codec(&self) -> Codec {
+        Codec::Chat(&Self)
+    }
+
+    fn endpoints(&self) -> &'static [Endpoint] {
+        const { &[Endpoint::new("/v1/responses")] }
+    }
+
+    fn provider_path(&self, _streams: bool) -> &'static str {
+        "/responses"
+    }
+
+    fn held(&self) -> &'static [HeldEndpoint] {
+        const {
+            &[
+                HeldEndpoint::new(Verb::Get, "/v1/responses/{id}"),
+                HeldEndpoint::new(Verb::Delete, "/v1/responses/{id}"),
+                HeldEndpoint::new(Verb::Post, "/v1/responses/{id}/cancel"),
+                HeldEndpoint::new(Verb::Get, "/v1/responses/{id}/input_items"),
+            ]
+        }
+    }
+
+    fn prompt_places(&self, _dialect: Dialect) -> Option<PromptPlaces> {
+        Some(PromptPlaces {
+            system: SystemPlace::Text("instructions"),
+            parameters: &[
+                (Parameter::Temperature, &["temperature"]),
+                (Parameter::TopP, &["top_p"]),
+                (Parameter::MaxTokens, &["max_output_tokens"]),
+                (Parameter::ReasoningEffort, &["reasoning.effort"]),
+                (Parameter::Verbosity, &["text.verbosity"]),
+                (Parameter::ServiceTier, &["service_tier"]),
+            ],
+        })
+    }
+
+    fn view_request(&self, body: &[u8], texts: bool) -> Result<RequestView, DecodeError> {
+        view::request(body, texts)
+    }
+
+    fn view_answer(&self, body: &[u8], texts: bool) -> Result<AnswerView, DecodeError> {
+        view::answer(body, texts)
+    }
+
+    fn filtered_answer(&self, options: &AnswerOptions, usage: Usage) -> Bytes {
+        response::filtered(options, usage)
+    }
+
+    fn view_event(&self, event: &Event, view: &mut EventView) -> Result<(), DecodeError> {
+        view::event(event, view)
+    }
+
+    fn read_finish(&self, word: &str) -> Finish {
+        finish::read(word)
+    }
+
+    fn filtered_end(
+        &self,
+        delivered: &Delivered,
+        usage: Option<Usage>,
+        options: &AnswerOptions,
+    ) -> Bytes {
+        stream::filtered_end(delivered, usage, options)
+    }
+
+    fn encode_failure(&self, failure: &FailureAnswer) -> Bytes {
+        error::encode(failure)
+    }
+
+    fn encode_failure_event(&self, failure: &FailureAnswer) -> Bytes {
+        error::encode_event(failure)
+    }
+
+    fn encode_models(&self, models: &[&str], created_unix_s: u64) -> Bytes {
+        crate::common_chat().encode_models(models, created_unix_s)
+    }
+
+    fn encode_model(&self, model: &str, created_unix_s: u64) -> Bytes {
+        crate::common_chat().encode_model(model, created_unix_s)
+    }
+}
+
+impl ChatFormat for OpenaiResponses {
+    fn decode_request(&self, body: &[u8]) -> Result<ChatRequest, DecodeError> {
+        request::decode(body)
+    }
+
+    fn encode_request(
+        &self,
+        request: &ChatRequest,
+        dialect: Dialect,
+        losses: &mut Losses,
+    ) -> Bytes {
+        request::encode(request, dialect, losses)
+    }
+
+    fn decode_answer(&self, body: &[u8]) -> Result<ChatAnswer, DecodeError> {
+        response::decode(body)
+    }
+
+    fn encode_answer(
+        &self,
+        answer: &ChatAnswer,
+        options: &AnswerOptions,
+        losses: &mut Losses,
+    ) -> Bytes {
+        response::encode(answer, options, losses)
+    }
+
+    fn stream_decoder(&self) -> Box<dyn StreamDecoder> {
+        Box::new(stream::Decoder::default())
+    }
+
+    fn stream_encoder(&self, options: AnswerOptions) -> Box<dyn StreamEncoder> {
+        Box::new(stream::Encoder::new(options))
+    }
+}

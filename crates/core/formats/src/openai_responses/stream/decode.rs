@@ -1,0 +1,500 @@
+//! Reads a streamed answer.
+//!
+//! Most texts come twice, in pieces and whole when they are complete, and all of them once
+//! more with the end. The pieces count; what is whole counts where no piece came.
+
+use tollgate_types::Usage;
+use tollgate_wire::json::{Kind, Reader};
+use tollgate_wire::sse::Event;
+
+use crate::exchange::{BlockKind, Citation, Delta, Finish, Seal, StreamEvent, TokenLogprob};
+use crate::failure;
+use crate::format::{DecodeError, FormatId, StreamDecoder};
+use crate::halves::{Piece, Seam};
+use crate::loss::{Loss, Losses};
+use crate::openai::read_logprobs;
+use crate::openai_responses::items::{annotation, kept, seal};
+use crate::openai_responses::{finish, response, usage};
+use crate::read;
+
+/// The most blocks that are open at a time.
+const OPEN_MAX: usize = 256;
+
+/// The state of one stream.
+#[derive(Default)]
+pub(in crate::openai_responses) struct Decoder {
+    started: bool,
+    over: bool,
+    has_calls: bool,
+    open: Vec<Open>,
+    blocks: u32,
+}
+
+/// A block that is open.
+struct Open {
+    /// Index of its item.
+    item: u64,
+    /// Index of its part; 0 for items that are one block.
+    part: u64,
+    /// Ours.
+    block: u32,
+    kind: BlockKind,
+    /// Half a character.
+    seam: Seam,
+    /// Whether a piece has come.
+    filled: bool,
+    /// The summary that the last piece was of.
+    summary: u64,
+}
+
+/// The members of an event as they were met, whatever its type.
+#[derive(Default)]
+struct Met {
+    kind: Option<String>,
+    item_index: u64,
+    part_index: u64,
+    summary_index: Option<u64>,
+    delta: Option<Piece>,
+    /// A whole text, refusal or list of arguments.
+    whole: Option<Piece>,
+    logprobs: Vec<TokenLogprob>,
+    citation: Option<Citation>,
+    part: Option<String>,
+    item: Item,
+    answer: Answer,
+    unread: Losses,
+}
+
+#[derive(Default)]
+struct Item {
+    kind: String,
+    id: Option<String>,
+    call_id: Option<String>,
+    name: String,
+    arguments: Option<Piece>,
+    encrypted: Option<String>,
+}
+
+#[derive(Default)]
+struct Answer {
+    id: String,
+    model: String,
+    status: Option<String>,
+    reason: Option<String>,
+    usage: Option<Usage>,
+    error: Option<Box<[u8]>>,
+}
+
+impl StreamDecoder for Decoder {
+    fn push(&mut self, event: &Event, out: &mut Vec<StreamEvent>) -> Result<(), DecodeError> {
+        let data = event.data();
+        if data.is_empty() || self.over {
+            return Ok(());
+        }
+        if data.trim_ascii().starts_with(b"[DONE]") {
+            self.end_all(out);
+            self.over = true;
+            out.push(StreamEvent::End);
+            return Ok(());
+        }
+        let mut reader = Reader::of_event(data)?;
+        let mut met = Met::default();
+        reader.object(|r, key| member(r, &key, &mut met))?;
+        reader.finish()?;
+        let kind = met.kind.take();
+        let kind = kind.or_else(|| event.name().map(str::to_owned));
+        out.extend(met.unread.iter().copied().map(StreamEvent::Lost));
+        self.event(kind.as_deref().unwrap_or_default(), met, data, out)
+    }
+}
+
+impl Decoder {
+    fn event(
+        &mut self,
+        kind: &str,
+        met: Met,
+        data: &[u8],
+        out: &mut Vec<StreamEvent>,
+    ) -> Result<(), DecodeError> {
+        match kind {
+            "response.created" | "response.queued" | "response.in_progress" => {
+                self.start(&met.answer, out);
+            }
+            "response.output_item.added" => self.item_begins(met, out)?,
+            "response.output_item.done" => self.item_ends(met, out)?,
+            "response.content_part.added" => self.part_begins(&met, out)?,
+            "response.content_part.done" => self.end(met.item_index, Some(met.part_index), out),
+            "response.output_text.delta" | "response.output_text.done" => {
+                self.piece(BlockKind::Text, met, out)?;
+            }
+            "response.refusal.delta" | "response.refusal.done" => {
+                self.piece(BlockKind::Refusal, met, out)?;
+            }
+            "response.reasoning_summary_text.delta"
+            | "response.reasoning_summary_text.done"
+            | "response.reasoning_text.delta"
+            | "response.reasoning_text.done" => self.thought(met, out)?,
+            "response.function_call_arguments.delta" | "response.function_call_arguments.done" => {
+                self.arguments(met, out);
+            }
+            "response.output_text.annotation.added" => self.cite(met, out),
+            "response.reasoning_summary_part.added" | "response.reasoning_summary_part.done" => {}
+            "response.completed" | "response.incomplete" | "response.cancelled" => {
+                self.finish(met.answer, out);
+            }
+            "response.failed" => {
+                let failed = met.answer.error.as_deref().unwrap_or(data);
+                self.fail(failed, out);
+            }
+            "error" => self.fail(data, out),
+            "keepalive" => {}
+            // How far a tool of the provider's has come; its item says what is lost.
+            other if other.contains("_call") => {}
+            _ => out.push(StreamEvent::Lost(Loss::Unknown("event.type"))),
+        }
+        Ok(())
+    }
+
+    fn fail(&mut self, data: &[u8], out: &mut Vec<StreamEvent>) {
+        self.over = true;
+        out.push(StreamEvent::Failure(failure::read_in_stream(data)));
+    }
+
+    fn start(&mut self, answer: &Answer, out: &mut Vec<StreamEvent>) {
+        if std::mem::replace(&mut self.started, true) {
+            return;
+        }
+        out.push(StreamEvent::Start {
+            id: answer.id.clone(),
+            model: answer.model.clone(),
+            usage: None,
+        });
+    }
+
+    fn finish(&mut self, answer: Answer, out: &mut Vec<StreamEvent>) {
+        self.start(&answer, out);
+        self.end_all(out);
+        out.extend(answer.usage.map(StreamEvent::Usage));
+        let status = answer.status.as_deref();
+        let reason = finish::of(status, answer.reason.as_deref(), self.has_calls);
+        out.push(StreamEvent::Finish {
+            choice: 0,
+            reason: reason.unwrap_or(Finish::Stop),
+            stop_sequence: None,
+        });
+        self.over = true;
+        out.push(StreamEvent::End);
+    }
+
+    fn item_begins(&mut self, met: Met, out: &mut Vec<StreamEvent>) -> Result<(), DecodeError> {
+        let place = (met.item_index, 0);
+        match met.item.kind.as_str() {
+            "function_call" => {
+                let Item {
+                    call_id,
+                    id,
+                    name,
+                    arguments,
+                    ..
+                } = met.item;
+                let (id, signature) = kept(call_id.or(id).unwrap_or_default());
+                self.has_calls = true;
+                let kind = BlockKind::ToolCall {
+                    id,
+                    name,
+                    signature,
+                };
+                let at = self.begin(place, kind, out)?;
+                self.say(at, arguments, out);
+            }
+            "reasoning" => {
+                self.begin(place, BlockKind::Reasoning, out)?;
+            }
+            "message" => {}
+            other => out.push(StreamEvent::Lost(Loss::content(other))),
+        }
+        Ok(())
+    }
+
+    fn item_ends(&mut self, met: Met, out: &mut Vec<StreamEvent>) -> Result<(), DecodeError> {
+        let Item {
+            kind,
+            id,
+            arguments,
+            encrypted,
+            ..
+        } = met.item;
+        let at = self
+            .open
+            .iter()
+            .position(|open| open.item == met.item_index);
+        match kind.as_str() {
+            "reasoning" => {
+                let at = match at {
+                    Some(at) => at,
+                    None => self.begin((met.item_index, 0), BlockKind::Reasoning, out)?,
+                };
+                let (signature, encrypted) = encrypted.map_or((None, None), seal);
+                let own = |id| Delta::Id(Seal::new(FormatId::OpenaiResponses, id));
+                let is_sealed = encrypted.is_some();
+                let id = id.filter(|id| is_sealed && !id.is_empty()).map(own);
+                let sealed = [
+                    id,
+                    signature.map(Delta::Signature),
+                    encrypted.map(Delta::Encrypted),
+                ];
+                for delta in sealed.into_iter().flatten() {
+                    self.delta(at, delta, out);
+                }
+            }
+            "function_call" => {
+                let is_empty = |at: &usize| self.open.get(*at).is_some_and(|open| !open.filled);
+                if let Some(at) = at.filter(is_empty) {
+                    self.say(at, arguments, out);
+                }
+            }
+            _ => {}
+        }
+        self.end(met.item_index, None, out);
+        Ok(())
+    }
+
+    fn part_begins(&mut self, met: &Met, out: &mut Vec<StreamEvent>) -> Result<(), DecodeError> {
+        let kind = match met.part.as_deref() {
+            Some("output_text") => BlockKind::Text,
+            Some("refusal") => BlockKind::Refusal,
+            // A part of an item that is a block as a whole.
+            Some("reasoning_text" | "summary_text") | None => return Ok(()),
+            Some(other) => {
+                out.push(StreamEvent::Lost(Loss::content(other)));
+                return Ok(());
+            }
+        };
+        self.begin((met.item_index, met.part_index), kind, out)?;
+        Ok(())
+    }
+
+    /// A piece of a text, or all of it where no piece came.
+    fn piece(
+        &mut self,
+        kind: BlockKind,
+        met: Met,
+        out: &mut Vec<StreamEvent>,
+    ) -> Result<(), DecodeError> {
+        let place = (met.item_index, met.part_index);
+        let at = match self.find(place) {
+            Some(at) => at,
+            None => self.begin(place, kind, out)?,
+        };
+        let is_empty = self.open.get(at).is_some_and(|open| !open.filled);
+        let is_more = met.delta.is_some() || is_empty;
+        self.say(
+            at,
+            met.delta.or_else(|| met.whole.filter(|_| is_empty)),
+            out,
+        );
+        if is_more && !met.logprobs.is_empty() {
+            out.push(StreamEvent::Logprobs {
+                choice: 0,
+                tokens: met.logprobs,
+            });
+        }
+        Ok(())
+    }
+
+    /// A piece of a summary, or of reasoning itself. Summaries follow each other as
+    /// paragraphs.
+    fn thought(&mut self, met: Met, out: &mut Vec<StreamEvent>) -> Result<(), DecodeError> {
+        let at = match self.find((met.item_index, 0)) {
+            Some(at) => at,
+            None => self.begin((met.item_index, 0), BlockKind::Reasoning, out)?,
+        };
+        let summary = met.summary_index.unwrap_or(met.part_index);
+        let Some(open) = self.open.get_mut(at) else {
+            return Ok(());
+        };
+        let is_next = open.filled && open.summary != summary;
+        let is_new = !open.filled || is_next;
+        let Some(piece) = met.delta.or_else(|| met.whole.filter(|_| is_new)) else {
+            return Ok(());
+        };
+        open.summary = summary;
+        if is_next {
+            self.delta(at, Delta::Text("\n\n".to_owned()), out);
+        }
+        self.say(at, Some(piece), out);
+        Ok(())
+    }
+
+    fn arguments(&mut self, met: Met, out: &mut Vec<StreamEvent>) {
+        if let Some(at) = self.find((met.item_index, 0)) {
+            let is_empty = self.open.get(at).is_some_and(|open| !open.filled);
+            self.say(
+                at,
+                met.delta.or_else(|| met.whole.filter(|_| is_empty)),
+                out,
+            );
+        }
+    }
+
+    fn cite(&self, met: Met, out: &mut Vec<StreamEvent>) {
+        let at = self.find((met.item_index, met.part_index));
+        if let Some((at, citation)) = at.zip(met.citation) {
+            self.delta(at, Delta::Citation(citation), out);
+        }
+    }
+
+    fn find(&self, place: (u64, u64)) -> Option<usize> {
+        let mut open = self.open.iter();
+        open.position(|open| (open.item, open.part) == place)
+    }
+
+    fn begin(
+        &mut self,
+        (item, part): (u64, u64),
+        kind: BlockKind,
+        out: &mut Vec<StreamEvent>,
+    ) -> Result<usize, DecodeError> {
+        if self.open.len() >= OPEN_MAX {
+            return Err(read::shape("output", "more open parts than are read"));
+        }
+        self.end(item, Some(part), out);
+        let block = self.blocks;
+        self.blocks = self.blocks.saturating_add(1);
+        out.push(StreamEvent::BlockStart {
+            choice: 0,
+            block,
+            kind: kind.clone(),
+        });
+        self.open.push(Open {
+            item,
+            part,
+            block,
+            kind,
+            seam: Seam::default(),
+            filled: false,
+            summary: 0,
+        });
+        Ok(self.open.len() - 1)
+    }
+
+    /// Sends a piece of an open block.
+    fn say(&mut self, at: usize, piece: Option<Piece>, out: &mut Vec<StreamEvent>) {
+        let Some((open, piece)) = self.open.get_mut(at).zip(piece) else {
+            return;
+        };
+        let text = open.seam.join(piece);
+        open.filled = true;
+        if text.is_empty() {
+            return;
+        }
+        let delta = open.text(text);
+        self.delta(at, delta, out);
+    }
+
+    fn delta(&self, at: usize, delta: Delta, out: &mut Vec<StreamEvent>) {
+        out.extend(self.open.get(at).map(|open| StreamEvent::Delta {
+            choice: 0,
+            block: open.block,
+            delta,
+        }));
+    }
+
+    /// Ends the blocks of an item, or one of them.
+    fn end(&mut self, item: u64, part: Option<u64>, out: &mut Vec<StreamEvent>) {
+        let ends = |open: &mut Open| open.item == item && part.is_none_or(|part| part == open.part);
+        for open in self.open.extract_if(.., ends) {
+            open.end(out);
+        }
+    }
+
+    fn end_all(&mut self, out: &mut Vec<StreamEvent>) {
+        for open in self.open.drain(..) {
+            open.end(out);
+        }
+    }
+}
+
+impl Open {
+    fn text(&self, text: String) -> Delta {
+        match self.kind {
+            BlockKind::ToolCall { .. } => Delta::Arguments(text),
+            _ => Delta::Text(text),
+        }
+    }
+
+    fn end(mut self, out: &mut Vec<StreamEvent>) {
+        let (choice, block) = (0, self.block);
+        if let Some(half) = self.seam.end() {
+            let delta = self.text(half);
+            out.push(StreamEvent::Delta {
+                choice,
+                block,
+                delta,
+            });
+        }
+        out.push(StreamEvent::BlockEnd { choice, block });
+    }
+}
+
+fn member(r: &mut Reader<'_>, key: &str, met: &mut Met) -> Result<(), DecodeError> {
+    match key {
+        "type" => met.kind = read::string(r)?,
+        "output_index" => met.item_index = read::whole_if(r)?.unwrap_or_default(),
+        "content_index" => met.part_index = read::whole_if(r)?.unwrap_or_default(),
+        "summary_index" => met.summary_index = read::whole_if(r)?,
+        "delta" if r.kind()? == Kind::String => met.delta = Piece::read(r)?,
+        "text" | "refusal" | "arguments" if r.kind()? == Kind::String => {
+            met.whole = Piece::read(r)?;
+        }
+        "logprobs" => met.logprobs = read_logprobs(r)?,
+        "annotation" => met.citation = annotation(r, &mut met.unread)?,
+        "part" if r.kind()? == Kind::Object => {
+            r.object::<DecodeError>(|r, key| {
+                if key.as_str() == "type" {
+                    met.part = read::string(r)?;
+                }
+                Ok(())
+            })?;
+        }
+        "item" if r.kind()? == Kind::Object => {
+            r.object(|r, key| item(r, &key, &mut met.item))?;
+        }
+        "response" if r.kind()? == Kind::Object => {
+            r.object(|r, key| answer(r, &key, &mut met.answer))?;
+        }
+        // The rest repeats what is known by its index, counts, pads, or is an error's.
+        _ => {}
+    }
+    Ok(())
+}
+
+fn item(r: &mut Reader<'_>, key: &str, item: &mut Item) -> Result<(), DecodeError> {
+    match key {
+        "type" => item.kind = read::string(r)?.unwrap_or_default(),
+        "id" => item.id = read::string(r)?,
+        "call_id" => item.call_id = read::string(r)?,
+        "name" => item.name = read::string(r)?.unwrap_or_default(),
+        "arguments" if r.kind()? == Kind::String => item.arguments = Piece::read(r)?,
+        "encrypted_content" => {
+            item.encrypted = read::string(r)?.filter(|text| !text.is_empty());
+        }
+        _ => {}
+    }
+    Ok(())
+}
+
+fn answer(r: &mut Reader<'_>, key: &str, answer: &mut Answer) -> Result<(), DecodeError> {
+    match key {
+        "id" => answer.id = read::string(r)?.unwrap_or_default(),
+        "model" => answer.model = read::string(r)?.unwrap_or_default(),
+        "status" => answer.status = read::string(r)?,
+        "incomplete_details" => answer.reason = response::incomplete_reason(r)?,
+        "usage" => answer.usage = usage::read(r)?,
+        "error" if r.kind()? == Kind::Object => {
+            answer.error = Some(r.skip()?.of(r.bytes()).into());
+        }
+        _ => {}
+    }
+    Ok(())
+}

@@ -20,7 +20,7 @@ class Target:
     """A provider as the tests address it."""
 
     name: str  # the provider's name in the configuration
-    format: str  # what the gateway speaks with it: `openai`, `anthropic` or `bedrock`
+    format: str  # what the gateway speaks with it: `openai`, `anthropic`, `bedrock` or `gemini`
     stand_in: str  # who plays it: `simulator`, `aimock`, `litellm`
     origin: str  # where it answers
 

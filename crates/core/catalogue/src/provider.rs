@@ -268,6 +268,7 @@ pub static PROVIDERS: &[Provider] = &[
             "anthropic_messages",
             "bedrock_converse",
             "openai_responses",
+            "gemini_generate",
         ],
         is_original: true,
         ..COMPATIBLE

@@ -88,6 +88,14 @@ impl Fault {
     pub(crate) fn strikes_before_the_head(self) -> bool {
         matches!(self, Self::Status { .. } | Self::Hang | Self::Reset)
     }
+
+    /// Does a stream that it strikes have no proper end?
+    pub(crate) fn breaks_a_stream(self) -> bool {
+        matches!(
+            self,
+            Self::Cut { .. } | Self::Truncated { .. } | Self::Stall { pause: None, .. } | Self::Empty
+        )
+    }
 }
 
 impl FromStr for Fault {

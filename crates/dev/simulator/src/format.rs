@@ -7,7 +7,7 @@ use crate::answer::Answer;
 use crate::ask::Ask;
 use crate::play::Step;
 use crate::refused::Refused;
-use crate::{anthropic, bedrock, openai, responses};
+use crate::{anthropic, bedrock, gemini, openai, responses};
 
 /// A wire format that chat is served in.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -16,6 +16,7 @@ pub(crate) enum Format {
     Anthropic,
     Bedrock,
     Responses,
+    Gemini,
 }
 
 /// When answers claim to be made: 2026-01-01, always, so that they are the same to the byte.
@@ -29,13 +30,14 @@ impl Format {
             Self::Anthropic => "anthropic",
             Self::Bedrock => "bedrock",
             Self::Responses => "openai_responses",
+            Self::Gemini => "gemini",
         }
     }
 
     /// The response header that carries the request's id.
     pub(crate) fn id_header(self) -> &'static str {
         match self {
-            Self::OpenAi | Self::Responses => "x-request-id",
+            Self::OpenAi | Self::Responses | Self::Gemini => "x-request-id",
             Self::Anthropic => "request-id",
             Self::Bedrock => "x-amzn-requestid",
         }
@@ -48,6 +50,7 @@ impl Format {
             Self::Anthropic => anthropic::response::message(ask, answer),
             Self::Bedrock => bedrock::response::message(answer),
             Self::Responses => responses::response::message(ask, answer),
+            Self::Gemini => gemini::response::message(ask, answer),
         }
     }
 
@@ -58,6 +61,7 @@ impl Format {
             Self::Anthropic => anthropic::stream::steps(ask, answer),
             Self::Bedrock => bedrock::stream::steps(answer),
             Self::Responses => responses::stream::steps(ask, answer),
+            Self::Gemini => gemini::stream::steps(ask, answer),
         }
     }
 
@@ -67,13 +71,14 @@ impl Format {
             Self::OpenAi | Self::Responses => openai::error::body(refused),
             Self::Anthropic => anthropic::error::body(refused, id),
             Self::Bedrock => bedrock::error::body(refused),
+            Self::Gemini => gemini::error::body(refused),
         }
     }
 
     /// The header of an error that names it.
     pub(crate) fn error_header(self, refused: &Refused) -> Option<(&'static str, &'static str)> {
         match self {
-            Self::OpenAi | Self::Anthropic | Self::Responses => None,
+            Self::OpenAi | Self::Anthropic | Self::Responses | Self::Gemini => None,
             Self::Bedrock => Some((bedrock::error::HEADER, bedrock::error::kind(refused))),
         }
     }
@@ -81,7 +86,9 @@ impl Format {
     /// The media type of a stream.
     pub(crate) fn stream_type(self) -> &'static str {
         match self {
-            Self::OpenAi | Self::Anthropic | Self::Responses => "text/event-stream; charset=utf-8",
+            Self::OpenAi | Self::Anthropic | Self::Responses | Self::Gemini => {
+                "text/event-stream; charset=utf-8"
+            }
             Self::Bedrock => "application/vnd.amazon.eventstream",
         }
     }
@@ -92,6 +99,7 @@ impl Format {
             Self::OpenAi | Self::Responses => openai::error::unknown_caller(),
             Self::Anthropic => anthropic::error::unknown_caller(),
             Self::Bedrock => bedrock::error::unknown_caller(),
+            Self::Gemini => gemini::error::unknown_caller(),
         }
     }
 
@@ -101,6 +109,7 @@ impl Format {
             Self::OpenAi | Self::Responses => openai::error::failure_text(status),
             Self::Anthropic => anthropic::error::failure_text(status),
             Self::Bedrock => bedrock::error::failure_text(status),
+            Self::Gemini => gemini::error::failure_text(status),
         }
     }
 
@@ -111,6 +120,7 @@ impl Format {
             Self::Anthropic => anthropic::error::event(),
             Self::Bedrock => bedrock::error::event(),
             Self::Responses => responses::stream::error(),
+            Self::Gemini => gemini::error::event(),
         }
     }
 
@@ -125,13 +135,14 @@ impl Format {
                 b"event: content_block_delta\ndata: {\"type\":\"content_block_delta\",\"index\":\n\n",
             ),
             Self::Bedrock => bedrock::error::malformed(),
+            Self::Gemini => Bytes::from_static(b"data: {\"candidates\":[{\"content\":\n\n"),
         }
     }
 
     /// The status of an error inside an answer that is no stream.
     pub(crate) fn broken_status(self) -> u16 {
         match self {
-            Self::OpenAi | Self::Bedrock | Self::Responses => 500,
+            Self::OpenAi | Self::Bedrock | Self::Responses | Self::Gemini => 500,
             Self::Anthropic => 529,
         }
     }

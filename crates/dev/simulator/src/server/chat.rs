@@ -1,4 +1,4 @@
-//! Chat in either format: read, let a fault strike, answer, deliver.
+//! Chat in any format: read, let a fault strike, answer, deliver.
 
 use std::time::Duration;
 
@@ -20,6 +20,8 @@ use crate::distribution::Distribution;
 use crate::echo::Reply;
 use crate::fault::Fault;
 use crate::format::Format;
+use crate::gemini::request::{Path, read as read_gemini};
+use crate::gemini::stream::as_array;
 use crate::play::{Broken, Pace, Play, Step, strike_message, strike_stream};
 use crate::random::Random;
 use crate::refused::Refused;
@@ -82,7 +84,7 @@ pub(super) async fn held(
     if let Some(fault) = fault.filter(|fault| fault.strikes_before_the_head()) {
         return call.fail(fault).await;
     }
-    if !state.admits(&call.parts.headers) {
+    if !state.admits(&call.parts.headers, &call.parts.uri) {
         let refused = call.format.unknown_caller();
         return Ok(call.refuse(&refused));
     }
@@ -99,6 +101,19 @@ pub(super) async fn held(
         }
         Err(refused) => Ok(call.refuse(&refused)),
     }
+}
+
+/// `POST /v1beta/models/MODEL:generateContent` and `:streamGenerateContent`.
+pub(super) async fn gemini(
+    state: &State,
+    req: Request<Incoming>,
+    path: Path,
+) -> Result<Response<Reply>, Broken> {
+    let mut call = Call::receive(state, Format::Gemini, req).await?;
+    let mut pairs = call.parts.uri.query().unwrap_or_default().split('&');
+    call.as_array = path.stream && !pairs.any(|pair| pair == "alt=sse");
+    let ask = call.read(|body| read_gemini(body, path.clone()));
+    call.answer(ask).await
 }
 
 /// `POST /v1/messages` and `POST /v1/messages/count_tokens`.
@@ -127,6 +142,8 @@ struct Call<'a> {
     digest: [u8; 32],
     numbered: Numbered,
     ticket: Ticket,
+    /// A stream is one JSON array.
+    as_array: bool,
 }
 
 impl<'a> Call<'a> {
@@ -165,11 +182,12 @@ impl<'a> Call<'a> {
             digest,
             numbered,
             ticket,
+            as_array: false,
         })
     }
 
     fn read(&self, read: impl FnOnce(&Value) -> Result<Ask, Refused>) -> Result<Ask, Refused> {
-        if !self.state.admits(&self.parts.headers) {
+        if !self.state.admits(&self.parts.headers, &self.parts.uri) {
             return Err(self.format.unknown_caller());
         }
         let body = self.body.as_ref().map_err(Clone::clone)?;
@@ -301,7 +319,15 @@ impl<'a> Call<'a> {
         if let Some(fault) = fault {
             strike_stream(&mut steps, fault, self.format);
         }
-        let content_type = content_type(self.format.stream_type(), fault);
+        if self.as_array {
+            steps = as_array(steps, !fault.is_some_and(Fault::breaks_a_stream));
+        }
+        let right = if self.as_array {
+            JSON
+        } else {
+            self.format.stream_type()
+        };
+        let content_type = content_type(right, fault);
         self.respond(StatusCode::OK, content_type, |ticket| {
             Play::stream(steps, pace, ticket)
         })

@@ -28,6 +28,7 @@ pub(super) fn list<B>(state: &State, req: &Request<B>) -> Response<Reply> {
             "first_id": models.first(),
             "last_id": models.last(),
         }),
+        Format::Gemini => json!({"models": data}),
     };
     respond(StatusCode::OK, &body)
 }
@@ -51,7 +52,7 @@ pub(super) fn one<B>(state: &State, req: &Request<B>, id: &str) -> Response<Repl
 }
 
 fn unknown_caller<B>(state: &State, req: &Request<B>, format: Format) -> Option<Response<Reply>> {
-    if state.admits(req.headers()) {
+    if state.admits(req.headers(), req.uri()) {
         return None;
     }
     let refused = format.unknown_caller();
@@ -68,6 +69,12 @@ fn describe(format: Format, model: &str) -> Value {
             "id": model,
             "display_name": model,
             "created_at": "2026-01-01T00:00:00Z",
+        }),
+        Format::Gemini => json!({
+            "name": format!("models/{model}"),
+            "version": "001",
+            "displayName": model,
+            "supportedGenerationMethods": ["generateContent"],
         }),
     }
 }

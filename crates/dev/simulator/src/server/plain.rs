@@ -56,7 +56,7 @@ pub(super) async fn sentiment(
     if let Some(failed) = visit.fail().await? {
         return Ok(visit.whole(failed.status, failed.body(), failed.retry_after));
     }
-    if !state.admits(&parts.headers) {
+    if !state.admits(&parts.headers, &parts.uri) {
         let body = json!({"error": "the credential is missing or not known"});
         return Ok(visit.whole(StatusCode::UNAUTHORIZED, body, None));
     }

@@ -12,6 +12,7 @@ use super::{admin, chat, models, plain};
 use crate::anthropic::request::Operation;
 use crate::echo::Reply;
 use crate::format::Format;
+use crate::gemini::request::Path;
 use crate::play::Broken;
 use crate::refused::Refused;
 
@@ -20,8 +21,16 @@ pub(super) async fn answer(
     state: &State,
     req: Request<Incoming>,
 ) -> Result<Response<Reply>, Broken> {
-    let path = req.uri().path().to_owned();
-    let path = path.strip_prefix("/v1").unwrap_or(&path);
+    let whole = req.uri().path().to_owned();
+    let path = ["/v1beta1", "/v1beta", "/v1alpha", "/v1"]
+        .iter()
+        .find_map(|version| whole.strip_prefix(version))
+        .unwrap_or(&whole);
+    if req.method() == Method::POST
+        && let Some(asked) = asked(path)
+    {
+        return chat::gemini(state, req, asked).await;
+    }
     let parts: Vec<_> = path.trim_matches('/').split('/').collect();
     match (req.method(), parts.as_slice()) {
         (&Method::POST, ["chat", "completions"]) => chat::openai(state, req).await,
@@ -50,10 +59,26 @@ pub(super) async fn answer(
     }
 }
 
+/// What a path of Gemini's asks for: `…/models/MODEL:generateContent`.
+fn asked(path: &str) -> Option<Path> {
+    let (_before, last) = path.split_once("/models/")?;
+    let (model, method) = last.rsplit_once(':')?;
+    let stream = match method {
+        "generateContent" => false,
+        "streamGenerateContent" => true,
+        _ => return None,
+    };
+    let model = model.replace("%2F", "/");
+    Some(Path { model, stream })
+}
+
 /// The format a caller of the shared paths expects.
 pub(super) fn format_of<B>(req: &Request<B>) -> Format {
-    if req.headers().contains_key("anthropic-version") {
+    let has = |name| req.headers().contains_key(name);
+    if has("anthropic-version") {
         Format::Anthropic
+    } else if has("x-goog-api-key") || req.uri().path().starts_with("/v1beta") {
+        Format::Gemini
     } else {
         Format::OpenAi
     }

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::sync::{Mutex, PoisonError};
 
-use http::{HeaderMap, Version, header, request::Parts};
+use http::{HeaderMap, Uri, Version, header, request::Parts};
 use sha2::{Digest, Sha256};
 
 use super::held::Shelf;
@@ -21,6 +21,7 @@ const NOTED_HEADERS: &[&str] = &[
     "accept",
     "anthropic-version",
     "anthropic-beta",
+    "x-goog-api-client",
     "openai-organization",
     "openai-project",
     "idempotency-key",
@@ -156,10 +157,12 @@ impl State {
     }
 
     /// May this caller ask? Everybody may when no key is set.
-    pub(super) fn admits(&self, headers: &HeaderMap) -> bool {
+    pub(super) fn admits(&self, headers: &HeaderMap, uri: &Uri) -> bool {
+        let mut pairs = uri.query().unwrap_or_default().split('&');
+        let in_query = pairs.find_map(|pair| pair.strip_prefix("key="));
+        let found = credential(headers).map(|(_, value)| value).or(in_query);
         self.keys.is_empty()
-            || credential(headers)
-                .is_some_and(|(_, value)| self.keys.contains(&sha256(value.as_bytes())))
+            || found.is_some_and(|value| self.keys.contains(&sha256(value.as_bytes())))
     }
 
     fn running(&self) -> std::sync::MutexGuard<'_, Running> {
@@ -182,6 +185,7 @@ fn credential(headers: &HeaderMap) -> Option<(&'static str, &str)> {
     bearer
         .or_else(|| Some(("x-api-key", text("x-api-key")?)))
         .or_else(|| Some(("api-key", text("api-key")?)))
+        .or_else(|| Some(("x-goog-api-key", text("x-goog-api-key")?)))
 }
 
 fn noted_headers(headers: &HeaderMap) -> BTreeMap<String, String> {

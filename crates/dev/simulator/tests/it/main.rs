@@ -9,6 +9,8 @@ mod client;
 #[cfg(test)]
 mod faults;
 #[cfg(test)]
+mod gemini;
+#[cfg(test)]
 mod openai;
 #[cfg(test)]
 mod plain;

@@ -12,6 +12,12 @@ import { z } from "zod";
 import { CITY, DOT_PNG, NotCarried, PROMPTS, REDACTED_CITY, TEXT, refused, run } from "./cases.mjs";
 
 const TOOLS = ["get_weather", "get_time"].map((name) => ({ name, description: name, input_schema: CITY }));
+// Of some providers a signature comes behind the text, in a block of its own.
+function checkThought(answer) {
+  const content = answer.content.filter((block) => block.type !== "thinking" || block.thinking);
+  assert.deepEqual(kinds({ ...answer, content }), ["thinking", "text"]);
+}
+const LOST = { anthropic: [], gemini: ["unknown_field"], openai: ["top_k", "unknown_field"] };
 const THINKING = { thinking: { type: "enabled", budget_tokens: 1024 }, max_tokens: 4000 };
 const Event = z.object({ name: z.string(), guests: z.number(), tags: z.array(z.string()) });
 
@@ -227,16 +233,14 @@ const abilities = {
 
   async reasoning(test) {
     const answer = await ask(test, PROMPTS.reasoning, { ...THINKING, model: test.reasoner() });
-    assert.deepEqual(kinds(answer), ["thinking", "text"]);
-    assert(answer.content[0].thinking);
+    checkThought(answer);
     assert.equal(textOf(answer), "Forty-two.");
   },
 
   async "reasoning streamed"(test) {
     const options = { ...THINKING, model: test.reasoner() };
     const answer = await stream(test, PROMPTS.reasoning, options);
-    assert.deepEqual(kinds(answer), ["thinking", "text"]);
-    assert(answer.content[0].thinking);
+    checkThought(answer);
     const turns = [
       { role: "user", content: PROMPTS.reasoning },
       { role: "assistant", content: answer.content },
@@ -272,7 +276,7 @@ const abilities = {
       .withResponse();
     assert.equal(textOf(data), TEXT);
     const lost = response.headers.get("x-tollgate-loss");
-    assert.deepEqual(lost?.split(", ").sort() ?? [], test.format === "anthropic" ? [] : ["top_k", "unknown_field"]);
+    assert.deepEqual(lost?.split(", ").sort() ?? [], LOST[test.format]);
   },
 
   async "wrong key"(test) {

@@ -220,21 +220,26 @@ THINKING = {"thinking": {"type": "enabled", "budget_tokens": 1024}, "max_tokens"
 @ability
 def reasoning(case):
     answer = ask(case, PROMPTS["reasoning"], model=case.reasoner(), **THINKING)
-    assert [block.type for block in answer.content] == ["thinking", "text"], answer.content
-    assert answer.content[0].thinking and text_of(answer) == "Forty-two."
+    check_thought(answer)
 
 
 @ability
 def reasoning_streamed(case):
     answer = stream(case, PROMPTS["reasoning"], model=case.reasoner(), **THINKING)
-    assert [block.type for block in answer.content] == ["thinking", "text"], answer.content
-    assert answer.content[0].thinking and text_of(answer) == "Forty-two."
+    check_thought(answer)
     again = ask(case, [
         {"role": "user", "content": PROMPTS["reasoning"]},
         {"role": "assistant", "content": answer.content},
         {"role": "user", "content": PROMPTS["text"]},
     ], model=case.reasoner(), **THINKING)
     assert text_of(again), "reasoning sent back is refused"
+
+
+def check_thought(answer):
+    # Of some providers a signature comes behind the text, in a block of its own.
+    said = [block for block in answer.content if block.type != "thinking" or block.thinking]
+    assert [block.type for block in said] == ["thinking", "text"], answer.content
+    assert text_of(answer) == "Forty-two."
 
 
 @ability
@@ -270,7 +275,8 @@ def losses_are_named(case):
     )
     assert text_of(answer.parse()) == TEXT
     lost = {name for name in answer.headers.get("x-tollgate-loss", "").split(", ") if name}
-    assert lost == (set() if case.format == "anthropic" else {"top_k", "unknown_field"}), lost
+    expected = {"anthropic": set(), "gemini": {"unknown_field"}}
+    assert lost == expected.get(case.format, {"top_k", "unknown_field"}), lost
 
 
 @ability

@@ -93,7 +93,10 @@ impl Fault {
     pub(crate) fn breaks_a_stream(self) -> bool {
         matches!(
             self,
-            Self::Cut { .. } | Self::Truncated { .. } | Self::Stall { pause: None, .. } | Self::Empty
+            Self::Cut { .. }
+                | Self::Truncated { .. }
+                | Self::Stall { pause: None, .. }
+                | Self::Empty
         )
     }
 }

@@ -90,7 +90,7 @@ fn candidate(
             ("index", _) => index = read::whole_if(r)?.unwrap_or(position),
             ("content", Kind::Object) => {
                 for piece in read_content(r, unread)?.pieces {
-                    choice.parts.extend(into_parts(piece, kept::own));
+                    into_parts(piece, kept::own).for_each(|part| add(&mut choice.parts, part));
                 }
             }
             ("finishReason", _) => word = read::string(r)?,
@@ -109,6 +109,19 @@ fn candidate(
     let has_calls = has_calls(&choice.parts);
     choice.finish = word.map(|word| finish::read_after(&word, has_calls));
     Ok((index, choice))
+}
+
+/// Adds what was said. The signature of a text goes to the thought right before it: they
+/// are one to other formats, and come back in the same order.
+fn add(parts: &mut Vec<Part>, part: Part) {
+    match (parts.last_mut(), part) {
+        (Some(Part::Reasoning(before)), Part::Reasoning(alone))
+            if alone.text.is_empty() && !before.is_bound() =>
+        {
+            before.signature = alone.signature;
+        }
+        (_, part) => parts.push(part),
+    }
 }
 
 fn has_calls(parts: &[Part]) -> bool {

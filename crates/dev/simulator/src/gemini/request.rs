@@ -84,7 +84,11 @@ fn tools(body: &Map<String, Value>) -> Result<Vec<Tool>, Refused> {
             let Some(declaration) = declaration.as_object() else {
                 return Err(Refused::invalid("Invalid value at 'tools[0]'"));
             };
-            check_names(declaration, DECLARATION, "tools[0].function_declarations[0]")?;
+            check_names(
+                declaration,
+                DECLARATION,
+                "tools[0].function_declarations[0]",
+            )?;
             let name = member(declaration, "name").and_then(Value::as_str);
             let name = name.unwrap_or_default();
             let plain = |c: char| c.is_ascii_alphanumeric() || "_-.:".contains(c);

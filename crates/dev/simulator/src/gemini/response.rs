@@ -25,12 +25,7 @@ pub(crate) fn message(ask: &Ask, answer: &Answer) -> Bytes {
 }
 
 /// An answer, or an event of one.
-pub(super) fn response(
-    ask: &Ask,
-    answer: &Answer,
-    candidates: Vec<Value>,
-    usage: Value,
-) -> Value {
+pub(super) fn response(ask: &Ask, answer: &Answer, candidates: Vec<Value>, usage: Value) -> Value {
     json!({
         "candidates": candidates,
         "usageMetadata": usage,

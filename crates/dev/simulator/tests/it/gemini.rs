@@ -43,7 +43,10 @@ async fn an_answer_has_the_documented_shape_and_matches_the_books() {
         usage("candidatesTokenCount") + usage("thoughtsTokenCount"),
         record.output_tokens
     );
-    assert_eq!((record.format.as_str(), record.model.as_deref()), ("gemini", Some("sim-small")));
+    assert_eq!(
+        (record.format.as_str(), record.model.as_deref()),
+        ("gemini", Some("sim-small"))
+    );
 }
 
 #[tokio::test]
@@ -53,7 +56,11 @@ async fn a_stream_is_events_or_one_array_and_says_the_same() {
         "[[sim: text=\"Let me see.\", tool=get_weather, parallel=2, reasoning=2]]",
     ));
     let events = call(&simulator, EVENTS, &body).await;
-    assert!(events.header("content-type").starts_with("text/event-stream"));
+    assert!(
+        events
+            .header("content-type")
+            .starts_with("text/event-stream")
+    );
     let events = events.events();
     let array = call(&simulator, ARRAY, &body).await;
     assert_eq!(array.header("content-type"), "application/json");
@@ -74,7 +81,8 @@ async fn a_stream_is_events_or_one_array_and_says_the_same() {
     assert_eq!(last["candidates"][0]["finishReason"], "STOP");
     simulator.books().settled().await;
     let usage = &last["usageMetadata"];
-    let said = usage["candidatesTokenCount"].as_u64().unwrap() + usage["thoughtsTokenCount"].as_u64().unwrap();
+    let said = usage["candidatesTokenCount"].as_u64().unwrap()
+        + usage["thoughtsTokenCount"].as_u64().unwrap();
     assert_eq!(said, simulator.books().all()[0].output_tokens);
 }
 
@@ -93,13 +101,23 @@ async fn a_conversation_with_tools_goes_on_and_newer_models_want_signatures() {
         body["contents"].as_array_mut().unwrap().push(content);
     }
     let answer = call(&simulator, path, &body).await.json();
-    let text = answer["candidates"][0]["content"]["parts"][0]["text"].as_str().unwrap();
+    let text = answer["candidates"][0]["content"]["parts"][0]["text"]
+        .as_str()
+        .unwrap();
     assert!(text.contains("sunny"), "{text}");
     let mut unsigned = body.clone();
-    unsigned["contents"][1]["parts"][0].as_object_mut().unwrap().remove("thoughtSignature");
+    unsigned["contents"][1]["parts"][0]
+        .as_object_mut()
+        .unwrap()
+        .remove("thoughtSignature");
     let refused = call(&simulator, path, &unsigned).await;
     assert_eq!(refused.status, 400);
-    assert!(refused.json()["error"]["message"].as_str().unwrap().contains("thought_signature"));
+    assert!(
+        refused.json()["error"]["message"]
+            .as_str()
+            .unwrap()
+            .contains("thought_signature")
+    );
     for (signature, status) in [("skip_thought_signature_validator", 200), ("c2lnMQ==", 400)] {
         unsigned["contents"][1]["parts"][0]["thoughtSignature"] = json!(signature);
         assert_eq!(call(&simulator, path, &unsigned).await.status, status);
@@ -121,41 +139,92 @@ async fn requests_are_checked_as_the_api_does() {
     for (body, part_of_message) in [
         (json!({}), "contents is not specified"),
         (with("max_tokens", json!(5)), "Unknown name \"max_tokens\""),
-        (with("generationConfig", json!({"top_x": 1})), "Unknown name \"top_x\""),
-        (with("generationConfig", json!({"temperature": 3})), "temperature"),
-        (with("generationConfig", json!({"stopSequences": ["1", "2", "3", "4", "5", "6"]})), "stop sequences"),
-        (contents(json!([{"role": "system", "parts": [{"text": "x"}]}])), "valid role"),
-        (contents(json!([{"role": "user", "parts": []}])), "must not be empty"),
+        (
+            with("generationConfig", json!({"top_x": 1})),
+            "Unknown name \"top_x\"",
+        ),
+        (
+            with("generationConfig", json!({"temperature": 3})),
+            "temperature",
+        ),
+        (
+            with(
+                "generationConfig",
+                json!({"stopSequences": ["1", "2", "3", "4", "5", "6"]}),
+            ),
+            "stop sequences",
+        ),
+        (
+            contents(json!([{"role": "system", "parts": [{"text": "x"}]}])),
+            "valid role",
+        ),
+        (
+            contents(json!([{"role": "user", "parts": []}])),
+            "must not be empty",
+        ),
         (contents(json!([part(json!({}))])), "oneof field 'data'"),
-        (contents(json!([result])), "immediately after a function call turn"),
-        (contents(json!([part(json!({"text": "x"})), called, part(json!({"text": "x"}))])), "number of function response parts"),
+        (
+            contents(json!([result])),
+            "immediately after a function call turn",
+        ),
+        (
+            contents(json!([
+                part(json!({"text": "x"})),
+                called,
+                part(json!({"text": "x"}))
+            ])),
+            "number of function response parts",
+        ),
         (contents(json!([called])), "immediately after a user turn"),
         (
-            with("toolConfig", json!({"functionCallingConfig": {"mode": "AUTO", "allowedFunctionNames": ["f"]}})),
+            with(
+                "toolConfig",
+                json!({"functionCallingConfig": {"mode": "AUTO", "allowedFunctionNames": ["f"]}}),
+            ),
             "allowed_function_names",
         ),
     ] {
         let reply = call(&simulator, WHOLE, &body).await;
         let error = &reply.json()["error"];
-        assert_eq!((reply.status.as_u16(), &error["status"]), (400, &json!("INVALID_ARGUMENT")), "{body}");
-        assert!(error["message"].as_str().unwrap().contains(part_of_message), "{error}");
+        assert_eq!(
+            (reply.status.as_u16(), &error["status"]),
+            (400, &json!("INVALID_ARGUMENT")),
+            "{body}"
+        );
+        assert!(
+            error["message"].as_str().unwrap().contains(part_of_message),
+            "{error}"
+        );
     }
     let snake = json!({"contents": [{"parts": [{"text": "x"}]}], "generation_config": {"max_output_tokens": 3}});
     let reply = call(&simulator, WHOLE, &snake).await.json();
     assert_eq!(reply["candidates"][0]["finishReason"], "MAX_TOKENS");
-    let missing = call(&simulator, "/v1beta/models/missing-x:generateContent", &ask("x")).await;
-    assert_eq!((missing.status.as_u16(), &missing.json()["error"]["status"]), (404, &json!("NOT_FOUND")));
+    let missing = call(
+        &simulator,
+        "/v1beta/models/missing-x:generateContent",
+        &ask("x"),
+    )
+    .await;
+    assert_eq!(
+        (missing.status.as_u16(), &missing.json()["error"]["status"]),
+        (404, &json!("NOT_FOUND"))
+    );
 }
 
 #[tokio::test]
 async fn structured_output_is_made_of_either_dialect() {
     let simulator = start(Options::default()).await;
-    for (name, kind) in [("responseSchema", "OBJECT"), ("responseJsonSchema", "object")] {
+    for (name, kind) in [
+        ("responseSchema", "OBJECT"),
+        ("responseJsonSchema", "object"),
+    ] {
         let mut body = ask("A city.");
         body["generationConfig"] = json!({"responseMimeType": "application/json",
             name: {"type": kind, "properties": {"city": {"type": "string"}}, "required": ["city"]}});
         let answer = call(&simulator, WHOLE, &body).await.json();
-        let text = answer["candidates"][0]["content"]["parts"][0]["text"].as_str().unwrap();
+        let text = answer["candidates"][0]["content"]["parts"][0]["text"]
+            .as_str()
+            .unwrap();
         let value: Value = serde_json::from_str(text).unwrap();
         assert!(value["city"].is_string(), "{text}");
     }
@@ -167,11 +236,16 @@ async fn a_key_is_taken_where_clients_put_it() {
     let simulator = start(Options::default().key(key)).await;
     let refused = call(&simulator, WHOLE, &ask("x")).await;
     assert_eq!(refused.status, 400);
-    assert_eq!(refused.json()["error"]["details"][0]["reason"], "API_KEY_INVALID");
+    assert_eq!(
+        refused.json()["error"]["details"][0]["reason"],
+        "API_KEY_INVALID"
+    );
     let queried = call(&simulator, &format!("{WHOLE}?key=secret"), &ask("x")).await;
     assert_eq!(queried.status, 200);
     let mut header = post(WHOLE, &ask("x"));
-    header.headers_mut().insert("x-goog-api-key", "secret".parse().unwrap());
+    header
+        .headers_mut()
+        .insert("x-goog-api-key", "secret".parse().unwrap());
     assert_eq!(send(&simulator, header).await.status, 200);
 }
 
@@ -179,9 +253,15 @@ async fn a_key_is_taken_where_clients_put_it() {
 async fn models_are_listed_in_the_formats_own_shape() {
     let simulator = start(Options::default()).await;
     let listed = send(&simulator, get("/v1beta/models")).await.json();
-    assert!(listed["models"][0]["name"].as_str().unwrap().starts_with("models/"));
+    assert!(
+        listed["models"][0]["name"]
+            .as_str()
+            .unwrap()
+            .starts_with("models/")
+    );
     let mut one: Request<Full<_>> = get("/v1/models/a");
-    one.headers_mut().insert("x-goog-api-key", "x".parse().unwrap());
+    one.headers_mut()
+        .insert("x-goog-api-key", "x".parse().unwrap());
     assert_eq!(send(&simulator, one).await.json()["name"], "models/a");
 }
 
@@ -195,11 +275,21 @@ async fn faults_strike_streams_of_both_framings() {
         let failed = call(&simulator, path, &prompt("error@3")).await;
         assert!(failed.whole && String::from_utf8_lossy(&failed.body).contains("UNAVAILABLE"));
         let truncated = call(&simulator, path, &prompt("truncated@3")).await;
-        assert!(truncated.whole && !truncated.body.ends_with(b"]") && !truncated.body.ends_with(b"\n\n"));
+        assert!(
+            truncated.whole
+                && !truncated.body.ends_with(b"]")
+                && !truncated.body.ends_with(b"\n\n")
+        );
     }
     let failed = call(&simulator, ARRAY, &prompt("error@3")).await.json();
-    assert_eq!(failed.as_array().unwrap().last().unwrap()["error"]["code"], 503);
+    assert_eq!(
+        failed.as_array().unwrap().last().unwrap()["error"]["code"],
+        503
+    );
     let limited = call(&simulator, WHOLE, &prompt("429:2s")).await;
-    assert_eq!((limited.status.as_u16(), limited.header("retry-after")), (429, "2"));
+    assert_eq!(
+        (limited.status.as_u16(), limited.header("retry-after")),
+        (429, "2")
+    );
     assert_eq!(limited.json()["error"]["status"], "RESOURCE_EXHAUSTED");
 }

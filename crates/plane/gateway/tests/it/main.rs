@@ -23,6 +23,7 @@ mod chat;
 mod clouds;
 mod credentials;
 mod failover;
+mod gemini;
 mod hangups;
 mod heads;
 mod held;

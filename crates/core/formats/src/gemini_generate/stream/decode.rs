@@ -203,11 +203,9 @@ impl Candidate {
         }
     }
 
-    /// A signature ends the block that it is in; alone it is one.
+    /// A signature ends the thought that it follows; alone it is one.
     fn thought(&mut self, thought: Thought, out: &mut Vec<StreamEvent>) {
-        if thought.text.is_empty() {
-            self.end_open(out);
-        } else {
+        if !thought.text.is_empty() {
             self.delta(BlockKind::Reasoning, Delta::Text(thought.text), out);
         }
         if let Some(signature) = thought.signature {

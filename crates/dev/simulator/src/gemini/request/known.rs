@@ -97,7 +97,11 @@ pub(super) fn check_names(
     known: &[&str],
     at: &str,
 ) -> Result<(), Refused> {
-    let is_known = |name: &str| known.iter().any(|known| name == *known || name == snake(known));
+    let is_known = |name: &str| {
+        known
+            .iter()
+            .any(|known| name == *known || name == snake(known))
+    };
     match object.keys().find(|name| !is_known(name)) {
         None => Ok(()),
         Some(name) => {

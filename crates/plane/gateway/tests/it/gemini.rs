@@ -1,0 +1,282 @@
+//! Gemini's callers and providers, with those of every other format.
+
+use serde_json::{Value, json};
+
+use crate::ask::{Ask, Told};
+use crate::bench::{Bench, Provider, open_to};
+use crate::speech::{Anthropic, OpenAi, Speech};
+use crate::stub::Stub;
+
+const GEMINI: &str = "{name: one, kind: gemini, base_url: $A}";
+const PROMPT: &str = "[[sim: text=\"It costs 5 €.\", reasoning=3, cached=2]] What does it cost?";
+
+/// How a Gemini caller asks.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Way {
+    Whole,
+    Events,
+    Array,
+}
+
+use Way::{Array, Events, Whole};
+
+const WAYS: [Way; 3] = [Whole, Events, Array];
+
+fn contents(prompt: &str) -> Value {
+    json!({"contents": [{"role": "user", "parts": [{"text": prompt}]}],
+        "generationConfig": {"maxOutputTokens": 500, "thinkingConfig": {"includeThoughts": true}}})
+}
+
+fn ask(model: &str, prompt: &str, way: Way) -> Ask {
+    let method = match way {
+        Whole => "generateContent",
+        Events => "streamGenerateContent?alt=sse",
+        Array => "streamGenerateContent",
+    };
+    Ask::post(
+        &format!("/v1beta/models/{model}:{method}"),
+        contents(prompt).to_string(),
+    )
+}
+
+/// The answers in a body; streams have several.
+fn answers(told: &Told, way: Way) -> Vec<Value> {
+    match way {
+        Whole => vec![told.json()],
+        Array => told.json().as_array().unwrap().clone(),
+        Events => {
+            let kind = told.header("content-type").unwrap();
+            assert!(kind.starts_with("text/event-stream"), "{kind}");
+            let text = told.text();
+            let data = text.lines().filter_map(|line| line.strip_prefix("data: "));
+            data.map(|data| serde_json::from_str(data).unwrap()).collect()
+        }
+    }
+}
+
+/// Text, thoughts and stop reason.
+fn heard(answers: &[Value]) -> (String, String, Option<String>) {
+    let (mut text, mut thoughts, mut finish) = (String::new(), String::new(), None);
+    for answer in answers {
+        let candidate = &answer["candidates"][0];
+        for part in candidate["content"]["parts"].as_array().into_iter().flatten() {
+            let said = part["text"].as_str().unwrap_or_default();
+            if part["thought"] == true {
+                thoughts += said;
+            } else {
+                text += said;
+            }
+        }
+        finish = candidate["finishReason"].as_str().map(str::to_owned).or(finish);
+    }
+    (text, thoughts, finish)
+}
+
+#[tokio::test]
+async fn a_gemini_caller_reads_every_provider() {
+    let providers = [
+        GEMINI.to_owned(),
+        OpenAi.provider("one", "$A"),
+        Anthropic.provider("one", "$A"),
+    ];
+    for provider in providers {
+        let bench = Bench::start(&open_to(std::slice::from_ref(&provider), "")).await;
+        for way in WAYS {
+            let (told, record) = bench.ask(ask("model-1", PROMPT, way)).await;
+            let row = format!("{way:?} {provider}: {}", told.text());
+            assert_eq!(told.status, 200, "{row}");
+            let answers = answers(&told, way);
+            let (text, thoughts, finish) = heard(&answers);
+            assert_eq!((text.as_str(), finish.as_deref()), ("It costs 5 €.", Some("STOP")), "{row}");
+            assert!(!thoughts.is_empty(), "{row}");
+            let last = answers.last().unwrap();
+            let served = bench.a.served();
+            let usage = |name: &str| last["usageMetadata"][name].as_u64().unwrap_or_default();
+            assert_eq!(usage("promptTokenCount"), served.input_tokens, "{row}");
+            assert_eq!(
+                usage("candidatesTokenCount") + usage("thoughtsTokenCount"),
+                served.answer_tokens,
+                "{row}"
+            );
+            assert_eq!(served.model.as_deref(), Some("model-1"), "{row}");
+            settled(&record, "gemini_generate", way != Whole, &served);
+        }
+    }
+}
+
+fn settled(record: &Value, format: &str, streamed: bool, served: &tollgate_simulator::Record) {
+    let expected = json!({
+        "format": format, "operation": "chat", "model": "model-1", "stream": streamed, "status": 200,
+        "finish_reason": "stop", "provider": "one", "usage_source": "reported",
+        "input_tokens": served.input_tokens, "output_tokens": served.answer_tokens, "cached_input_tokens": 2,
+    });
+    for (name, value) in expected.as_object().unwrap() {
+        assert_eq!(&record[name], value, "{name} in {record}");
+    }
+}
+
+#[tokio::test]
+async fn every_caller_reads_a_gemini_provider() {
+    let bench = Bench::start(&open_to(&[GEMINI.to_owned()], "")).await;
+    for caller in Speech::BOTH {
+        for streamed in [false, true] {
+            let (told, record) = bench.ask(caller.ask("model-1", PROMPT, streamed)).await;
+            let row = format!("{caller:?} {streamed}: {}", told.text());
+            assert_eq!(told.status, 200, "{row}");
+            let heard = caller.read(&told, streamed);
+            assert_eq!(heard.text, "It costs 5 €.", "{row}");
+            assert!(!heard.reasoning.is_empty() && heard.open_blocks.is_empty(), "{row}");
+            assert_eq!(heard.has_ended, streamed, "{row}");
+            settled(&record, caller.label(), streamed, &bench.a.served());
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_gateway_key_is_taken_where_geminis_clients_put_it_and_stays_here() {
+    let answer = r#"{"candidates":[{"content":{"parts":[{"text":"x"}]},"finishReason":"STOP"}]}"#;
+    let stub = Stub::answering("application/json", answer).await;
+    let config = "providers: [{name: one, kind: gemini, base_url: '$STUB', secret_key_ref: {env: PROVIDER_KEY}}]\n\
+        services: [{name: app, keys: [{id: $ID, hash: $HASH}]}]";
+    let parts = crate::bench::Parts {
+        names: &[("$STUB", format!("http://{}", stub.address))],
+        ..crate::bench::Parts::default()
+    };
+    let bench = Bench::with(config, parts).await;
+    let path = "/v1beta/models/m:generateContent";
+    let body = contents("x").to_string();
+    let queried = Ask::post(&format!("{path}?key={}&x=1", bench.key), body.clone());
+    let header = Ask::post(path, body.clone()).header("x-goog-api-key", &bench.key);
+    for asked in [queried, header] {
+        let (told, record) = bench.ask(asked).await;
+        assert_eq!(told.status, 200, "{}", told.text());
+        assert_eq!(record["service"], "app");
+        assert!(!record.to_string().contains(&bench.key), "{record}");
+    }
+    for seen in stub.seen() {
+        assert!(seen.head.starts_with(&format!("POST {path} ")), "{}", seen.head);
+        assert!(!seen.head.contains(&bench.key), "{}", seen.head);
+        assert_eq!(seen.header("x-goog-api-key"), Some(crate::bench::PROVIDER_KEY));
+        assert_eq!(seen.body, body.as_bytes());
+    }
+    for (asked, status) in [
+        (Ask::post(path, body.clone()), "UNAUTHENTICATED"),
+        (Ask::post(&format!("{path}?key=AIzaSomeKey"), body.clone()), "UNAUTHENTICATED"),
+    ] {
+        let (told, _record) = bench.ask(asked).await;
+        assert_eq!((told.status, &told.json()["error"]["status"]), (401, &json!(status)));
+    }
+}
+
+#[tokio::test]
+async fn what_a_gemini_provider_lacks_another_has() {
+    let two = format!(
+        "gateway: {{anonymous: allow}}\nproviders: [{GEMINI}, {}]\n\
+         models: [{{name: m, targets: [{{provider: one, model: a}}, {{provider: two, model: b}}]}}]",
+        OpenAi.provider("two", "$B")
+    );
+    let bench = Bench::start(&two).await;
+    for (fault, class) in [
+        ("503", "provider_overloaded"),
+        ("429", "provider_rate_limited"),
+        ("500", "provider_failed"),
+        ("error", "provider_overloaded"),
+        ("cut@0", "provider_broken"),
+    ] {
+        for way in [Events, Array] {
+            bench.a.script(fault);
+            let (told, record) = bench.ask(ask("m", PROMPT, way)).await;
+            let (text, ..) = heard(&answers(&told, way));
+            assert_eq!(text, "It costs 5 €.", "{fault} {way:?}: {}", told.text());
+            let attempts = record["attempts"].as_array().unwrap();
+            assert_eq!(attempts.len(), 2, "{fault} {way:?}: {record}");
+            if fault != "cut@0" {
+                assert_eq!(attempts[0]["error_class"], class, "{fault} {way:?}: {record}");
+            }
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_stream_that_fails_ends_with_an_error_in_the_callers_framing() {
+    for (fault, provider) in [("error@3", GEMINI.to_owned()), ("cut@3", OpenAi.provider("one", "$A"))] {
+        let bench = Bench::start(&open_to(&[provider], "")).await;
+        for way in [Events, Array] {
+            let prompt = format!("[[sim: tokens=20, fault={fault}]] x");
+            let (told, record) = bench.ask(ask("model-1", &prompt, way)).await;
+            let answers = answers(&told, way);
+            let last = answers.last().unwrap();
+            assert!(last["error"]["code"].as_u64().unwrap() >= 500, "{last}");
+            assert!(last["error"]["status"].is_string() && answers.len() > 2, "{last}");
+            assert!(record["error_class"].is_string(), "{record}");
+        }
+    }
+}
+
+#[tokio::test]
+async fn refusals_are_in_geminis_shape() {
+    let config = open_to(
+        &[GEMINI.to_owned()],
+        "policies: [{name: p, input: [{type: pii_detection, action: block, entities: [ssn]}], \
+         output: [{type: pii_detection, action: block, entities: [credit_card]}]}]",
+    );
+    let bench = Bench::start(&config).await;
+    for (asked, status, word) in [
+        (ask("nobody/m", "x", Whole), 404, "NOT_FOUND"),
+        (ask("m", "My number is 536-90-4399.", Events), 400, "INVALID_ARGUMENT"),
+        (Ask::post("/v1beta/models/m:generateContent", "{}"), 400, "INVALID_ARGUMENT"),
+        (Ask::get("/v1beta/models/m:generateContent"), 405, "INVALID_ARGUMENT"),
+        (ask("m", "[[sim: fault=429]] x", Whole), 429, "RESOURCE_EXHAUSTED"),
+    ] {
+        let (told, _record) = bench.ask(asked).await;
+        let error = &told.json()["error"];
+        assert_eq!((told.status, &error["status"]), (status, &json!(word)), "{error}");
+        assert_eq!(error["code"], status, "{error}");
+    }
+    let card = "[[sim: text=\"The card is 4111 1111 1111 1111, thanks.\", piece=3]] x";
+    for way in WAYS {
+        let (told, record) = bench.ask(ask("m", card, way)).await;
+        let (text, _, finish) = heard(&answers(&told, way));
+        assert_eq!(finish.as_deref(), Some("SAFETY"), "{way:?} {}", told.text());
+        assert!(!text.contains("1111"), "{text}");
+        assert_eq!(record["error_class"], "policy_blocked");
+    }
+}
+
+#[tokio::test]
+async fn a_key_that_the_provider_does_not_know_is_the_gateways_matter() {
+    let refused = r#"{"error":{"code":400,"message":"API key not valid. Please pass a valid API key.","status":"INVALID_ARGUMENT","details":[{"@type":"type.googleapis.com/google.rpc.ErrorInfo","reason":"API_KEY_INVALID"}]}}"#;
+    let length = refused.len();
+    let stub = Stub::raw(format!(
+        "HTTP/1.1 400 Bad Request\r\ncontent-type: application/json\r\ncontent-length: {length}\r\n\r\n{refused}"
+    ))
+    .await;
+    let config = open_to(&["{name: one, kind: gemini, base_url: '$STUB'}".to_owned()], "");
+    let parts = crate::bench::Parts {
+        names: &[("$STUB", format!("http://{}", stub.address))],
+        ..crate::bench::Parts::default()
+    };
+    let bench = Bench::with(&config, parts).await;
+    let (told, record) = bench.ask(ask("m", "x", Whole)).await;
+    assert_eq!(told.status, 502);
+    assert!(!told.text().contains("API key"), "{}", told.text());
+    assert_eq!(record["error_class"], "provider_credential");
+}
+
+#[tokio::test]
+async fn models_are_listed_in_geminis_shape_to_its_clients() {
+    let config = open_to(
+        &[GEMINI.to_owned()],
+        "models: [{name: fast, targets: [{provider: one, model: a}]}]",
+    );
+    let bench = Bench::start(&config).await;
+    let names = |told: &Told| told.json()["models"][0]["name"].clone();
+    let (told, _record) = bench.ask(Ask::get("/v1beta/models?pageSize=50")).await;
+    assert_eq!(names(&told), "models/fast");
+    let by_header = Ask::get("/v1/models").header("x-goog-api-client", "google-genai-sdk/3");
+    assert_eq!(names(&bench.ask(by_header).await.0), "models/fast");
+    let (told, _record) = bench.ask(Ask::get("/v1beta/models/fast")).await;
+    assert_eq!(told.json()["name"], "models/fast");
+    let (told, _record) = bench.ask(Ask::get("/v1beta/models/nobody%2Fx")).await;
+    assert_eq!((told.status, &told.json()["error"]["status"]), (404, &json!("NOT_FOUND")));
+}

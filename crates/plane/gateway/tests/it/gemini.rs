@@ -152,8 +152,7 @@ async fn a_gateway_key_is_taken_where_geminis_clients_put_it_and_stays_here() {
         assert_eq!(told.status, 200, "{}", told.text());
         assert_eq!(record["service"], "app");
         assert!(!record.to_string().contains(&bench.key), "{record}");
-    }
-    for seen in stub.seen() {
+        let seen = stub.last();
         assert!(seen.head.starts_with(&format!("POST {path} ")), "{}", seen.head);
         assert!(!seen.head.contains(&bench.key), "{}", seen.head);
         assert_eq!(seen.header("x-goog-api-key"), Some(crate::bench::PROVIDER_KEY));

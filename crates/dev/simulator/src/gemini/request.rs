@@ -8,7 +8,7 @@ mod known;
 use http::StatusCode;
 use serde_json::{Map, Value};
 
-use crate::ask::{Ask, Tool, ToolChoice};
+use crate::ask::{Ask, Kept, Tool, ToolChoice};
 use crate::directive::Directive;
 use crate::refused::Refused;
 use crate::text;
@@ -68,6 +68,7 @@ pub(crate) fn read(body: &Value, path: Path) -> Result<Ask, Refused> {
         reasoning: reasoning(config)?,
         tool_choice,
         json: wanted_json(config)?,
+        kept: Kept::default(),
         input_tokens: input_tokens(body, &contents),
         tools,
         model,

@@ -196,6 +196,11 @@ async fn requests_are_checked_as_the_api_does() {
             "{error}"
         );
     }
+}
+
+#[tokio::test]
+async fn snake_case_is_read_and_a_model_that_does_not_exist_is_not_found() {
+    let simulator = start(Options::default()).await;
     let snake = json!({"contents": [{"parts": [{"text": "x"}]}], "generation_config": {"max_output_tokens": 3}});
     let reply = call(&simulator, WHOLE, &snake).await.json();
     assert_eq!(reply["candidates"][0]["finishReason"], "MAX_TOKENS");

@@ -49,7 +49,8 @@ fn answers(told: &Told, way: Way) -> Vec<Value> {
             assert!(kind.starts_with("text/event-stream"), "{kind}");
             let text = told.text();
             let data = text.lines().filter_map(|line| line.strip_prefix("data: "));
-            data.map(|data| serde_json::from_str(data).unwrap()).collect()
+            data.map(|data| serde_json::from_str(data).unwrap())
+                .collect()
         }
     }
 }
@@ -59,7 +60,11 @@ fn heard(answers: &[Value]) -> (String, String, Option<String>) {
     let (mut text, mut thoughts, mut finish) = (String::new(), String::new(), None);
     for answer in answers {
         let candidate = &answer["candidates"][0];
-        for part in candidate["content"]["parts"].as_array().into_iter().flatten() {
+        for part in candidate["content"]["parts"]
+            .as_array()
+            .into_iter()
+            .flatten()
+        {
             let said = part["text"].as_str().unwrap_or_default();
             if part["thought"] == true {
                 thoughts += said;
@@ -67,7 +72,10 @@ fn heard(answers: &[Value]) -> (String, String, Option<String>) {
                 text += said;
             }
         }
-        finish = candidate["finishReason"].as_str().map(str::to_owned).or(finish);
+        finish = candidate["finishReason"]
+            .as_str()
+            .map(str::to_owned)
+            .or(finish);
     }
     (text, thoughts, finish)
 }
@@ -87,7 +95,11 @@ async fn a_gemini_caller_reads_every_provider() {
             assert_eq!(told.status, 200, "{row}");
             let answers = answers(&told, way);
             let (text, thoughts, finish) = heard(&answers);
-            assert_eq!((text.as_str(), finish.as_deref()), ("It costs 5 €.", Some("STOP")), "{row}");
+            assert_eq!(
+                (text.as_str(), finish.as_deref()),
+                ("It costs 5 €.", Some("STOP")),
+                "{row}"
+            );
             assert!(!thoughts.is_empty(), "{row}");
             let last = answers.last().unwrap();
             let served = bench.a.served();
@@ -125,7 +137,10 @@ async fn every_caller_reads_a_gemini_provider() {
             assert_eq!(told.status, 200, "{row}");
             let heard = caller.read(&told, streamed);
             assert_eq!(heard.text, "It costs 5 €.", "{row}");
-            assert!(!heard.reasoning.is_empty() && heard.open_blocks.is_empty(), "{row}");
+            assert!(
+                !heard.reasoning.is_empty() && heard.open_blocks.is_empty(),
+                "{row}"
+            );
             assert_eq!(heard.has_ended, streamed, "{row}");
             settled(&record, caller.label(), streamed, &bench.a.served());
         }
@@ -153,17 +168,30 @@ async fn a_gateway_key_is_taken_where_geminis_clients_put_it_and_stays_here() {
         assert_eq!(record["service"], "app");
         assert!(!record.to_string().contains(&bench.key), "{record}");
         let seen = stub.last();
-        assert!(seen.head.starts_with(&format!("POST {path} ")), "{}", seen.head);
+        assert!(
+            seen.head.starts_with(&format!("POST {path} ")),
+            "{}",
+            seen.head
+        );
         assert!(!seen.head.contains(&bench.key), "{}", seen.head);
-        assert_eq!(seen.header("x-goog-api-key"), Some(crate::bench::PROVIDER_KEY));
+        assert_eq!(
+            seen.header("x-goog-api-key"),
+            Some(crate::bench::PROVIDER_KEY)
+        );
         assert_eq!(seen.body, body.as_bytes());
     }
     for (asked, status) in [
         (Ask::post(path, body.clone()), "UNAUTHENTICATED"),
-        (Ask::post(&format!("{path}?key=AIzaSomeKey"), body.clone()), "UNAUTHENTICATED"),
+        (
+            Ask::post(&format!("{path}?key=AIzaSomeKey"), body.clone()),
+            "UNAUTHENTICATED",
+        ),
     ] {
         let (told, _record) = bench.ask(asked).await;
-        assert_eq!((told.status, &told.json()["error"]["status"]), (401, &json!(status)));
+        assert_eq!(
+            (told.status, &told.json()["error"]["status"]),
+            (401, &json!(status))
+        );
     }
 }
 
@@ -190,7 +218,10 @@ async fn what_a_gemini_provider_lacks_another_has() {
             let attempts = record["attempts"].as_array().unwrap();
             assert_eq!(attempts.len(), 2, "{fault} {way:?}: {record}");
             if fault != "cut@0" {
-                assert_eq!(attempts[0]["error_class"], class, "{fault} {way:?}: {record}");
+                assert_eq!(
+                    attempts[0]["error_class"], class,
+                    "{fault} {way:?}: {record}"
+                );
             }
         }
     }
@@ -198,7 +229,10 @@ async fn what_a_gemini_provider_lacks_another_has() {
 
 #[tokio::test]
 async fn a_stream_that_fails_ends_with_an_error_in_the_callers_framing() {
-    for (fault, provider) in [("error@3", GEMINI.to_owned()), ("cut@3", OpenAi.provider("one", "$A"))] {
+    for (fault, provider) in [
+        ("error@3", GEMINI.to_owned()),
+        ("cut@3", OpenAi.provider("one", "$A")),
+    ] {
         let bench = Bench::start(&open_to(&[provider], "")).await;
         for way in [Events, Array] {
             let prompt = format!("[[sim: tokens=20, fault={fault}]] x");
@@ -206,7 +240,10 @@ async fn a_stream_that_fails_ends_with_an_error_in_the_callers_framing() {
             let answers = answers(&told, way);
             let last = answers.last().unwrap();
             assert!(last["error"]["code"].as_u64().unwrap() >= 500, "{last}");
-            assert!(last["error"]["status"].is_string() && answers.len() > 2, "{last}");
+            assert!(
+                last["error"]["status"].is_string() && answers.len() > 2,
+                "{last}"
+            );
             assert!(record["error_class"].is_string(), "{record}");
         }
     }
@@ -222,14 +259,34 @@ async fn refusals_are_in_geminis_shape() {
     let bench = Bench::start(&config).await;
     for (asked, status, word) in [
         (ask("nobody/m", "x", Whole), 404, "NOT_FOUND"),
-        (ask("m", "My number is 536-90-4399.", Events), 400, "INVALID_ARGUMENT"),
-        (Ask::post("/v1beta/models/m:generateContent", "{}"), 400, "INVALID_ARGUMENT"),
-        (Ask::get("/v1beta/models/m:generateContent"), 405, "INVALID_ARGUMENT"),
-        (ask("m", "[[sim: fault=429]] x", Whole), 429, "RESOURCE_EXHAUSTED"),
+        (
+            ask("m", "My number is 536-90-4399.", Events),
+            400,
+            "INVALID_ARGUMENT",
+        ),
+        (
+            Ask::post("/v1beta/models/m:generateContent", "{}"),
+            400,
+            "INVALID_ARGUMENT",
+        ),
+        (
+            Ask::get("/v1beta/models/m:generateContent"),
+            405,
+            "INVALID_ARGUMENT",
+        ),
+        (
+            ask("m", "[[sim: fault=429]] x", Whole),
+            429,
+            "RESOURCE_EXHAUSTED",
+        ),
     ] {
         let (told, _record) = bench.ask(asked).await;
         let error = &told.json()["error"];
-        assert_eq!((told.status, &error["status"]), (status, &json!(word)), "{error}");
+        assert_eq!(
+            (told.status, &error["status"]),
+            (status, &json!(word)),
+            "{error}"
+        );
         assert_eq!(error["code"], status, "{error}");
     }
     let card = "[[sim: text=\"The card is 4111 1111 1111 1111, thanks.\", piece=3]] x";
@@ -250,7 +307,10 @@ async fn a_key_that_the_provider_does_not_know_is_the_gateways_matter() {
         "HTTP/1.1 400 Bad Request\r\ncontent-type: application/json\r\ncontent-length: {length}\r\n\r\n{refused}"
     ))
     .await;
-    let config = open_to(&["{name: one, kind: gemini, base_url: '$STUB'}".to_owned()], "");
+    let config = open_to(
+        &["{name: one, kind: gemini, base_url: '$STUB'}".to_owned()],
+        "",
+    );
     let parts = crate::bench::Parts {
         names: &[("$STUB", format!("http://{}", stub.address))],
         ..crate::bench::Parts::default()
@@ -277,5 +337,8 @@ async fn models_are_listed_in_geminis_shape_to_its_clients() {
     let (told, _record) = bench.ask(Ask::get("/v1beta/models/fast")).await;
     assert_eq!(told.json()["name"], "models/fast");
     let (told, _record) = bench.ask(Ask::get("/v1beta/models/nobody%2Fx")).await;
-    assert_eq!((told.status, &told.json()["error"]["status"]), (404, &json!("NOT_FOUND")));
+    assert_eq!(
+        (told.status, &told.json()["error"]["status"]),
+        (404, &json!("NOT_FOUND"))
+    );
 }

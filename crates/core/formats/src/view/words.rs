@@ -34,6 +34,11 @@ pub(super) fn is_name(key: &str, value: &str) -> bool {
     if key == "type" && is_constant(value) {
         return true;
     }
+    // The events of OpenAI Responses.
+    if let Some(rest) = value.strip_prefix("response.").filter(|_| key == "type") {
+        let fits = |byte: u8| byte.is_ascii_lowercase() || matches!(byte, b'_' | b'.');
+        return rest.len() <= BYTES_MAX && rest.bytes().all(fits);
+    }
     let model = key == "model";
     let fits = |byte: &u8| {
         byte.is_ascii_lowercase()

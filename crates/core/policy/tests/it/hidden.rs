@@ -323,10 +323,22 @@ fn an_error_hides_nothing_and_keeps_what_programs_read() {
 #[test]
 fn what_the_protocols_write_is_no_text() {
     for format in FORMATS {
-        let word = if format.id() == FormatId::OpenaiChat {
-            r#"data: {"id":"chatcmpl-4111111111111111","object":"chat.completion.chunk","created":1741570283,"model":"gpt-4o-2024-08-06","service_tier":"default","system_fingerprint":"fp_44709d6fcb","choices":[{"index":0,"delta":{"role":"assistant","content":"Hi "},"logprobs":null,"finish_reason":null}],"obfuscation":"x4Zq"}"#
-        } else {
-            r#"data: {"type":"content_block_delta","index":0,"delta":{"type":"text_delta","text":"Hi "}}"#
+        let word = match format.id() {
+            FormatId::OpenaiChat => {
+                r#"data: {"id":"chatcmpl-4111111111111111","object":"chat.completion.chunk","created":1741570283,"model":"gpt-4o-2024-08-06","service_tier":"default","system_fingerprint":"fp_44709d6fcb","choices":[{"index":0,"delta":{"role":"assistant","content":"Hi "},"logprobs":null,"finish_reason":null}],"obfuscation":"x4Zq"}"#
+            }
+            FormatId::AnthropicMessages => {
+                r#"data: {"type":"content_block_delta","index":0,"delta":{"type":"text_delta","text":"Hi "}}"#
+            }
+            FormatId::OpenaiResponses => {
+                "event: response.output_text.delta\ndata: {\"type\":\"response.output_text.delta\",\"sequence_number\":4,\"item_id\":\"msg_4111111111111111\",\"output_index\":0,\"content_index\":0,\"delta\":\"Hi \",\"logprobs\":[],\"obfuscation\":\"x4Zq\"}"
+            }
+            FormatId::GeminiGenerate => {
+                r#"data: {"candidates":[{"content":{"parts":[{"text":"Hi "}],"role":"model"},"index":0}],"modelVersion":"gemini-3-pro","responseId":"4111111111111111"}"#
+            }
+            FormatId::BedrockConverse => {
+                "event: contentBlockDelta\ndata: {\"contentBlockIndex\":0,\"delta\":{\"text\":\"Hi \"},\"p\":\"abcdefg\"}"
+            }
         };
         let mut view = tollgate_formats::view::EventView {
             all_texts: true,

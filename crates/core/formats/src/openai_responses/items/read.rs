@@ -142,10 +142,7 @@ fn known(kind: &str, met: Met, index: u32) -> Result<Option<(Role, Vec<Part>)>, 
                 Some("user") => Role::User,
                 Some("assistant") => Role::Assistant,
                 Some("system" | "developer") => Role::System,
-                _ => {
-                    let path = format!("input[{index}].role");
-                    return Err(read::shape(path, "missing or unknown"));
-                }
+                _ => return Ok(None),
             };
             (role, met.content)
         }

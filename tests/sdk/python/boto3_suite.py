@@ -13,7 +13,7 @@ import uuid
 import boto3
 import botocore.exceptions
 from botocore.config import Config
-from cases import CITY, DOT_PNG, PLAN, PROMPTS, REDACTED_CITY, TEXT, ability, run
+from cases import CITY, DOT_PNG, PLAN, NotCarried, PROMPTS, REDACTED_CITY, TEXT, ability, run
 
 TOOLS = {"tools": [
     {"toolSpec": {"name": name, "description": name, "inputSchema": {"json": CITY}}}

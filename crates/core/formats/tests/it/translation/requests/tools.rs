@@ -26,7 +26,10 @@ pub(super) static TOOLS: &[Feature] = &[
         add: |request| request.tools.push(tool("look", Some(true))),
         probe: |request| {
             request.tools.first().and_then(|tool| match tool {
-                Tool::Function { strict, .. } => strict.map(|strict| strict.to_string()),
+                // Not enforced is what every format does where nothing is said.
+                Tool::Function { strict, .. } => {
+                    (*strict == Some(true)).then(|| "enforced".to_owned())
+                }
                 Tool::Other { .. } => None,
             })
         },

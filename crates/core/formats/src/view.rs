@@ -135,6 +135,9 @@ pub struct RequestView {
     pub body_start: u32,
     /// The id of the earlier answer, held by its provider, that the request goes on from.
     pub held: Option<StrSpan>,
+    /// Whether the conversation holds what is kept for a provider of another format
+    /// ([`crate::exchange::Seal`]): the bytes as they are would be refused by this one.
+    pub sealed: bool,
 }
 
 /// What a whole (not streamed) answer holds.

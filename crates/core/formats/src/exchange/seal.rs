@@ -101,6 +101,13 @@ impl Seal {
         }
     }
 
+    /// Whether the string of a member of this name is kept for another format's provider,
+    /// or is an id that has a seal in it.
+    pub(crate) fn is_in(key: &str, written: &str) -> bool {
+        let is_id = || key == "id" || key.ends_with("_id");
+        written.starts_with(MARK) || (is_id() && written.contains(IN_ID))
+    }
+
     fn kept_by_nobody(&self) -> String {
         format!("{MARK}{}.{}", self.maker.format().label(), self.text)
     }

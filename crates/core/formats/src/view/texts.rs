@@ -6,6 +6,7 @@ use tollgate_wire::{Span, StrSpan};
 use super::rest::is_structure;
 use super::words::{is_measure, is_name, is_telling, is_word};
 use super::{EventView, Field, Lane, Role, TextPiece, TextSpan};
+use crate::exchange::Seal;
 use crate::format::DecodeError;
 
 /// The texts found so far.
@@ -19,6 +20,8 @@ pub(crate) struct Texts {
     pub(crate) spans: Vec<TextSpan>,
     /// Raw bytes of all texts.
     pub(crate) bytes: u64,
+    /// Whether an opaque string is kept for a provider of another format.
+    pub(crate) sealed: bool,
 }
 
 impl Texts {
@@ -59,6 +62,7 @@ impl Texts {
     /// Takes note of a string of a member of this name, where unknown members are texts and
     /// the string may be a sentence.
     pub(crate) fn note_opaque(&mut self, r: &Reader<'_>, key: &str, text: StrSpan, from: Speaker) {
+        self.sealed |= Seal::is_in(key, &r.text(text));
         if self.everything && !is_structure(key, &r.text(text)) {
             self.note(text, from, Field::Metadata);
         }

@@ -7,7 +7,7 @@ use proptest::collection::vec;
 use proptest::prelude::*;
 use serde_json::{Value, json};
 use tollgate_formats::exchange::{Part, Seal, Thought, ToolCall};
-use tollgate_formats::{ChatFormat, chat_formats};
+use tollgate_formats::{ChatFormat, Dialect, Losses, chat_formats};
 
 use crate::load::options;
 use crate::translation::{others, requests, turns};
@@ -87,7 +87,7 @@ proptest! {
                 signature: sealed_calls.then(|| Seal::new(own, seal.clone())),
             })));
             let answer = turns::answer(parts);
-            let wire = provider.encode_answer(&answer, &options(), &mut tollgate_formats::Losses::default());
+            let wire = provider.encode_answer(&answer, &options(), &mut Losses::default());
             let sent = provider.decode_answer(&wire).unwrap();
             let (back, losses) = turns::back(&sent, provider, caller);
             prop_assert!(losses.is_empty(), "{} by {}: {losses}", provider.label(), caller.label());
@@ -113,6 +113,53 @@ proptest! {
             if signed {
                 prop_assert_eq!((told, seals), (thought.clone(), vec![seal.as_str()]));
             }
+        }
+    }
+}
+
+/// A conversation moves: its next request goes to a provider of the caller's own format.
+#[test]
+fn what_only_another_maker_can_read_does_not_reach_a_provider_of_the_callers_format() {
+    for (provider, caller) in pairs() {
+        let seal = || Some(Seal::new(provider.id(), "c2VhbA==".to_owned()));
+        let thought = Thought {
+            signature: seal(),
+            ..Thought::plain("so".to_owned())
+        };
+        let call = ToolCall {
+            id: "call_1".to_owned(),
+            name: "look".to_owned(),
+            arguments: "{}".to_owned(),
+            signature: seal(),
+        };
+        for part in [Part::Reasoning(thought), Part::ToolCall(call)] {
+            let (sent, _losses) = turns::sent_back(&turns::answer(vec![part.clone()]), caller);
+            let is_kept = String::from_utf8_lossy(&sent).contains("tollgate");
+            let view = caller.view_request(&sent, false).unwrap();
+            assert_eq!(
+                view.sealed,
+                is_kept,
+                "{} by {}: {part:?}",
+                provider.label(),
+                caller.label()
+            );
+            let request = caller.decode_request(&sent).unwrap();
+            let mut losses = Losses::default();
+            let sent = caller.encode_request(&request, Dialect::Original, &mut losses);
+            let sent = String::from_utf8_lossy(&sent);
+            assert!(
+                !sent.contains("tollgate"),
+                "{} by {}: {sent}",
+                provider.label(),
+                caller.label()
+            );
+            let is_told = !losses.is_empty() || matches!(part, Part::ToolCall(_));
+            assert!(
+                is_told || !is_kept,
+                "{} by {}: {sent}",
+                provider.label(),
+                caller.label()
+            );
         }
     }
 }

@@ -90,7 +90,8 @@ impl<'r> Bodies<'r> {
         if edits > 0 && self.edits.is_none() {
             self.edits = Some(self.charge(edits * EDIT_BYTES)?);
         }
-        let is_same = wanted.format == self.read.format;
+        // What is kept for another format's provider comes out where a request is written anew.
+        let is_same = wanted.format == self.read.format && !self.read.view.sealed;
         if is_same && wanted.quirks.is_empty() {
             return Ok(Outbound {
                 body: self.spliced(wanted.model),

@@ -228,6 +228,40 @@ async fn what_a_gemini_provider_lacks_another_has() {
 }
 
 #[tokio::test]
+async fn what_gemini_signed_stays_away_from_the_provider_that_a_conversation_moves_to() {
+    const DONE: &str = r#"{"id":"c","object":"chat.completion","model":"m","choices":[{"index":0,"message":{"role":"assistant","content":"yes"},"finish_reason":"stop"}]}"#;
+    let stub = Stub::answering("application/json", DONE).await;
+    let config = format!(
+        "gateway: {{anonymous: allow}}\nproviders: [{GEMINI}, {}]\n\
+         models: [{{name: m, targets: [{{provider: one, model: gemini-3-pro}}, {{provider: two, model: b}}]}}]",
+        OpenAi.provider("two", &stub.url())
+    );
+    let bench = Bench::start(&config).await;
+    let mut body = json!({"model": "m", "seed": 7,
+        "tools": [{"type": "function", "function": {"name": "look", "parameters": {"type": "object"}}}],
+        "messages": [{"role": "user", "content": "[[sim: tool=look]] look"}]});
+    let (told, _record) = bench
+        .ask(Ask::post("/v1/chat/completions", body.to_string()))
+        .await;
+    let message = told.json()["choices"][0]["message"].clone();
+    let id = message["tool_calls"][0]["id"].as_str().unwrap().to_owned();
+    assert!(id.contains("__seal_"), "{message}");
+    let messages = body["messages"].as_array_mut().unwrap();
+    messages.push(message);
+    messages.push(json!({"role": "tool", "tool_call_id": id, "content": "seen"}));
+    bench.a.script("503");
+    let (told, _record) = bench
+        .ask(Ask::post("/v1/chat/completions", body.to_string()))
+        .await;
+    assert_eq!(told.json()["choices"][0]["message"]["content"], "yes");
+    let sent: Value = serde_json::from_slice(&stub.last().body).unwrap();
+    let called = sent["messages"][1]["tool_calls"][0]["id"].as_str().unwrap();
+    assert!(!called.contains("__seal_"), "{sent}");
+    assert_eq!(sent["messages"][2]["tool_call_id"], called);
+    assert_eq!(sent["seed"], 7);
+}
+
+#[tokio::test]
 async fn a_stream_that_fails_ends_with_an_error_in_the_callers_framing() {
     for (fault, provider) in [
         ("error@3", GEMINI.to_owned()),

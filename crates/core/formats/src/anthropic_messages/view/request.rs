@@ -46,6 +46,7 @@ pub(in crate::anthropic_messages) fn request(
         has_image,
         body_start: document.start + 1,
         held: None,
+        sealed: texts.sealed,
     })
 }
 

@@ -33,6 +33,7 @@ pub(in crate::bedrock_converse) fn request(
     reader.finish()?;
     Ok(RequestView {
         held: None,
+        sealed: texts.sealed,
         model: None,
         stream: false,
         // A stream always ends with it.

@@ -56,6 +56,7 @@ pub(in crate::gemini_generate) fn request(
         has_image,
         body_start: document.start + 1,
         held: None,
+        sealed: texts.sealed,
     })
 }
 

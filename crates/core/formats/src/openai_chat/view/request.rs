@@ -60,6 +60,7 @@ pub(in crate::openai_chat) fn request(
         has_image,
         body_start,
         held: None,
+        sealed: texts.sealed,
     })
 }
 

@@ -49,6 +49,7 @@ pub(in crate::openai_responses) fn request(
         has_image: acted.has_image,
         body_start: document.start + 1,
         held,
+        sealed: texts.sealed,
     })
 }
 

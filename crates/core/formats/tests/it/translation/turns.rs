@@ -93,13 +93,22 @@ pub(crate) fn comes_back(
     one(feature, provider, caller) == Cell::Carried
 }
 
-/// The next request as the provider gets it: its answer went to the caller, who sends it
-/// back with the results of its calls.
+/// The next request as the provider gets it.
 pub(crate) fn back(
     said: &ChatAnswer,
     provider: &dyn ChatFormat,
     caller: &dyn ChatFormat,
 ) -> (ChatRequest, Losses) {
+    let (sent, mut losses) = sent_back(said, caller);
+    let mut read = caller.decode_request(&sent).unwrap();
+    read.model = "m".to_owned();
+    let sent = provider.encode_request(&read, Dialect::Original, &mut losses);
+    (provider.decode_request(&sent).unwrap(), losses)
+}
+
+/// The next request as a caller sends it, who got a provider's answer: with that and the
+/// results of its calls.
+pub(crate) fn sent_back(said: &ChatAnswer, caller: &dyn ChatFormat) -> (Vec<u8>, Losses) {
     let mut losses = Losses::default();
     let got = caller.encode_answer(said, &options(), &mut losses);
     // A client keeps what it got, without knowing what stands in it.
@@ -146,10 +155,7 @@ pub(crate) fn back(
     if !turn.is_some_and(|turn| put_turn(&mut sent, turn)) {
         losses.extend(&in_writing);
     }
-    let mut read = caller.decode_request(sent.to_string().as_bytes()).unwrap();
-    read.model = "m".to_owned();
-    let sent = provider.encode_request(&read, Dialect::Original, &mut losses);
-    (provider.decode_request(&sent).unwrap(), losses)
+    (sent.to_string().into_bytes(), losses)
 }
 
 /// An id as a client has it: with what stands in it.

@@ -102,7 +102,6 @@ fn answer(place: Place, text: &str) -> Option<Value> {
     }
 }
 
-#[expect(clippy::needless_pass_by_value, reason = "every caller makes one")]
 fn event(kind: &str, mut data: Value) -> Event {
     data["type"] = json!(kind);
     data["sequence_number"] = json!(7);

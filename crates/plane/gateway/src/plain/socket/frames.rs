@@ -253,16 +253,16 @@ mod tests {
     /// A frame of a server.
     fn frame(first: u8, payload: &[u8]) -> Vec<u8> {
         let mut frame = vec![first];
-        match payload.len() {
-            length @ 0..126 => frame.push(length as u8),
-            length @ 126..0x1_0000 => {
-                frame.push(126);
-                frame.extend_from_slice(&(length as u16).to_be_bytes());
-            }
-            length => {
-                frame.push(127);
-                frame.extend_from_slice(&(length as u64).to_be_bytes());
-            }
+        let length = payload.len();
+        let short = u8::try_from(length).ok().filter(|short| *short < 126);
+        if let Some(length) = short {
+            frame.push(length);
+        } else if let Ok(length) = u16::try_from(length) {
+            frame.push(126);
+            frame.extend_from_slice(&length.to_be_bytes());
+        } else {
+            frame.push(127);
+            frame.extend_from_slice(&(length as u64).to_be_bytes());
         }
         frame.extend_from_slice(payload);
         frame
@@ -285,7 +285,7 @@ mod tests {
             let mut texts = Vec::new();
             for piece in bytes.chunks(piece) {
                 let ended = |text: &super::Text| {
-                    texts.push((text.says(&["\"response.done\""]), text.tail().len()))
+                    texts.push((text.says(&["\"response.done\""]), text.tail().len()));
                 };
                 frames.see(piece, ended).unwrap();
             }

@@ -12,8 +12,11 @@ pub use path::Site;
 pub use quirk::{Quirk, Quirks};
 pub use shape::{Auth, Cloud, Nature, Paths, Provider};
 
-/// The chat formats of OpenAI, as those that imitate it speak them.
-const CHAT: &[&str] = &["openai_chat"];
+/// The formats that OpenAI defined and others imitate.
+const IMITATED: &[&str] = &["openai_chat", "openai_embeddings"];
+
+/// Those, and reranking as servers of open models have it, which is as Jina has it.
+const OPEN_MODELS: &[&str] = &["openai_chat", "openai_embeddings", "jina_rerank"];
 
 /// A provider of models that speaks OpenAI Chat Completions.
 const COMPATIBLE: Provider = Provider {
@@ -22,7 +25,7 @@ const COMPATIBLE: Provider = Provider {
     nature: Nature::Models,
     base_url: None,
     version_in_base_url: true,
-    formats: CHAT,
+    formats: OPEN_MODELS,
     is_original: false,
     auth: Auth::Bearer,
     cloud: None,
@@ -43,6 +46,7 @@ const fn hosted(
         label,
         about,
         base_url: Some(base_url),
+        formats: IMITATED,
         key_variable: Some(key_variable),
         ..COMPATIBLE
     }
@@ -54,6 +58,7 @@ const fn local(label: &'static str, about: &'static str, base_url: &'static str)
         label,
         about,
         base_url: Some(base_url),
+        formats: IMITATED,
         ..COMPATIBLE
     }
 }
@@ -63,6 +68,14 @@ impl Provider {
     const fn with(self, quirks: &'static [Quirks]) -> Self {
         Self { quirks, ..self }
     }
+
+    /// One that reranks too.
+    const fn reranks(self) -> Self {
+        Self {
+            formats: OPEN_MODELS,
+            ..self
+        }
+    }
 }
 
 /// Every kind of provider, in the order in which they are documented.
@@ -71,7 +84,7 @@ pub static PROVIDERS: &[Provider] = &[
         label: "openai",
         about: "OpenAI itself.",
         base_url: Some("https://api.openai.com/v1"),
-        formats: &["openai_chat", "openai_responses"],
+        formats: &["openai_chat", "openai_responses", "openai_embeddings"],
         is_original: true,
         quirks: quirk::OPENAI,
         key_variable: Some("OPENAI_API_KEY"),
@@ -94,7 +107,7 @@ pub static PROVIDERS: &[Provider] = &[
         about: "The Gemini API.",
         base_url: Some("https://generativelanguage.googleapis.com"),
         version_in_base_url: false,
-        formats: &["gemini_generate"],
+        formats: &["gemini_generate", "gemini_batch_embed", "gemini_embed"],
         is_original: true,
         auth: Auth::Header("x-goog-api-key"),
         key_variable: Some("GEMINI_API_KEY"),
@@ -106,6 +119,7 @@ pub static PROVIDERS: &[Provider] = &[
         version_in_base_url: false,
         is_original: true,
         auth: Auth::Header("api-key"),
+        formats: IMITATED,
         cloud: Some(Cloud::Azure),
         paths: Paths::Azure,
         key_variable: Some("AZURE_OPENAI_API_KEY"),
@@ -164,13 +178,15 @@ pub static PROVIDERS: &[Provider] = &[
         "Together AI.",
         "https://api.together.xyz/v1",
         "TOGETHER_API_KEY",
-    ),
+    )
+    .reranks(),
     hosted(
         "fireworks",
         "Fireworks AI.",
         "https://api.fireworks.ai/inference/v1",
         "FIREWORKS_API_KEY",
-    ),
+    )
+    .reranks(),
     hosted(
         "openrouter",
         "OpenRouter.",
@@ -242,10 +258,11 @@ pub static PROVIDERS: &[Provider] = &[
         "https://open.bigmodel.cn/api/paas/v4",
         "ZHIPUAI_API_KEY",
     )
+    .reranks()
     .with(quirk::ZHIPU),
     local("ollama", "Ollama.", "http://localhost:11434/v1").with(quirk::OLDER),
-    local("vllm", "vLLM.", "http://localhost:8000/v1"),
-    local("sglang", "SGLang.", "http://localhost:30000/v1"),
+    local("vllm", "vLLM.", "http://localhost:8000/v1").reranks(),
+    local("sglang", "SGLang.", "http://localhost:30000/v1").reranks(),
     local(
         "tgi",
         "Hugging Face Text Generation Inference.",
@@ -257,7 +274,26 @@ pub static PROVIDERS: &[Provider] = &[
         "llama_cpp",
         "The server of llama.cpp.",
         "http://localhost:8080/v1",
-    ),
+    )
+    .reranks(),
+    Provider {
+        label: "cohere",
+        about: "Cohere: embeddings and reranking.",
+        base_url: Some("https://api.cohere.com"),
+        version_in_base_url: false,
+        formats: &["cohere_embed", "cohere_rerank"],
+        is_original: true,
+        key_variable: Some("CO_API_KEY"),
+        ..COMPATIBLE
+    },
+    Provider {
+        label: "jina",
+        about: "Jina: embeddings and reranking.",
+        base_url: Some("https://api.jina.ai/v1"),
+        formats: &["openai_embeddings", "jina_rerank"],
+        key_variable: Some("JINA_API_KEY"),
+        ..COMPATIBLE
+    },
     Provider {
         label: "simulator",
         about: "The built-in simulator: every format, no network, no cost.",
@@ -269,6 +305,12 @@ pub static PROVIDERS: &[Provider] = &[
             "bedrock_converse",
             "openai_responses",
             "gemini_generate",
+            "openai_embeddings",
+            "cohere_embed",
+            "gemini_batch_embed",
+            "gemini_embed",
+            "cohere_rerank",
+            "jina_rerank",
         ],
         is_original: true,
         ..COMPATIBLE

@@ -2,8 +2,12 @@
 
 use bytes::Bytes;
 
-use crate::exchange::{ChatAnswer, ChatRequest};
-use crate::format::{AnswerOptions, ChatFormat, DecodeError, Dialect, Operation};
+use crate::exchange::{
+    ChatAnswer, ChatRequest, EmbedAnswer, EmbedRequest, RerankAnswer, RerankRequest,
+};
+use crate::format::{
+    AnswerOptions, ChatFormat, DecodeError, Dialect, EmbedFormat, Operation, RerankFormat,
+};
 use crate::loss::Losses;
 
 /// What a format is to translation.
@@ -11,6 +15,10 @@ use crate::loss::Losses;
 pub enum Codec {
     /// A format of conversations.
     Chat(&'static dyn ChatFormat),
+    /// A format of embeddings.
+    Embed(&'static dyn EmbedFormat),
+    /// A format of reranking.
+    Rerank(&'static dyn RerankFormat),
 }
 
 /// A canonical request.
@@ -18,6 +26,10 @@ pub enum Codec {
 pub enum Request {
     /// A conversation goes on.
     Chat(Box<ChatRequest>),
+    /// Inputs become vectors.
+    Embed(Box<EmbedRequest>),
+    /// Documents are put in order.
+    Rerank(Box<RerankRequest>),
 }
 
 /// A canonical whole answer.
@@ -25,6 +37,10 @@ pub enum Request {
 pub enum Answer {
     /// What the model says.
     Chat(Box<ChatAnswer>),
+    /// The vectors.
+    Embed(Box<EmbedAnswer>),
+    /// The order.
+    Rerank(Box<RerankAnswer>),
 }
 
 impl Request {
@@ -32,6 +48,8 @@ impl Request {
     pub fn set_model(&mut self, model: &str) {
         match self {
             Self::Chat(request) => model.clone_into(&mut request.model),
+            Self::Embed(request) => model.clone_into(&mut request.model),
+            Self::Rerank(request) => model.clone_into(&mut request.model),
         }
     }
 
@@ -39,6 +57,7 @@ impl Request {
     pub fn set_stream(&mut self, stream: bool) {
         match self {
             Self::Chat(request) => request.stream = stream,
+            Self::Embed(_) | Self::Rerank(_) => {}
         }
     }
 
@@ -47,6 +66,8 @@ impl Request {
     pub fn size_bytes(&self) -> usize {
         match self {
             Self::Chat(request) => request.size_bytes(),
+            Self::Embed(request) => request.size_bytes(),
+            Self::Rerank(request) => request.size_bytes(),
         }
     }
 }
@@ -57,6 +78,8 @@ impl Codec {
     pub const fn operation(self) -> Operation {
         match self {
             Self::Chat(_) => Operation::Chat,
+            Self::Embed(_) => Operation::Embed,
+            Self::Rerank(_) => Operation::Rerank,
         }
     }
 
@@ -69,10 +92,17 @@ impl Codec {
             Self::Chat(format) => format
                 .decode_request(body)
                 .map(|request| Request::Chat(Box::new(request))),
+            Self::Embed(format) => format
+                .decode_request(body)
+                .map(|request| Request::Embed(Box::new(request))),
+            Self::Rerank(format) => format
+                .decode_request(body)
+                .map(|request| Request::Rerank(Box::new(request))),
         }
     }
 
-    /// Writes a request; `None` when it is one of another operation.
+    /// Writes a request; `None` when it is one of another operation, or when what it is
+    /// about has no place in this format, which the losses then name.
     #[must_use]
     pub fn encode_request(
         self,
@@ -84,6 +114,13 @@ impl Codec {
             (Self::Chat(format), Request::Chat(request)) => {
                 Some(format.encode_request(request, dialect, losses))
             }
+            (Self::Embed(format), Request::Embed(request)) => {
+                format.encode_request(request, losses)
+            }
+            (Self::Rerank(format), Request::Rerank(request)) => {
+                Some(format.encode_request(request, losses))
+            }
+            _ => None,
         }
     }
 
@@ -96,6 +133,12 @@ impl Codec {
             Self::Chat(format) => format
                 .decode_answer(body)
                 .map(|answer| Answer::Chat(Box::new(answer))),
+            Self::Embed(format) => format
+                .decode_answer(body)
+                .map(|answer| Answer::Embed(Box::new(answer))),
+            Self::Rerank(format) => format
+                .decode_answer(body)
+                .map(|answer| Answer::Rerank(Box::new(answer))),
         }
     }
 
@@ -111,6 +154,13 @@ impl Codec {
             (Self::Chat(format), Answer::Chat(answer)) => {
                 Some(format.encode_answer(answer, options, losses))
             }
+            (Self::Embed(format), Answer::Embed(answer)) => {
+                Some(format.encode_answer(answer, options, losses))
+            }
+            (Self::Rerank(format), Answer::Rerank(answer)) => {
+                Some(format.encode_answer(answer, options, losses))
+            }
+            _ => None,
         }
     }
 }

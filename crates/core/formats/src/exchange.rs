@@ -1,9 +1,12 @@
-//! The canonical model of a chat: what every format is translated to and from.
+//! The canonical model: what every format of an operation is translated to and from. The
+//! chat is here, embeddings and reranking have files of their own.
 //!
 //! Enums are open (`Other`), requests keep the members nobody here knows
 //! ([`ChatRequest::extras`]), and what a decoder meets inside a message without a
 //! place here is named ([`ChatRequest::unread`]). It is used only when two formats
 //! meet; traffic that keeps its format is never decoded into it.
+
+use std::borrow::Cow;
 
 use serde_json::value::RawValue;
 use tollgate_types::Usage;
@@ -11,11 +14,16 @@ use tollgate_types::Usage;
 use crate::failure::Failure;
 use crate::format::FormatId;
 use crate::loss::{Loss, Losses};
+use crate::openai::data_url;
 pub use crate::view::Role;
 
+mod embed;
+mod rerank;
 mod seal;
 mod size;
 
+pub use embed::{EmbedAnswer, EmbedInput, EmbedPart, EmbedRequest, EmbedTask, Truncate};
+pub use rerank::{RerankAnswer, RerankDocument, RerankRequest, RerankResult};
 pub use seal::Seal;
 
 /// A chat request.
@@ -229,6 +237,30 @@ pub enum Image {
         /// How closely to look.
         detail: Option<String>,
     },
+}
+
+impl Image {
+    /// An image at a URL, which may hold the image itself.
+    pub(crate) fn at(url: String, detail: Option<String>) -> Self {
+        match data_url(&url) {
+            Some((media_type, base64)) => Self::Inline {
+                media_type: media_type.to_owned(),
+                base64: base64.to_owned(),
+                detail,
+            },
+            None => Self::Url { url, detail },
+        }
+    }
+
+    /// Its URL, which holds the image itself where it is inline.
+    pub(crate) fn url(&self) -> Cow<'_, str> {
+        match self {
+            Self::Url { url, .. } => Cow::Borrowed(url),
+            Self::Inline {
+                media_type, base64, ..
+            } => Cow::Owned(format!("data:{media_type};base64,{base64}")),
+        }
+    }
 }
 
 /// A document, inline.

@@ -4,6 +4,7 @@ use std::borrow::Cow;
 use std::time::{SystemTime, UNIX_EPOCH};
 
 use bytes::{Bytes, BytesMut};
+use smallvec::SmallVec;
 use tollgate_types::Usage;
 use tollgate_wire::framing::Framing;
 use tollgate_wire::sse::Event;
@@ -12,10 +13,14 @@ use tollgate_wire::{Document, Edit};
 use crate::codec::Codec;
 use crate::delivered::Delivered;
 use crate::endpoint::{Endpoint, HeldEndpoint};
-use crate::exchange::{ChatAnswer, ChatRequest, Finish, StreamEvent};
+use crate::exchange::{
+    ChatAnswer, ChatRequest, EmbedAnswer, EmbedRequest, Finish, RerankAnswer, RerankRequest,
+    StreamEvent,
+};
 use crate::failure::{self, Failure, FailureAnswer};
 use crate::loss::Losses;
 use crate::prompt::PromptPlaces;
+use crate::vectors::Forms;
 use crate::view::{self, AnswerView, EventView, RequestView};
 
 /// A wire format. The discriminant is its index in [`crate::FORMATS`].
@@ -31,6 +36,18 @@ pub enum FormatId {
     BedrockConverse,
     /// OpenAI Responses.
     OpenaiResponses,
+    /// OpenAI embeddings.
+    OpenaiEmbeddings,
+    /// Cohere's embeddings, version 2.
+    CohereEmbed,
+    /// Gemini's embedding of one input.
+    GeminiEmbed,
+    /// Gemini's embeddings of several inputs.
+    GeminiBatchEmbed,
+    /// Cohere's reranking, version 2.
+    CohereRerank,
+    /// Reranking as Jina, Voyage and servers of open models have it.
+    JinaRerank,
 }
 
 impl FormatId {
@@ -45,6 +62,7 @@ impl FormatId {
     pub fn chat(self) -> Option<&'static dyn ChatFormat> {
         match self.format().codec() {
             Codec::Chat(format) => Some(format),
+            Codec::Embed(_) | Codec::Rerank(_) => None,
         }
     }
 
@@ -173,6 +191,28 @@ pub struct AnswerOptions {
     pub began_unix_ms: u64,
     /// An id to use when the provider gave none.
     pub fallback_id: String,
+    /// The forms of vectors that the caller asked for.
+    pub forms: Forms,
+}
+
+impl AnswerOptions {
+    /// What an answer calls its model.
+    pub(crate) fn model_or<'m>(&'m self, provided: &'m str) -> &'m str {
+        if self.model.is_empty() {
+            provided
+        } else {
+            &self.model
+        }
+    }
+
+    /// What an answer is called.
+    pub(crate) fn id_or<'i>(&'i self, provided: &'i str) -> &'i str {
+        if provided.is_empty() {
+            &self.fallback_id
+        } else {
+            provided
+        }
+    }
 }
 
 impl AnswerOptions {
@@ -192,6 +232,10 @@ impl AnswerOptions {
 pub enum Operation {
     /// A conversation goes on.
     Chat,
+    /// Inputs become vectors.
+    Embed,
+    /// Documents are put in order by a query.
+    Rerank,
 }
 
 impl Operation {
@@ -200,7 +244,15 @@ impl Operation {
     pub const fn label(self) -> &'static str {
         match self {
             Self::Chat => "chat",
+            Self::Embed => "embeddings",
+            Self::Rerank => "rerank",
         }
+    }
+
+    /// Whether its answers can be streamed.
+    #[must_use]
+    pub const fn is_streamed(self) -> bool {
+        matches!(self, Self::Chat)
     }
 }
 
@@ -359,7 +411,16 @@ pub trait Format: Send + Sync + 'static {
     fn set_model(&self, document: &Document, view: &RequestView, model: &str) -> Option<Edit> {
         view::set_model(document, view, model)
     }
+
+    /// Every edit that puts another model name into a request, where one is not all: a
+    /// request may name its model for each of its parts.
+    fn name_model(&self, document: &Document, view: &RequestView, model: &str) -> Naming {
+        self.set_model(document, view, model).into_iter().collect()
+    }
 }
+
+/// The edits that name a model.
+pub type Naming = SmallVec<[Edit; 2]>;
 
 /// A format of conversations: to and from the canonical model.
 pub trait ChatFormat: Format {
@@ -392,6 +453,59 @@ pub trait ChatFormat: Format {
 
     /// An encoder for one streamed answer.
     fn stream_encoder(&self, options: AnswerOptions) -> Box<dyn StreamEncoder>;
+}
+
+/// A format of embeddings: to and from the canonical model.
+pub trait EmbedFormat: Format {
+    /// Decodes a request.
+    ///
+    /// # Errors
+    /// When the body is not a request of this format.
+    fn decode_request(&self, body: &[u8]) -> Result<EmbedRequest, DecodeError>;
+
+    /// Writes a request and names what could not be carried; `None` when an input could
+    /// not be at all: without it the vectors would be those of other inputs.
+    fn encode_request(&self, request: &EmbedRequest, losses: &mut Losses) -> Option<Bytes>;
+
+    /// Decodes an answer.
+    ///
+    /// # Errors
+    /// When the body is not an answer of this format.
+    fn decode_answer(&self, body: &[u8]) -> Result<EmbedAnswer, DecodeError>;
+
+    /// Writes an answer.
+    fn encode_answer(
+        &self,
+        answer: &EmbedAnswer,
+        options: &AnswerOptions,
+        losses: &mut Losses,
+    ) -> Bytes;
+}
+
+/// A format of reranking: to and from the canonical model.
+pub trait RerankFormat: Format {
+    /// Decodes a request.
+    ///
+    /// # Errors
+    /// When the body is not a request of this format.
+    fn decode_request(&self, body: &[u8]) -> Result<RerankRequest, DecodeError>;
+
+    /// Writes a request and names what could not be carried.
+    fn encode_request(&self, request: &RerankRequest, losses: &mut Losses) -> Bytes;
+
+    /// Decodes an answer.
+    ///
+    /// # Errors
+    /// When the body is not an answer of this format.
+    fn decode_answer(&self, body: &[u8]) -> Result<RerankAnswer, DecodeError>;
+
+    /// Writes an answer.
+    fn encode_answer(
+        &self,
+        answer: &RerankAnswer,
+        options: &AnswerOptions,
+        losses: &mut Losses,
+    ) -> Bytes;
 }
 
 /// Turns the events of one provider's stream into canonical ones.

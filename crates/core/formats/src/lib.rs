@@ -15,22 +15,30 @@ pub mod view;
 mod anthropic_messages;
 mod bedrock_converse;
 mod codec;
+mod cohere;
+mod cohere_embed;
+mod cohere_rerank;
 mod delivered;
 mod endpoint;
 mod format;
+mod gemini_embed;
 mod gemini_generate;
 mod halves;
 mod in_row;
+mod jina_rerank;
 mod last_report;
 mod loss;
 mod openai;
 mod openai_chat;
+mod openai_embeddings;
 mod openai_responses;
 pub mod prompt;
 mod quirks;
 mod read;
+mod rerank;
 mod text_paths;
 mod turns;
+mod vectors;
 mod write;
 
 pub use codec::{Answer, Codec, Request};
@@ -38,13 +46,14 @@ pub use delivered::{Delivered, Passage};
 pub use endpoint::{Endpoint, HeldEndpoint, Verb, has_model, with_model};
 pub use failure::{Failure, FailureAnswer};
 pub use format::{
-    AnswerOptions, ChatFormat, DecodeError, Dialect, Format, FormatId, Held, Operation,
-    ParameterPlaces, StreamDecoder, StreamEncoder, WrongShape,
+    AnswerOptions, ChatFormat, DecodeError, Dialect, EmbedFormat, Format, FormatId, Held, Naming,
+    Operation, ParameterPlaces, RerankFormat, StreamDecoder, StreamEncoder, WrongShape,
 };
 pub use last_report::last_report;
 pub use loss::{Loss, Losses};
 pub use quirks::splice;
 pub use text_paths::{PATHS_MAX, TextPath, TextPathError, TextPaths};
+pub use vectors::{Form, Forms, Vector, Vectors};
 
 /// The format that most clients speak.
 #[must_use]
@@ -58,10 +67,16 @@ pub fn chat_formats() -> impl Iterator<Item = &'static dyn ChatFormat> {
 }
 
 /// Every wire format, in the order of [`FormatId`].
-pub static FORMATS: [&dyn Format; 5] = [
+pub static FORMATS: [&dyn Format; 11] = [
     &openai_chat::OpenaiChat,
     &anthropic_messages::AnthropicMessages,
     &gemini_generate::GeminiGenerate,
     &bedrock_converse::BedrockConverse,
     &openai_responses::OpenaiResponses,
+    &openai_embeddings::OpenaiEmbeddings,
+    &cohere_embed::CohereEmbed,
+    &gemini_embed::ONE,
+    &gemini_embed::BATCH,
+    &cohere_rerank::CohereRerank,
+    &jina_rerank::JinaRerank,
 ];

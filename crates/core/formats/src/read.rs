@@ -98,6 +98,25 @@ pub(crate) fn count_if(r: &mut Reader<'_>) -> Result<Option<u64>, DecodeError> {
     Ok(whole_if(r)?.filter(|count| *count < COUNT_LIMIT))
 }
 
+/// A number of tokens or of other units, which some servers write as `5.0`; `None` for
+/// anything that cannot be one.
+pub(crate) fn units_if(r: &mut Reader<'_>) -> Result<Option<u64>, DecodeError> {
+    if r.kind()? != Kind::Number {
+        return Ok(None);
+    }
+    let span = r.number()?;
+    let digits = str::from_utf8(span.of(r.bytes())).unwrap_or_default();
+    let whole = digits.split_once('.').map_or(digits, |(whole, rest)| {
+        // Half a unit is not what is billed.
+        if rest.bytes().all(|byte| byte == b'0') {
+            whole
+        } else {
+            ""
+        }
+    });
+    Ok(whole.parse().ok().filter(|count| *count < COUNT_LIMIT))
+}
+
 /// A number as written; `None` for `null`.
 pub(crate) fn number(r: &mut Reader<'_>) -> Result<Option<Number>, DecodeError> {
     if null(r)? {

@@ -13,12 +13,15 @@ mod words;
 
 use crate::failure::Failure;
 use crate::format::DecodeError;
+use crate::vectors::Forms;
 use crate::write;
 
-pub(crate) use rest::{Members, Starts, add_rest, is_plain_key, rest_of_event};
+pub(crate) use rest::{
+    Members, Starts, add_rest, add_rest_beside, is_plain_key, rest_of_event, vector,
+};
 pub(crate) use texts::{
     Speaker, Texts, address_of, everything, input_of, json, json_of, name_of, note, opaque,
-    string_of, strings, strings_of, text_if, unknown,
+    setting, string_of, strings, strings_of, text_if, unknown,
 };
 pub(crate) use words::{is_telling, word};
 
@@ -131,6 +134,8 @@ pub struct RequestView {
     pub text_bytes: u64,
     /// Whether any part is an image.
     pub has_image: bool,
+    /// The forms of vectors that are asked for, where the request is for vectors.
+    pub forms: Forms,
     /// One past the `{` of the document: the place to insert a member.
     pub body_start: u32,
     /// The id of the earlier answer, held by its provider, that the request goes on from.

@@ -131,11 +131,16 @@ impl Array<'_> {
     }
 
     pub(crate) fn raw(&mut self, value: &RawValue) {
-        self.element().extend_from_slice(value.get().as_bytes());
+        self.json(value.get());
     }
 
-    /// An element that was written here.
-    pub(crate) fn json(&mut self, value: &[u8]) {
+    /// An element that is JSON text already.
+    pub(crate) fn json(&mut self, value: &str) {
+        self.bytes(value.as_bytes());
+    }
+
+    /// As [`Self::json`], for what was written here.
+    pub(crate) fn bytes(&mut self, value: &[u8]) {
         self.element().extend_from_slice(value);
     }
 

@@ -13,8 +13,8 @@ use http::{Method, Request, Uri};
 use percent_encoding::percent_decode_str;
 use tokio::time::Instant;
 use tollgate_config::HeldPath;
-use tollgate_formats::FormatId;
 use tollgate_formats::view::{AnswerView, every_text};
+use tollgate_formats::{FormatId, Forms};
 use tollgate_net::{Answer, Outgoing};
 use tollgate_plan::{ProviderId, ServicePlan, TargetId, Traffic};
 use tollgate_policy::RequestFacts;
@@ -113,6 +113,7 @@ pub(crate) async fn ask(
         framing: held.format.format().framing_asked(head.uri.query()),
         model: Arc::from(""),
         usage_asked: true,
+        forms: Forms::default(),
         guard,
         detail: asks(head.headers.get(own::DETAIL)),
         mark: mark(caller.plan(), snapshot, held.format, provider),

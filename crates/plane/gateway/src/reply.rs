@@ -14,7 +14,7 @@ use std::sync::Arc;
 use bytes::Bytes;
 use http::header::{CONTENT_ENCODING, CONTENT_TYPE};
 use http::{HeaderMap, HeaderValue, Response};
-use tollgate_formats::{AnswerOptions, FormatId};
+use tollgate_formats::{AnswerOptions, FormatId, Forms};
 use tollgate_wire::framing::Framing;
 
 use crate::attempt::{Answered, Served, StreamAnswer};
@@ -41,6 +41,8 @@ pub(crate) struct Asked {
     pub(crate) model: Arc<str>,
     /// The caller asked for usage in the stream itself.
     pub(crate) usage_asked: bool,
+    /// The forms of vectors that the caller asked for.
+    pub(crate) forms: Forms,
     /// What the answer passes.
     pub(crate) guard: AnswerGuard,
     /// The caller asked for details in headers.
@@ -68,6 +70,7 @@ impl Asked {
             framing: read.framing,
             model,
             usage_asked: read.view.stream_usage_asked,
+            forms: read.view.forms,
             guard,
             detail: asks(headers.get(own::DETAIL)),
             mark,
@@ -183,6 +186,7 @@ fn answer_options(asked: &Asked, settlement: &mut Settlement) -> AnswerOptions {
         created_unix_s: record.start_unix_ns / 1_000_000_000,
         began_unix_ms: record.start_unix_ns / 1_000_000,
         fallback_id: record.request_id.to_string(),
+        forms: asked.forms,
     }
 }
 

@@ -106,6 +106,7 @@ pub(super) fn options(model: &str) -> AnswerOptions {
         created_unix_s: 0,
         began_unix_ms: 0,
         fallback_id: "test".to_owned(),
+        ..AnswerOptions::default()
     }
 }
 

@@ -19,14 +19,9 @@ impl ChatRequest {
             self.tools.capacity() * size_of::<Tool>() + self.tools.iter().map(tool).sum::<usize>();
         let stop = self.stop.capacity() * size_of::<String>()
             + self.stop.iter().map(|stop| text(stop)).sum::<usize>();
-        let extras = self.extras.capacity() * size_of::<(String, Box<RawValue>)>()
-            + self
-                .extras
-                .iter()
-                .map(|(name, json)| text(name) + text(json.get()))
-                .sum::<usize>();
         let metadata = self.metadata.as_ref().map_or(0, |json| text(json.get()));
-        size_of::<Self>() + parts(&self.system) + messages + tools + stop + extras + metadata
+        let fixed = size_of::<Self>() + metadata + extras(&self.extras);
+        fixed + parts(&self.system) + messages + tools + stop
     }
 }
 
@@ -42,14 +37,7 @@ fn parts(parts: &Vec<Part>) -> usize {
 fn part(part: &Part) -> usize {
     match part {
         Part::Text(words) | Part::Refusal(words) => text(words),
-        Part::Image(image) => match image {
-            Image::Url { url, detail } => text(url) + optional(detail.as_deref()),
-            Image::Inline {
-                media_type,
-                base64,
-                detail,
-            } => text(media_type) + text(base64) + optional(detail.as_deref()),
-        },
+        Part::Image(picture) => image(picture),
         Part::Document(document) => {
             let content = match &document.content {
                 DocumentContent::File { media_type, base64 } => text(media_type) + text(base64),
@@ -78,6 +66,24 @@ fn part(part: &Part) -> usize {
     }
 }
 
+pub(super) fn image(image: &Image) -> usize {
+    match image {
+        Image::Url { url, detail } => text(url) + optional(detail.as_deref()),
+        Image::Inline {
+            media_type,
+            base64,
+            detail,
+        } => text(media_type) + text(base64) + optional(detail.as_deref()),
+    }
+}
+
+pub(super) fn extras(extras: &Vec<(String, Box<RawValue>)>) -> usize {
+    let owned = extras
+        .iter()
+        .map(|(name, json)| text(name) + text(json.get()));
+    extras.capacity() * size_of::<(String, Box<RawValue>)>() + owned.sum::<usize>()
+}
+
 fn tool(tool: &Tool) -> usize {
     match tool {
         Tool::Function {
@@ -101,10 +107,10 @@ fn seal(seal: &Option<Seal>) -> usize {
         .map_or(0, |seal| seal.text().len() + PIECE_OVERHEAD_BYTES)
 }
 
-fn text(text: &str) -> usize {
+pub(super) fn text(text: &str) -> usize {
     text.len().max(PIECE_BYTES_MIN) + PIECE_OVERHEAD_BYTES
 }
 
-fn optional(words: Option<&str>) -> usize {
+pub(super) fn optional(words: Option<&str>) -> usize {
     words.map_or(0, text)
 }

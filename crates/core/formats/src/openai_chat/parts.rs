@@ -71,18 +71,11 @@ fn write_text(a: &mut Array<'_>, text: &str) {
 }
 
 pub(super) fn write_image(a: &mut Array<'_>, image: &Image) {
-    let (url, detail) = match image {
-        Image::Url { url, detail } => (url.clone(), detail),
-        Image::Inline {
-            media_type,
-            base64,
-            detail,
-        } => (format!("data:{media_type};base64,{base64}"), detail),
-    };
+    let (Image::Url { detail, .. } | Image::Inline { detail, .. }) = image;
     a.object(|o| {
         o.string("type", "image_url");
         o.object("image_url", |o| {
-            o.string("url", &url);
+            o.string("url", &image.url());
             o.optional("detail", detail.as_deref());
         });
     });

@@ -99,24 +99,10 @@ fn envelope(
     created: Option<u64>,
     options: &AnswerOptions,
 ) {
-    o.string(
-        "id",
-        if id.is_empty() {
-            &options.fallback_id
-        } else {
-            id
-        },
-    );
+    o.string("id", options.id_or(id));
     o.string("object", "chat.completion");
     o.whole("created", created.unwrap_or(options.created_unix_s));
-    o.string(
-        "model",
-        if options.model.is_empty() {
-            model
-        } else {
-            &options.model
-        },
-    );
+    o.string("model", options.model_or(model));
 }
 
 fn write_choice(o: &mut Object<'_>, index: u64, choice: &Choice, carry: &mut Carry<'_>) {

@@ -35,8 +35,18 @@ pub(crate) fn rest_of_event(data: &[u8], known: &Starts) -> Result<Found, Decode
 
 /// Adds to the view of an answer what it did not take.
 pub(crate) fn add_rest(body: &[u8], view: &mut AnswerView) -> Result<(), DecodeError> {
+    add_rest_beside(body, view, &[])
+}
+
+/// As [`add_rest`], where `numbers` are values that nobody reads as text ([`vector`]).
+pub(crate) fn add_rest_beside(
+    body: &[u8],
+    view: &mut AnswerView,
+    numbers: &[Span],
+) -> Result<(), DecodeError> {
     let texts = view.texts.iter().map(|text| text.text.span);
-    let known = Starts::of(texts.chain(view.logprobs.iter().copied()));
+    let spans = view.logprobs.iter().chain(numbers).copied();
+    let known = Starts::of(texts.chain(spans));
     let rest = Walk::over(body, &known, false)?;
     view.texts
         .extend(rest.into_iter().map(|(text, field)| TextSpan {
@@ -45,6 +55,38 @@ pub(crate) fn add_rest(body: &[u8], view: &mut AnswerView) -> Result<(), DecodeE
             field,
             turn: 0,
         }));
+    Ok(())
+}
+
+/// Reads the vectors of an answer: lists of numbers at any depth, or base64 of them. Adds
+/// to `numbers` what is nothing else.
+pub(crate) fn vector(r: &mut Reader<'_>, numbers: &mut Vec<Span>) -> Result<(), DecodeError> {
+    if r.kind()? == Kind::String {
+        let code = r.string()?;
+        if is_code(&r.text(code)) {
+            numbers.push(code.span);
+        }
+        return Ok(());
+    }
+    let mut is_pure = r.kind()? == Kind::Array;
+    let before = numbers.len();
+    if is_pure {
+        let span = r.array::<DecodeError>(|r, _index| {
+            match r.kind()? {
+                Kind::Number => {}
+                Kind::Array | Kind::String => {
+                    is_pure = false;
+                    vector(r, numbers)?;
+                }
+                _ => is_pure = false,
+            }
+            Ok(())
+        })?;
+        if is_pure {
+            numbers.truncate(before);
+            numbers.push(span);
+        }
+    }
     Ok(())
 }
 
@@ -203,6 +245,7 @@ pub(super) fn is_structure(key: &str, value: &str) -> bool {
         | "toolUseId"
         | "stopReason"
         | "p"
+        | "response_type"
         | "format" => is_one_word(value),
         "finishReason" | "blockReason" | "category" | "probability" | "severity" | "modality"
         | "outcome" | "language" | "trafficType" | "urlRetrievalStatus" => is_constant(value),

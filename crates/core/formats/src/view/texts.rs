@@ -130,6 +130,24 @@ pub(crate) fn name_of(
     Ok(name)
 }
 
+/// Reads the value of a setting that a format names: one word, a number, a list of them.
+/// What cannot be one is noted as a text.
+pub(crate) fn setting(
+    r: &mut Reader<'_>,
+    from: Speaker,
+    texts: &mut Texts,
+) -> Result<(), DecodeError> {
+    match r.kind()? {
+        // Words of providers have capitals as names of models have.
+        Kind::String => name_of(r, "model", from, texts).map(|_word| ()),
+        Kind::Array => {
+            r.array(|r, _index| setting(r, from, texts))?;
+            Ok(())
+        }
+        _ => everything(r, from, Field::Metadata, texts),
+    }
+}
+
 /// Reads what is no text as long as it can be no sentence: data, ids and signatures.
 /// Another value is read as an unknown one.
 pub(crate) fn opaque(

@@ -4,10 +4,17 @@ use bytes::{Bytes, BytesMut};
 use tollgate_formats::exchange::StreamEvent;
 use tollgate_formats::view::{EventView, RequestView, TextPiece};
 use tollgate_formats::{
-    AnswerOptions, ChatFormat, DecodeError, Dialect, FORMATS, Format, FormatId, Losses,
+    AnswerOptions, Codec, DecodeError, Dialect, FORMATS, Format, FormatId, Losses,
 };
 use tollgate_wire::sse::{Event, EventReader};
 use tollgate_wire::{Document, Edit, Span, json};
+
+/// The codecs of every format of one operation.
+fn siblings(format: &dyn Format) -> impl Iterator<Item = (&'static dyn Format, Codec)> {
+    let operation = format.codec().operation();
+    let all = FORMATS.iter().map(|format| (*format, format.codec()));
+    all.filter(move |(_format, codec)| codec.operation() == operation)
+}
 
 /// Every format of conversations.
 fn chats() -> impl Iterator<Item = FormatId> {
@@ -23,10 +30,8 @@ const EVENT_BYTES_MAX: usize = 1 << 16;
 /// When something does not hold.
 pub(crate) fn check(format: FormatId, bytes: &[u8], cut: usize) {
     request_view(format.format(), bytes);
-    if let Some(format) = format.chat() {
-        requests(format, bytes);
-        answers(format, bytes);
-    }
+    requests(format.format(), bytes);
+    answers(format.format(), bytes);
     stream(format, bytes, cut);
     failures(format.format(), bytes);
 }
@@ -56,6 +61,10 @@ fn request_view(format: &dyn Format, bytes: &[u8]) {
     let sum: usize = view.texts.iter().map(|text| text.text.span.len()).sum();
     assert!(view.text_bytes <= sum as u64);
     let document = Document::new(Bytes::copy_from_slice(bytes));
+    let names = format.name_model(&document, &view, "other");
+    let named = document.finish(&names).concat();
+    let again = format.view_request(&named, true).unwrap();
+    assert_eq!(again.texts.len(), view.texts.len());
     if let Some(edit) = format.set_model(&document, &view, "an \"other\"") {
         let edited = apply(bytes, edit);
         let again = format.view_request(&edited, true).unwrap();
@@ -84,29 +93,32 @@ fn within(span: Span, bytes: &[u8]) -> bool {
 }
 
 /// A request that is read can be written in both formats, and what is written is read.
-fn requests(format: &dyn ChatFormat, bytes: &[u8]) {
+fn requests(format: &dyn Format, bytes: &[u8]) {
     // The gateway never decodes what it could not view.
     if format.view_request(bytes, false).is_err() {
         return;
     }
-    let Ok(request) = format.decode_request(bytes) else {
+    let Ok(request) = format.codec().decode_request(bytes) else {
         return;
     };
-    for target in chats() {
-        let target = target.chat().unwrap();
+    for (format, target) in siblings(format) {
         let mut losses = Losses::default();
-        let written = target.encode_request(&request, Dialect::Original, &mut losses);
-        target.view_request(&written, true).unwrap();
+        let mut encode = |request| target.encode_request(request, Dialect::Original, &mut losses);
+        let Some(written) = encode(&request) else {
+            assert!(!losses.is_empty());
+            continue;
+        };
+        format.view_request(&written, true).unwrap();
         let read = target.decode_request(&written).unwrap();
-        let once = target.encode_request(&read, Dialect::Original, &mut losses);
+        let once = encode(&read).unwrap();
         let read = target.decode_request(&once).unwrap();
-        let twice = target.encode_request(&read, Dialect::Original, &mut losses);
+        let twice = encode(&read).unwrap();
         assert_eq!(text(&once), text(&twice), "first {}", text(&written));
     }
 }
 
 /// As [`requests`], for answers.
-fn answers(format: &dyn ChatFormat, bytes: &[u8]) {
+fn answers(format: &dyn Format, bytes: &[u8]) {
     let view = format.view_answer(bytes, true);
     if let Ok(view) = &view {
         for text in &view.texts {
@@ -115,19 +127,23 @@ fn answers(format: &dyn ChatFormat, bytes: &[u8]) {
         assert!(view.logprobs.iter().all(|span| within(*span, bytes)));
     }
     assert_eq!(format.view_answer(bytes, false).is_ok(), view.is_ok());
-    let Ok(answer) = format.decode_answer(bytes) else {
+    let Ok(answer) = format.codec().decode_answer(bytes) else {
         return;
     };
     assert!(is_viewed(&view.map(|_view| ())));
-    for target in chats() {
-        let target = target.chat().unwrap();
+    for (format, target) in siblings(format) {
         let mut losses = Losses::default();
-        let written = target.encode_answer(&answer, &options(), &mut losses);
-        target.view_answer(&written, true).unwrap();
+        let mut encode = |answer| {
+            target
+                .encode_answer(answer, &options(), &mut losses)
+                .unwrap()
+        };
+        let written = encode(&answer);
+        format.view_answer(&written, true).unwrap();
         let read = target.decode_answer(&written).unwrap();
-        let once = target.encode_answer(&read, &options(), &mut losses);
+        let once = encode(&read);
         let read = target.decode_answer(&once).unwrap();
-        let twice = target.encode_answer(&read, &options(), &mut losses);
+        let twice = encode(&read);
         assert_eq!(text(&once), text(&twice), "first {}", text(&written));
     }
 }
@@ -142,8 +158,13 @@ fn stream(format: FormatId, bytes: &[u8], cut: usize) {
         events.iter().map(seen).collect()
     };
     assert_eq!(read(&events), read(&self::events(bytes, cut)));
-    let mut decoder = format.chat().unwrap().stream_decoder();
     let mut view = EventView::default();
+    let Some(chat) = format.chat() else {
+        let is_none = |event| format.format().view_event(event, &mut view).is_err();
+        assert!(events.iter().all(is_none));
+        return;
+    };
+    let mut decoder = chat.stream_decoder();
     let mut canonical = Vec::new();
     for event in &events {
         let seen = format.format().view_event(event, &mut view);
@@ -218,14 +239,15 @@ fn failures(format: &dyn Format, bytes: &[u8]) {
     for status in [200, 400, 401, 404, 429, 500, 529] {
         let failure = format.decode_failure(status, bytes);
         let answer = failure.to_answer(Some("r".to_owned()));
-        for target in chats() {
-            let target = target.chat().unwrap();
+        for target in FORMATS {
             let body = target.encode_failure(&answer);
             serde_json::from_slice::<serde_json::Value>(&body).unwrap();
             let again = target.decode_failure(status, &body);
             assert!(again.message.len() <= tollgate_formats::failure::MESSAGE_BYTES_MAX);
-            let event = target.encode_failure_event(&answer);
-            assert_eq!(events(&event, event.len()).len(), 1);
+            if target.codec().operation().is_streamed() {
+                let event = target.encode_failure_event(&answer);
+                assert_eq!(events(&event, event.len()).len(), 1);
+            }
         }
     }
 }
@@ -236,6 +258,7 @@ fn options() -> AnswerOptions {
         created_unix_s: 1_795_248_000,
         began_unix_ms: 0,
         fallback_id: "id-1".to_owned(),
+        ..AnswerOptions::default()
     }
 }
 

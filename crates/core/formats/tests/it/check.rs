@@ -13,6 +13,7 @@ pub(crate) fn stream(format: FormatId, text: &str) {
         FormatId::GeminiGenerate => gemini(text),
         FormatId::BedrockConverse => bedrock(text),
         FormatId::OpenaiResponses => responses(text),
+        other => panic!("{other:?} has no streams"),
     }
 }
 

@@ -34,6 +34,7 @@ fn sent_back(through: FormatId, streamed: bool) -> Value {
             FormatId::GeminiGenerate => gemini_collected(&text),
             FormatId::BedrockConverse => bedrock_collected(&text),
             FormatId::OpenaiResponses => data(&text).last().unwrap()["response"]["output"].clone(),
+            other => panic!("{other:?} is no chat"),
         };
     }
     let answer = codec(GEMINI)
@@ -46,6 +47,7 @@ fn sent_back(through: FormatId, streamed: bool) -> Value {
         FormatId::GeminiGenerate => told["candidates"][0]["content"].clone(),
         FormatId::BedrockConverse => told["output"]["message"].clone(),
         FormatId::OpenaiResponses => told["output"].clone(),
+        other => panic!("{other:?} is no chat"),
     }
 }
 
@@ -204,6 +206,7 @@ fn next_request(through: FormatId, said: Value) -> Value {
             let results: Vec<Value> = results.collect();
             json!({"messages": [{"role": "user", "content": [{"text": "u"}]}, said, {"role": "user", "content": results}]})
         }
+        other => panic!("{other:?} is no chat"),
     }
 }
 

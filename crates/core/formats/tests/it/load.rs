@@ -95,6 +95,7 @@ pub(crate) fn options() -> AnswerOptions {
         created_unix_s: 1_795_248_000,
         began_unix_ms: 0,
         fallback_id: "id-1".to_owned(),
+        ..AnswerOptions::default()
     }
 }
 

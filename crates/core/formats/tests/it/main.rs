@@ -21,6 +21,8 @@ mod paths_reference;
 #[cfg(test)]
 mod properties;
 #[cfg(test)]
+mod ranks;
+#[cfg(test)]
 mod rounds;
 #[cfg(test)]
 mod streams;
@@ -32,5 +34,7 @@ mod turns;
 mod unread;
 #[cfg(test)]
 mod usage;
+#[cfg(test)]
+mod vectors;
 #[cfg(test)]
 mod views;

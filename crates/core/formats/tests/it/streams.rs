@@ -360,6 +360,7 @@ fn a_filtered_end_is_one_that_sdks_accept() {
                 FormatId::GeminiGenerate => "SAFETY",
                 FormatId::BedrockConverse => "guardrail_intervened",
                 FormatId::OpenaiResponses => "content_filter",
+                _ => "SAFETY",
             };
             assert!(text.contains(word));
             if matches!(format, FormatId::OpenaiChat | FormatId::GeminiGenerate) {

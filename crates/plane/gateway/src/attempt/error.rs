@@ -160,6 +160,16 @@ impl AttemptError {
         }
     }
 
+    /// What the request is about has no place in the target's format, strict or not.
+    pub(super) fn unwritable(losses: &Losses) -> Self {
+        let names: Vec<String> = losses.iter().map(Loss::to_string).collect();
+        let message = format!(
+            "the request cannot be translated: the provider's format has no place for {}",
+            names.join(", ")
+        );
+        Self::new(ErrorClass::Untranslatable, message)
+    }
+
     /// The target's format cannot carry the request, and the configuration is strict.
     pub(super) fn untranslatable(provider: &str, losses: &Losses) -> Self {
         let names: Vec<String> = losses.iter().map(Loss::to_string).collect();

@@ -6,7 +6,7 @@ use http::{HeaderMap, HeaderValue};
 use smallvec::SmallVec;
 use tollgate_config::Quirk;
 use tollgate_formats::{Dialect, FormatId, Losses, Request, splice};
-use tollgate_wire::{Document, Edit, Pieces};
+use tollgate_wire::{Document, Pieces};
 
 use super::error::AttemptError;
 use crate::aside::aside;
@@ -132,7 +132,7 @@ impl<'r> Bodies<'r> {
         let mut edits = splice(document.original(), &wanted.quirks, &mut losses)
             .map_err(|error| Box::new(AttemptError::undecodable(&error)))?;
         let format = wanted.format.format();
-        edits.extend(format.set_model(document, view, wanted.model));
+        edits.extend(format.name_model(document, view, wanted.model));
         if wanted.takes("stream_options") {
             edits.extend(view.ask_usage.clone());
         }
@@ -152,7 +152,7 @@ impl<'r> Bodies<'r> {
         let codec = wanted.format.format().codec();
         let body = codec
             .encode_request(&request, wanted.dialect, &mut losses)
-            .ok_or_else(|| Box::new(AttemptError::no_target()))?;
+            .ok_or_else(|| Box::new(AttemptError::unwritable(&losses)))?;
         self.decoded = Some((request, share));
         let body = self.charge(body.len())?.around(body);
         wanted.adjust(body, losses)
@@ -191,9 +191,8 @@ impl<'r> Bodies<'r> {
             ..
         } = self.read;
         let format = format.format();
-        let model = format.set_model(document, view, model);
-        let usage = view.ask_usage.clone();
-        let edits: SmallVec<[Edit; 2]> = model.into_iter().chain(usage).collect();
+        let mut edits = format.name_model(document, view, model);
+        edits.extend(view.ask_usage.clone());
         document.finish(&edits)
     }
 }

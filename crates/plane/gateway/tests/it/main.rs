@@ -29,6 +29,7 @@ mod heads;
 mod held;
 mod limits;
 mod observed;
+mod operations;
 mod outputs;
 mod pass_through;
 mod plain;

@@ -45,8 +45,8 @@ pub(in crate::anthropic_messages) fn request(
         text_bytes: texts.bytes,
         has_image,
         body_start: document.start + 1,
-        held: None,
         sealed: texts.sealed,
+        ..RequestView::default()
     })
 }
 

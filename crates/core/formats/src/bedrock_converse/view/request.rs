@@ -43,6 +43,7 @@ pub(in crate::bedrock_converse) fn request(
         text_bytes: texts.bytes,
         has_image,
         body_start: document.start + 1,
+        ..RequestView::default()
     })
 }
 

@@ -55,8 +55,8 @@ pub(in crate::gemini_generate) fn request(
         text_bytes: texts.bytes,
         has_image,
         body_start: document.start + 1,
-        held: None,
         sealed: texts.sealed,
+        ..RequestView::default()
     })
 }
 

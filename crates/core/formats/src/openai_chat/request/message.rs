@@ -189,14 +189,7 @@ fn image(r: &mut Reader<'_>, unread: &mut Losses) -> Result<Option<Image>, Decod
     } else {
         url = read::string(r)?;
     }
-    Ok(url.map(|url| match data_url(&url) {
-        Some((media_type, base64)) => Image::Inline {
-            media_type: media_type.to_owned(),
-            base64: base64.to_owned(),
-            detail,
-        },
-        None => Image::Url { url, detail },
-    }))
+    Ok(url.map(|url| Image::at(url, detail)))
 }
 
 /// A file with its content inline; one that is uploaded elsewhere is not readable here.

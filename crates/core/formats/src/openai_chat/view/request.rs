@@ -59,8 +59,8 @@ pub(in crate::openai_chat) fn request(
         text_bytes: texts.bytes,
         has_image,
         body_start,
-        held: None,
         sealed: texts.sealed,
+        ..RequestView::default()
     })
 }
 

@@ -154,7 +154,7 @@ fn known(kind: &str, met: Met) -> Option<Part> {
             Part::Text(met.text?)
         }
         "refusal" => Part::Refusal(met.refusal?),
-        "input_image" => Part::Image(image(met.image_url?, met.detail)),
+        "input_image" => Part::Image(Image::at(met.image_url?, met.detail)),
         "input_file" => Part::Document(document(met)?),
         "input_audio" => {
             let (base64, format) = met.audio?;
@@ -166,17 +166,6 @@ fn known(kind: &str, met: Met) -> Option<Part> {
         }
         _ => return None,
     })
-}
-
-fn image(url: String, detail: Option<String>) -> Image {
-    match data_url(&url) {
-        Some((media_type, base64)) => Image::Inline {
-            media_type: media_type.to_owned(),
-            base64: base64.to_owned(),
-            detail,
-        },
-        None => Image::Url { url, detail },
-    }
 }
 
 /// A file with its content inline, or at an address.

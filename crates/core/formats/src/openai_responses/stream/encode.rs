@@ -138,7 +138,7 @@ impl Encoder {
                 envelope.write(o, |o| {
                     o.array("output", |a| {
                         let whole = items.iter().filter(|item| !item.is_empty());
-                        whole.for_each(|item| a.json(item));
+                        whole.for_each(|item| a.bytes(item));
                     });
                 });
             });

@@ -123,7 +123,7 @@ impl Message {
                 self.parts
                     .iter()
                     .filter(|part| !part.is_empty())
-                    .for_each(|part| a.json(part));
+                    .for_each(|part| a.bytes(part));
             });
         })
     }

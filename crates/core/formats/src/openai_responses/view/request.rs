@@ -50,6 +50,7 @@ pub(in crate::openai_responses) fn request(
         body_start: document.start + 1,
         held,
         sealed: texts.sealed,
+        ..RequestView::default()
     })
 }
 

@@ -64,9 +64,7 @@ pub(crate) fn events(format: FormatId) -> Result<Vec<Event>, Box<dyn Error>> {
     let text = match format {
         FormatId::OpenaiChat => chat_stream(),
         FormatId::AnthropicMessages => messages_stream(),
-        FormatId::GeminiGenerate | FormatId::BedrockConverse | FormatId::OpenaiResponses => {
-            return Err("this format is not traced".into());
-        }
+        _ => return Err("this format is not traced".into()),
     };
     let mut reader = EventReader::new(1 << 20);
     reader.push(Bytes::from(text));

@@ -173,9 +173,7 @@ fn translate_request(from: FormatId) -> Result<Round, Box<dyn Error>> {
     let body = match from {
         FormatId::OpenaiChat => bodies::chat(4 * KIB, 8),
         FormatId::AnthropicMessages => bodies::messages(4 * KIB, 8),
-        FormatId::GeminiGenerate | FormatId::BedrockConverse | FormatId::OpenaiResponses => {
-            return Err("this format is not traced".into());
-        }
+        _ => return Err("this format is not traced".into()),
     };
     let [own, other] = pair(from)?;
     Ok(Box::new(move || {
@@ -196,6 +194,7 @@ fn translate_events(from: FormatId) -> Result<Round, Box<dyn Error>> {
         created_unix_s: 1_735_689_600,
         began_unix_ms: 0,
         fallback_id: "id-1".to_owned(),
+        ..AnswerOptions::default()
     };
     Ok(Box::new(move || {
         let mut decoder = own.stream_decoder();

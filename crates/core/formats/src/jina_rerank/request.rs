@@ -1,0 +1,41 @@
+//! Writes a request.
+
+use bytes::Bytes;
+
+use crate::exchange::{RerankDocument, RerankRequest};
+use crate::format::FormatId;
+use crate::loss::{Carry, Losses};
+use crate::rerank;
+use crate::write;
+
+pub(super) fn encode(request: &RerankRequest, losses: &mut Losses) -> Bytes {
+    let own = request.origin == Some(FormatId::JinaRerank);
+    let mut carry = Carry::new(own, &request.unread, losses);
+    let carry = &mut carry;
+    let body = write::object(|o| {
+        o.string("model", &request.model);
+        o.string("query", &request.query);
+        o.array("documents", |a| {
+            for document in &request.documents {
+                match document {
+                    RerankDocument::Object(json) if carry.own => a.raw(json),
+                    other => a.string(rerank::as_text(other, carry)),
+                }
+            }
+        });
+        if let Some(top) = request.top_n {
+            o.whole("top_n", top);
+        }
+        if let Some(told) = request.return_documents {
+            o.bool("return_documents", told);
+        }
+        match request.document_tokens_max {
+            Some(max) if carry.own => o.whole("max_tokens_per_doc", max),
+            // Few servers know it, and some refuse what they do not know.
+            Some(_) => carry.lose_parameter("max_tokens_per_doc"),
+            None => {}
+        }
+        carry.extras(o, &request.extras);
+    });
+    body.into()
+}

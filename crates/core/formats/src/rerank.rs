@@ -1,0 +1,69 @@
+//! What all formats of reranking read alike: Cohere's, Jina's, Voyage's and those of servers
+//! of open models differ in a few names, and no name means two things.
+
+mod answer;
+mod request;
+mod view;
+
+pub(crate) use answer::decode as decode_answer;
+pub(crate) use request::decode as decode_request;
+pub(crate) use view::{answer, request};
+
+use serde_json::value::RawValue;
+use tollgate_wire::json::{Kind, Reader};
+
+use crate::exchange::{RerankDocument, RerankResult};
+use crate::format::DecodeError;
+use crate::loss::Carry;
+use crate::read::{self, shape};
+use crate::write::Array;
+
+/// Reads a document: a text, or an object. One with nothing but a text is that text.
+fn document(r: &mut Reader<'_>) -> Result<RerankDocument, DecodeError> {
+    if r.kind()? == Kind::String {
+        return Ok(RerankDocument::Text(read::string(r)?.unwrap_or_default()));
+    }
+    if r.kind()? != Kind::Object {
+        return Err(shape("documents[]", "neither a text nor an object"));
+    }
+    let (mut text, mut is_more) = (None, false);
+    let span = r.object::<DecodeError>(|r, key| {
+        match key.as_str() {
+            "text" if r.kind()? == Kind::String => text = read::string(r)?,
+            _ => is_more = true,
+        }
+        Ok(())
+    })?;
+    match text {
+        Some(text) if !is_more => Ok(RerankDocument::Text(text)),
+        _ => read::raw_at(r, span).map(RerankDocument::Object),
+    }
+}
+
+/// Writes the results, which all formats write alike.
+pub(crate) fn results(a: &mut Array<'_>, results: &[RerankResult]) {
+    for result in results {
+        a.object(|o| {
+            o.whole("index", result.index);
+            o.number("relevance_score", &result.score);
+            match &result.document {
+                Some(RerankDocument::Text(text)) => {
+                    o.object("document", |o| o.string("text", text));
+                }
+                Some(RerankDocument::Object(json)) => o.raw("document", json),
+                None => {}
+            }
+        });
+    }
+}
+
+/// A document as a text: one that is more is told as the JSON that it is.
+pub(crate) fn as_text<'d>(document: &'d RerankDocument, carry: &mut Carry<'_>) -> &'d str {
+    match document {
+        RerankDocument::Text(text) => text,
+        RerankDocument::Object(json) => {
+            carry.lose_content("document");
+            RawValue::get(json)
+        }
+    }
+}

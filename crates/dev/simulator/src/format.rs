@@ -5,11 +5,12 @@ use http::StatusCode;
 
 use crate::answer::Answer;
 use crate::ask::Ask;
+use crate::other::{self, Shape};
 use crate::play::Step;
 use crate::refused::Refused;
 use crate::{anthropic, bedrock, gemini, openai, responses};
 
-/// A wire format that chat is served in.
+/// A wire format that something is served in.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Format {
     OpenAi,
@@ -17,6 +18,8 @@ pub(crate) enum Format {
     Bedrock,
     Responses,
     Gemini,
+    /// Something else than a chat.
+    Other(Shape),
 }
 
 /// When answers claim to be made: 2026-01-01, always, so that they are the same to the byte.
@@ -31,13 +34,14 @@ impl Format {
             Self::Bedrock => "bedrock",
             Self::Responses => "openai_responses",
             Self::Gemini => "gemini",
+            Self::Other(shape) => shape.name(),
         }
     }
 
     /// The response header that carries the request's id.
     pub(crate) fn id_header(self) -> &'static str {
         match self {
-            Self::OpenAi | Self::Responses | Self::Gemini => "x-request-id",
+            Self::OpenAi | Self::Responses | Self::Gemini | Self::Other(_) => "x-request-id",
             Self::Anthropic => "request-id",
             Self::Bedrock => "x-amzn-requestid",
         }
@@ -51,6 +55,7 @@ impl Format {
             Self::Bedrock => bedrock::response::message(answer),
             Self::Responses => responses::response::message(ask, answer),
             Self::Gemini => gemini::response::message(ask, answer),
+            Self::Other(_) => Bytes::new(),
         }
     }
 
@@ -62,6 +67,7 @@ impl Format {
             Self::Bedrock => bedrock::stream::steps(answer),
             Self::Responses => responses::stream::steps(ask, answer),
             Self::Gemini => gemini::stream::steps(ask, answer),
+            Self::Other(_) => Vec::new(),
         }
     }
 
@@ -72,13 +78,16 @@ impl Format {
             Self::Anthropic => anthropic::error::body(refused, id),
             Self::Bedrock => bedrock::error::body(refused),
             Self::Gemini => gemini::error::body(refused),
+            Self::Other(shape) => other::error_body(shape, refused, id),
         }
     }
 
     /// The header of an error that names it.
     pub(crate) fn error_header(self, refused: &Refused) -> Option<(&'static str, &'static str)> {
         match self {
-            Self::OpenAi | Self::Anthropic | Self::Responses | Self::Gemini => None,
+            Self::OpenAi | Self::Anthropic | Self::Responses | Self::Gemini | Self::Other(_) => {
+                None
+            }
             Self::Bedrock => Some((bedrock::error::HEADER, bedrock::error::kind(refused))),
         }
     }
@@ -86,7 +95,7 @@ impl Format {
     /// The media type of a stream.
     pub(crate) fn stream_type(self) -> &'static str {
         match self {
-            Self::OpenAi | Self::Anthropic | Self::Responses | Self::Gemini => {
+            Self::OpenAi | Self::Anthropic | Self::Responses | Self::Gemini | Self::Other(_) => {
                 "text/event-stream; charset=utf-8"
             }
             Self::Bedrock => "application/vnd.amazon.eventstream",
@@ -100,13 +109,14 @@ impl Format {
             Self::Anthropic => anthropic::error::unknown_caller(),
             Self::Bedrock => bedrock::error::unknown_caller(),
             Self::Gemini => gemini::error::unknown_caller(),
+            Self::Other(shape) => shape.unknown_caller(),
         }
     }
 
     /// What a caller is told when a fault of this status strikes.
     pub(crate) fn failure_text(self, status: StatusCode) -> &'static str {
         match self {
-            Self::OpenAi | Self::Responses => openai::error::failure_text(status),
+            Self::OpenAi | Self::Responses | Self::Other(_) => openai::error::failure_text(status),
             Self::Anthropic => anthropic::error::failure_text(status),
             Self::Bedrock => bedrock::error::failure_text(status),
             Self::Gemini => gemini::error::failure_text(status),
@@ -116,7 +126,7 @@ impl Format {
     /// An error inside a stream that began well.
     pub(crate) fn error_event(self) -> Bytes {
         match self {
-            Self::OpenAi => openai::error::event(),
+            Self::OpenAi | Self::Other(_) => openai::error::event(),
             Self::Anthropic => anthropic::error::event(),
             Self::Bedrock => bedrock::error::event(),
             Self::Responses => responses::stream::error(),
@@ -127,7 +137,7 @@ impl Format {
     /// An event whose data is not JSON.
     pub(crate) fn malformed_event(self) -> Bytes {
         match self {
-            Self::OpenAi => Bytes::from_static(b"data: {\"id\":\"chatcmpl-broken\",\"choices\":[{\"delta\":\n\n"),
+            Self::OpenAi | Self::Other(_) => Bytes::from_static(b"data: {\"id\":\"chatcmpl-broken\",\"choices\":[{\"delta\":\n\n"),
             Self::Responses => Bytes::from_static(
                 b"event: response.output_text.delta\ndata: {\"type\":\"response.output_text.delta\",\"delta\":\n\n",
             ),
@@ -142,7 +152,7 @@ impl Format {
     /// The status of an error inside an answer that is no stream.
     pub(crate) fn broken_status(self) -> u16 {
         match self {
-            Self::OpenAi | Self::Bedrock | Self::Responses | Self::Gemini => 500,
+            Self::OpenAi | Self::Bedrock | Self::Responses | Self::Gemini | Self::Other(_) => 500,
             Self::Anthropic => 529,
         }
     }

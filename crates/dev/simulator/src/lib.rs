@@ -1,7 +1,8 @@
 //! A simulated provider: real wire formats, no model behind them.
 //!
 //! [`Simulator::start`] serves OpenAI Chat Completions, Anthropic Messages, Bedrock Converse,
-//! Gemini generateContent and a few plain model endpoints on a listener. The same seed and the same request body give the same
+//! Gemini generateContent, embeddings and reranking in the formats of several providers, and a
+//! few plain model endpoints on a listener. The same seed and the same request body give the same
 //! answer, to the byte. Latency and faults are drawn from the seed too, or ordered by a
 //! script, by the model's name, or by a directive in the request. What was served is kept
 //! in [`Books`], so that a test can compare its own records with the provider's.
@@ -24,6 +25,7 @@ mod format;
 mod gemini;
 mod openai;
 mod options;
+mod other;
 mod play;
 mod random;
 mod refused;

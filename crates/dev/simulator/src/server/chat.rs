@@ -22,6 +22,7 @@ use crate::fault::Fault;
 use crate::format::Format;
 use crate::gemini::request::{Path, read as read_gemini};
 use crate::gemini::stream::as_array;
+use crate::other::{self, Shape, Wanted};
 use crate::play::{Broken, Pace, Play, Step, strike_message, strike_stream};
 use crate::random::Random;
 use crate::refused::Refused;
@@ -133,6 +134,38 @@ pub(super) async fn anthropic(
     }
 }
 
+/// Embeddings and reranking: read, let a fault strike, answer.
+pub(super) async fn other(
+    state: &State,
+    req: Request<Incoming>,
+    shape: Shape,
+) -> Result<Response<Reply>, Broken> {
+    let call = Call::receive(state, Format::Other(shape), req).await?;
+    let wanted = call.wanted(shape);
+    let fault = wanted.as_ref().ok().and_then(|wanted| wanted.fault);
+    let fault = fault.or(call.numbered.fault);
+    if let Some(fault) = fault {
+        call.ticket.struck(fault.to_string());
+    }
+    if let Some(fault) = fault.filter(|fault| fault.strikes_before_the_head()) {
+        return call.fail(fault).await;
+    }
+    let wanted = match wanted {
+        Ok(wanted) => wanted,
+        Err(refused) => return Ok(call.refuse(&refused)),
+    };
+    call.ticket.read_tokens(wanted.tokens());
+    if let Some(Fault::Slow { delay }) = fault {
+        tokio::time::sleep(delay).await;
+    }
+    let body = other::answer(shape, &wanted, &call.numbered.id());
+    let (steps, length) = strike_message(&body, 0, fault);
+    let content_type = content_type(JSON, fault);
+    Ok(call.respond(StatusCode::OK, content_type, |ticket| {
+        Play::message(steps, length, ticket)
+    }))
+}
+
 /// A request that is on record.
 struct Call<'a> {
     state: &'a State,
@@ -202,6 +235,23 @@ impl<'a> Call<'a> {
             record.stream = ask.stream;
         });
         Ok(ask)
+    }
+
+    /// Reads a request that is no chat. Its path may name the model.
+    fn wanted(&self, shape: Shape) -> Result<Wanted, Refused> {
+        let uri = &self.parts.uri;
+        if !self.state.admits(&self.parts.headers, uri) {
+            return Err(self.format.unknown_caller());
+        }
+        let body = self.body.as_ref().map_err(Clone::clone)?;
+        let body: Value = serde_json::from_slice(body)
+            .map_err(|bad| Refused::invalid(format!("the body is no JSON: {bad}")))?;
+        let last = self.parts.uri.path().rsplit('/').next();
+        let model = last.and_then(|last| last.rsplit_once(':'));
+        let wanted = other::read(shape, &body, model.map(|(model, _method)| model))?;
+        self.ticket
+            .note(|record| record.model = Some(wanted.model.clone()));
+        Ok(wanted)
     }
 
     /// Puts the fault that strikes this request on record.

@@ -13,6 +13,7 @@ use crate::anthropic::request::Operation;
 use crate::echo::Reply;
 use crate::format::Format;
 use crate::gemini::request::Path;
+use crate::other::Shape;
 use crate::play::Broken;
 use crate::refused::Refused;
 
@@ -46,6 +47,17 @@ pub(super) async fn answer(
         }
         (&Method::POST, ["model", name, "converse-stream"]) => {
             chat::bedrock(state, req, (name, true)).await
+        }
+        (&Method::POST, ["embeddings"]) => chat::other(state, req, Shape::OpenAiEmbeddings).await,
+        (&Method::POST, ["v2", "embed"]) => chat::other(state, req, Shape::CohereEmbed).await,
+        (&Method::POST, ["v2", "rerank"]) => chat::other(state, req, Shape::CohereRerank).await,
+        (&Method::POST, ["rerank"]) => chat::other(state, req, Shape::JinaRerank).await,
+        // `/v1` and `/v1beta`.
+        (&Method::POST, [.., "models", call]) if call.ends_with(":embedContent") => {
+            chat::other(state, req, Shape::GeminiEmbed).await
+        }
+        (&Method::POST, [.., "models", call]) if call.ends_with(":batchEmbedContents") => {
+            chat::other(state, req, Shape::GeminiBatchEmbed).await
         }
         (&Method::POST, ["sentiment"]) => plain::sentiment(state, req).await,
         (_, ["echo"]) => plain::echo(state, req).await,

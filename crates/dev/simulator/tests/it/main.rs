@@ -13,4 +13,6 @@ mod gemini;
 #[cfg(test)]
 mod openai;
 #[cfg(test)]
+mod other;
+#[cfg(test)]
 mod plain;

@@ -24,6 +24,7 @@ use std::path::PathBuf;
 use std::process::ExitCode;
 
 use clap::{Args, ValueEnum};
+use serde_json::Value;
 use tollgate_config::{Problem, Sources};
 use tollgate_plan::Options;
 
@@ -31,7 +32,8 @@ use crate::configuration::compiled;
 use crate::output;
 use draft::Draft;
 use input::{Input, Notes};
-use report::Report;
+use report::{Report, printable};
+use secrets::Secrets;
 
 /// Arguments of `import`.
 #[derive(Debug, Args)]
@@ -86,6 +88,17 @@ impl From {
             Self::EnvoyAiGateway => "Envoy AI Gateway",
         }
     }
+
+    /// What stands before the name of a variable of the environment in its files; `None`
+    /// where they name none.
+    const fn sign_of_variables(self) -> Option<&'static str> {
+        match self {
+            Self::Litellm => Some("os.environ/"),
+            Self::Bifrost => Some("env."),
+            Self::Tensorzero => Some("env::"),
+            Self::Portkey | Self::EnvoyAiGateway => None,
+        }
+    }
 }
 
 /// Imports a configuration.
@@ -98,19 +111,16 @@ pub(crate) fn run(arguments: &Arguments) -> ExitCode {
 
 fn imported(arguments: &Arguments) -> Result<ExitCode, String> {
     let value = read::value(arguments.from, &arguments.file)?;
-    let notes = Notes::default();
-    let input = Input::new(&value, &notes);
-    let mut draft = Draft::default();
-    match arguments.from {
-        From::Litellm => litellm::import(&input, &mut draft),
-        From::Portkey => portkey::import(&input, &arguments.model, &mut draft),
-        From::Bifrost => bifrost::import(&input, &mut draft),
-        From::Tensorzero => tensorzero::import(&input, &mut draft),
-        From::EnvoyAiGateway => envoy_ai_gateway::import(&input, &mut draft),
-    }
-    if let Some(reason) = draft.excess() {
+    // Once to learn which variables the environment has: a key that is written out further
+    // up must not get the name of one.
+    let first = Draft::new(Secrets::new(arguments.from));
+    let first = drafted(arguments, &value, &Notes::default(), first);
+    if let Some(reason) = first.excess() {
         return Err(reason);
     }
+    let notes = Notes::default();
+    let second = Draft::new(first.secrets.again());
+    let draft = drafted(arguments, &value, &notes, second);
     if !draft.serves() {
         return Err(nothing(arguments.from, &notes));
     }
@@ -129,6 +139,19 @@ fn imported(arguments: &Arguments) -> Result<ExitCode, String> {
     write(arguments, &config, &report)
 }
 
+/// What the input becomes.
+fn drafted(arguments: &Arguments, value: &Value, notes: &Notes, mut draft: Draft) -> Draft {
+    let input = Input::new(value, notes);
+    match arguments.from {
+        From::Litellm => litellm::import(&input, &mut draft),
+        From::Portkey => portkey::import(&input, &arguments.model, &mut draft),
+        From::Bifrost => bifrost::import(&input, &mut draft),
+        From::Tensorzero => tensorzero::import(&input, &mut draft),
+        From::EnvoyAiGateway => envoy_ai_gateway::import(&input, &mut draft),
+    }
+    draft
+}
+
 /// Why there is nothing to write.
 fn nothing(from: From, notes: &Notes) -> String {
     let mut reason = format!(
@@ -137,7 +160,7 @@ fn nothing(from: From, notes: &Notes) -> String {
     );
     for lost in notes.losses().iter().take(8) {
         reason.push_str("\n  ");
-        reason.push_str(lost);
+        reason.push_str(&printable(lost));
     }
     reason
 }

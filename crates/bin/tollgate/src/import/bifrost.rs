@@ -4,14 +4,14 @@
 //! A provider with several keys is several providers here; the models that keys list are
 //! drawn among them by weight.
 
+mod service;
+
 use std::collections::BTreeMap;
 
-use super::draft::{
-    Draft, Model, Service, Target, Timeouts, is_model_name, name_of, seconds_ms, whole,
-};
+use super::draft::{Draft, Model, Target, Timeouts, is_model_name, seconds_ms, whole};
 use super::input::{Input, Rule};
-use super::wanted::Wanted;
-use super::yaml::Node;
+use super::wanted::{Key, Wanted};
+use service::service;
 
 use Rule::{Lost, NotNeeded};
 
@@ -140,7 +140,10 @@ const KEY: &[(&str, Rule)] = &[
         "blacklisted_models",
         Lost("write the models that services may use: `services[].models`"),
     ),
-    ("enabled", NotNeeded("it is on")),
+    (
+        "enabled",
+        NotNeeded("it is on: one that is off is left out"),
+    ),
     ("vllm_key_config", Lost("write its address as `base_url`")),
 ];
 
@@ -167,9 +170,8 @@ pub(super) fn import(input: &Input<'_>, draft: &mut Draft) {
         if let Some(size) = client.at("max_request_body_size_mb")
             && let Some(mb) = size.number()
         {
-            size.carried("`gateway.limits.body_bytes_max`");
             let bytes = whole(mb * 1_048_576.0, 1.0, 1_073_741_824.0);
-            draft.gateway("limits", "body_bytes_max", Node::Number(bytes));
+            draft.number(("limits", "body_bytes_max"), bytes, &size);
         }
         client.rest(CLIENT);
     }
@@ -204,11 +206,26 @@ pub(super) fn import(input: &Input<'_>, draft: &mut Draft) {
     input.rest(TOP);
 }
 
-/// Its keys; one that is none where it needs none.
+/// Its keys that are on; one that is none where it has none.
 fn keys<'v>(input: &Input<'v>) -> Vec<Option<Input<'v>>> {
-    match input.items_at("keys") {
-        keys if keys.is_empty() => vec![None],
-        keys => keys.into_iter().map(Some).collect(),
+    let keys = input.items_at("keys");
+    if keys.is_empty() {
+        return vec![None];
+    }
+    let is_off = |key: &Input<'_>| key.at("enabled").is_some_and(|on| !on.is_true());
+    let (off, on): (Vec<_>, Vec<_>) = keys.into_iter().partition(is_off);
+    off.iter().for_each(|key| key.not_needed("it is off"));
+    on.into_iter().map(Some).collect()
+}
+
+/// What a key says of its secret.
+fn secret<'v>(key: Option<&Input<'v>>, provider: &Input<'_>) -> Key<'v> {
+    let custom = provider.at("custom_provider_config");
+    let keyless = custom.and_then(|custom| custom.at("is_key_less"));
+    match key.and_then(|key| key.at("value")) {
+        Some(value) if value.value() != "" => Key::Said(value),
+        _ if keyless.is_some_and(|keyless| keyless.is_true()) => Key::NotWanted,
+        _ => Key::Unsaid,
     }
 }
 
@@ -226,6 +243,10 @@ fn one_provider(name: &str, input: &Input<'_>, draft: &mut Draft) {
     let network = input.at("network_config");
     let timeouts = waits(network.as_ref(), draft);
     let keys = keys(input);
+    if keys.is_empty() {
+        input.lost("none of its keys is on, so it is left out");
+        return;
+    }
     let is_alone = keys.len() == 1;
     let mut shared = Shared::new();
     for key in &keys {
@@ -237,10 +258,7 @@ fn one_provider(name: &str, input: &Input<'_>, draft: &mut Draft) {
             word,
             name,
             base: base.or_else(|| config.as_ref().and_then(|config| config.at("endpoint"))),
-            key: key
-                .as_ref()
-                .and_then(|key| key.at("value"))
-                .filter(|value| value.text().is_some_and(|text| !text.is_empty())),
+            key: secret(key.as_ref(), input),
             headers: network
                 .as_ref()
                 .map_or_else(Vec::new, |network| network.members_at("extra_headers")),
@@ -368,98 +386,9 @@ fn waits(network: Option<&Input<'_>>, draft: &mut Draft) -> Timeouts {
     if let Some(retries) = network.at("max_retries")
         && let Some(count) = retries.number()
     {
-        retries.carried(
-            "`gateway.failover.attempts_max`, for all models: the first attempt counts too",
-        );
-        draft.gateway(
-            "failover",
-            "attempts_max",
-            Node::Number(whole(count + 1.0, 1.0, 100.0)),
-        );
+        // The first attempt counts too.
+        let count = whole(count + 1.0, 1.0, 100.0);
+        draft.number(("failover", "attempts_max"), count, &retries);
     }
     timeouts
-}
-
-/// A virtual key is a service here; its callers get a new key.
-fn service(key: &Input<'_>, governance: &Input<'_>, draft: &mut Draft) {
-    let Some(name) = key.word("name").or_else(|| key.word("id")) else {
-        key.lost("a virtual key has a name; add a service by hand");
-        return;
-    };
-    if key.at("is_active").is_some_and(|active| !active.is_true()) {
-        key.not_needed("it is not active");
-        return;
-    }
-    let mut models = Vec::new();
-    for config in key.items_at("provider_configs") {
-        let Some(provider) = config.word("provider") else {
-            continue;
-        };
-        for model in config.items_at("allowed_models") {
-            match model.text() {
-                Some("*") => models.push(format!("{}/*", name_of(provider))),
-                Some(text) if is_model_name(text) => {
-                    models.push(format!("{}/{text}", name_of(provider)));
-                }
-                _ => model.lost("this is no name of a model here"),
-            }
-        }
-        if config.items_at("allowed_models").is_empty() {
-            models.push(format!("{}/*", name_of(provider)));
-        }
-        for key in ["provider", "allowed_models"] {
-            if let Some(member) = config.at(key) {
-                member.carried("`services[].models`");
-            }
-        }
-        config.rest(&[
-            (
-                "weight",
-                Lost("shares are said by model: `weight` of the targets"),
-            ),
-            (
-                "key_ids",
-                Lost("a service does not choose among keys of a provider"),
-            ),
-            ("budget", LIMITS),
-            ("rate_limit", LIMITS),
-        ]);
-    }
-    let mut unique = name_of(name);
-    if draft.services.iter().any(|known| known.name == unique) {
-        unique = name_of(&format!("{}-{}", draft.services.len(), unique));
-    }
-    let team = key.word("team_id").and_then(|id| {
-        let teams = governance.items_at("teams");
-        let team = teams.iter().find(|team| team.word("id") == Some(id))?;
-        Some(name_of(team.word("name")?))
-    });
-    if let Some(id) = key.at("team_id") {
-        id.carried("`team` of the service");
-    }
-    draft.services.push(Service {
-        name: unique,
-        team,
-        models: (!models.is_empty()).then_some(models),
-    });
-    if let Some(value) = key.at("value") {
-        value.lost(format!(
-            "make a gateway key with `tollgate keys new --service {}` and give it to the caller",
-            name_of(name)
-        ));
-    }
-    if let Some(name) = key.at("name") {
-        name.carried("`services[].name`");
-    }
-    key.rest(&[
-        ("id", NotNeeded("services are named")),
-        ("is_active", NotNeeded("it is active")),
-        ("description", NotNeeded("it is a comment")),
-        ("budget_id", LIMITS),
-        ("rate_limit_id", LIMITS),
-        (
-            "mcp_configs",
-            Lost("MCP servers are not spoken to by this gateway"),
-        ),
-    ]);
 }

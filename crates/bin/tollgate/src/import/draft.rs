@@ -5,7 +5,7 @@ use std::iter;
 
 use super::input::Input;
 use super::known;
-use super::secrets::{self, Secrets};
+use super::secrets::{Secrets, variable_name};
 use super::shares::shares;
 use super::yaml::{Node, write};
 
@@ -85,6 +85,8 @@ pub(super) struct Service {
 pub(super) struct Draft {
     /// Fields of `gateway`, by their path below it.
     gateway: BTreeMap<(&'static str, &'static str), Node>,
+    /// Numbers among them, and where the input says each.
+    numbers: BTreeMap<(&'static str, &'static str), (u64, String)>,
     pub(super) providers: Vec<Provider>,
     /// The provider of names that are not listed.
     pub(super) default: Option<String>,
@@ -99,6 +101,14 @@ pub(super) struct Draft {
 }
 
 impl Draft {
+    /// Nothing yet, with what is known of variables.
+    pub(super) fn new(secrets: Secrets) -> Self {
+        Self {
+            secrets,
+            ..Self::default()
+        }
+    }
+
     /// Why it cannot be written, where it has too much.
     pub(super) fn excess(&self) -> Option<String> {
         let told = || {
@@ -119,9 +129,36 @@ impl Draft {
         self.gateway.insert((group, field), node);
     }
 
+    /// Sets the number `gateway.GROUP.FIELD` to what stands in `input`. There is one for
+    /// everybody: of several the largest is kept, and the others are lost.
+    pub(super) fn number(
+        &mut self,
+        (group, field): (&'static str, &'static str),
+        number: u64,
+        input: &Input<'_>,
+    ) {
+        let lost =
+            format!("one `gateway.{group}.{field}` holds for all here, and another is larger");
+        let known = self.numbers.get(&(group, field));
+        if known.is_some_and(|(known, _path)| *known > number) {
+            input.lost(lost);
+            return;
+        }
+        if let Some((_known, path)) = known.filter(|(known, _path)| *known < number) {
+            input.lost_at(path, lost);
+        }
+        input.carried(format!("`gateway.{group}.{field}`, for all"));
+        self.numbers
+            .insert((group, field), (number, input.path().to_owned()));
+        self.gateway(group, field, Node::Number(number));
+    }
+
     /// The name of a provider like this one: one that is there already, or a new one.
     pub(super) fn provider(&mut self, mut wanted: Provider) -> String {
         let stem = name_of(&wanted.name);
+        if self.is_too_much {
+            return stem;
+        }
         let numbered = format!("{}-", cut(&stem, 56));
         let is_named = |name: &str| name == stem || name.starts_with(&numbered);
         let alike = self
@@ -163,9 +200,8 @@ impl Draft {
         if self.models.iter().any(|known| known.name == model.name) {
             return Err("another entry has this name; give one of them another".to_owned());
         }
-        let fits = |target: &&Target| target.model.as_deref().is_none_or(is_model_name);
         let mut targets: Vec<Target> = Vec::with_capacity(model.targets.len());
-        for target in model.targets.iter().filter(fits) {
+        for target in &model.targets {
             match targets.iter_mut().find(|known| known.is_like(target)) {
                 Some(known) => known.weight += target.weight,
                 None => targets.push(target.clone()),
@@ -199,15 +235,16 @@ impl Draft {
     }
 
     /// Gives the provider a key from where the input says it, or from the variable in which
-    /// users of `word` keep it. `at` is what has the key.
+    /// users of `word` keep it: one of its own at another address than the provider's.
+    /// `at` is what has the key.
     pub(super) fn key(
         &mut self,
         input: Option<&Input<'_>>,
         word: &str,
         name: &str,
-        at: &Input<'_>,
+        (base_url, at): (Option<&str>, &Input<'_>),
     ) -> String {
-        let usual = known::key_variable(word);
+        let usual = known::key_variable_at(word, base_url);
         let Some(input) = input else {
             self.secrets.usual(at.path(), &usual);
             return usual;
@@ -215,7 +252,12 @@ impl Draft {
         let wanted = if known::label(word) == known::label(name) {
             usual
         } else {
-            format!("{name}_API_KEY")
+            let own = variable_name(&format!("{name}_API_KEY"));
+            if known::is_usual(&own) {
+                variable_name(&format!("{word}_{own}"))
+            } else {
+                own
+            }
         };
         let variable = self.secrets.variable(input, &wanted);
         input.carried(format!("`secret_key_ref: {{env: {variable}}}`"));
@@ -244,7 +286,7 @@ impl Draft {
             return;
         };
         let is_plain =
-            secrets::named(text).is_none() && text.chars().all(|c| (' '..='~').contains(&c));
+            self.secrets.named(text).is_none() && text.chars().all(|c| (' '..='~').contains(&c));
         if HARMLESS.contains(&name.as_str()) && is_plain {
             value.carried(format!("`providers[{}].headers`", provider.name));
             provider.headers.insert(name, text.to_owned());
@@ -374,7 +416,13 @@ fn service_node(service: &Service) -> Node {
         fields.push(("team", Node::text(team)));
     }
     if let Some(models) = &service.models {
-        fields.push(("models", Node::texts(models)));
+        // Left out, an empty list would allow everything.
+        let listed = if models.is_empty() {
+            Node::Nothing
+        } else {
+            Node::texts(models)
+        };
+        fields.push(("models", listed));
     }
     Node::Map(fields)
 }

@@ -6,10 +6,9 @@
 
 mod backend;
 
-use super::draft::{Draft, Model, Target, Timeouts, seconds_ms, whole};
+use super::draft::{Draft, Model, Target, Timeouts, is_model_name, seconds_ms, whole};
 use super::input::{Input, Rule};
-use super::yaml::Node;
-use backend::backend;
+use backend::{backend, namespace};
 
 use Rule::{Lost, NotNeeded};
 
@@ -54,10 +53,7 @@ const ROUTE: &[(&str, Rule)] = &[
 
 const BACKEND_REF: &[(&str, Rule)] = &[
     ("name", NotNeeded("it names the backend")),
-    (
-        "namespace",
-        NotNeeded("names are searched in the whole file"),
-    ),
+    ("namespace", NotNeeded("it names the backend")),
     ("group", NotNeeded("it names the backend")),
     ("kind", NotNeeded("it names the backend")),
     ("headerMutation", Lost("write `headers` at the provider")),
@@ -132,7 +128,7 @@ fn route(document: &Input<'_>, documents: &[Input<'_>], draft: &mut Draft) {
     let mut models: Vec<Model> = Vec::new();
     let mut is_after: Vec<String> = Vec::new();
     for rule in spec.items_at("rules") {
-        let (targets, is_weighted) = targets(&rule, documents, draft);
+        let (targets, is_weighted) = targets(&rule, namespace(document), documents, draft);
         let asked = asked(&rule);
         for asked in asked {
             for name in &asked.models {
@@ -226,14 +222,26 @@ fn asked(rule: &Input<'_>) -> Vec<Asked> {
 }
 
 /// The backends of a rule by priority, and whether the first ones are drawn by weight.
-fn targets(rule: &Input<'_>, documents: &[Input<'_>], draft: &mut Draft) -> (Vec<Target>, bool) {
+fn targets(
+    rule: &Input<'_>,
+    namespace: &str,
+    documents: &[Input<'_>],
+    draft: &mut Draft,
+) -> (Vec<Target>, bool) {
     let around = waits(rule);
     let mut found: Vec<(f64, Target)> = Vec::new();
     for reference in rule.items_at("backendRefs") {
         let number = |key: &str| reference.at(key).and_then(|value| value.number());
-        let Some(provider) = backend(&reference, documents, draft) else {
+        let Some(provider) = backend(&reference, namespace, documents, draft) else {
             continue;
         };
+        let unfit = reference
+            .at("modelNameOverride")
+            .filter(|name| !name.text().is_some_and(is_model_name));
+        if let Some(unfit) = unfit {
+            unfit.lost("this is no name of a model here; add the target by hand");
+            continue;
+        }
         let model = reference.take("modelNameOverride", "`model` of the target");
         for (key, place) in [
             ("priority", "the order of the targets"),
@@ -330,14 +338,9 @@ fn traffic(document: &Input<'_>, draft: &mut Draft) {
             if let Some(retries) = retry.at("numRetries")
                 && let Some(count) = retries.number()
             {
-                retries.carried(
-                    "`gateway.failover.attempts_max`, for all models: the first attempt counts too",
-                );
-                draft.gateway(
-                    "failover",
-                    "attempts_max",
-                    Node::Number(whole(count + 1.0, 1.0, 100.0)),
-                );
+                // The first attempt counts too.
+                let count = whole(count + 1.0, 1.0, 100.0);
+                draft.number(("failover", "attempts_max"), count, &retries);
             }
             retry.rest(&[
                 (

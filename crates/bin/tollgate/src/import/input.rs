@@ -231,6 +231,11 @@ impl<'v> Input<'v> {
         self.notes.add(&self.path, Fate::Lost, instead.into());
     }
 
+    /// Notes that nothing took the place of something that was read before.
+    pub(super) fn lost_at(&self, path: &str, instead: impl Into<String>) {
+        self.notes.add(path, Fate::Lost, instead.into());
+    }
+
     /// What becomes of every member that has no note yet, by `rules`, else as unknown.
     pub(super) fn rest(&self, rules: &[(&str, Rule)]) {
         for (key, member) in self.members() {

@@ -1,6 +1,6 @@
 //! Providers by the names that other gateways give them.
 
-use tollgate_config::ProviderKind;
+use tollgate_config::{PROVIDERS, ProviderKind};
 
 use super::secrets::variable_name;
 
@@ -185,6 +185,45 @@ pub(super) fn key_variable(word: &str) -> String {
     let label = label(word);
     let known = ProviderKind::find(label).and_then(|kind| kind.key_variable);
     known.map_or_else(|| variable_name(&format!("{label}_API_KEY")), str::to_owned)
+}
+
+/// The variable of the key of `word` at an address: the usual one where that is the
+/// provider's own, else one that is named by the host, so that no key that was set for the
+/// provider goes to somebody else.
+pub(super) fn key_variable_at(word: &str, base_url: Option<&str>) -> String {
+    let usual = key_variable(word);
+    let elsewhere = base_url.and_then(host).filter(|host| !is_home(word, host));
+    match elsewhere {
+        Some(host) if is_usual(&usual) => {
+            let host = host.strip_suffix(".invalid").unwrap_or(host);
+            variable_name(&format!("{host}_API_KEY"))
+        }
+        _ => usual,
+    }
+}
+
+/// Whether it is the variable in which users of some provider keep its key.
+pub(super) fn is_usual(variable: &str) -> bool {
+    let kinds = KNOWN.iter().map(|known| known.kind);
+    let mut labels = kinds.chain(PROVIDERS.iter().map(|provider| provider.label));
+    labels.any(|label| !is_local(label) && key_variable(label) == variable)
+}
+
+/// Whether a kind is a server of one's own, which wants no key unless it is told so.
+pub(super) fn is_local(word: &str) -> bool {
+    ProviderKind::find(label(word))
+        .is_some_and(|kind| kind.key_variable.is_none() && kind.base_url.is_some())
+}
+
+/// Whether a host is the provider's own.
+fn is_home(word: &str, host: &str) -> bool {
+    let own = ProviderKind::find(label(word)).and_then(|kind| kind.base_url);
+    let own = own.or_else(|| find(word).and_then(|known| known.compatible));
+    match own.map(|own| own.rsplit_once("{region}").unwrap_or(("", own))) {
+        None => true,
+        Some(("", own)) => self::host(own) == Some(host),
+        Some((_, domain)) => host.ends_with(domain),
+    }
 }
 
 /// How `word` is spoken to here, at `base_url` if one was written; `None` where it is not.

@@ -7,6 +7,8 @@
 mod guardrails;
 mod settings;
 
+use std::collections::BTreeMap;
+
 use super::draft::{Draft, Model, Target, Timeouts, is_model_name, seconds_ms};
 use super::input::{Input, Rule};
 use super::known;
@@ -142,12 +144,17 @@ pub(super) fn import(input: &Input<'_>, draft: &mut Draft) {
             target,
         });
     }
-    let mut done: Vec<&str> = Vec::new();
+    let mut places: BTreeMap<&str, usize> = BTreeMap::new();
+    let mut groups: Vec<Vec<&Entry<'_>>> = Vec::new();
     for entry in &entries {
-        if !done.contains(&entry.name) {
-            done.push(entry.name);
-            group(entry.name, &entries, draft);
+        let place = *places.entry(entry.name).or_insert(groups.len());
+        match groups.get_mut(place) {
+            Some(group) => group.push(entry),
+            None => groups.push(vec![entry]),
         }
+    }
+    for group in groups {
+        one_model(&group, draft);
     }
     for entry in &entries {
         entry.params.rest(PARAMETERS);
@@ -159,8 +166,11 @@ pub(super) fn import(input: &Input<'_>, draft: &mut Draft) {
 }
 
 /// All entries of one name as one model.
-fn group(name: &str, entries: &[Entry<'_>], draft: &mut Draft) {
-    let group = || entries.iter().filter(|entry| entry.name == name);
+fn one_model(group: &[&Entry<'_>], draft: &mut Draft) {
+    let group = || group.iter().copied();
+    let Some(name) = group().map(|entry| entry.name).next() else {
+        return;
+    };
     if name.contains('*') {
         group().for_each(|entry| wildcard(entry, draft));
         return;
@@ -307,7 +317,7 @@ fn provider(word: &str, params: &Input<'_>, draft: &mut Draft) -> Option<String>
         word,
         name: known::label(word),
         base: params.at("api_base").or_else(|| params.at("base_url")),
-        key: params.at("api_key"),
+        key: params.at("api_key").into(),
         headers,
         timeouts: Timeouts::new(),
         site: params.pick(SITE),

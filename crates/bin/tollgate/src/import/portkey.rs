@@ -10,7 +10,6 @@ use super::draft::{Draft, Model, Target, Timeouts, is_model_name, whole};
 use super::input::{Input, Rule};
 use super::known;
 use super::wanted::Wanted;
-use super::yaml::Node;
 
 use Rule::{Lost, NotNeeded};
 
@@ -116,10 +115,6 @@ fn targets(input: &Input<'_>, depth: usize, draft: &mut Draft) -> Model {
         return Model::default();
     }
     let strategy = input.at("strategy");
-    let mode = strategy
-        .as_ref()
-        .and_then(|strategy| strategy.word("mode"))
-        .unwrap_or("single");
     let inner: Vec<(Input<'_>, Model)> = listed
         .into_iter()
         .map(|target| {
@@ -128,23 +123,59 @@ fn targets(input: &Input<'_>, depth: usize, draft: &mut Draft) -> Model {
             (target, made)
         })
         .collect();
-    let joined = match mode {
-        "loadbalance" => balanced(&inner),
-        "conditional" => strategy.as_ref().map_or_else(Model::default, |strategy| {
-            condition::chosen(strategy, &inner)
-        }),
-        _ => in_order(&inner),
+    let joined = match &strategy {
+        Some(strategy) => joined(strategy, &inner),
+        None => {
+            if inner.len() > 1 {
+                input.lost("it says no strategy; its targets are taken in order");
+            }
+            in_order(&inner)
+        }
     };
     for (target, _made) in &inner {
         target.rest(RULES);
     }
     if let Some(strategy) = strategy {
-        if let Some(mode) = strategy.at("mode") {
-            mode.carried("`strategy`, or the order of the targets");
-        }
         strategy.rest(RULES);
     }
     joined
+}
+
+/// The targets as a strategy has them.
+fn joined(strategy: &Input<'_>, inner: &[(Input<'_>, Model)]) -> Model {
+    let mode = strategy.at("mode");
+    let carried = || {
+        if let Some(mode) = &mode {
+            mode.carried("`strategy`, or the order of the targets");
+        }
+    };
+    match mode.as_ref().and_then(|mode| mode.text()) {
+        Some("loadbalance") => {
+            carried();
+            balanced(inner)
+        }
+        Some("conditional") => {
+            carried();
+            condition::chosen(strategy, inner)
+        }
+        Some("fallback") => {
+            carried();
+            in_order(inner)
+        }
+        Some("single") => {
+            carried();
+            let (first, others) = inner.split_at(inner.len().min(1));
+            for (target, _made) in others {
+                target.not_needed("with `single` only the first target is asked");
+            }
+            in_order(first)
+        }
+        _ => {
+            let told = "this mode is not known here; the targets are taken in order";
+            mode.as_ref().unwrap_or(strategy).lost(told);
+            in_order(inner)
+        }
+    }
 }
 
 /// The first of each in the order written; the others of each behind it.
@@ -174,6 +205,17 @@ fn in_order(inner: &[(Input<'_>, Model)]) -> Model {
     }
 }
 
+/// How much of a target's share each target within it has.
+fn within(made: &Model) -> Vec<f64> {
+    let sum: f64 = made.targets.iter().map(|target| target.weight).sum();
+    let share = |(index, target): (usize, &Target)| match (made.is_weighted, index) {
+        (true, _) if sum > 0.0 => target.weight / sum,
+        (_, 0) => 1.0,
+        _ => 0.0,
+    };
+    made.targets.iter().enumerate().map(share).collect()
+}
+
 /// Each target of each by its share of the whole.
 fn balanced(inner: &[(Input<'_>, Model)]) -> Model {
     let mut targets = Vec::new();
@@ -183,13 +225,7 @@ fn balanced(inner: &[(Input<'_>, Model)]) -> Model {
             weight.carried("`weight` of the target");
         }
         let share = weight.and_then(|weight| weight.number()).unwrap_or(1.0);
-        let sum: f64 = made.targets.iter().map(|target| target.weight).sum();
-        for (index, target) in made.targets.iter().enumerate() {
-            let within = match (made.is_weighted, index) {
-                (true, _) if sum > 0.0 => target.weight / sum,
-                (_, 0) => 1.0,
-                _ => 0.0,
-            };
+        for (target, within) in made.targets.iter().zip(within(made)) {
             targets.push(Target {
                 weight: share * within,
                 ..target.clone()
@@ -213,18 +249,23 @@ fn target(input: &Input<'_>, draft: &mut Draft) -> Option<Target> {
         .and_then(|rest| rest.split_once('/'));
     let (word, key, kept) = whose(input, slug.map(|(slug, _model)| slug))?;
     let model = slug.map(|(_slug, model)| model).or(written);
+    if let Some(named) = named.as_ref().filter(|_| !model.is_some_and(is_model_name)) {
+        named.lost("this is no name of a model here; add the target by hand");
+        return None;
+    }
     let kept_variable = kept.as_ref().map(|kept| {
         kept.carried("`secret_key_ref`: the key itself is kept by Portkey");
         let id = kept.text().unwrap_or_default();
-        draft
-            .secrets
-            .elsewhere(kept.path(), id, &known::key_variable(&word))
+        let host = base(input);
+        let host = host.as_ref().and_then(|host| host.text());
+        let wanted = known::key_variable_at(&word, host);
+        draft.secrets.elsewhere(kept.path(), id, &wanted)
     });
     let wanted = Wanted {
         word: &word,
         name: known::label(&word),
         base: base(input),
-        key,
+        key: key.into(),
         headers: headers(input),
         timeouts: Timeouts::new(),
         site: input.pick(SITE),
@@ -263,9 +304,7 @@ fn target(input: &Input<'_>, draft: &mut Draft) -> Option<Target> {
     }
     Some(Target {
         provider,
-        model: model
-            .filter(|model| is_model_name(model))
-            .map(str::to_owned),
+        model: model.map(str::to_owned),
         weight: 1.0,
         when: None,
         timeouts,
@@ -349,14 +388,9 @@ fn retries(input: &Input<'_>, draft: &mut Draft) {
         if let Some(attempts) = retry.at("attempts")
             && let Some(count) = attempts.number()
         {
-            attempts.carried(
-                "`gateway.failover.attempts_max`, for all models: the first attempt counts too",
-            );
-            draft.gateway(
-                "failover",
-                "attempts_max",
-                Node::Number(whole(count + 1.0, 1.0, 100.0)),
-            );
+            // The first attempt counts too.
+            let count = whole(count + 1.0, 1.0, 100.0);
+            draft.number(("failover", "attempts_max"), count, &attempts);
         }
         if let Some(header) = retry.at("use_retry_after_header") {
             header
@@ -368,11 +402,7 @@ fn retries(input: &Input<'_>, draft: &mut Draft) {
         && let Some(wait) = input.at("request_timeout")
         && let Some(ms) = wait.number()
     {
-        wait.carried("`gateway.timeouts.whole_ms`");
-        draft.gateway(
-            "timeouts",
-            "whole_ms",
-            Node::Number(whole(ms, 1.0, 86_400_000.0)),
-        );
+        let ms = whole(ms, 1.0, 86_400_000.0);
+        draft.number(("timeouts", "whole_ms"), ms, &wait);
     }
 }

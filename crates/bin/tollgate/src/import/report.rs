@@ -1,5 +1,6 @@
 //! What became of every part of the input, for people and for scripts.
 
+use std::collections::BTreeMap;
 use std::fmt::Write as _;
 
 use serde_json::{Value, json};
@@ -122,15 +123,17 @@ impl Report {
 
     /// Each variable once, with where its value comes from.
     fn variables(&self) -> Vec<(String, String)> {
-        let mut rows: Vec<(String, String)> = Vec::new();
+        let mut others: BTreeMap<&str, usize> = BTreeMap::new();
+        let mut firsts: Vec<&Needed> = Vec::new();
         for needed in &self.secrets {
-            if rows
-                .iter()
-                .any(|(variable, _told)| *variable == needed.variable)
-            {
-                continue;
-            }
-            let told = match needed.held {
+            let count = others.entry(&needed.variable).or_insert_with(|| {
+                firsts.push(needed);
+                0
+            });
+            *count = count.saturating_add(1);
+        }
+        let told = |needed: &&Needed| {
+            let mut told = match needed.held {
                 Held::Written => {
                     format!(
                         "the value that stands at {}; it was not copied",
@@ -140,9 +143,13 @@ impl Report {
                 Held::Named => format!("as {} says", needed.from),
                 Held::Nowhere => format!("the key of {}, which says none", needed.from),
             };
-            rows.push((needed.variable.clone(), told));
-        }
-        rows
+            let count = others.get(needed.variable.as_str());
+            if let Some(more) = count.filter(|count| **count > 1) {
+                let _ = write!(told, " ({more} places want it)");
+            }
+            (needed.variable.clone(), told)
+        };
+        firsts.iter().map(told).collect()
     }
 }
 
@@ -197,7 +204,7 @@ fn cell(text: &str) -> String {
 }
 
 /// Without characters that act on a terminal.
-fn printable(text: &str) -> String {
+pub(super) fn printable(text: &str) -> String {
     text.chars()
         .map(|c| if c.is_control() { ' ' } else { c })
         .collect()

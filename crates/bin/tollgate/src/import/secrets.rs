@@ -1,8 +1,9 @@
 //! Secrets become references. A secret that stands in the input gets the name of a
 //! variable into which it has to be put; its value goes nowhere.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
+use super::From;
 use super::input::Input;
 
 /// A variable that has to be set.
@@ -28,20 +29,53 @@ pub(super) enum Held {
 /// The variables of one import.
 #[derive(Debug, Default)]
 pub(super) struct Secrets {
+    /// What stands before the name of a variable in this input; `None` where it cannot
+    /// name one.
+    sign: Option<&'static str>,
+    /// Variables whose value the environment has already: no other secret gets into them.
+    environment: BTreeSet<String>,
     /// Variables for secrets that were written out, by the secret.
     made: BTreeMap<String, String>,
+    /// The variables of `made`.
+    taken: BTreeSet<String>,
+    /// The last number behind each name that was wanted more than once.
+    numbers: BTreeMap<String, u32>,
     rows: Vec<Needed>,
 }
 
-/// How the gateways write that a value is in the environment.
-const PREFIXES: &[&str] = &["os.environ/", "env::", "env.", "env:"];
-
 impl Secrets {
+    /// No variables yet, in the language of a gateway.
+    pub(super) fn new(from: From) -> Self {
+        Self {
+            sign: from.sign_of_variables(),
+            ..Self::default()
+        }
+    }
+
+    /// No variables yet, but the names of those that the environment has are known.
+    pub(super) fn again(self) -> Self {
+        Self {
+            sign: self.sign,
+            environment: self.environment,
+            ..Self::default()
+        }
+    }
+
+    /// The variable that a value names instead of being the secret itself.
+    pub(super) fn named<'t>(&self, written: &'t str) -> Option<&'t str> {
+        let name = written.strip_prefix(self.sign?)?;
+        is_variable(name).then_some(name)
+    }
+
     /// The variable that holds what stands in `input`; `wanted` names it where it is new.
     pub(super) fn variable(&mut self, input: &Input<'_>, wanted: &str) -> String {
-        let written = input.text().unwrap_or_default();
-        let (variable, held) = match named(written) {
-            Some(name) => (name.to_owned(), Held::Named),
+        let other = input.value().to_string();
+        let written = input.text().unwrap_or(&other);
+        let (variable, held) = match self.named(written) {
+            Some(name) => {
+                self.environment.insert(name.to_owned());
+                (name.to_owned(), Held::Named)
+            }
             None => (self.made_for(written, wanted), Held::Written),
         };
         self.need(&variable, input.path(), held);
@@ -57,6 +91,7 @@ impl Secrets {
 
     /// Notes that what stands at `from` says no key, so that the usual variable has it.
     pub(super) fn usual(&mut self, from: &str, variable: &str) {
+        self.environment.insert(variable.to_owned());
         self.need(variable, from, Held::Nowhere);
     }
 
@@ -73,17 +108,14 @@ impl Secrets {
             return variable.clone();
         }
         let stem = variable_name(wanted);
-        let taken = |name: &str| {
-            self.made.values().any(|made| made == name)
-                || self.rows.iter().any(|row| row.variable == name)
-        };
         let mut variable = stem.clone();
-        let mut count = 1_u32;
-        while taken(&variable) {
-            count = count.saturating_add(1);
-            variable = format!("{stem}_{count}");
+        while self.taken.contains(&variable) || self.environment.contains(&variable) {
+            let number = self.numbers.entry(stem.clone()).or_insert(1);
+            *number = number.saturating_add(1);
+            variable = format!("{stem}_{number}");
         }
         self.made.insert(secret.to_owned(), variable.clone());
+        self.taken.insert(variable.clone());
         variable
     }
 
@@ -91,16 +123,6 @@ impl Secrets {
     pub(super) fn into_rows(self) -> Vec<Needed> {
         self.rows
     }
-}
-
-/// The variable that a value names instead of being the secret itself.
-pub(super) fn named(written: &str) -> Option<&str> {
-    let braced = || written.strip_prefix("${")?.strip_suffix('}');
-    let bare = PREFIXES
-        .iter()
-        .find_map(|prefix| written.strip_prefix(prefix));
-    let name = bare.or_else(braced).or_else(|| written.strip_prefix('$'))?;
-    is_variable(name).then_some(name)
 }
 
 fn is_variable(name: &str) -> bool {
@@ -126,21 +148,27 @@ pub(super) fn variable_name(words: &str) -> String {
 
 #[cfg(test)]
 mod tests {
-    use super::{named, variable_name};
+    use super::{From, Secrets, variable_name};
 
     #[test]
-    fn every_way_to_name_a_variable_is_understood() {
+    fn a_variable_is_named_as_its_gateway_names_one() {
+        let named = |from, written| Secrets::new(from).named(written).map(str::to_owned);
+        let key = Some("A_KEY".to_owned());
+        assert_eq!(named(From::Litellm, "os.environ/A_KEY"), key);
+        assert_eq!(named(From::Bifrost, "env.A_KEY"), key);
+        assert_eq!(named(From::Tensorzero, "env::A_KEY"), key);
         for written in [
-            "os.environ/A_KEY",
+            "$A_KEY",
+            "${A_KEY}",
             "env.A_KEY",
             "env::A_KEY",
-            "${A_KEY}",
-            "$A_KEY",
+            "A_KEY",
+            "os.environ/a b",
+            "os.environ/",
+            "",
         ] {
-            assert_eq!(named(written), Some("A_KEY"), "{written}");
-        }
-        for written in ["sk-1", "", "env.a b", "os.environ/", "$1", "A_KEY"] {
-            assert_eq!(named(written), None, "{written}");
+            assert_eq!(named(From::Litellm, written), None, "{written}");
+            assert_eq!(named(From::Portkey, written), None, "{written}");
         }
     }
 

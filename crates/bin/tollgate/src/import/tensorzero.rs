@@ -6,7 +6,7 @@
 use super::draft::{Draft, Model, Target, Timeouts, is_model_name, whole};
 use super::input::{Input, Rule};
 use super::known;
-use super::wanted::Wanted;
+use super::wanted::{Key, Wanted};
 use super::yaml::Node;
 
 use Rule::{Lost, NotNeeded};
@@ -168,12 +168,8 @@ pub(super) fn import(input: &Input<'_>, draft: &mut Draft) {
         if let Some(wait) = gateway.at("global_outbound_http_timeout_ms")
             && let Some(ms) = wait.number()
         {
-            wait.carried("`gateway.timeouts.whole_ms`");
-            draft.gateway(
-                "timeouts",
-                "whole_ms",
-                Node::Number(whole(ms, 1.0, 86_400_000.0)),
-            );
+            let ms = whole(ms, 1.0, 86_400_000.0);
+            draft.number(("timeouts", "whole_ms"), ms, &wait);
         }
         gateway.rest(GATEWAY);
     }
@@ -253,8 +249,6 @@ fn target(word: &str, name: &str, input: &Input<'_>, draft: &mut Draft) -> Optio
     let base = ["api_base", "endpoint", "endpoint_url"]
         .into_iter()
         .find_map(|key| input.at(key));
-    let located = input.at("api_key_location");
-    let key = located.filter(|key| !is_elsewhere(key));
     let headers = input.items_at("extra_headers");
     let headers = headers
         .iter()
@@ -267,7 +261,7 @@ fn target(word: &str, name: &str, input: &Input<'_>, draft: &mut Draft) -> Optio
             word
         },
         base,
-        key,
+        key: key(input),
         headers: headers.collect(),
         timeouts: Timeouts::new(),
         site: input.pick(SITE),
@@ -307,11 +301,14 @@ fn target(word: &str, name: &str, input: &Input<'_>, draft: &mut Draft) -> Optio
     })
 }
 
-/// Whether a key is said by a file, by the caller or not at all; those get another way.
-fn is_elsewhere(key: &Input<'_>) -> bool {
+/// Its key; one that is said by a file or by the caller gets another way.
+fn key<'v>(provider: &Input<'v>) -> Key<'v> {
+    let Some(key) = provider.at("api_key_location") else {
+        return Key::Unsaid;
+    };
     let Some(text) = key.text() else {
         key.lost("the first of several places counts here: name one variable by `secret_key_ref`");
-        return true;
+        return Key::Unsaid;
     };
     if let Some(_path) = text.strip_prefix("path::") {
         key.lost("write it as `secret_key_ref: {file: …}`");
@@ -319,10 +316,11 @@ fn is_elsewhere(key: &Input<'_>) -> bool {
         key.lost("a key that callers send is passed on by `pass_caller_credential: true`");
     } else if text == "none" {
         key.not_needed("it needs no key");
+        return Key::NotWanted;
     } else {
-        return false;
+        return Key::Said(key);
     }
-    true
+    Key::Unsaid
 }
 
 /// Waits: the older flat words, or those for whole and streamed answers.
@@ -449,7 +447,7 @@ fn of_variant(variant: &Input<'_>, draft: &mut Draft) -> Vec<Target> {
         word,
         name: known::label(word),
         base: None,
-        key: None,
+        key: Key::Unsaid,
         headers: Vec::new(),
         timeouts: Timeouts::new(),
         site: Vec::new(),

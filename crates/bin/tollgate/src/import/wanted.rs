@@ -7,7 +7,23 @@ use tollgate_config::ProviderKind;
 use super::draft::{Draft, Provider, Timeouts};
 use super::input::Input;
 use super::known::{self, label};
-use super::secrets::{self, variable_name};
+use super::secrets::{Secrets, variable_name};
+
+/// What another gateway says of a provider's key.
+pub(super) enum Key<'v> {
+    /// What or where it is.
+    Said(Input<'v>),
+    /// Nothing.
+    Unsaid,
+    /// That there is none.
+    NotWanted,
+}
+
+impl<'v> From<Option<Input<'v>>> for Key<'v> {
+    fn from(said: Option<Input<'v>>) -> Self {
+        said.map_or(Self::Unsaid, Self::Said)
+    }
+}
 
 /// What another gateway says of a provider.
 pub(super) struct Wanted<'a, 'v> {
@@ -17,7 +33,7 @@ pub(super) struct Wanted<'a, 'v> {
     pub(super) name: &'a str,
     /// Its address.
     pub(super) base: Option<Input<'v>>,
-    pub(super) key: Option<Input<'v>>,
+    pub(super) key: Key<'v>,
     pub(super) headers: Vec<(&'v str, Input<'v>)>,
     pub(super) timeouts: Timeouts,
     /// Where a cloud has it: `region`, `project`, `api_version`.
@@ -42,7 +58,8 @@ impl Wanted<'_, '_> {
     }
 
     fn made(self, variable: Option<&str>, at: &Input<'_>, draft: &mut Draft) -> Option<String> {
-        let base_url = self.base.as_ref().and_then(|base| address(self.word, base));
+        let base_url = self.base.as_ref();
+        let base_url = base_url.and_then(|base| address(self.word, base, &draft.secrets));
         let spoken = known::spoken(self.word, base_url)?;
         let mut provider = Provider {
             name: self.name.to_owned(),
@@ -51,7 +68,7 @@ impl Wanted<'_, '_> {
             timeouts: self.timeouts,
             ..Provider::default()
         };
-        provider.site = site(&provider.kind, &self.site, at);
+        provider.site = site(&provider.kind, &self.site, at, &draft.secrets);
         if spoken.is_homeless {
             let word = self.word;
             at.lost(format!(
@@ -60,17 +77,22 @@ impl Wanted<'_, '_> {
             let host = variable_name(word).to_ascii_lowercase().replace('_', "-");
             provider.base_url = Some(format!("https://{host}.invalid{}", path_of(word)));
         }
-        let is_local = |url: &str| url.starts_with("http://");
-        if let Some(variable) = variable {
-            provider.key = Some(variable.to_owned());
-        } else if self.key.is_none() && is_of_cloud(&provider.kind) {
-            at.carried(format!(
-                "`kind: {}`, without a key: as its cloud's own SDKs find one",
-                provider.kind
-            ));
-        } else if self.key.is_some() || !provider.base_url.as_deref().is_some_and(is_local) {
-            provider.key = Some(draft.key(self.key.as_ref(), self.word, self.name, at));
-        }
+        let place = (provider.base_url.as_deref(), at);
+        let near = |url: &str| url.starts_with("http://");
+        provider.key = match (variable, &self.key) {
+            (Some(variable), _) => Some(variable.to_owned()),
+            (None, Key::NotWanted) => None,
+            (None, Key::Said(key)) => Some(draft.key(Some(key), self.word, self.name, place)),
+            (None, Key::Unsaid) if is_of_cloud(&provider.kind) => {
+                at.carried(format!(
+                    "`kind: {}`, without a key: as its cloud's own SDKs find one",
+                    provider.kind
+                ));
+                None
+            }
+            (None, Key::Unsaid) if known::is_local(self.word) || place.0.is_some_and(near) => None,
+            (None, Key::Unsaid) => Some(draft.key(None, self.word, self.name, place)),
+        };
         for (name, value) in &self.headers {
             draft.header(&mut provider, name, value);
         }
@@ -88,6 +110,7 @@ pub(super) fn site(
     kind: &str,
     said: &[(&'static str, Input<'_>)],
     at: &Input<'_>,
+    secrets: &Secrets,
 ) -> BTreeMap<&'static str, String> {
     let (wanted, missing): (&[&str], Option<(&'static str, &str)>) = match kind {
         "bedrock" => (&["region"], Some(("region", "us-east-1"))),
@@ -100,7 +123,7 @@ pub(super) fn site(
         let plain = |c: char| c.is_ascii_alphanumeric() || "-._".contains(c);
         let is_word = |text: &&str| {
             let starts = text.starts_with(|c: char| c.is_ascii_alphanumeric());
-            secrets::named(text).is_none() && starts && text.len() <= 64 && text.chars().all(plain)
+            secrets.named(text).is_none() && starts && text.len() <= 64 && text.chars().all(plain)
         };
         match input.text().filter(is_word) {
             Some(text) => {
@@ -120,19 +143,27 @@ pub(super) fn site(
 }
 
 /// The address of a provider as it is written here.
-fn address(word: &str, base: &Input<'_>) -> Option<String> {
+fn address(word: &str, base: &Input<'_>, secrets: &Secrets) -> Option<String> {
     let text = base.text().unwrap_or_default();
-    if let Some(variable) = secrets::named(text) {
+    if base.value() == "" {
+        base.not_needed("it is empty");
+        return None;
+    }
+    // Where nobody is: the key that was for this address must not go to another one.
+    let nowhere = |words: &str| {
+        let host = variable_name(words).to_ascii_lowercase().replace('_', "-");
+        let host = host.trim_matches('-');
+        Some(format!("https://{host}.invalid{}", path_of(word)))
+    };
+    if let Some(variable) = secrets.named(text) {
         base.lost(format!(
             "an address is no reference here: write the value of {variable} as `base_url`"
         ));
-        let host = variable.to_ascii_lowercase().replace('_', "-");
-        let host = host.trim_matches('-');
-        return Some(format!("https://{host}.invalid{}", path_of(word)));
+        return nowhere(variable);
     }
     let Some((url, is_cut)) = known::clean_url(text, label(word)) else {
         base.lost("this is no address that can be a `base_url`; write it by hand");
-        return None;
+        return nowhere(word);
     };
     base.carried(if is_cut {
         "`base_url`, without what does not belong to it"

@@ -9,6 +9,8 @@ pub(super) enum Node {
     Number(u64),
     Flag(bool),
     List(Vec<Self>),
+    /// A list without elements that is written all the same.
+    Nothing,
     Map(Vec<(&'static str, Self)>),
     /// A map whose keys came from elsewhere.
     Named(Vec<(String, Self)>),
@@ -33,7 +35,7 @@ impl Node {
             Self::List(items) => items.is_empty(),
             Self::Map(members) => members.is_empty(),
             Self::Named(members) => members.is_empty(),
-            Self::Text(_) | Self::Number(_) | Self::Flag(_) => false,
+            Self::Text(_) | Self::Number(_) | Self::Flag(_) | Self::Nothing => false,
         }
     }
 }
@@ -60,6 +62,7 @@ fn value(out: &mut String, node: &Node, depth: usize) {
         Node::Text(text) => line(out, &scalar(text)),
         Node::Number(number) => line(out, &number.to_string()),
         Node::Flag(flag) => line(out, &flag.to_string()),
+        Node::Nothing => line(out, "[]"),
         Node::List(items) if items.iter().all(|item| matches!(item, Node::Text(_))) => {
             let words: Vec<String> = items.iter().map(word).collect();
             line(out, &format!("[{}]", words.join(", ")));
@@ -117,6 +120,7 @@ fn word(node: &Node) -> String {
         Node::Text(text) => scalar(text),
         Node::Number(number) => number.to_string(),
         Node::Flag(flag) => flag.to_string(),
+        Node::Nothing => "[]".to_owned(),
         Node::List(_) | Node::Map(_) | Node::Named(_) => "\"\"".to_owned(),
     }
 }
@@ -190,6 +194,7 @@ mod tests {
             ("items", Node::List(vec![item.clone(), item])),
             ("named", named),
             ("empty", Node::List(Vec::new())),
+            ("nothing", Node::Nothing),
         ]);
         let read: Value = YamlFile::from_text("a.yaml", &written)
             .unwrap()
@@ -198,7 +203,7 @@ mod tests {
         let item = json!({"name": "a b", "weight": 3, "deep": {"flag": true}});
         assert_eq!(
             read,
-            json!({"texts": texts, "items": [item, item], "named": {"x-a: b": "1"}}),
+            json!({"texts": texts, "items": [item, item], "named": {"x-a: b": "1"}, "nothing": []}),
             "{written}"
         );
     }

@@ -292,6 +292,29 @@ fn a_guardrail_that_callers_chose_only_records() {
 }
 
 #[test]
+fn a_guardrail_over_logs_only_enforces_nothing() {
+    let of = |mode: &str| {
+        let written = format!(
+            "model_list: [{{model_name: a, litellm_params: {{model: gpt-4o}}}}]\nguardrails: [{{guardrail_name: g, litellm_params: {{guardrail: presidio, default_on: true, mode: {mode}}}}}]\n"
+        );
+        import_text("litellm", &written)
+    };
+    let imported = of("logging_only");
+    assert_eq!(imported.config["policies"], Value::Null);
+    assert_eq!(fates(&imported.report, "guardrails[0]"), ["not_needed"]);
+    let imported = of("[logging_only, post_call]");
+    let policy = &imported.config["policies"][0];
+    assert_eq!(policy["input"], Value::Null);
+    assert_eq!(policy["output"][0]["mode"], Value::Null);
+    let imported = of("{tags: {a: pre_call}, default: logging_only}");
+    assert_eq!(imported.config["policies"][0]["input"][0]["mode"], "shadow");
+    assert_eq!(
+        fates(&imported.report, "guardrails[0].litellm_params.mode"),
+        ["lost"]
+    );
+}
+
+#[test]
 fn strategies_within_strategies_become_one_list() {
     let imported = import_sample("portkey");
     let made = model(&imported.config, "default");
@@ -518,19 +541,33 @@ fn wrong_types_and_hostile_names_are_losses_or_refused() {
     ] {
         refused("litellm", &written);
     }
-    for (model, name) in [
-        ("a b", "x"),
-        ("\"../../x\\n\"", "y"),
-        (long.as_str(), "z"),
-        ("a*b", "w"),
+    for (name, fate) in [
+        ("a b", "lost"),
+        ("../../x\n", "lost"),
+        (long.as_str(), "lost"),
+        ("a*b", "lost"),
+        ("\u{1b}[2J", "lost"),
+        ("../../x", "carried"),
     ] {
-        let written = format!(
-            "model_list:\n  - {{model_name: ok, litellm_params: {{model: gpt-4o}}}}\n  - {{model_name: {model}, litellm_params: {{model: gpt-4o, timeout: [1], weight: -1}}}}\n  - {{model_name: {name}, litellm_params: {{model: openai/{model}, api_base: \"file:///etc/passwd\"}}}}\n"
-        );
-        if written.contains('*') || !written.contains("openai/\"") {
-            let imported = import_text("litellm", &written);
-            assert_ne!(model_names(&imported.config), Vec::<String>::new());
+        let written = json!({"model_list": [
+            {"model_name": "ok", "litellm_params": {"model": "gpt-4o"}},
+            {"model_name": name, "litellm_params": {"model": "gpt-4o", "timeout": [1], "weight": -1}},
+            {"model_name": "other", "litellm_params": {"model": format!("openai/{name}"), "api_base": "file:///etc/passwd"}},
+        ]});
+        // JSON is YAML.
+        let imported = import_text("litellm", &written.to_string());
+        let mut expected = vec!["ok"];
+        if fate == "carried" {
+            expected.extend([name, "other"]);
         }
+        assert_eq!(model_names(&imported.config), expected, "{name:?}");
+        let report = &imported.report;
+        assert_eq!(fates(report, "model_list[1].model_name"), [fate]);
+        assert_eq!(fates(report, "model_list[2].litellm_params.model"), [fate]);
+        assert_eq!(
+            fates(report, "model_list[2].litellm_params.api_base"),
+            ["lost"]
+        );
     }
     let numbers = r#"{"provider": "openai", "api_key": "k", "request_timeout": 1e300, "retry": {"attempts": -5}}"#;
     let imported = import_text("portkey", numbers);
@@ -552,4 +589,263 @@ fn model_names(config: &Value) -> Vec<String> {
         .iter()
         .map(|model| model["name"].as_str().unwrap().to_owned())
         .collect()
+}
+
+#[test]
+fn two_keys_never_share_a_variable() {
+    for other in ["", ", api_key: os.environ/OPENAI_API_KEY"] {
+        for host in ["https://third.example/v1", "https://api.openai.com/v1"] {
+            let written = format!(
+                "model_list:\n  - {{model_name: a, litellm_params: {{model: openai/x, api_base: \"{host}\", api_key: sk-third}}}}\n  - {{model_name: b, litellm_params: {{model: openai/gpt-4o{other}}}}}\n"
+            );
+            let imported = import_text("litellm", &written);
+            let key = |model: &str| {
+                let target = &self::model(&imported.config, model)["targets"][0];
+                let name = target["provider"].as_str().unwrap();
+                provider(&imported.config, name)["secret_key_ref"]["env"].clone()
+            };
+            assert_eq!(key("b"), "OPENAI_API_KEY", "{}", imported.yaml);
+            assert_ne!(key("a"), key("b"), "{}", imported.yaml);
+        }
+    }
+}
+
+#[test]
+fn a_key_for_another_host_has_no_providers_usual_name() {
+    let written = "model_list:\n  - {model_name: a, litellm_params: {model: openai/x, api_base: \"https://third.example/v1\", api_key: sk-third}}\n  - {model_name: b, litellm_params: {model: groq/x, api_base: \"https://fourth.example/v1\"}}\n  - {model_name: c, litellm_params: {model: mistral/x, api_key: 7}}\n  - {model_name: d, litellm_params: {model: mistral/x, api_key: 8}}\n";
+    let imported = import_text("litellm", written);
+    let variables: Vec<&str> = imported.report["variables"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|row| row["variable"].as_str().unwrap())
+        .collect();
+    assert_eq!(
+        variables,
+        [
+            "THIRD_EXAMPLE_API_KEY",
+            "FOURTH_EXAMPLE_API_KEY",
+            "MISTRAL_API_KEY",
+            "MISTRAL_API_KEY_2"
+        ]
+    );
+}
+
+#[test]
+fn a_key_for_an_address_that_is_none_goes_nowhere() {
+    let written = "model_list: [{model_name: a, litellm_params: {model: openai/x, api_base: \"${HOST}/v1\", api_key: \"$uperSecret1\"}}]\n";
+    let imported = import_text("litellm", written);
+    let openai = provider(&imported.config, "openai");
+    assert_eq!(openai["base_url"], "https://openai.invalid/v1");
+    for told in [&imported.yaml, &imported.report.to_string()] {
+        assert!(!told.contains("uperSecret1"), "{told}");
+    }
+}
+
+#[test]
+fn many_keys_are_refused_before_they_are_named_one_by_one() {
+    let many: Vec<Value> = (0..15_000)
+        .map(|n| json!({"provider": "openai", "api_key": format!("k{n}")}))
+        .collect();
+    let many = json!({"strategy": {"mode": "fallback"}, "targets": many}).to_string();
+    assert!(refused("portkey", &many).contains("more than 500 providers"));
+}
+
+#[test]
+fn servers_of_ones_own_get_a_key_only_where_one_is_said() {
+    let written = "model_list:\n  - {model_name: a, litellm_params: {model: ollama/llama3}}\n  - {model_name: b, litellm_params: {model: ollama/llama3, api_base: \"http://ollama:11434\"}}\n  - {model_name: c, litellm_params: {model: hosted_vllm/x, api_base: \"https://v.example/v1\", api_key: os.environ/V}}\n";
+    let imported = import_text("litellm", written);
+    let keys: Vec<&Value> = imported.config["providers"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|provider| &provider["secret_key_ref"])
+        .collect();
+    assert_eq!(keys, [&Value::Null, &Value::Null, &json!({"env": "V"})]);
+    let written = "[models.m]\nrouting = ['p']\n[models.m.providers.p]\ntype = 'openai'\nmodel_name = 'x'\napi_base = 'https://h.example/v1'\napi_key_location = 'none'\n";
+    let imported = import_text("tensorzero", written);
+    assert_eq!(
+        imported.config["providers"][0]["secret_key_ref"],
+        Value::Null
+    );
+    assert_eq!(imported.report["variables"], json!([]));
+}
+
+#[test]
+fn a_virtual_key_of_bifrost_never_may_more_than_before() {
+    let written = json!({
+        "providers": {"openai": {"keys": [{"value": "env.A", "models": ["*"]}]}},
+        "governance": {"virtual_keys": [
+            {"name": "unfit", "provider_configs": [{"provider": "openai", "allowed_models": ["a b"]}]},
+            {"name": "nameless", "provider_configs": [{"allowed_models": ["*"]}]},
+            {"name": "empty", "provider_configs": [{"provider": "openai", "allowed_models": []}]},
+            {"name": "none"},
+            {"name": "some", "value": "x", "provider_configs": [{"provider": "openai", "allowed_models": ["*"]}]},
+            {"name": "some", "value": "y", "provider_configs": [{"provider": "openai", "allowed_models": ["m"]}]},
+        ]},
+    });
+    let imported = import_text("bifrost", &written.to_string());
+    let services: Vec<(&str, &Value)> = imported.config["services"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|service| (service["name"].as_str().unwrap(), &service["models"]))
+        .collect();
+    let none = json!([]);
+    let (all, one) = (json!(["openai/*"]), json!(["openai/m"]));
+    assert_eq!(
+        services,
+        [
+            ("unfit", &none),
+            ("nameless", &none),
+            ("empty", &none),
+            ("none", &none),
+            ("some", &all),
+            ("5-some", &one)
+        ]
+    );
+    let report = &imported.report;
+    assert_eq!(fates(report, "governance.virtual_keys[3]"), ["lost"]);
+    assert!(
+        report
+            .to_string()
+            .contains("tollgate keys new --service 5-some`"),
+        "{report}"
+    );
+}
+
+#[test]
+fn a_key_of_bifrost_that_is_off_is_left_out() {
+    let written = json!({"providers": {
+        "openai": {"keys": [{"value": "env.A", "models": ["m"], "enabled": false}, {"value": "env.B", "models": ["m"], "enabled": true}]},
+        "groq": {"keys": [{"value": "env.C", "models": ["*"], "enabled": false}]},
+    }});
+    let imported = import_text("bifrost", &written.to_string());
+    let providers = imported.config["providers"].as_array().unwrap();
+    assert_eq!(providers.len(), 1);
+    assert_eq!(providers[0]["secret_key_ref"], json!({"env": "B"}));
+    assert_eq!(
+        fates(&imported.report, "providers.openai.keys[0]"),
+        ["not_needed"]
+    );
+    assert_eq!(fates(&imported.report, "providers.groq"), ["lost"]);
+}
+
+#[test]
+fn of_several_numbers_for_all_the_largest_is_kept() {
+    let of = |retries: u64| json!({"keys": [{"value": "env.A", "models": ["*"]}], "network_config": {"max_retries": retries}});
+    let written =
+        json!({"providers": {"anthropic": of(2), "groq": of(5), "openai": of(0)}}).to_string();
+    let imported = import_text("bifrost", &written);
+    assert_eq!(imported.config["gateway"]["failover"]["attempts_max"], 6);
+    let fate = |name: &str| {
+        fates(
+            &imported.report,
+            &format!("providers.{name}.network_config.max_retries"),
+        )
+    };
+    assert_eq!(fate("groq"), ["carried"]);
+    assert_eq!(fate("openai"), ["lost"]);
+    assert_eq!(fate("anthropic"), ["lost", "carried"]);
+}
+
+#[test]
+fn resources_of_one_name_in_two_namespaces_are_two() {
+    let backend = |space: &str, host: &str| {
+        format!(
+            "---\nkind: AIServiceBackend\nmetadata: {{name: b, namespace: {space}}}\nspec: {{schema: {{name: OpenAI}}, backendRef: {{name: h, kind: Backend}}}}\n---\nkind: Backend\nmetadata: {{name: h, namespace: {space}}}\nspec: {{endpoints: [{{fqdn: {{hostname: {host}, port: 443}}}}]}}\n---\nkind: BackendSecurityPolicy\nmetadata: {{name: p, namespace: {space}}}\nspec: {{targetRefs: [{{name: b}}], type: APIKey, apiKey: {{secretRef: {{name: key}}}}}}\n"
+        )
+    };
+    let route = |space: &str, model: &str| {
+        format!(
+            "---\nkind: AIGatewayRoute\nmetadata: {{name: r, namespace: {space}}}\nspec: {{rules: [{{matches: [{{headers: [{{name: x-ai-eg-model, value: {model}}}]}}], backendRefs: [{{name: b}}]}}]}}\n"
+        )
+    };
+    let written = [
+        backend("one", "one.example"),
+        backend("two", "two.example"),
+        route("one", "m1"),
+        route("two", "m2"),
+    ]
+    .concat();
+    let imported = import_text("envoy-ai-gateway", written.trim_start_matches("---\n"));
+    let of = |model: &str| {
+        let target = &self::model(&imported.config, model)["targets"][0];
+        provider(&imported.config, target["provider"].as_str().unwrap())
+    };
+    assert_eq!(of("m1")["base_url"], "https://one.example/v1");
+    assert_eq!(of("m2")["base_url"], "https://two.example/v1");
+    assert_ne!(of("m1")["secret_key_ref"], of("m2")["secret_key_ref"]);
+}
+
+#[test]
+fn a_balance_within_a_condition_is_kept() {
+    let target = |name: &str, weight: f64| json!({"provider": "openai", "api_key": "k", "weight": weight, "override_params": {"model": name}});
+    let written = json!({
+        "strategy": {"mode": "conditional", "default": "rest", "conditions": [
+            {"query": {"params.model": {"$eq": "big"}}, "then": "pair"}]},
+        "targets": [
+            {"name": "pair", "strategy": {"mode": "loadbalance"}, "targets": [target("a", 0.75), target("b", 0.25)]},
+            {"name": "rest", "provider": "openai", "api_key": "k", "override_params": {"model": "c"}}]});
+    let imported = import_text("portkey", &written.to_string());
+    let made = model(&imported.config, "default");
+    assert_eq!(made["strategy"], "weighted");
+    let targets: Vec<(&str, u64, &str)> = made["targets"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|target| {
+            (
+                target["model"].as_str().unwrap(),
+                target["weight"].as_u64().unwrap(),
+                target["when"].as_str().unwrap(),
+            )
+        })
+        .collect();
+    assert_eq!(
+        targets,
+        [
+            ("a", 3, "model == \"big\""),
+            ("b", 1, "model == \"big\""),
+            ("c", 4, "!(model == \"big\")")
+        ]
+    );
+}
+
+#[test]
+fn a_mode_that_asks_one_target_is_no_failover() {
+    let of = |strategy: Value| {
+        let target = |name: &str| json!({"provider": "openai", "api_key": "k", "override_params": {"model": name}});
+        let written = json!({"strategy": strategy, "targets": [target("a"), target("b")]});
+        import_text("portkey", &written.to_string())
+    };
+    let single = of(json!({"mode": "single"}));
+    let targets = model(&single.config, "default")["targets"].as_array();
+    assert_eq!(targets.unwrap().len(), 1);
+    assert_eq!(fates(&single.report, "targets[1]"), ["not_needed"]);
+    let unknown = of(json!({"mode": "newest"}));
+    assert_eq!(fates(&unknown.report, "strategy.mode"), ["lost"]);
+}
+
+#[test]
+fn a_target_without_a_fit_name_is_not_said_to_be_carried() {
+    let written = json!({"strategy": {"mode": "fallback"}, "targets": [
+        {"provider": "openai", "api_key": "k", "override_params": {"model": "a b"}},
+        {"provider": "openai", "api_key": "k", "override_params": {"model": "c"}}]});
+    let imported = import_text("portkey", &written.to_string());
+    let targets = model(&imported.config, "default")["targets"].as_array();
+    assert_eq!(targets.unwrap().len(), 1);
+    assert_eq!(
+        fates(&imported.report, "targets[0].override_params.model"),
+        ["lost"]
+    );
+}
+
+#[test]
+fn what_cannot_act_on_a_terminal_is_told_of_a_file_that_serves_nothing() {
+    let told = refused("bifrost", "{\"\\u001b[2Jgone\": 1}");
+    assert!(
+        told.contains("gone") && !told.contains('\u{1b}'),
+        "{told:?}"
+    );
 }

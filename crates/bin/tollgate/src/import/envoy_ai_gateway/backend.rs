@@ -14,9 +14,21 @@ use Rule::{Lost, NotNeeded};
 const HTTPS: f64 = 443.0;
 const HTTP: f64 = 80.0;
 
-/// The provider of a backend; `None` where it leads nowhere that is known.
+/// A resource: its namespace and name.
+type Place<'p> = (&'p str, &'p str);
+
+/// The namespace of a resource.
+pub(super) fn namespace<'v>(document: &Input<'v>) -> &'v str {
+    let meta = document.at("metadata");
+    meta.and_then(|meta| meta.word("namespace"))
+        .unwrap_or("default")
+}
+
+/// The provider of a backend that is named in `namespace`; `None` where it leads nowhere
+/// that is known.
 pub(super) fn backend(
     reference: &Input<'_>,
+    namespace: &str,
     documents: &[Input<'_>],
     draft: &mut Draft,
 ) -> Option<String> {
@@ -28,7 +40,8 @@ pub(super) fn backend(
         reference.lost("write the address of the pool's service as `base_url` of a provider");
         return None;
     }
-    let Some(spec) = find(documents, "AIServiceBackend", name).and_then(|found| found.at("spec"))
+    let place = (reference.word("namespace").unwrap_or(namespace), name);
+    let Some(spec) = find(documents, "AIServiceBackend", place).and_then(|found| found.at("spec"))
     else {
         reference
             .lost("there is no `AIServiceBackend` of this name in the file; import them together");
@@ -39,7 +52,7 @@ pub(super) fn backend(
         .as_ref()
         .and_then(|schema| schema.word("name"))
         .unwrap_or("OpenAI");
-    let Some(origin) = origin(&spec, documents) else {
+    let Some(origin) = origin(&spec, place.0, documents) else {
         reference
             .lost("there is no `Backend` with an address for it in the file; import them together");
         return None;
@@ -70,10 +83,10 @@ pub(super) fn backend(
         ..Provider::default()
     };
     headers(&spec, &mut provider, draft);
-    provider.site = site(name, word, (&spec, reference), documents, &provider.kind);
-    provider.key = key(name, whose, documents, draft);
+    provider.site = site(place, word, (&spec, reference), documents, &provider, draft);
+    provider.key = key(place, whose, &url, documents, draft);
     if provider.key.is_none() && provider.base_url.is_none() {
-        provider.key = Some(draft.key(None, whose, name, reference));
+        provider.key = Some(draft.key(None, whose, name, (None, reference)));
     }
     Some(draft.provider(provider))
 }
@@ -91,15 +104,14 @@ fn headers(spec: &Input<'_>, provider: &mut Provider, draft: &mut Draft) {
 
 /// Where a cloud has the backend, by the policy that is for it.
 fn site(
-    name: &str,
+    place: Place<'_>,
     word: &str,
     (spec, reference): (&Input<'_>, &Input<'_>),
     documents: &[Input<'_>],
-    kind: &str,
+    provider: &Provider,
+    draft: &Draft,
 ) -> BTreeMap<&'static str, String> {
-    let policy = documents.iter().find(|document| {
-        document.word("kind") == Some("BackendSecurityPolicy") && targets(document, name)
-    });
+    let policy = policy(documents, "BackendSecurityPolicy", place);
     let credentials = policy.and_then(|policy| policy.at("spec"));
     let said = |group: &str, key: &str| credentials.as_ref()?.at(group)?.at(key);
     let version = spec.at("schema").filter(|_schema| word == "AzureOpenAI");
@@ -115,37 +127,52 @@ fn site(
     let said = said
         .into_iter()
         .filter_map(|(name, input)| Some((name, input?)));
-    wanted::site(kind, &said.collect::<Vec<_>>(), reference)
+    let said: Vec<_> = said.collect();
+    wanted::site(&provider.kind, &said, reference, &draft.secrets)
 }
 
-fn find<'v>(documents: &[Input<'v>], kind: &str, name: &str) -> Option<Input<'v>> {
+fn find<'v>(documents: &[Input<'v>], kind: &str, place: Place<'_>) -> Option<Input<'v>> {
     let found = documents.iter().find(|document| {
         document.word("kind") == Some(kind)
+            && namespace(document) == place.0
             && document
                 .at("metadata")
-                .is_some_and(|meta| meta.word("name") == Some(name))
+                .is_some_and(|meta| meta.word("name") == Some(place.1))
     });
     found.cloned()
 }
 
+/// The policy of a kind that is for a resource; those for others of its name are not.
+fn policy<'d, 'v>(
+    documents: &'d [Input<'v>],
+    kind: &str,
+    place: Place<'_>,
+) -> Option<&'d Input<'v>> {
+    documents.iter().find(|document| {
+        document.word("kind") == Some(kind)
+            && namespace(document) == place.0
+            && targets(document, place.1)
+    })
+}
+
 /// Scheme, host and port of what a backend leads to.
-fn origin(spec: &Input<'_>, documents: &[Input<'_>]) -> Option<String> {
+fn origin(spec: &Input<'_>, namespace: &str, documents: &[Input<'_>]) -> Option<String> {
     let reference = spec.at("backendRef")?;
     let name = reference.word("name")?;
+    let namespace = reference.word("namespace").unwrap_or(namespace);
     if reference.word("kind") == Some("Service") {
         let port = reference
             .at("port")
             .and_then(|port| port.number())
             .unwrap_or(HTTP);
         reference.carried("`base_url`");
-        let namespace = reference.word("namespace").unwrap_or("default");
         return Some(written(
             "http",
             &format!("{name}.{namespace}.svc.cluster.local"),
             port,
         ));
     }
-    let backend = find(documents, "Backend", name)?.at("spec")?;
+    let backend = find(documents, "Backend", (namespace, name))?.at("spec")?;
     let endpoint = backend.items_at("endpoints").into_iter().next()?;
     let (place, host) = match (endpoint.at("fqdn"), endpoint.at("ip")) {
         (Some(place), _) => (place.clone(), place.word("hostname")?),
@@ -156,10 +183,8 @@ fn origin(spec: &Input<'_>, documents: &[Input<'_>]) -> Option<String> {
         .at("port")
         .and_then(|port| port.number())
         .unwrap_or(HTTPS);
-    let is_secured = documents.iter().any(|document| {
-        document.word("kind") == Some("BackendTLSPolicy") && targets(document, name)
-    });
-    let is_secured = is_secured || port.total_cmp(&HTTPS).is_eq();
+    let is_secured = policy(documents, "BackendTLSPolicy", (namespace, name)).is_some()
+        || port.total_cmp(&HTTPS).is_eq();
     let host_is_fit = host
         .chars()
         .all(|c| c.is_ascii_alphanumeric() || "-._:".contains(c));
@@ -211,10 +236,14 @@ fn targets(policy: &Input<'_>, name: &str) -> bool {
 }
 
 /// The variable of a backend's key, by the policy that is for it.
-fn key(name: &str, whose: &str, documents: &[Input<'_>], draft: &mut Draft) -> Option<String> {
-    let policy = documents.iter().find(|document| {
-        document.word("kind") == Some("BackendSecurityPolicy") && targets(document, name)
-    })?;
+fn key(
+    place: Place<'_>,
+    whose: &str,
+    url: &str,
+    documents: &[Input<'_>],
+    draft: &mut Draft,
+) -> Option<String> {
+    let policy = policy(documents, "BackendSecurityPolicy", place)?;
     let spec = policy.at("spec")?;
     let held = ["apiKey", "anthropicAPIKey", "azureAPIKey"]
         .into_iter()
@@ -230,11 +259,11 @@ fn key(name: &str, whose: &str, documents: &[Input<'_>], draft: &mut Draft) -> O
         return None;
     };
     secret.carried("`secret_key_ref` of the provider");
-    let id = secret.word("name").unwrap_or_default();
-    let variable = draft
-        .secrets
-        .elsewhere(secret.path(), id, &known::key_variable(whose));
-    Some(variable)
+    let name = secret.word("name").unwrap_or_default();
+    let namespace = secret.word("namespace").unwrap_or(place.0);
+    let wanted = known::key_variable_at(whose, Some(url));
+    let id = format!("{namespace}/{name}");
+    Some(draft.secrets.elsewhere(secret.path(), &id, &wanted))
 }
 
 /// Notes what stands in these resources besides.

@@ -56,7 +56,14 @@ pub(super) fn import(input: &Input<'_>, draft: &mut Draft) {
             item.lost("nothing built in does the same; see docs/policies.md for what there is");
             continue;
         }
-        for key in ["guardrail", "mode", "default_on"] {
+        let sides = sides(&params);
+        if sides == Some((false, false)) {
+            item.not_needed(
+                "no request and answer passed it: logs have no prompts here, and MCP is not spoken",
+            );
+            continue;
+        }
+        for key in ["guardrail", "default_on"] {
             if let Some(member) = params.at(key) {
                 member.carried("`policies[imported]`");
             }
@@ -64,19 +71,12 @@ pub(super) fn import(input: &Input<'_>, draft: &mut Draft) {
         if let Some(name) = item.at("guardrail_name") {
             name.not_needed("rules stand in one policy and are named by their type");
         }
-        let always = params.at("default_on").is_some_and(|on| on.is_true());
-        if !always {
+        let on = params.at("default_on").is_some_and(|on| on.is_true());
+        if !on {
             item.lost("callers chose it by request: it only records what it would do; remove `mode: shadow` to enforce it for all");
         }
-        let modes = params.at("mode");
-        let modes: Vec<&str> = modes
-            .iter()
-            .flat_map(|mode| {
-                let items = mode.items();
-                let words = items.into_iter().filter_map(|item| item.text());
-                words.chain(mode.text()).collect::<Vec<&str>>()
-            })
-            .collect();
+        let always = on && sides.is_some();
+        let (before, behind) = sides.unwrap_or((true, false));
         for (name, kind, mut fields) in made {
             fields.insert(0, ("type", Node::text(kind)));
             fields.insert(
@@ -96,16 +96,46 @@ pub(super) fn import(input: &Input<'_>, draft: &mut Draft) {
                 fields.push(("mode", Node::text("shadow")));
             }
             let node = Node::Map(fields);
-            if modes.is_empty() || modes.iter().any(|mode| *mode != "post_call") {
+            if before {
                 draft.input_rules.push(node.clone());
             }
-            if modes.contains(&"post_call") {
+            if behind {
                 draft.output_rules.push(node);
             }
         }
         params.rest(PARAMETERS);
         item.rest(&[]);
     }
+}
+
+/// Whether it is for requests and for answers; neither where it was over logs only. `None`
+/// where it is not said in a way that is known.
+fn sides(params: &Input<'_>) -> Option<(bool, bool)> {
+    let Some(mode) = params.at("mode") else {
+        return Some((true, false));
+    };
+    let items = mode.items();
+    let words: Option<Vec<&str>> = match mode.text() {
+        Some(word) => Some(vec![word]),
+        None => items.iter().map(Input::text).collect(),
+    };
+    let known = [
+        "pre_call",
+        "during_call",
+        "post_call",
+        "logging_only",
+        "pre_mcp_call",
+        "during_mcp_call",
+    ];
+    let words =
+        words.filter(|words| !words.is_empty() && words.iter().all(|word| known.contains(word)));
+    let Some(words) = words else {
+        mode.lost("this mode is not known here: the rule only records what it would do; remove `mode: shadow` to enforce it");
+        return None;
+    };
+    mode.carried("`policies[imported]`: `input` or `output`");
+    let has = |mode: &str| words.contains(&mode);
+    Some((has("pre_call") || has("during_call"), has("post_call")))
 }
 
 /// Name, type and fields of a rule.

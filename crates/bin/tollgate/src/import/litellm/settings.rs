@@ -2,7 +2,6 @@
 
 use crate::import::draft::{Draft, Model, Target, seconds_ms, whole};
 use crate::import::input::{Input, Rule};
-use crate::import::yaml::Node;
 
 use Rule::{Lost, NotNeeded};
 
@@ -208,9 +207,9 @@ pub(super) fn import(input: &Input<'_>, draft: &mut Draft) {
 fn common(section: &Input<'_>, draft: &mut Draft) {
     if let Some(retries) = section.at("num_retries") {
         if let Some(count) = retries.number() {
-            retries.carried("`gateway.failover.attempts_max`: the first attempt counts too");
+            // The first attempt counts too.
             let attempts = whole(count + 1.0, 1.0, 100.0);
-            draft.gateway("failover", "attempts_max", Node::Number(attempts));
+            draft.number(("failover", "attempts_max"), attempts, &retries);
         } else {
             retries.lost("write it as `gateway.failover.attempts_max`");
         }
@@ -229,8 +228,7 @@ fn common(section: &Input<'_>, draft: &mut Draft) {
                 "backoff_ms" => seconds_ms(seconds).min(2000),
                 _ => seconds_ms(seconds),
             };
-            input.carried(format!("`gateway.{group}.{field}`"));
-            draft.gateway(group, field, Node::Number(ms));
+            draft.number((group, field), ms, &input);
         } else if input.number().is_some() {
             input.not_needed("nothing waits longer than it must");
         }
@@ -393,12 +391,7 @@ fn proxy(section: &Input<'_>, draft: &mut Draft) {
             input
                 .lost("it held for each key; `gateway.limits.requests_max` holds for all together");
         } else if let Some(number) = input.number() {
-            input.carried(format!("`gateway.limits.{field}`"));
-            draft.gateway(
-                "limits",
-                field,
-                Node::Number(whole(number * unit, 1.0, max)),
-            );
+            draft.number(("limits", field), whole(number * unit, 1.0, max), &input);
         }
     }
 }

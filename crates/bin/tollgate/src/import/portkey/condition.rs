@@ -5,6 +5,8 @@ use serde_json::Value;
 use crate::import::draft::{Model, Target};
 use crate::import::input::Input;
 
+use super::within;
+
 /// Parts of one query.
 const PARTS_MAX: usize = 64;
 
@@ -16,7 +18,7 @@ pub(super) fn chosen(strategy: &Input<'_>, inner: &[(Input<'_>, Model)]) -> Mode
             .iter()
             .find(|(target, _made)| target.word("name") == Some(name))
     };
-    let mut targets: Vec<Target> = Vec::new();
+    let mut chosen: Vec<(&Model, Option<String>)> = Vec::new();
     for condition in strategy.items_at("conditions") {
         let made = condition.word("then").and_then(named);
         let when = condition
@@ -25,10 +27,7 @@ pub(super) fn chosen(strategy: &Input<'_>, inner: &[(Input<'_>, Model)]) -> Mode
         match (made, when) {
             (Some((_target, made)), Some(when)) => {
                 condition.carried("`when` of the target");
-                targets.extend(made.targets.iter().map(|target| Target {
-                    when: Some(when.clone()),
-                    ..target.clone()
-                }));
+                chosen.push((made, Some(when)));
             }
             (None, _) => condition.lost("it names no target"),
             (Some(_), None) => condition.lost(
@@ -42,14 +41,53 @@ pub(super) fn chosen(strategy: &Input<'_>, inner: &[(Input<'_>, Model)]) -> Mode
     {
         Some((Some((_target, made)), name)) => {
             name.carried("the target without a condition");
-            targets.extend(made.targets.iter().cloned());
+            chosen.push((made, None));
         }
         Some((None, name)) => name.lost("it names no target"),
         None => {}
     }
+    together(&chosen)
+}
+
+/// The targets of each with its condition. Where some are drawn by weight, all are, so each
+/// condition then also says that none before it holds.
+fn together(chosen: &[(&Model, Option<String>)]) -> Model {
+    let is_weighted = chosen.iter().any(|(made, _when)| made.is_weighted);
+    let mut before: Vec<String> = Vec::new();
+    let mut targets: Vec<Target> = Vec::new();
+    for (made, when) in chosen {
+        let mut parts: Vec<String> = Vec::new();
+        if is_weighted {
+            parts.extend(before.iter().map(|when| format!("!({when})")));
+        }
+        parts.extend(when.clone());
+        before.extend(when.clone());
+        for (target, within) in made.targets.iter().zip(within(made)) {
+            let mut parts = parts.clone();
+            parts.extend(target.when.clone());
+            targets.push(Target {
+                when: all(&parts),
+                weight: if is_weighted { within } else { target.weight },
+                ..target.clone()
+            });
+        }
+    }
     Model {
+        is_weighted,
         targets,
         ..Model::default()
+    }
+}
+
+/// A condition that holds where all of them do.
+fn all(parts: &[String]) -> Option<String> {
+    match parts {
+        [] => None,
+        [one] => Some(one.clone()),
+        several => {
+            let several: Vec<String> = several.iter().map(|part| format!("({part})")).collect();
+            Some(several.join(" && "))
+        }
     }
 }
 

@@ -1,7 +1,7 @@
 //! A provider that costs next to nothing: prebuilt answers on one thread.
 //!
-//! It speaks Chat Completions and Messages, whole and streamed with as many events as
-//! asked for, each in a write of its own. Events before the first content come without
+//! It speaks Chat Completions, Messages, Gemini and Converse, whole and streamed with as
+//! many events as asked for, each in a write of its own. Events before the first content come without
 //! delay, further ones `delay_us` after each other. It is also the collector that
 //! traces go to: `/v1/traces` counts and discards. `/bench?events=200&delay_us=10000`
 //! changes its settings and answers with its books.
@@ -16,14 +16,13 @@ use std::rc::Rc;
 use std::time::Duration;
 
 use bytes::Bytes;
-use memchr::memmem;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpStream};
 
 use crate::http1::{Body, Head, Length, word};
 use crate::{Failure, block_on};
 pub(crate) use answers::WORD;
-use answers::{Answers, Stream, json};
+use answers::{Answer, Answers, NOT_FOUND, Stream, json};
 pub(crate) use books::Books;
 
 /// Arguments of `mock`.
@@ -41,13 +40,6 @@ struct State {
     /// Whether the last body is kept, for a look at what arrives here.
     keeps: Cell<bool>,
     books: RefCell<Books>,
-}
-
-/// What a request is answered with.
-#[derive(Debug)]
-enum Answer {
-    Whole(Bytes),
-    Stream(Rc<Stream>),
 }
 
 /// Serves until it is killed.
@@ -175,20 +167,7 @@ impl State {
         if self.keeps.get() {
             books.last_body = String::from_utf8_lossy(body).into_owned();
         }
-        let answers = self.answers.borrow();
-        let streams = says(body, b"\"stream\":true");
-        match (path.ends_with("/messages"), streams) {
-            (true, true) => Answer::Stream(Rc::clone(&answers.messages_stream)),
-            (true, false) => Answer::Whole(answers.messages.clone()),
-            (false, true) if says(body, b"\"include_usage\":true") => {
-                Answer::Stream(Rc::clone(&answers.chat_stream_usage))
-            }
-            (false, true) => Answer::Stream(Rc::clone(&answers.chat_stream)),
-            (false, false) if path.ends_with("/chat/completions") => {
-                Answer::Whole(answers.chat.clone())
-            }
-            (false, false) => Answer::Whole(Bytes::from_static(NOT_FOUND)),
-        }
+        self.answers.borrow().of(path, body)
     }
 
     fn set(&self, query: &str) -> Answer {
@@ -207,16 +186,5 @@ impl State {
     }
 }
 
-/// Whether a request says so in its first or last KiB, where callers and gateways put it.
-fn says(body: &[u8], what: &[u8]) -> bool {
-    const EDGE_BYTES: usize = 1024;
-    let start = body.get(..EDGE_BYTES).unwrap_or(body);
-    let end = body
-        .get(body.len().saturating_sub(EDGE_BYTES)..)
-        .unwrap_or_default();
-    memmem::find(start, what).is_some() || memmem::find(end, what).is_some()
-}
-
 const TAKEN: &[u8] =
     b"HTTP/1.1 200 OK\r\ncontent-type: application/x-protobuf\r\ncontent-length: 0\r\n\r\n";
-const NOT_FOUND: &[u8] = b"HTTP/1.1 404 Not Found\r\ncontent-length: 0\r\n\r\n";

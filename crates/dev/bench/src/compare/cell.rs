@@ -183,11 +183,6 @@ impl Measured<'_> {
     /// One run of the generator; CPU is taken over all of it.
     async fn load(&self, rate: u32, duration_ms: u64) -> Result<Phase, Failure> {
         let work = self.work;
-        let model = if work.is_translated {
-            "claude-3-5-sonnet"
-        } else {
-            "gpt-4o-mini"
-        };
         let mut command = self.plan.part("load");
         command
             .args(["--port", &self.running.port.to_string()])
@@ -196,7 +191,7 @@ impl Measured<'_> {
             .args(["--connections", &work.connections.to_string()])
             .args(["--body-bytes", &work.body_bytes.to_string()])
             .args(["--turns", &work.turns.to_string()])
-            .args(["--model", model]);
+            .args(["--model", work.provider.model()]);
         if work.is_stream() {
             command.arg("--stream");
         }

@@ -86,7 +86,7 @@ impl Gateway {
 
     /// Whether it can do this work: only a gateway translates.
     pub(crate) const fn can(self, work: &Workload) -> bool {
-        !work.is_translated || self.is_ours()
+        !work.is_translated() || self.is_ours()
     }
 
     /// Starts it and waits for its first answer.

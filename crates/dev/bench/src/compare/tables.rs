@@ -149,9 +149,9 @@ fn target(target: &Target) -> Row {
 /// What a kind of work is compared with.
 fn reference(work: &Workload) -> (Gateway, &'static str) {
     match work.name {
-        "translated-1k" => (Gateway::Nginx, "unary-1k"),
-        "translated-100k" => (Gateway::Floor, "unary-100k"),
-        "stream-translated" => (Gateway::Nginx, "stream"),
+        "messages-100k" => (Gateway::Floor, "unary-100k"),
+        _ if work.is_translated() && work.is_stream() => (Gateway::Nginx, "stream"),
+        _ if work.is_translated() => (Gateway::Nginx, "unary-1k"),
         name if work.body_bytes > 10 * 1024 => (Gateway::Floor, name),
         name => (Gateway::Nginx, name),
     }
@@ -204,7 +204,7 @@ fn open(summary: &Summary, gateway: Gateway, work: &Workload) -> Option<Row> {
             summary.open(gateway, work.name, p99)?,
         ))
     };
-    let untranslated = if work.is_translated {
+    let untranslated = if work.is_translated() {
         reference(work).1
     } else {
         work.name

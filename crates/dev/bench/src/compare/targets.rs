@@ -47,7 +47,9 @@ fn ratios(summary: &Summary) -> Vec<Target> {
         ("unary-10k", Nginx, "unary-10k", 1.4, 1.2),
         ("unary-100k", Floor, "unary-100k", 1.35, 1.2),
         ("turns-100k", Floor, "turns-100k", 2.3, 1.8),
-        ("translated-1k", Nginx, "unary-1k", 2.0, 1.7),
+        ("messages-1k", Nginx, "unary-1k", 2.0, 1.7),
+        ("gemini-1k", Nginx, "unary-1k", 2.0, 1.7),
+        ("bedrock-1k", Nginx, "unary-1k", 2.0, 1.7),
         ("stream", Nginx, "stream", 1.35, 1.1),
         ("stream-paced", Nginx, "stream-paced", 1.25, 1.1),
     ];
@@ -74,10 +76,10 @@ fn added_by_policies(summary: &Summary) -> Vec<Target> {
         ("unary-10k", 4.0),
         ("unary-100k", 4.0),
         ("turns-100k", 4.0),
-        ("translated-1k", 4.0),
+        ("messages-1k", 4.0),
         ("stream", 1.0),
         ("stream-paced", 1.0),
-        ("stream-translated", 1.0),
+        ("stream-messages", 1.0),
     ];
     let target = |(work, must)| {
         let with = summary.cpu(TollgatePii, work)?;

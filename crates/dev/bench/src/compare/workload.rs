@@ -9,8 +9,8 @@ pub(crate) struct Workload {
     pub(crate) body_bytes: usize,
     /// Messages that the prompt is spread over.
     pub(crate) turns: usize,
-    /// The provider speaks another format than the caller.
-    pub(crate) is_translated: bool,
+    /// What the provider speaks.
+    pub(crate) provider: Provider,
     /// Connections of the closed loop.
     pub(crate) connections: u32,
     /// What the answers are.
@@ -35,13 +35,38 @@ pub(crate) enum Answers {
     },
 }
 
+/// What a provider speaks; callers speak Chat Completions.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Provider {
+    /// Chat Completions.
+    Chat,
+    /// Anthropic Messages.
+    Messages,
+    /// Gemini `generateContent`.
+    Gemini,
+    /// Bedrock Converse: signed requests, streams in binary messages.
+    Bedrock,
+}
+
+impl Provider {
+    /// The model that is served by such a provider.
+    pub(crate) const fn model(self) -> &'static str {
+        match self {
+            Self::Chat => "gpt-4o-mini",
+            Self::Messages => "claude-3-5-sonnet",
+            Self::Gemini => "gemini-2.5-flash",
+            Self::Bedrock => "nova-lite",
+        }
+    }
+}
+
 impl Workload {
     const fn unary(name: &'static str, body_bytes: usize, turns: usize) -> Self {
         Self {
             name,
             body_bytes,
             turns,
-            is_translated: false,
+            provider: Provider::Chat,
             connections: 64,
             answers: Answers::Whole,
             counts_cpu: true,
@@ -58,11 +83,13 @@ impl Workload {
         }
     }
 
-    const fn translated(self) -> Self {
-        Self {
-            is_translated: true,
-            ..self
-        }
+    const fn to(self, provider: Provider) -> Self {
+        Self { provider, ..self }
+    }
+
+    /// Whether the provider speaks another format than the caller.
+    pub(crate) const fn is_translated(&self) -> bool {
+        !matches!(self.provider, Provider::Chat)
     }
 
     /// Whether CPU is counted for each event instead of each request.
@@ -83,16 +110,20 @@ const PACE_US: u64 = 10_000;
 pub(crate) const RATE: u32 = 500;
 
 /// Every kind of work, in the order of the tables.
-pub(crate) static WORKLOADS: [Workload; 11] = [
+pub(crate) static WORKLOADS: [Workload; 15] = [
     Workload::unary("unary-1k", KIB, 1),
     Workload::unary("unary-10k", 10 * KIB, 1),
     Workload::unary("unary-100k", 100 * KIB, 1),
     Workload::unary("turns-100k", 100 * KIB, 400),
-    Workload::unary("translated-1k", KIB, 1).translated(),
-    Workload::unary("translated-100k", 100 * KIB, 1).translated(),
+    Workload::unary("messages-1k", KIB, 1).to(Provider::Messages),
+    Workload::unary("messages-100k", 100 * KIB, 1).to(Provider::Messages),
+    Workload::unary("gemini-1k", KIB, 1).to(Provider::Gemini),
+    Workload::unary("bedrock-1k", KIB, 1).to(Provider::Bedrock),
     Workload::stream("stream", 64, 200, 0),
     Workload::stream("stream-paced", 64, 200, PACE_US),
-    Workload::stream("stream-translated", 64, 200, 0).translated(),
+    Workload::stream("stream-messages", 64, 200, 0).to(Provider::Messages),
+    Workload::stream("stream-gemini", 64, 200, 0).to(Provider::Gemini),
+    Workload::stream("stream-bedrock", 64, 200, 0).to(Provider::Bedrock),
     // Short streams, so that there are many first tokens.
     Workload {
         counts_cpu: false,

@@ -3,8 +3,8 @@
 use std::error::Error;
 use std::fmt::Write;
 
-use bytes::Bytes;
-use tollgate_formats::FormatId;
+use bytes::{Bytes, BytesMut};
+use tollgate_formats::{AnswerOptions, ChatFormat, Dialect, Losses, common_chat};
 use tollgate_wire::sse::{Event, EventReader};
 
 const WORDS: &str = "Summarise the following paragraph for an engineer who is new to the \
@@ -24,12 +24,19 @@ pub(crate) fn chat(text_bytes: usize, turns: usize) -> Bytes {
     ))
 }
 
-/// The same as a Messages request.
-pub(crate) fn messages(text_bytes: usize, turns: usize) -> Bytes {
-    let turns = turns_of(text_bytes, turns, "");
-    Bytes::from(format!(
-        r#"{{"model":"claude-3-5-sonnet","max_tokens":256,"stream":true,"system":"{SYSTEM}","messages":[{turns}]}}"#
-    ))
+/// The same as a request of another format, as its own codec writes it.
+pub(crate) fn request(
+    format: &dyn ChatFormat,
+    text_bytes: usize,
+    turns: usize,
+) -> Result<Vec<u8>, Box<dyn Error>> {
+    let request = common_chat().decode_request(&chat(text_bytes, turns))?;
+    let mut losses = Losses::default();
+    let body = format.encode_request(&request, Dialect::Original, &mut losses);
+    if losses.is_empty() {
+        return Ok(body.into());
+    }
+    Err(format!("{} does not carry the trace: {losses}", format.label()).into())
 }
 
 /// A Chat request with personal data at its start.
@@ -59,15 +66,38 @@ fn turns_of(text_bytes: usize, turns: usize, first: &str) -> String {
     out
 }
 
-/// The events of a streamed answer in this format, which must be one of those traced.
-pub(crate) fn events(format: FormatId) -> Result<Vec<Event>, Box<dyn Error>> {
-    let text = match format {
-        FormatId::OpenaiChat => chat_stream(),
-        FormatId::AnthropicMessages => messages_stream(),
-        _ => return Err("this format is not traced".into()),
-    };
+/// What a stream is written for.
+pub(crate) fn answer_options() -> AnswerOptions {
+    AnswerOptions {
+        model: "gpt-4o-mini".to_owned(),
+        created_unix_s: 1_735_689_600,
+        fallback_id: "id-1".to_owned(),
+        ..AnswerOptions::default()
+    }
+}
+
+/// The events of a streamed answer in this format, as its own codec writes them.
+pub(crate) fn events(format: &dyn ChatFormat) -> Result<Vec<Event>, Box<dyn Error>> {
+    let chat = read(Bytes::from(chat_stream()))?;
+    if format.id() == common_chat().id() {
+        return Ok(chat);
+    }
+    let mut decoder = common_chat().stream_decoder();
+    let mut encoder = format.stream_encoder(answer_options());
+    let (mut decoded, mut losses) = (Vec::new(), Losses::default());
+    let mut text = BytesMut::new();
+    for event in &chat {
+        decoder.push(event, &mut decoded)?;
+        for event in decoded.drain(..) {
+            encoder.push(&event, &mut text, &mut losses);
+        }
+    }
+    read(text.freeze())
+}
+
+fn read(text: Bytes) -> Result<Vec<Event>, Box<dyn Error>> {
     let mut reader = EventReader::new(1 << 20);
-    reader.push(Bytes::from(text));
+    reader.push(text);
     let mut events = Vec::new();
     while let Some(event) = reader.next_event()? {
         events.push(event);
@@ -96,31 +126,5 @@ fn chat_stream() -> String {
         r#","usage":{"prompt_tokens":220,"completion_tokens":200,"total_tokens":420}"#,
     ));
     out.push_str("data: [DONE]\n\n");
-    out
-}
-
-fn messages_stream() -> String {
-    let event =
-        |name: &str, rest: &str| format!("event: {name}\ndata: {{\"type\":\"{name}\"{rest}}}\n\n");
-    let mut out = event(
-        "message_start",
-        r#","message":{"id":"msg_1","type":"message","role":"assistant","model":"claude-3-5-sonnet","content":[],"stop_reason":null,"stop_sequence":null,"usage":{"input_tokens":220,"output_tokens":1}}"#,
-    );
-    out.push_str(&event(
-        "content_block_start",
-        r#","index":0,"content_block":{"type":"text","text":""}"#,
-    ));
-    for word in words() {
-        out.push_str(&event(
-            "content_block_delta",
-            &format!(r#","index":0,"delta":{{"type":"text_delta","text":"{word}"}}"#),
-        ));
-    }
-    out.push_str(&event("content_block_stop", r#","index":0"#));
-    out.push_str(&event(
-        "message_delta",
-        r#","delta":{"stop_reason":"end_turn","stop_sequence":null},"usage":{"output_tokens":200}"#,
-    ));
-    out.push_str(&event("message_stop", ""));
     out
 }

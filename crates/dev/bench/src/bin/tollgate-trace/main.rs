@@ -10,24 +10,24 @@ mod workloads;
 use std::io::Write;
 use std::process::ExitCode;
 
-use workloads::WORKLOADS;
+use workloads::workloads;
 
 fn main() -> ExitCode {
     let mut arguments = std::env::args().skip(1);
     let name = arguments.next().unwrap_or_default();
     if name == "--list" {
-        let names: Vec<&str> = WORKLOADS.iter().map(|(name, _)| *name).collect();
+        let names: Vec<String> = workloads().into_iter().map(|work| work.name).collect();
         let written = writeln!(std::io::stdout(), "{}", names.join("\n"));
         return written.map_or(ExitCode::FAILURE, |()| ExitCode::SUCCESS);
     }
     let rounds = arguments
         .next()
         .and_then(|rounds| rounds.parse::<u32>().ok());
-    let workload = WORKLOADS.iter().find(|(known, _)| *known == name);
-    let (Some((_, prepare)), Some(rounds)) = (workload, rounds) else {
+    let workload = workloads().into_iter().find(|work| work.name == name);
+    let (Some(workload), Some(rounds)) = (workload, rounds) else {
         return ExitCode::from(2);
     };
-    match prepare() {
+    match (workload.prepare)() {
         Ok(mut round) => {
             for _ in 0..rounds {
                 if !round() {

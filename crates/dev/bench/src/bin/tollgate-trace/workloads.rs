@@ -8,7 +8,7 @@ use bytes::{Bytes, BytesMut};
 use http::{HeaderMap, HeaderValue};
 use tollgate_config::{Sources, load};
 use tollgate_formats::view::EventView;
-use tollgate_formats::{AnswerOptions, ChatFormat, Dialect, FormatId, Losses, chat_formats};
+use tollgate_formats::{ChatFormat, Dialect, Losses, chat_formats, common_chat};
 use tollgate_identity::{KeyEntry, Keyring, ModelScope, hash};
 use tollgate_plan::{Options, Resolved, compile};
 use tollgate_policy::{
@@ -22,56 +22,77 @@ use tollgate_wire::sse::EventReader;
 use crate::bodies;
 
 /// A prepared workload; false when it did not do what it is to do.
-type Round = Box<dyn FnMut() -> bool>;
-type Prepare = fn() -> Result<Round, Box<dyn Error>>;
+pub(crate) type Round = Box<dyn FnMut() -> bool>;
 
 const KIB: usize = 1024;
 
-/// Every workload by name.
-pub(crate) static WORKLOADS: [(&str, Prepare); 20] = [
-    ("wire-scan-1k", || scan(bodies::chat(KIB, 1))),
-    ("wire-scan-100k", || scan(bodies::chat(100 * KIB, 1))),
-    ("wire-scan-100k-400-turns", || {
-        scan(bodies::chat(100 * KIB, 400))
-    }),
-    ("view-request-1k", || view_request(bodies::chat(KIB, 1))),
-    ("view-request-100k", || {
-        view_request(bodies::chat(100 * KIB, 1))
-    }),
-    ("view-request-100k-400-turns", || {
-        view_request(bodies::chat(100 * KIB, 400))
-    }),
-    ("sse-200-events", sse),
-    ("view-events-chat", || view_events(FormatId::OpenaiChat)),
-    ("view-events-messages", || {
-        view_events(FormatId::AnthropicMessages)
-    }),
-    ("pii-request-1k", || pii_request(bodies::chat(KIB, 1), 0)),
-    ("pii-request-1k-found", || {
-        pii_request(bodies::personal(KIB), 2)
-    }),
-    ("pii-request-100k", || {
-        pii_request(bodies::chat(100 * KIB, 1), 0)
-    }),
-    ("pii-events-chat", || pii_events(FormatId::OpenaiChat)),
-    ("pii-events-messages", || {
-        pii_events(FormatId::AnthropicMessages)
-    }),
-    ("translate-request-to-messages", || {
-        translate_request(FormatId::OpenaiChat)
-    }),
-    ("translate-request-to-chat", || {
-        translate_request(FormatId::AnthropicMessages)
-    }),
-    ("translate-events-to-chat", || {
-        translate_events(FormatId::AnthropicMessages)
-    }),
-    ("translate-events-to-messages", || {
-        translate_events(FormatId::OpenaiChat)
-    }),
-    ("key-check", key_check),
-    ("plan-select", plan_select),
-];
+/// A workload by its name, and what prepares it.
+pub(crate) struct Workload {
+    pub(crate) name: String,
+    pub(crate) prepare: Box<dyn Fn() -> Result<Round, Box<dyn Error>>>,
+}
+
+impl Workload {
+    fn new(
+        name: impl Into<String>,
+        prepare: impl Fn() -> Result<Round, Box<dyn Error>> + 'static,
+    ) -> Self {
+        Self {
+            name: name.into(),
+            prepare: Box::new(prepare),
+        }
+    }
+}
+
+/// Every workload.
+pub(crate) fn workloads() -> Vec<Workload> {
+    let mut all = vec![
+        Workload::new("wire-scan-1k", || scan(bodies::chat(KIB, 1))),
+        Workload::new("wire-scan-100k", || scan(bodies::chat(100 * KIB, 1))),
+        Workload::new("wire-scan-100k-400-turns", || {
+            scan(bodies::chat(100 * KIB, 400))
+        }),
+        Workload::new("view-request-1k", || view_request(bodies::chat(KIB, 1))),
+        Workload::new("view-request-100k", || {
+            view_request(bodies::chat(100 * KIB, 1))
+        }),
+        Workload::new("view-request-100k-400-turns", || {
+            view_request(bodies::chat(100 * KIB, 400))
+        }),
+        Workload::new("sse-200-events", sse),
+        Workload::new("pii-request-1k", || pii_request(bodies::chat(KIB, 1), 0)),
+        Workload::new("pii-request-1k-found", || {
+            pii_request(bodies::personal(KIB), 2)
+        }),
+        Workload::new("pii-request-100k", || {
+            pii_request(bodies::chat(100 * KIB, 1), 0)
+        }),
+        Workload::new("pii-events-openai_chat", || pii_events(common_chat())),
+        Workload::new("key-check", key_check),
+        Workload::new("plan-select", plan_select),
+    ];
+    for format in chat_formats() {
+        let label = format.label();
+        all.push(Workload::new(format!("view-events-{label}"), move || {
+            view_events(format)
+        }));
+        if format.id() == common_chat().id() {
+            continue;
+        }
+        for [from, to] in [[common_chat(), format], [format, common_chat()]] {
+            let (one, other) = (from.label(), to.label());
+            all.push(Workload::new(
+                format!("translate-request-{one}-to-{other}"),
+                move || translate_request(from, to),
+            ));
+            all.push(Workload::new(
+                format!("translate-events-{one}-to-{other}"),
+                move || translate_events(from, to),
+            ));
+        }
+    }
+    all
+}
 
 /// One pass over a document, its members skipped.
 fn scan(body: Bytes) -> Result<Round, Box<dyn Error>> {
@@ -86,7 +107,7 @@ fn scan(body: Bytes) -> Result<Round, Box<dyn Error>> {
 }
 
 fn view_request(body: Bytes) -> Result<Round, Box<dyn Error>> {
-    let format = FormatId::OpenaiChat.format();
+    let format = common_chat();
     Ok(Box::new(move || {
         format
             .view_request(black_box(&body), false)
@@ -96,7 +117,7 @@ fn view_request(body: Bytes) -> Result<Round, Box<dyn Error>> {
 
 /// Frames of one event each, as a provider writes them.
 fn sse() -> Result<Round, Box<dyn Error>> {
-    let events = bodies::events(FormatId::OpenaiChat)?;
+    let events = bodies::events(common_chat())?;
     let frames: Vec<Bytes> = events.iter().map(|event| event.raw().clone()).collect();
     Ok(Box::new(move || {
         let mut reader = EventReader::new(1 << 20);
@@ -107,16 +128,13 @@ fn sse() -> Result<Round, Box<dyn Error>> {
     }))
 }
 
-fn view_events(format: FormatId) -> Result<Round, Box<dyn Error>> {
+fn view_events(format: &'static dyn ChatFormat) -> Result<Round, Box<dyn Error>> {
     let events = bodies::events(format)?;
     let mut view = EventView::default();
     Ok(Box::new(move || {
-        events.iter().all(|event| {
-            format
-                .format()
-                .view_event(black_box(event), &mut view)
-                .is_ok()
-        })
+        events
+            .iter()
+            .all(|event| format.view_event(black_box(event), &mut view).is_ok())
     }))
 }
 
@@ -133,7 +151,7 @@ fn rules() -> Result<Arc<RuleSet>, DetectorError> {
 }
 
 fn pii_request(body: Bytes, findings: usize) -> Result<Round, Box<dyn Error>> {
-    let view = FormatId::OpenaiChat.format().view_request(&body, true)?;
+    let view = common_chat().view_request(&body, true)?;
     let rules = rules()?;
     Ok(Box::new(move || {
         let mut document = Document::new(body.clone());
@@ -143,7 +161,7 @@ fn pii_request(body: Bytes, findings: usize) -> Result<Round, Box<dyn Error>> {
 }
 
 /// View and machine, as a stream with output rules goes.
-fn pii_events(format: FormatId) -> Result<Round, Box<dyn Error>> {
+fn pii_events(format: &'static dyn ChatFormat) -> Result<Round, Box<dyn Error>> {
     let events = bodies::events(format)?;
     let rules = rules()?;
     let mut view = EventView {
@@ -155,27 +173,18 @@ fn pii_events(format: FormatId) -> Result<Round, Box<dyn Error>> {
         let mut machine = Machine::new(Arc::clone(&rules));
         let passed = events.iter().all(|event| {
             out.clear();
-            format.format().view_event(event, &mut view).is_ok()
+            format.view_event(event, &mut view).is_ok()
                 && machine.event(event, &view, black_box(&mut out)) == Verdict::Pass
         });
         passed && machine.finish(&mut out) == Verdict::Pass
     }))
 }
 
-/// The codec of a format, and that of another.
-fn pair(from: FormatId) -> Result<[&'static dyn ChatFormat; 2], Box<dyn Error>> {
-    let own = from.chat().ok_or("a format without conversations")?;
-    let other = chat_formats().find(|format| format.id() != from);
-    Ok([own, other.ok_or("one format only")?])
-}
-
-fn translate_request(from: FormatId) -> Result<Round, Box<dyn Error>> {
-    let body = match from {
-        FormatId::OpenaiChat => bodies::chat(4 * KIB, 8),
-        FormatId::AnthropicMessages => bodies::messages(4 * KIB, 8),
-        _ => return Err("this format is not traced".into()),
-    };
-    let [own, other] = pair(from)?;
+fn translate_request(
+    own: &'static dyn ChatFormat,
+    other: &'static dyn ChatFormat,
+) -> Result<Round, Box<dyn Error>> {
+    let body = bodies::request(own, 4 * KIB, 8)?;
     Ok(Box::new(move || {
         let mut losses = Losses::default();
         let request = own.decode_request(black_box(&body));
@@ -186,16 +195,12 @@ fn translate_request(from: FormatId) -> Result<Round, Box<dyn Error>> {
     }))
 }
 
-fn translate_events(from: FormatId) -> Result<Round, Box<dyn Error>> {
-    let events = bodies::events(from)?;
-    let [own, other] = pair(from)?;
-    let options = AnswerOptions {
-        model: "gpt-4o-mini".to_owned(),
-        created_unix_s: 1_735_689_600,
-        began_unix_ms: 0,
-        fallback_id: "id-1".to_owned(),
-        ..AnswerOptions::default()
-    };
+fn translate_events(
+    own: &'static dyn ChatFormat,
+    other: &'static dyn ChatFormat,
+) -> Result<Round, Box<dyn Error>> {
+    let events = bodies::events(own)?;
+    let options = bodies::answer_options();
     Ok(Box::new(move || {
         let mut decoder = own.stream_decoder();
         let mut encoder = other.stream_encoder(options.clone());

@@ -24,6 +24,18 @@ providers:
     base_url: http://127.0.0.1:{mock}
     secret_key_ref:
       file: provider-key
+  - name: gemini
+    base_url: http://127.0.0.1:{mock}/v1beta
+    secret_key_ref:
+      file: provider-key
+  - name: bedrock
+    base_url: http://127.0.0.1:{mock}
+    region: eu-central-1
+    aws:
+      access_key_id_ref:
+        file: provider-key
+      secret_access_key_ref:
+        file: provider-key
 models:
   - name: gpt-4o-mini
     targets:
@@ -31,6 +43,13 @@ models:
   - name: claude-3-5-sonnet
     targets:
       - provider: messages
+  - name: gemini-2.5-flash
+    targets:
+      - provider: gemini
+  - name: nova-lite
+    targets:
+      - provider: bedrock
+        format: bedrock_converse
 services:
   - name: bench
     keys:

@@ -195,28 +195,36 @@ words! {
 }
 
 words! {
-    /// A part of a request that some models refuse.
+    /// A parameter of a request, by the name that is the same for all formats. Prompts of a
+    /// configuration set some, and some models refuse some.
     Parameter {
-        /// Sampling temperature.
+        /// Sampling temperature, a number.
         Temperature = "temperature",
-        /// Nucleus sampling.
+        /// Nucleus sampling, a number.
         TopP = "top_p",
-        /// Sampling among the most likely.
+        /// Sampling among the most likely, a whole number.
         TopK = "top_k",
-        /// Penalty by frequency.
+        /// Penalty by frequency, a number.
         FrequencyPenalty = "frequency_penalty",
-        /// Penalty by presence.
+        /// Penalty by presence, a number.
         PresencePenalty = "presence_penalty",
-        /// Texts that end the answer.
+        /// Texts that end the answer, a list.
         Stop = "stop",
-        /// Seed of the sampling.
+        /// Seed of the sampling, a whole number.
         Seed = "seed",
         /// Probabilities of tokens.
         Logprobs = "logprobs",
         /// Bias of tokens.
         LogitBias = "logit_bias",
-        /// The older name of the limit of generated tokens.
+        /// The most tokens to generate, a whole number. A model that refuses it refuses this
+        /// name for it, which is the older one of two.
         MaxTokens = "max_tokens",
+        /// How much to reason, a word.
+        ReasoningEffort = "reasoning_effort",
+        /// How wordy the answer is to be, a word.
+        Verbosity = "verbosity",
+        /// The service tier asked for, a word.
+        ServiceTier = "service_tier",
     }
 }
 

@@ -8,8 +8,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use serde_json::Value;
-use tollgate_catalogue::{Known, ProviderKind, Site};
-use tollgate_formats::prompt::Parameter;
+use tollgate_catalogue::{Known, Parameter, ProviderKind, Site};
 use tollgate_formats::{FormatId, TextPaths};
 use tollgate_policy::{DetectorOptions, Mode, OnError, RuleAction};
 

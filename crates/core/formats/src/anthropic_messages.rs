@@ -13,6 +13,7 @@ mod usage;
 mod view;
 
 use bytes::Bytes;
+use tollgate_catalogue::Parameter;
 use tollgate_types::Usage;
 use tollgate_wire::sse::Event;
 
@@ -22,11 +23,12 @@ use crate::endpoint::Endpoint;
 use crate::exchange::{ChatAnswer, ChatRequest, Finish};
 use crate::failure::FailureAnswer;
 use crate::format::{
-    AnswerOptions, ChatFormat, DecodeError, Dialect, Format, FormatId, ParameterPlaces,
-    StreamDecoder, StreamEncoder,
+    AnswerOptions, ChatFormat, DecodeError, Dialect, Format, FormatId, StreamDecoder, StreamEncoder,
 };
 use crate::loss::Losses;
-use crate::prompt::{Parameter, PromptPlaces, SystemPlace};
+use crate::parameters::{ParameterPlace, found, offered};
+use crate::prompt::SystemPlace;
+use crate::spelling::Spelling;
 use crate::view::{AnswerView, EventView, RequestView};
 
 /// Anthropic Messages.
@@ -55,33 +57,6 @@ impl Format for AnthropicMessages {
 
     fn required_headers(&self) -> &'static [(&'static str, &'static str)] {
         &[("anthropic-version", "2023-06-01")]
-    }
-
-    fn prompt_places(&self, _dialect: Dialect) -> Option<PromptPlaces> {
-        Some(PromptPlaces {
-            system: SystemPlace::Text("system"),
-            parameters: &[
-                (Parameter::Temperature, &["temperature"]),
-                (Parameter::TopP, &["top_p"]),
-                (Parameter::TopK, &["top_k"]),
-                (Parameter::MaxTokens, &["max_tokens"]),
-                (Parameter::Stop, &["stop_sequences"]),
-                (Parameter::ServiceTier, &["service_tier"]),
-            ],
-        })
-    }
-
-    fn parameters(&self) -> Option<&'static ParameterPlaces> {
-        Some(&ParameterPlaces {
-            group: "",
-            limits: &["max_tokens"],
-            others: &[
-                ("temperature", "temperature"),
-                ("top_p", "top_p"),
-                ("top_k", "top_k"),
-                ("stop_sequences", "stop"),
-            ],
-        })
     }
 
     fn view_request(&self, body: &[u8], texts: bool) -> Result<RequestView, DecodeError> {
@@ -131,6 +106,29 @@ impl Format for AnthropicMessages {
 }
 
 impl ChatFormat for AnthropicMessages {
+    fn system_place(&self) -> SystemPlace {
+        SystemPlace::Text("system")
+    }
+
+    fn parameters(&self, _dialect: Dialect) -> &'static [ParameterPlace] {
+        const {
+            &[
+                offered(Parameter::Temperature, &["temperature"]),
+                offered(Parameter::TopP, &["top_p"]),
+                offered(Parameter::TopK, &["top_k"]),
+                offered(Parameter::Stop, &["stop_sequences"]),
+                offered(Parameter::MaxTokens, &["max_tokens"]),
+                // Not every model takes it.
+                found(Parameter::ReasoningEffort, &["output_config.effort"]),
+                offered(Parameter::ServiceTier, &["service_tier"]),
+            ]
+        }
+    }
+
+    fn spelling(&self) -> Spelling {
+        Spelling::Exact
+    }
+
     fn decode_request(&self, body: &[u8]) -> Result<ChatRequest, DecodeError> {
         request::decode(body)
     }

@@ -15,6 +15,7 @@ mod usage;
 mod view;
 
 use bytes::Bytes;
+use tollgate_catalogue::Parameter;
 use tollgate_types::Usage;
 use tollgate_wire::framing::Framing;
 use tollgate_wire::sse::Event;
@@ -29,6 +30,9 @@ use crate::format::{
     AnswerOptions, ChatFormat, DecodeError, Dialect, Format, FormatId, StreamDecoder, StreamEncoder,
 };
 use crate::loss::Losses;
+use crate::parameters::{ParameterPlace, found, offered};
+use crate::prompt::SystemPlace;
+use crate::spelling::Spelling;
 use crate::view::{AnswerView, EventView, RequestView};
 
 /// The format, where seals of its providers are made and read.
@@ -132,6 +136,42 @@ impl Format for BedrockConverse {
 }
 
 impl ChatFormat for BedrockConverse {
+    fn system_place(&self) -> SystemPlace {
+        SystemPlace::Blocks("system")
+    }
+
+    fn parameters(&self, _dialect: Dialect) -> &'static [ParameterPlace] {
+        const {
+            &[
+                offered(Parameter::Temperature, &["inferenceConfig.temperature"]),
+                offered(Parameter::TopP, &["inferenceConfig.topP"]),
+                // Models have it at places of their own.
+                found(
+                    Parameter::TopK,
+                    &[
+                        "additionalModelRequestFields.top_k",
+                        "additionalModelRequestFields.inferenceConfig.topK",
+                    ],
+                ),
+                offered(Parameter::Stop, &["inferenceConfig.stopSequences"]),
+                offered(Parameter::MaxTokens, &["inferenceConfig.maxTokens"]),
+                found(
+                    Parameter::ReasoningEffort,
+                    &[
+                        "outputConfig.effort",
+                        "additionalModelRequestFields.reasoning_effort",
+                        "additionalModelRequestFields.reasoningConfig.maxReasoningEffort",
+                    ],
+                ),
+                offered(Parameter::ServiceTier, &["serviceTier.type"]),
+            ]
+        }
+    }
+
+    fn spelling(&self) -> Spelling {
+        Spelling::Exact
+    }
+
     fn decode_request(&self, body: &[u8]) -> Result<ChatRequest, DecodeError> {
         request::decode(body)
     }

@@ -19,7 +19,9 @@ use crate::exchange::{
 };
 use crate::failure::{self, Failure, FailureAnswer};
 use crate::loss::Losses;
-use crate::prompt::PromptPlaces;
+use crate::parameters::ParameterPlace;
+use crate::prompt::SystemPlace;
+use crate::spelling::Spelling;
 use crate::vectors::Forms;
 use crate::view::{self, AnswerView, EventView, RequestView};
 
@@ -256,17 +258,6 @@ impl Operation {
     }
 }
 
-/// Where the parameters of a format's requests stand.
-#[derive(Debug)]
-pub struct ParameterPlaces {
-    /// The member of the request that holds them; empty where that is the request itself.
-    pub group: &'static str,
-    /// The limit of generated tokens, by all its names, the newest first.
-    pub limits: &'static [&'static str],
-    /// Others: the name of the member, and the word of the catalogue for it.
-    pub others: &'static [(&'static str, &'static str)],
-}
-
 /// One wire format: its places, its view of the bytes, its errors.
 ///
 /// Implementations are stateless unit structs; all methods are pure. What translation
@@ -307,12 +298,6 @@ pub trait Format: Send + Sync + 'static {
     /// How a caller wants a streamed answer framed, by the query of its request.
     fn framing_asked(&self, _query: Option<&str>) -> Framing {
         self.framing()
-    }
-
-    /// Where the parameters of a request stand that a model may refuse. `None` where
-    /// nothing is known of them: they are passed on.
-    fn parameters(&self) -> Option<&'static ParameterPlaces> {
-        None
     }
 
     /// Headers that the format's API demands, with the values to send when the caller
@@ -401,12 +386,6 @@ pub trait Format: Send + Sync + 'static {
     /// The answer to a question for one model.
     fn encode_model(&self, model: &str, created_unix_s: u64) -> Bytes;
 
-    /// Where the format has what prompts of a configuration change, for servers of a dialect;
-    /// `None` where it offers nothing of it.
-    fn prompt_places(&self, _dialect: Dialect) -> Option<PromptPlaces> {
-        None
-    }
-
     /// A minimal edit that puts another model name into a request.
     fn set_model(&self, document: &Document, view: &RequestView, model: &str) -> Option<Edit> {
         view::set_model(document, view, model)
@@ -424,6 +403,16 @@ pub type Naming = SmallVec<[Edit; 2]>;
 
 /// A format of conversations: to and from the canonical model.
 pub trait ChatFormat: Format {
+    /// Where it has system text.
+    fn system_place(&self) -> SystemPlace;
+
+    /// Where servers of a dialect have the parameters that prompts of a configuration set
+    /// and that models may refuse. What is not named is passed on.
+    fn parameters(&self, dialect: Dialect) -> &'static [ParameterPlace];
+
+    /// How it takes the names of members in requests.
+    fn spelling(&self) -> Spelling;
+
     /// Decodes a request. Fields that nobody here knows are kept in `extras`.
     ///
     /// # Errors

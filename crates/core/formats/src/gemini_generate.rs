@@ -11,7 +11,6 @@ mod ids;
 mod kept;
 mod listing;
 mod logprobs;
-mod names;
 mod parts;
 mod request;
 mod response;
@@ -21,6 +20,7 @@ mod usage;
 mod view;
 
 use bytes::Bytes;
+use tollgate_catalogue::Parameter;
 use tollgate_types::Usage;
 use tollgate_wire::framing::Framing;
 use tollgate_wire::sse::Event;
@@ -32,11 +32,12 @@ use crate::endpoint::Endpoint;
 use crate::exchange::{ChatAnswer, ChatRequest, Finish};
 use crate::failure::FailureAnswer;
 use crate::format::{
-    AnswerOptions, ChatFormat, DecodeError, Dialect, Format, FormatId, ParameterPlaces,
-    StreamDecoder, StreamEncoder,
+    AnswerOptions, ChatFormat, DecodeError, Dialect, Format, FormatId, StreamDecoder, StreamEncoder,
 };
 use crate::loss::Losses;
-use crate::prompt::{PromptPlaces, SystemPlace};
+use crate::parameters::{ParameterPlace, found, offered};
+use crate::prompt::SystemPlace;
+use crate::spelling::Spelling;
 use crate::view::{self as views, AnswerView, EventView, RequestView};
 
 /// Gemini generateContent.
@@ -110,31 +111,6 @@ impl Format for GeminiGenerate {
         has_header("x-goog-api-key") || has_header("x-goog-api-client")
     }
 
-    fn prompt_places(&self, _dialect: Dialect) -> Option<PromptPlaces> {
-        Some(PromptPlaces {
-            system: SystemPlace::Blocks(&["systemInstruction.parts", "system_instruction.parts"]),
-            parameters: names::PARAMETERS,
-        })
-    }
-
-    fn parameters(&self) -> Option<&'static ParameterPlaces> {
-        Some(&ParameterPlaces {
-            group: "generationConfig",
-            limits: &["maxOutputTokens"],
-            others: &[
-                ("temperature", "temperature"),
-                ("topP", "top_p"),
-                ("topK", "top_k"),
-                ("frequencyPenalty", "frequency_penalty"),
-                ("presencePenalty", "presence_penalty"),
-                ("stopSequences", "stop"),
-                ("seed", "seed"),
-                ("responseLogprobs", "logprobs"),
-                ("logprobs", "logprobs"),
-            ],
-        })
-    }
-
     fn view_request(&self, body: &[u8], texts: bool) -> Result<RequestView, DecodeError> {
         view::request(body, texts)
     }
@@ -188,6 +164,47 @@ impl Format for GeminiGenerate {
 }
 
 impl ChatFormat for GeminiGenerate {
+    fn system_place(&self) -> SystemPlace {
+        SystemPlace::Blocks("systemInstruction.parts")
+    }
+
+    fn parameters(&self, _dialect: Dialect) -> &'static [ParameterPlace] {
+        const {
+            &[
+                offered(Parameter::Temperature, &["generationConfig.temperature"]),
+                offered(Parameter::TopP, &["generationConfig.topP"]),
+                offered(Parameter::TopK, &["generationConfig.topK"]),
+                offered(
+                    Parameter::FrequencyPenalty,
+                    &["generationConfig.frequencyPenalty"],
+                ),
+                offered(
+                    Parameter::PresencePenalty,
+                    &["generationConfig.presencePenalty"],
+                ),
+                offered(Parameter::Stop, &["generationConfig.stopSequences"]),
+                offered(Parameter::Seed, &["generationConfig.seed"]),
+                found(
+                    Parameter::Logprobs,
+                    &[
+                        "generationConfig.responseLogprobs",
+                        "generationConfig.logprobs",
+                    ],
+                ),
+                offered(Parameter::MaxTokens, &["generationConfig.maxOutputTokens"]),
+                // Older models take a budget instead.
+                found(
+                    Parameter::ReasoningEffort,
+                    &["generationConfig.thinkingConfig.thinkingLevel"],
+                ),
+            ]
+        }
+    }
+
+    fn spelling(&self) -> Spelling {
+        Spelling::CamelOrSnake
+    }
+
     fn decode_request(&self, body: &[u8]) -> Result<ChatRequest, DecodeError> {
         request::decode(body)
     }

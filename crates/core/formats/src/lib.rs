@@ -28,14 +28,17 @@ mod in_row;
 mod jina_rerank;
 mod last_report;
 mod loss;
+mod members;
 mod openai;
 mod openai_chat;
 mod openai_embeddings;
 mod openai_responses;
+mod parameters;
 pub mod prompt;
 mod quirks;
 mod read;
 mod rerank;
+mod spelling;
 mod text_paths;
 mod turns;
 mod vectors;
@@ -47,11 +50,14 @@ pub use endpoint::{Endpoint, HeldEndpoint, Verb, has_model, with_model};
 pub use failure::{Failure, FailureAnswer};
 pub use format::{
     AnswerOptions, ChatFormat, DecodeError, Dialect, EmbedFormat, Format, FormatId, Held, Naming,
-    Operation, ParameterPlaces, RerankFormat, StreamDecoder, StreamEncoder, WrongShape,
+    Operation, RerankFormat, StreamDecoder, StreamEncoder, WrongShape,
 };
 pub use last_report::last_report;
 pub use loss::{Loss, Losses};
+pub use members::{Members, Value, last_name};
+pub use parameters::{ParameterPlace, place_of};
 pub use quirks::splice;
+pub use spelling::Spelling;
 pub use text_paths::{PATHS_MAX, TextPath, TextPathError, TextPaths};
 pub use vectors::{Form, Forms, Vector, Vectors};
 

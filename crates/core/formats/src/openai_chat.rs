@@ -14,6 +14,7 @@ mod usage;
 mod view;
 
 use bytes::Bytes;
+use tollgate_catalogue::Parameter;
 use tollgate_types::Usage;
 use tollgate_wire::sse::Event;
 
@@ -23,29 +24,42 @@ use crate::endpoint::Endpoint;
 use crate::exchange::{ChatAnswer, ChatRequest, Finish};
 use crate::failure::FailureAnswer;
 use crate::format::{
-    AnswerOptions, ChatFormat, DecodeError, Dialect, Format, FormatId, ParameterPlaces,
-    StreamDecoder, StreamEncoder,
+    AnswerOptions, ChatFormat, DecodeError, Dialect, Format, FormatId, StreamDecoder, StreamEncoder,
 };
 use crate::loss::Losses;
-use crate::prompt::{Parameter, PromptPlaces, SystemPlace};
+use crate::parameters::{ParameterPlace, found, offered};
+use crate::prompt::SystemPlace;
+use crate::spelling::Spelling;
 use crate::view::{AnswerView, EventView, RequestView};
 
-/// The parameters; newer servers and older ones name the most tokens in their own way.
+/// The parameters; the limit of tokens by this name of two.
 macro_rules! parameters {
-    ($max_tokens:literal, $other:literal) => {
+    ($limit:literal, $other:literal) => {
         &[
-            (Parameter::Temperature, &["temperature"]),
-            (Parameter::TopP, &["top_p"]),
-            (Parameter::MaxTokens, &[$max_tokens, $other]),
-            (Parameter::Stop, &["stop"]),
-            (Parameter::Seed, &["seed"]),
-            (Parameter::FrequencyPenalty, &["frequency_penalty"]),
-            (Parameter::PresencePenalty, &["presence_penalty"]),
-            (Parameter::ReasoningEffort, &["reasoning_effort"]),
-            (Parameter::Verbosity, &["verbosity"]),
-            (Parameter::ServiceTier, &["service_tier"]),
+            offered(Parameter::Temperature, &["temperature"]),
+            offered(Parameter::TopP, &["top_p"]),
+            // OpenAI refuses it.
+            found(Parameter::TopK, &["top_k"]),
+            offered(Parameter::FrequencyPenalty, &["frequency_penalty"]),
+            offered(Parameter::PresencePenalty, &["presence_penalty"]),
+            offered(Parameter::Stop, &["stop"]),
+            offered(Parameter::Seed, &["seed"]),
+            found(Parameter::Logprobs, &["logprobs", "top_logprobs"]),
+            found(Parameter::LogitBias, &["logit_bias"]),
+            offered(Parameter::MaxTokens, &[$limit, $other]),
+            offered(Parameter::ReasoningEffort, &["reasoning_effort"]),
+            offered(Parameter::Verbosity, &["verbosity"]),
+            offered(Parameter::ServiceTier, &["service_tier"]),
         ]
     };
+}
+
+/// Newer servers and older ones name the limit of tokens in their own way.
+const fn parameters(dialect: Dialect) -> &'static [ParameterPlace] {
+    match dialect {
+        Dialect::Original => const { parameters!("max_completion_tokens", "max_tokens") },
+        Dialect::Compatible => const { parameters!("max_tokens", "max_completion_tokens") },
+    }
 }
 
 /// OpenAI Chat Completions.
@@ -76,35 +90,6 @@ impl Format for OpenaiChat {
 
     fn provider_path(&self, _streams: bool) -> &'static str {
         "/chat/completions"
-    }
-
-    fn prompt_places(&self, dialect: Dialect) -> Option<PromptPlaces> {
-        Some(PromptPlaces {
-            system: SystemPlace::Messages("messages"),
-            parameters: match dialect {
-                Dialect::Original => parameters!("max_completion_tokens", "max_tokens"),
-                Dialect::Compatible => parameters!("max_tokens", "max_completion_tokens"),
-            },
-        })
-    }
-
-    fn parameters(&self) -> Option<&'static ParameterPlaces> {
-        Some(&ParameterPlaces {
-            group: "",
-            limits: &["max_completion_tokens", "max_tokens"],
-            others: &[
-                ("temperature", "temperature"),
-                ("top_p", "top_p"),
-                ("top_k", "top_k"),
-                ("frequency_penalty", "frequency_penalty"),
-                ("presence_penalty", "presence_penalty"),
-                ("stop", "stop"),
-                ("seed", "seed"),
-                ("logprobs", "logprobs"),
-                ("top_logprobs", "logprobs"),
-                ("logit_bias", "logit_bias"),
-            ],
-        })
     }
 
     fn view_request(&self, body: &[u8], texts: bool) -> Result<RequestView, DecodeError> {
@@ -154,6 +139,18 @@ impl Format for OpenaiChat {
 }
 
 impl ChatFormat for OpenaiChat {
+    fn system_place(&self) -> SystemPlace {
+        SystemPlace::Messages("messages")
+    }
+
+    fn parameters(&self, dialect: Dialect) -> &'static [ParameterPlace] {
+        parameters(dialect)
+    }
+
+    fn spelling(&self) -> Spelling {
+        Spelling::Exact
+    }
+
     fn decode_request(&self, body: &[u8]) -> Result<ChatRequest, DecodeError> {
         request::decode(body)
     }

@@ -12,6 +12,7 @@ mod usage;
 mod view;
 
 use bytes::Bytes;
+use tollgate_catalogue::Parameter;
 use tollgate_types::Usage;
 use tollgate_wire::sse::Event;
 
@@ -24,7 +25,9 @@ use crate::format::{
     AnswerOptions, ChatFormat, DecodeError, Dialect, Format, FormatId, StreamDecoder, StreamEncoder,
 };
 use crate::loss::Losses;
-use crate::prompt::{Parameter, PromptPlaces, SystemPlace};
+use crate::parameters::{ParameterPlace, found, offered};
+use crate::prompt::SystemPlace;
+use crate::spelling::Spelling;
 use crate::view::{AnswerView, EventView, RequestView};
 
 /// OpenAI Responses.
@@ -60,20 +63,6 @@ impl Format for OpenaiResponses {
                 HeldEndpoint::new(Verb::Get, "/v1/responses/{id}/input_items"),
             ]
         }
-    }
-
-    fn prompt_places(&self, _dialect: Dialect) -> Option<PromptPlaces> {
-        Some(PromptPlaces {
-            system: SystemPlace::Text("instructions"),
-            parameters: &[
-                (Parameter::Temperature, &["temperature"]),
-                (Parameter::TopP, &["top_p"]),
-                (Parameter::MaxTokens, &["max_output_tokens"]),
-                (Parameter::ReasoningEffort, &["reasoning.effort"]),
-                (Parameter::Verbosity, &["text.verbosity"]),
-                (Parameter::ServiceTier, &["service_tier"]),
-            ],
-        })
     }
 
     fn view_request(&self, body: &[u8], texts: bool) -> Result<RequestView, DecodeError> {
@@ -123,6 +112,31 @@ impl Format for OpenaiResponses {
 }
 
 impl ChatFormat for OpenaiResponses {
+    fn system_place(&self) -> SystemPlace {
+        SystemPlace::Text("instructions")
+    }
+
+    fn parameters(&self, _dialect: Dialect) -> &'static [ParameterPlace] {
+        const {
+            &[
+                offered(Parameter::Temperature, &["temperature"]),
+                offered(Parameter::TopP, &["top_p"]),
+                found(
+                    Parameter::Logprobs,
+                    &["top_logprobs", "include.[message.output_text.logprobs]"],
+                ),
+                offered(Parameter::MaxTokens, &["max_output_tokens"]),
+                offered(Parameter::ReasoningEffort, &["reasoning.effort"]),
+                offered(Parameter::Verbosity, &["text.verbosity"]),
+                offered(Parameter::ServiceTier, &["service_tier"]),
+            ]
+        }
+    }
+
+    fn spelling(&self) -> Spelling {
+        Spelling::Exact
+    }
+
     fn decode_request(&self, body: &[u8]) -> Result<ChatRequest, DecodeError> {
         request::decode(body)
     }

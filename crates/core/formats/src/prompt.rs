@@ -1,92 +1,24 @@
 //! What a configuration adds to requests: system text, and parameters.
 //!
-//! A format says as data where it has them ([`PromptPlaces`]); the edits are made here, for
-//! all formats. They are splices of the caller's own bytes: what is not named stays as it
-//! was written, and whoever decodes the request afterwards decodes them too.
+//! A format says as data where it has them; the edits are made here, for all formats. They
+//! are splices of the caller's own bytes: what is not named stays as it was written, and
+//! whoever decodes the request afterwards decodes them too.
 
 mod scan;
 
 use bytes::Bytes;
 use serde_json::Value;
+use smallvec::SmallVec;
+use tollgate_catalogue::Parameter;
 use tollgate_wire::{Edit, Span, json};
 
-use crate::format::DecodeError;
-use scan::{Content, Found, Outer};
+use crate::format::{ChatFormat, DecodeError, Dialect};
+use crate::members::Members;
+use crate::parameters::{ParameterPlace, place_of};
+use crate::spelling::Spelling;
+use scan::Content;
 
-/// A parameter by the name that is the same for all formats.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
-pub enum Parameter {
-    /// Sampling temperature, a number.
-    Temperature,
-    /// Nucleus sampling, a number.
-    TopP,
-    /// Sample from the k likeliest, a whole number.
-    TopK,
-    /// The most tokens to generate, a whole number.
-    MaxTokens,
-    /// Texts that end the answer, a list.
-    Stop,
-    /// Repeatability, a whole number.
-    Seed,
-    /// Penalty by frequency, a number.
-    FrequencyPenalty,
-    /// Penalty by presence, a number.
-    PresencePenalty,
-    /// How much to reason, a word.
-    ReasoningEffort,
-    /// How wordy the answer is to be, a word.
-    Verbosity,
-    /// The service tier asked for, a word.
-    ServiceTier,
-}
-
-impl Parameter {
-    /// Every parameter.
-    pub const ALL: [Self; 11] = [
-        Self::Temperature,
-        Self::TopP,
-        Self::TopK,
-        Self::MaxTokens,
-        Self::Stop,
-        Self::Seed,
-        Self::FrequencyPenalty,
-        Self::PresencePenalty,
-        Self::ReasoningEffort,
-        Self::Verbosity,
-        Self::ServiceTier,
-    ];
-
-    /// Its name in configurations.
-    #[must_use]
-    pub const fn label(self) -> &'static str {
-        match self {
-            Self::Temperature => "temperature",
-            Self::TopP => "top_p",
-            Self::TopK => "top_k",
-            Self::MaxTokens => "max_tokens",
-            Self::Stop => "stop",
-            Self::Seed => "seed",
-            Self::FrequencyPenalty => "frequency_penalty",
-            Self::PresencePenalty => "presence_penalty",
-            Self::ReasoningEffort => "reasoning_effort",
-            Self::Verbosity => "verbosity",
-            Self::ServiceTier => "service_tier",
-        }
-    }
-}
-
-/// Where a format has system text and parameters. Paths are names of members of a request,
-/// or of a member within one: `inferenceConfig.temperature`.
-#[derive(Clone, Copy, Debug)]
-pub struct PromptPlaces {
-    /// Where system text is.
-    pub system: SystemPlace,
-    /// The parameters that it has, each by the paths that mean it; the first is written where
-    /// none is there.
-    pub parameters: &'static [(Parameter, &'static [&'static str])],
-}
-
-/// Where system text is.
+/// Where a format has system text. Paths are as [`Members`](crate::Members) has them.
 #[derive(Clone, Copy, Debug)]
 pub enum SystemPlace {
     /// In the first messages of this list, with the role `system` or `developer`; their
@@ -94,19 +26,16 @@ pub enum SystemPlace {
     Messages(&'static str),
     /// At this path: a string, or a list of `{"type":"text","text":…}`.
     Text(&'static str),
-    /// At one of these paths: a list of `{"text":…}`. The first is written where none is there.
-    Blocks(&'static [&'static str]),
+    /// At this path: a list of `{"text":…}`.
+    Blocks(&'static str),
 }
 
 impl SystemPlace {
-    /// The paths of a text that is in no message.
-    fn paths(self) -> impl Iterator<Item = &'static str> + Clone {
-        let (one, more) = match self {
-            Self::Messages(_) => (None, &[][..]),
-            Self::Text(path) => (Some(path), &[][..]),
-            Self::Blocks(paths) => (None, paths),
-        };
-        one.into_iter().chain(more.iter().copied())
+    /// The path of the texts, or of the list that they are in.
+    const fn path(self) -> &'static str {
+        match self {
+            Self::Messages(path) | Self::Text(path) | Self::Blocks(path) => path,
+        }
     }
 }
 
@@ -126,84 +55,93 @@ pub struct Enrichment<'p> {
 /// Between texts that become one.
 const SEPARATOR: &str = "\n\n";
 
-impl PromptPlaces {
-    /// The paths that mean a parameter; `None` where the format has none.
-    #[must_use]
-    pub fn parameter(&self, parameter: Parameter) -> Option<&'static [&'static str]> {
-        let mut all = self.parameters.iter();
-        all.find(|(own, _)| *own == parameter)
-            .map(|(_, paths)| *paths)
-    }
+/// The edits that put an enrichment into a request, which is for servers of a dialect.
+/// Parameters that the format does not offer are put in only where the caller wrote them.
+///
+/// # Errors
+/// When the body is not one JSON object, or has something else where system text or
+/// parameters belong.
+pub fn edits(
+    format: &dyn ChatFormat,
+    dialect: Dialect,
+    body: &[u8],
+    enrichment: &Enrichment<'_>,
+) -> Result<Vec<Edit>, DecodeError> {
+    let places = Places {
+        system: format.system_place(),
+        parameters: format.parameters(dialect),
+        spelling: format.spelling(),
+    };
+    places.edits(body, enrichment)
+}
 
-    /// The edits that put an enrichment into a request. Parameters without a place are left
-    /// out.
-    ///
-    /// # Errors
-    /// When the body is not JSON, or has something else where system text belongs.
-    pub fn edits(
-        &self,
-        body: &[u8],
-        enrichment: &Enrichment<'_>,
-    ) -> Result<Vec<Edit>, DecodeError> {
-        let paths = self
-            .parameters
-            .iter()
-            .flat_map(|(_, paths)| *paths)
-            .copied();
+/// Where a format has what is put in.
+#[derive(Clone, Copy)]
+struct Places {
+    system: SystemPlace,
+    parameters: &'static [ParameterPlace],
+    spelling: Spelling,
+}
+
+impl Places {
+    fn edits(&self, body: &[u8], enrichment: &Enrichment<'_>) -> Result<Vec<Edit>, DecodeError> {
+        let paths = self.parameters.iter().flat_map(|place| place.paths);
+        let paths = paths.copied().chain([self.system.path()]);
+        let paths: SmallVec<[_; 24]> = paths.collect();
         let mut edits = Edits {
-            found: scan::scan(body, self.system, paths)?,
-            edits: Vec::new(),
+            members: Members::read(body, &paths, self.spelling)?,
         };
-        for (parameter, value) in enrichment.overrides {
-            edits.parameter(self.parameter(*parameter), value, true);
+        let put = |edits: &mut Edits<'_>, (parameter, value): &(Parameter, Value), always| {
+            match place_of(self.parameters, *parameter) {
+                Some(place) => edits.parameter(place, value, always),
+                None => Ok(()),
+            }
+        };
+        for set in enrichment.overrides {
+            put(&mut edits, set, true)?;
         }
-        let is_set = |parameter| {
-            enrichment
-                .overrides
-                .iter()
-                .any(|(set, _)| *set == parameter)
-        };
-        for (parameter, value) in enrichment.defaults {
-            if !is_set(*parameter) {
-                edits.parameter(self.parameter(*parameter), value, false);
+        for set in enrichment.defaults {
+            let mut overrides = enrichment.overrides.iter();
+            if !overrides.any(|(parameter, _)| *parameter == set.0) {
+                put(&mut edits, set, false)?;
             }
         }
         let texts = (enrichment.before.as_str(), enrichment.after.as_str());
         if texts != ("", "") {
             edits.system(self.system, texts)?;
         }
-        Ok(edits.finish())
+        Ok(edits.members.finish())
     }
 }
 
 /// The edits of one request under way.
-struct Edits {
-    found: Found,
-    edits: Vec<Edit>,
+struct Edits<'b> {
+    members: Members<'b>,
 }
 
-impl Edits {
+impl Edits<'_> {
     fn push(&mut self, span: Span, with: Vec<u8>) {
-        let with = Bytes::from(with);
-        self.edits.push(Edit { span, with });
+        self.members.edit(span, with);
     }
 
-    fn parameter(&mut self, paths: Option<&'static [&'static str]>, value: &Value, always: bool) {
-        let Some((first, _)) = paths.and_then(<[_]>::split_first) else {
-            return;
-        };
-        let paths = paths.unwrap_or_default();
-        let written = value.to_string().into_bytes();
-        let there: Vec<_> = self.found.values_at(paths).collect();
-        if !always && there.iter().any(|value| !value.is_null) {
-            return;
+    fn parameter(
+        &mut self,
+        place: &ParameterPlace,
+        value: &Value,
+        always: bool,
+    ) -> Result<(), DecodeError> {
+        let paths = place.paths;
+        if !always && paths.iter().any(|path| self.members.value(path).is_some()) {
+            return Ok(());
         }
-        for value in &there {
-            self.push(value.span, written.clone());
+        let written = Bytes::from(value.to_string());
+        let mut is_there = false;
+        for path in paths {
+            is_there |= self.members.replace(path, |_| Some(written.clone()));
         }
-        if there.is_empty() {
-            let path = self.found.place_of(paths).unwrap_or(first);
-            self.found.insert(path, written);
+        match paths.first() {
+            Some(path) if !is_there && place.is_offered => self.members.insert(path, &written),
+            _ => Ok(()),
         }
     }
 
@@ -212,67 +150,52 @@ impl Edits {
         place: SystemPlace,
         (before, after): (&str, &str),
     ) -> Result<(), DecodeError> {
-        let both = joined(before, after);
-        match place {
-            SystemPlace::Messages(_) => self.messages((before, after), &both)?,
-            SystemPlace::Text(_) | SystemPlace::Blocks(_) => {
-                let typed = matches!(place, SystemPlace::Text(_));
-                let paths: Vec<_> = place.paths().collect();
-                let first = paths.first().copied().unwrap_or_default();
-                let path = self.found.place_of(&paths).unwrap_or(first);
-                match self.found.system.first().cloned() {
-                    None if typed => self.found.insert(path, string(&both)),
-                    None => self
-                        .found
-                        .insert(path, [b"[", &*block(&both, false), b"]"].concat()),
-                    Some(content) => {
-                        self.content(&content, (before, after), typed);
-                    }
-                }
+        let path = place.path();
+        if let SystemPlace::Messages(_) = place {
+            return self.messages(path, (before, after));
+        }
+        let typed = matches!(place, SystemPlace::Text(_));
+        if let Some(value) = self.members.value(path) {
+            self.content(scan::content(value, path)?, (before, after), typed);
+            return Ok(());
+        }
+        let written = whole(&joined(before, after), typed);
+        let json = Bytes::from(written.clone());
+        if self.members.replace(path, |_null| Some(json.clone())) {
+            return Ok(());
+        }
+        self.members.insert(path, &written)
+    }
+
+    fn messages(
+        &mut self,
+        path: &'static str,
+        (before, after): (&str, &str),
+    ) -> Result<(), DecodeError> {
+        let found = scan::messages(self.members.value(path), path)?;
+        match found.leading {
+            Some((only, None)) => self.content(only, (before, after), true),
+            Some((first, Some(last))) => {
+                self.content(first, (before, ""), true);
+                self.content(last, ("", after), true);
+            }
+            None => {
+                let comma: &[u8] = if found.is_empty { b"" } else { b"," };
+                let text = string(&joined(before, after));
+                let message = [br#"{"role":"system","content":"#, &*text, b"}", comma];
+                self.push(Span::at(found.inside), message.concat());
             }
         }
         Ok(())
     }
 
-    fn messages(&mut self, (before, after): (&str, &str), both: &str) -> Result<(), DecodeError> {
-        let first = self.found.system.first().cloned();
-        let last = self.found.system.last().cloned();
-        let (Some(first), Some(last)) = (first, last) else {
-            let (inside, is_empty) = self
-                .found
-                .messages
-                .ok_or_else(|| crate::read::shape("messages", "not a list"))?;
-            let comma: &[u8] = if is_empty { b"" } else { b"," };
-            let message = [
-                br#"{"role":"system","content":"#,
-                &*string(both),
-                b"}",
-                comma,
-            ];
-            self.push(Span::at(inside), message.concat());
-            return Ok(());
-        };
-        if self.found.system.len() == 1 {
-            self.content(&first, (before, after), true);
-        } else {
-            self.content(&first, (before, ""), true);
-            self.content(&last, ("", after), true);
-        }
-        Ok(())
-    }
-
     /// Puts texts around what is there.
-    fn content(&mut self, content: &Content, (before, after): (&str, &str), typed: bool) {
+    fn content(&mut self, content: Content, (before, after): (&str, &str), typed: bool) {
         match content {
             Content::Nothing(span) => {
                 let text = joined(before, after);
-                let with = if typed {
-                    string(&text)
-                } else {
-                    [b"[", &*block(&text, false), b"]"].concat()
-                };
                 if !text.is_empty() {
-                    self.push(*span, with);
+                    self.push(span, whole(&text, typed));
                 }
             }
             Content::Text(text) => {
@@ -290,7 +213,7 @@ impl Edits {
                 }
             }
             Content::List { span, is_empty } => {
-                let comma: &[u8] = if *is_empty { b"" } else { b"," };
+                let comma: &[u8] = if is_empty { b"" } else { b"," };
                 if !before.is_empty() {
                     let with = [&*block(before, typed), comma].concat();
                     self.push(Span::at(span.start + 1), with);
@@ -302,43 +225,6 @@ impl Edits {
                 }
             }
         }
-    }
-
-    /// With the members that were not there, those of one object together.
-    fn finish(mut self) -> Vec<Edit> {
-        let found = std::mem::take(&mut self.found.outers);
-        let mut at_root = Vec::new();
-        let mut root = None;
-        for Outer {
-            name,
-            place,
-            members,
-        } in found
-        {
-            let members = members.join(&b","[..]);
-            match place {
-                _ if name.is_empty() => {
-                    root = place;
-                    at_root.extend((!members.is_empty()).then_some(members));
-                }
-                _ if members.is_empty() => {}
-                Some((span, Some(is_empty))) => {
-                    let comma: &[u8] = if is_empty { b"" } else { b"," };
-                    self.push(Span::at(span.start + 1), [&*members, comma].concat());
-                }
-                Some((span, None)) => self.push(span, [b"{", &*members, b"}"].concat()),
-                None => {
-                    let name = string(name);
-                    at_root.push([&*name, b":{", &*members, b"}"].concat());
-                }
-            }
-        }
-        if let Some((span, is_empty)) = root.filter(|_| !at_root.is_empty()) {
-            let comma: &[u8] = if is_empty == Some(true) { b"" } else { b"," };
-            let members = at_root.join(&b","[..]);
-            self.push(Span::at(span.start + 1), [&*members, comma].concat());
-        }
-        self.edits
     }
 }
 
@@ -363,6 +249,15 @@ fn string(text: &str) -> Vec<u8> {
     let mut out = Vec::with_capacity(text.len() + 2);
     crate::write::string_into(&mut out, text);
     out
+}
+
+/// A text where none is: a string, or the one block of a list.
+fn whole(text: &str, typed: bool) -> Vec<u8> {
+    if typed {
+        string(text)
+    } else {
+        [b"[", &*block(text, false), b"]"].concat()
+    }
 }
 
 fn block(text: &str, typed: bool) -> Vec<u8> {

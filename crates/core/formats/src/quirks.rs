@@ -1,32 +1,22 @@
 //! Requests as a server wants them that differs from the format it speaks.
 //!
-//! Whatever made a request, a caller or an encoder: its bytes are spliced, once, in one
+//! Whatever made a request, a caller or an encoder: its bytes are spliced, once, after one
 //! pass over the members at its top. Nothing is done for servers without [`Quirk`]s.
 
 use bytes::Bytes;
+use smallvec::SmallVec;
 use tollgate_catalogue::Quirk;
-use tollgate_wire::json::{Key, Kind, Reader};
-use tollgate_wire::{Edit, Span};
+use tollgate_wire::Edit;
+use tollgate_wire::json::{Kind, Reader};
 
 use crate::format::DecodeError;
 use crate::loss::{Loss, Losses};
+use crate::members::{Members, Value};
+use crate::read;
+use crate::spelling::Spelling;
 
-/// A member at the top of a request: from the quote before its name to the end of its value.
-#[derive(Clone, Copy, Debug)]
-struct Member {
-    span: Span,
-    is_kept: bool,
-}
-
-/// What a request is read for, and what was found.
-struct Splice<'q> {
-    quirks: &'q [&'q Quirk],
-    members: Vec<Member>,
-    edits: Vec<Edit>,
-    /// Which of the quirks' own names are there, by the index of the quirk.
-    present: Vec<bool>,
-    losses: &'q mut Losses,
-}
+const RESPONSE_FORMAT: &str = "response_format";
+const MESSAGES: &str = "messages";
 
 /// The edits that make a request what a server with these quirks takes. Apply them before
 /// any others: what they remove is not to be changed.
@@ -38,209 +28,108 @@ pub fn splice(
     quirks: &[&Quirk],
     losses: &mut Losses,
 ) -> Result<Vec<Edit>, DecodeError> {
-    let mut splice = Splice {
-        quirks,
-        members: Vec::new(),
-        edits: Vec::new(),
-        present: vec![false; quirks.len()],
-        losses,
-    };
-    splice.look(body)?;
-    let mut reader = Reader::new(body)?;
-    let object = reader.object::<DecodeError>(|r, key| splice.member(r, &key, body))?;
-    reader.finish()?;
-    Ok(splice.finish(object))
+    let names = quirks.iter().flat_map(|quirk| names(quirk));
+    let names: SmallVec<[&str; 24]> = names.flatten().collect();
+    let mut members = Members::read(body, &names, Spelling::Exact)?;
+    for quirk in quirks {
+        if let Some(lost) = apply(quirk, &mut members)? {
+            losses.add(Loss::member(lost));
+        }
+    }
+    Ok(members.finish())
 }
 
-impl Splice<'_> {
-    /// Notes the names by which quirks want members that are there already.
-    fn look(&mut self, body: &[u8]) -> Result<(), DecodeError> {
-        let wants = |quirk: &&Quirk| matches!(quirk, Quirk::Renamed(..) | Quirk::Added(..));
-        if !self.quirks.iter().any(wants) {
-            return Ok(());
+/// The members that a quirk is about.
+const fn names(quirk: &Quirk) -> [Option<&'static str>; 2] {
+    match *quirk {
+        Quirk::Renamed(from, to) => [Some(from), Some(to)],
+        Quirk::Refused(name)
+        | Quirk::Needless(name)
+        | Quirk::Added(name, _)
+        | Quirk::AtMost(name, _) => [Some(name), None],
+        Quirk::NoSchema => [Some(RESPONSE_FORMAT), None],
+        Quirk::NoDeveloper => [Some(MESSAGES), None],
+    }
+}
+
+/// Makes the changes for one quirk. The member that they lose something of, if they do.
+fn apply(quirk: &Quirk, members: &mut Members<'_>) -> Result<Option<&'static str>, DecodeError> {
+    let (name, is_lost) = match *quirk {
+        Quirk::Refused(name) => (name, members.remove(name)),
+        Quirk::Needless(name) => {
+            members.remove(name);
+            (name, false)
         }
-        let mut reader = Reader::new(body)?;
-        reader.object::<DecodeError>(|_, key| {
-            for (quirk, present) in self.quirks.iter().zip(&mut self.present) {
-                *present |= match quirk {
-                    Quirk::Renamed(_, to) => *to == key.as_str(),
-                    Quirk::Added(name, _) => *name == key.as_str(),
-                    _ => false,
-                };
+        Quirk::Renamed(from, to) => (from, members.rename(from, to)),
+        Quirk::Added(name, json) => {
+            if members.value(name).is_none() {
+                members.remove(name);
+                members.insert(name, json.as_bytes())?;
+            }
+            (name, false)
+        }
+        Quirk::AtMost(name, most) => (name, at_most(members, name, most)),
+        Quirk::NoSchema => (RESPONSE_FORMAT, without_schema(members)),
+        Quirk::NoDeveloper => {
+            without_developer(members)?;
+            (MESSAGES, false)
+        }
+    };
+    Ok(is_lost.then_some(name))
+}
+
+/// A number that is over its limit becomes the limit.
+fn at_most(members: &mut Members<'_>, name: &str, most: f64) -> bool {
+    members.replace(name, |value| {
+        let number = value.number().filter(|_| value.kind == Kind::Number)?;
+        (number > most).then(|| Bytes::from(most.to_string()))
+    })
+}
+
+/// `json_schema` becomes `json_object`.
+fn without_schema(members: &mut Members<'_>) -> bool {
+    members.replace(RESPONSE_FORMAT, |value| {
+        let is_schema = kind_of(value).is_ok_and(|kind| kind == "json_schema");
+        is_schema.then(|| Bytes::from_static(b"{\"type\":\"json_object\"}"))
+    })
+}
+
+/// The `type` of an object; empty where it has none.
+fn kind_of(value: Value<'_>) -> Result<String, DecodeError> {
+    let mut kind = String::new();
+    if value.kind == Kind::Object {
+        value.reader()?.object::<DecodeError>(|r, key| {
+            if key.as_str() == "type" {
+                kind = read::string_if(r)?.map_or_else(String::new, |text| r.text(text).into());
             }
             Ok(())
         })?;
-        Ok(())
     }
-
-    fn member(
-        &mut self,
-        r: &mut Reader<'_>,
-        key: &Key<'_>,
-        body: &[u8],
-    ) -> Result<(), DecodeError> {
-        let name = key.as_str();
-        let quoted = key.span().quoted();
-        let begin = self.edits.len();
-        let mut is_kept = true;
-        let mut end = None;
-        for (quirk, is_present) in self.quirks.iter().zip(&self.present) {
-            match **quirk {
-                Quirk::Refused(refused) if refused == name => {
-                    if r.kind()? != Kind::Null {
-                        self.losses.add(Loss::member(name));
-                    }
-                    is_kept = false;
-                }
-                Quirk::Needless(needless) if needless == name => is_kept = false,
-                // The server reads the other one, so this says nothing.
-                Quirk::Renamed(from, _) if from == name && *is_present => is_kept = false,
-                Quirk::Renamed(from, to) if from == name => self.edits.push(Edit {
-                    span: quoted,
-                    with: Bytes::from(format!("\"{to}\"")),
-                }),
-                Quirk::AtMost(limited, most) if limited == name && end.is_none() => {
-                    end = at_most(r, (name, most), body, &mut self.edits, self.losses)?;
-                }
-                Quirk::NoSchema if name == "response_format" && end.is_none() => {
-                    end = Some(without_schema(r, &mut self.edits, self.losses)?);
-                }
-                Quirk::NoDeveloper if name == "messages" && end.is_none() => {
-                    end = Some(without_developer(r, &mut self.edits)?);
-                }
-                _ => {}
-            }
-        }
-        let end = match end {
-            Some(end) => end,
-            None => r.skip()?.end,
-        };
-        if !is_kept {
-            self.edits.truncate(begin);
-        }
-        self.members.push(Member {
-            span: Span::new(quoted.start, end),
-            is_kept,
-        });
-        Ok(())
-    }
-
-    /// What is removed, with one of the commas beside it, and what is added.
-    fn finish(mut self, object: Span) -> Vec<Edit> {
-        let remove = |span| Edit {
-            span,
-            with: Bytes::new(),
-        };
-        let last_kept = self.members.iter().rposition(|member| member.is_kept);
-        let mut edits = Vec::new();
-        for (index, member) in self.members.iter().enumerate() {
-            let next = self.members.get(index + 1);
-            if let (false, Some(next), Some(last)) = (member.is_kept, next, last_kept)
-                && index < last
-            {
-                edits.push(remove(Span::new(member.span.start, next.span.start)));
-            }
-        }
-        let end = self.members.last().map(|member| member.span.end);
-        let kept_end = match last_kept.and_then(|last| self.members.get(last)) {
-            Some(last) => Some(last.span.end),
-            None => self.members.first().map(|first| first.span.start),
-        };
-        if let (Some(from), Some(to)) = (kept_end, end)
-            && from < to
-        {
-            edits.push(remove(Span::new(from, to)));
-        }
-        let mut comma = if last_kept.is_some() { "," } else { "" };
-        for (quirk, is_present) in self.quirks.iter().zip(&self.present) {
-            if let (Quirk::Added(name, json), false) = (quirk, is_present) {
-                edits.push(Edit {
-                    span: Span::at(object.start + 1),
-                    with: Bytes::from(format!("\"{name}\":{json}{comma}")),
-                });
-                comma = ",";
-            }
-        }
-        edits.append(&mut self.edits);
-        edits
-    }
+    Ok(kind)
 }
 
-/// A number that is over its limit becomes the limit. The end of the value, where it was
-/// read.
-fn at_most(
-    r: &mut Reader<'_>,
-    (name, most): (&str, f64),
-    body: &[u8],
-    edits: &mut Vec<Edit>,
-    losses: &mut Losses,
-) -> Result<Option<u32>, DecodeError> {
-    if r.kind()? != Kind::Number {
-        return Ok(None);
-    }
-    let span = r.number()?;
-    let text = std::str::from_utf8(span.of(body)).unwrap_or_default();
-    if text.parse::<f64>().is_ok_and(|number| number > most) {
-        losses.add(Loss::member(name));
-        edits.push(Edit {
-            span,
-            with: Bytes::from(most.to_string()),
-        });
-    }
-    Ok(Some(span.end))
-}
-
-/// `json_schema` becomes `json_object`. The end of the value.
-fn without_schema(
-    r: &mut Reader<'_>,
-    edits: &mut Vec<Edit>,
-    losses: &mut Losses,
-) -> Result<u32, DecodeError> {
-    if r.kind()? != Kind::Object {
-        return Ok(r.skip()?.end);
-    }
-    let mut is_schema = false;
-    let span = r.object::<DecodeError>(|r, key| {
-        if key.as_str() == "type" && r.kind()? == Kind::String {
-            let kind = r.string()?;
-            is_schema = r.text(kind) == "json_schema";
-        }
-        Ok(())
-    })?;
-    if is_schema {
-        losses.add(Loss::member("response_format"));
-        edits.push(Edit {
-            span,
-            with: Bytes::from_static(b"{\"type\":\"json_object\"}"),
-        });
-    }
-    Ok(span.end)
-}
-
-/// The role `developer` becomes `system`. The end of the value.
-fn without_developer(r: &mut Reader<'_>, edits: &mut Vec<Edit>) -> Result<u32, DecodeError> {
-    if r.kind()? != Kind::Array {
-        return Ok(r.skip()?.end);
-    }
-    let span = r.array::<DecodeError>(|r, _| {
+/// The role `developer` becomes `system`.
+fn without_developer(members: &mut Members<'_>) -> Result<(), DecodeError> {
+    let value = members.value(MESSAGES);
+    let Some(value) = value.filter(|value| value.kind == Kind::Array) else {
+        return Ok(());
+    };
+    value.reader()?.array::<DecodeError>(|r, _index| {
         if r.kind()? != Kind::Object {
             return Ok(());
         }
-        r.object::<DecodeError>(|r, key| {
-            if key.as_str() == "role" && r.kind()? == Kind::String {
-                let role = r.string()?;
-                if r.text(role) == "developer" {
-                    edits.push(Edit {
-                        span: role.quoted(),
-                        with: Bytes::from_static(b"\"system\""),
-                    });
-                }
+        r.object(|r: &mut Reader<'_>, key| {
+            if key.as_str() == "role"
+                && let Some(role) = read::string_if(r)?
+                && r.text(role) == "developer"
+            {
+                members.edit(role.quoted(), b"\"system\"".to_vec());
             }
-            Ok(())
+            Ok::<_, DecodeError>(())
         })?;
         Ok(())
     })?;
-    Ok(span.end)
+    Ok(())
 }
 
 #[cfg(test)]

@@ -2,8 +2,8 @@
 
 use bytes::Bytes;
 use tollgate_config::Variables;
-use tollgate_formats::prompt::Enrichment;
-use tollgate_formats::{DecodeError, FormatId, Operation};
+use tollgate_formats::prompt::{self, Enrichment};
+use tollgate_formats::{DecodeError, FormatId};
 use tollgate_wire::Document;
 
 use crate::ServicePlan;
@@ -18,23 +18,11 @@ pub struct Enriching<'r> {
     pub variables: Variables<'r>,
 }
 
-/// A request cannot get the prompt of its model.
+/// A request cannot get the prompt of its model: its body has another shape where that
+/// belongs.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-pub enum PromptError {
-    /// The format has no places for it.
-    #[error(
-        "`{model}` has a prompt of its own, which the gateway cannot put into requests in {format}; use another format or model"
-    )]
-    NotOffered {
-        /// The model.
-        model: String,
-        /// The format.
-        format: &'static str,
-    },
-    /// The body has another shape where the prompt belongs.
-    #[error("the prompt of the model cannot be put into the request: {0}")]
-    Shape(#[from] DecodeError),
-}
+#[error("the prompt of the model cannot be put into the request: {0}")]
+pub struct PromptError(#[from] DecodeError);
 
 impl ServicePlan {
     /// The request with the prompt of its model in it; `None` where the model has none.
@@ -50,21 +38,16 @@ impl ServicePlan {
             body,
             variables,
         } = request;
-        let format = format.format();
         let model = self.models.get(variables.model);
         let Some((prompt, dialect)) = model.and_then(|model| model.prompt.as_ref()) else {
             return Ok(None);
         };
-        if format.codec().operation() != Operation::Chat {
+        let Some(chat) = format.chat() else {
             return Ok(None);
-        }
-        let places = format
-            .prompt_places(*dialect)
-            .ok_or_else(|| PromptError::NotOffered {
-                model: variables.model.to_owned(),
-                format: format.label(),
-            })?;
-        let edits = places.edits(
+        };
+        let edits = prompt::edits(
+            chat,
+            *dialect,
             body,
             &Enrichment {
                 before: prompt.before.render(variables),

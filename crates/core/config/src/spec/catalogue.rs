@@ -26,8 +26,9 @@ pub(crate) struct CatalogueSpec {
     /// Default: as in the catalogue.
     pub(crate) abilities: Option<Vec<String>>,
     /// Parameters that it refuses: `temperature`, `top_p`, `top_k`, `frequency_penalty`,
-    /// `presence_penalty`, `stop`, `seed`, `logprobs`, `logit_bias`, `max_tokens` (the older
-    /// name of the limit). Default: as in the catalogue.
+    /// `presence_penalty`, `stop`, `seed`, `logprobs`, `logit_bias`, `max_tokens` (that name
+    /// of the limit, where the format has another), `reasoning_effort`, `verbosity`,
+    /// `service_tier`. Default: as in the catalogue.
     pub(crate) refuses: Option<Vec<String>>,
     /// What it costs, instead of what the catalogue says. Default: as in the catalogue.
     pub(crate) prices: Option<PricesSpec>,

@@ -32,8 +32,8 @@ pub(crate) struct GatewaySpec {
     /// When another target takes over.
     pub(crate) failover: FailoverSpec,
     /// What happens when a target's format cannot carry a part of a request:
-    /// `best_effort` names it in `x-tollgate-loss`, `strict` refuses with 400.
-    /// Default: `best_effort`.
+    /// `best_effort` names it in `x-tollgate-loss`, `strict` refuses with 400, also what
+    /// `parameters: adjust` would change. Default: `best_effort`.
     pub(crate) translation: Option<TranslationSpec>,
     /// What happens with a parameter that the catalogue says a model refuses, and with a
     /// limit of generated tokens above the model's: `pass` sends it as it is, `adjust`

@@ -73,13 +73,24 @@ impl Check<'_> {
             timeouts,
             failover: self.failover(&spec.failover),
             strict_translation: spec.translation == Some(TranslationSpec::Strict),
-            parameters: match spec.parameters {
-                None | Some(RefusedSpec::Pass) => Parameters::Pass,
-                Some(RefusedSpec::Adjust) => Parameters::Adjust,
-                Some(RefusedSpec::Refuse) => Parameters::Refuse,
-            },
+            parameters: self.refused_parameters(spec),
             state_dir: spec.state_dir.as_deref().map(|dir| self.state_dir(dir)),
             drain: self.millis("gateway.drain_ms", spec.drain_ms, &DRAIN),
+        }
+    }
+
+    fn refused_parameters(&mut self, spec: &GatewaySpec) -> Parameters {
+        match spec.parameters {
+            None | Some(RefusedSpec::Pass) => Parameters::Pass,
+            Some(RefusedSpec::Refuse) => Parameters::Refuse,
+            Some(RefusedSpec::Adjust) => {
+                if spec.translation == Some(TranslationSpec::Strict) {
+                    let message = "`translation: strict` refuses what `adjust` would change";
+                    let help = "write `parameters: refuse`, or `translation: best_effort`";
+                    self.warning("gateway.parameters", message, help);
+                }
+                Parameters::Adjust
+            }
         }
     }
 

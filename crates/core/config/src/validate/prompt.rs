@@ -3,8 +3,8 @@
 use std::sync::Arc;
 
 use serde_json::{Value, json};
-use tollgate_formats::prompt::Parameter;
-use tollgate_formats::{Dialect, Format, chat_formats};
+use tollgate_catalogue::{Parameter, Word};
+use tollgate_formats::{Dialect, Format, chat_formats, place_of};
 
 use super::Check;
 use crate::problem::quote;
@@ -135,36 +135,25 @@ impl Check<'_> {
 
     /// Warns of formats whose requests have no place for something.
     fn places(&mut self, path: &str, prompt: &PromptConfig) {
-        let lacking = |lacks: &dyn Fn(&dyn Format) -> bool| {
-            let formats = chat_formats().map(|format| format.id().format());
-            let lacking = formats.filter(|format| lacks(*format));
-            let labels: Vec<_> = lacking.map(Format::label).collect();
-            (!labels.is_empty()).then(|| list(labels.into_iter()))
-        };
-        if let Some(formats) = lacking(&|format| format.prompt_places(Dialect::Original).is_none())
-        {
-            let message = format!(
-                "requests in {formats} are refused for this model: the gateway cannot put its prompt into them"
-            );
-            self.warning(path, message, "name another model for their callers");
-        }
         for (field, values) in [
             ("defaults", &prompt.defaults),
             ("overrides", &prompt.overrides),
         ] {
             for (parameter, _) in values {
-                let lacks = |format: &dyn Format| {
-                    let places = format.prompt_places(Dialect::Original);
-                    places.is_some_and(|places| places.parameter(*parameter).is_none())
-                };
-                if let Some(formats) = lacking(&lacks) {
-                    let label = parameter.label();
-                    let message = format!(
-                        "`{label}` is not offered by {formats}: requests in it go on without"
-                    );
-                    let path = child(&child(path, field), label);
-                    self.warning(&path, message, "remove it, if callers speak that");
+                let lacking = chat_formats().filter(|format| {
+                    let places = format.parameters(Dialect::Original);
+                    !place_of(places, *parameter).is_some_and(|place| place.is_offered)
+                });
+                let labels: Vec<_> = lacking.map(Format::label).collect();
+                if labels.is_empty() {
+                    continue;
                 }
+                let label = parameter.label();
+                let formats = list(labels.into_iter());
+                let message =
+                    format!("`{label}` is not offered by {formats}: requests in it go on without");
+                let path = child(&child(path, field), label);
+                self.warning(&path, message, "remove it, if callers speak that");
             }
         }
     }

@@ -29,6 +29,21 @@ fn a_plain_configuration_has_no_warnings() {
 }
 
 #[test]
+fn strict_translation_beside_adjusted_parameters_is_named() {
+    for (parameters, is_named) in [("adjust", true), ("refuse", false), ("pass", false)] {
+        let text = format!(
+            "gateway: {{translation: strict, parameters: {parameters}}}\n{KEYED}providers: [{{name: simulator}}]\n"
+        );
+        let warned = shown(&warnings(&text));
+        assert_eq!(
+            warned.contains("what `adjust` would change"),
+            is_named,
+            "{warned}"
+        );
+    }
+}
+
+#[test]
 fn everything_suspicious_is_named() {
     let text = "\
 gateway:

@@ -4,11 +4,11 @@
 
 use tollgate_wire::json::{Kind, Reader};
 
-use super::names::camel;
 use crate::exchange::{Citation, Part};
 use crate::format::DecodeError;
 use crate::loss::{Loss, Losses};
 use crate::read;
+use crate::spelling::camel;
 use crate::write::Object;
 
 /// The most citations of one answer that are read.

@@ -6,9 +6,9 @@
 use serde_json::value::RawValue;
 use tollgate_wire::json::{Kind, Reader};
 
-use super::names::camel;
 use crate::format::DecodeError;
 use crate::read;
+use crate::spelling::camel;
 use crate::write::{self, Object};
 
 /// Whether an object may have other members than those that are named.

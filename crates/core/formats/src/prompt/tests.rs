@@ -1,36 +1,48 @@
 //! Prompts in requests of every shape.
 
 use serde_json::{Value, json};
-use tollgate_wire::Document;
+use tollgate_catalogue::Parameter;
+use tollgate_wire::{Document, Edit};
 
-use super::{Enrichment, Parameter, PromptPlaces, SystemPlace};
+use super::{Enrichment, Places, SystemPlace, edits};
+use crate::parameters::tests::{spellings, with_member};
+use crate::parameters::{ParameterPlace, found, offered, place_of};
+use crate::spelling::Spelling;
+use crate::{ChatFormat, Dialect, Losses, chat_formats};
 
-const PARAMETERS: &[(Parameter, &[&str])] = &[
-    (Parameter::Temperature, &["temperature"]),
-    (
+const PARAMETERS: &[ParameterPlace] = &[
+    offered(Parameter::Temperature, &["temperature"]),
+    offered(
         Parameter::MaxTokens,
         &["max_tokens", "max_completion_tokens"],
     ),
+    found(Parameter::TopK, &["top_k"]),
 ];
-const MESSAGES: PromptPlaces = PromptPlaces {
+const MESSAGES: Places = Places {
     system: SystemPlace::Messages("messages"),
     parameters: PARAMETERS,
+    spelling: Spelling::Exact,
 };
-const TEXT: PromptPlaces = PromptPlaces {
+const TEXT: Places = Places {
     system: SystemPlace::Text("system"),
-    parameters: PARAMETERS,
+    ..MESSAGES
 };
-const NESTED: PromptPlaces = PromptPlaces {
-    system: SystemPlace::Blocks(&["systemInstruction.parts", "system_instruction.parts"]),
+const NESTED: Places = Places {
+    system: SystemPlace::Blocks("systemInstruction.parts"),
     parameters: &[
-        (Parameter::Temperature, &["config.temperature"]),
-        (Parameter::MaxTokens, &["config.max"]),
+        offered(Parameter::Temperature, &["config.temperature"]),
+        offered(Parameter::MaxTokens, &["config.maxTokens"]),
     ],
+    spelling: Spelling::CamelOrSnake,
 };
 
-fn enriched(places: &PromptPlaces, body: &str, enrichment: &Enrichment<'_>) -> String {
+fn enriched(places: &Places, body: &str, enrichment: &Enrichment<'_>) -> String {
+    spliced(body, places.edits(body.as_bytes(), enrichment).unwrap())
+}
+
+fn spliced(body: &str, edits: Vec<Edit>) -> String {
     let mut document = Document::new(body.to_owned().into());
-    for edit in places.edits(body.as_bytes(), enrichment).unwrap() {
+    for edit in edits {
         document.push(edit).unwrap();
     }
     String::from_utf8(document.to_bytes().to_vec()).unwrap()
@@ -144,19 +156,23 @@ fn defaults_are_for_what_is_missing_and_overrides_for_all() {
     for (body, expected) in [
         (
             r#"{"a":1}"#,
-            r#"{"config":{"temperature":0.5,"max":9},"a":1}"#,
+            r#"{"config":{"temperature":0.5,"maxTokens":9},"a":1}"#,
         ),
         (
             r#"{"config":{}}"#,
-            r#"{"config":{"temperature":0.5,"max":9}}"#,
+            r#"{"config":{"temperature":0.5,"maxTokens":9}}"#,
         ),
         (
             r#"{"config":null}"#,
-            r#"{"config":{"temperature":0.5,"max":9}}"#,
+            r#"{"config":{"temperature":0.5,"maxTokens":9}}"#,
         ),
         (
-            r#"{"config":{"max":1}}"#,
-            r#"{"config":{"temperature":0.5,"max":9}}"#,
+            r#"{"config":{"maxTokens":1}}"#,
+            r#"{"config":{"temperature":0.5,"maxTokens":9}}"#,
+        ),
+        (
+            r#"{"config":{"max_tokens":1}}"#,
+            r#"{"config":{"temperature":0.5,"max_tokens":9}}"#,
         ),
     ] {
         let got: Value = serde_json::from_str(&enriched(&NESTED, body, &overrides)).unwrap();
@@ -185,28 +201,62 @@ fn an_override_wins_over_a_default_and_what_has_no_place_is_left_out() {
 }
 
 #[test]
+fn what_is_not_offered_is_put_in_only_where_it_is_written() {
+    let values = [(Parameter::TopK, json!(5))];
+    let overrides = Enrichment {
+        overrides: &values,
+        ..Enrichment::default()
+    };
+    for (body, made) in [
+        (r#"{"m":1}"#, r#"{"m":1}"#),
+        (r#"{"top_k":50}"#, r#"{"top_k":5}"#),
+    ] {
+        assert_eq!(enriched(&MESSAGES, body, &overrides), made);
+    }
+}
+
+#[test]
+fn what_a_parameter_cannot_be_put_into_is_refused() {
+    let values = [(Parameter::MaxTokens, json!(5))];
+    let overrides = Enrichment {
+        overrides: &values,
+        ..Enrichment::default()
+    };
+    for body in [r#"{"config":7}"#, r#"{"config":[]}"#, "[]"] {
+        assert!(NESTED.edits(body.as_bytes(), &overrides).is_err(), "{body}");
+    }
+}
+
+/// A request with instructions, as each format writes it.
+fn request(format: &dyn ChatFormat) -> String {
+    let request = crate::common_chat().decode_request(
+        br#"{"model":"m","messages":[{"role":"system","content":"own"},{"role":"user","content":"hi"}],"temperature":1}"#,
+    );
+    let body = format.encode_request(
+        &request.unwrap(),
+        Dialect::Compatible,
+        &mut Losses::default(),
+    );
+    String::from_utf8(body.to_vec()).unwrap()
+}
+
+fn enriched_for(format: &dyn ChatFormat, body: &str, enrichment: &Enrichment<'_>) -> String {
+    let edits = edits(format, Dialect::Compatible, body.as_bytes(), enrichment);
+    spliced(body, edits.unwrap())
+}
+
+#[test]
 fn every_format_keeps_its_requests_readable_and_says_the_text() {
-    for format in crate::chat_formats() {
-        let Some(places) = format.prompt_places(crate::Dialect::Compatible) else {
-            continue;
-        };
-        let request = crate::common_chat().decode_request(
-            br#"{"model":"m","messages":[{"role":"system","content":"own"},{"role":"user","content":"hi"}],"temperature":1}"#,
-        );
-        let mut losses = crate::Losses::default();
-        let body =
-            format.encode_request(&request.unwrap(), crate::Dialect::Compatible, &mut losses);
-        let values: Vec<_> = [Parameter::Temperature, Parameter::MaxTokens]
-            .into_iter()
-            .filter(|parameter| places.parameter(*parameter).is_some())
-            .map(|parameter| (parameter, json!(1)))
-            .collect();
-        let enrichment = Enrichment {
-            overrides: &values,
-            ..around()
-        };
-        let body = std::str::from_utf8(&body).unwrap();
-        let body = enriched(&places, body, &enrichment);
+    let values = [
+        (Parameter::Temperature, json!(1)),
+        (Parameter::MaxTokens, json!(1)),
+    ];
+    let enrichment = Enrichment {
+        overrides: &values,
+        ..around()
+    };
+    for format in chat_formats() {
+        let body = enriched_for(format, &request(format), &enrichment);
         let request = format.decode_request(body.as_bytes()).unwrap();
         assert_eq!(request.max_output_tokens, Some(1), "{body}");
         let view = format.view_request(body.as_bytes(), true).unwrap();
@@ -225,5 +275,32 @@ fn every_format_keeps_its_requests_readable_and_says_the_text() {
             place("A \\\"1\\\"") < place("own") && place("own") < place("Z"),
             "{body}"
         );
+    }
+}
+
+#[test]
+fn an_override_holds_whatever_spelling_a_format_takes_from_its_callers() {
+    let values = [(Parameter::MaxTokens, json!(100))];
+    let enrichment = Enrichment {
+        overrides: &values,
+        ..Enrichment::default()
+    };
+    for format in chat_formats() {
+        let place = place_of(format.parameters(Dialect::Compatible), Parameter::MaxTokens);
+        let place = place.unwrap_or_else(|| panic!("{}", format.label()));
+        for path in place.paths {
+            for spelled in spellings(path) {
+                let body = with_member(&request(format), &spelled, "9000");
+                let read = format.decode_request(body.as_bytes()).unwrap();
+                if read.max_output_tokens != Some(9000) {
+                    assert_ne!(&spelled, path, "{body}");
+                    continue;
+                }
+                let body = enriched_for(format, &body, &enrichment);
+                let read = format.decode_request(body.as_bytes()).unwrap();
+                assert_eq!(read.max_output_tokens, Some(100), "{body}");
+                assert!(!body.contains("9000"), "{body}");
+            }
+        }
     }
 }

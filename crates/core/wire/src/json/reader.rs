@@ -57,6 +57,21 @@ impl<'a> Reader<'a> {
         })
     }
 
+    /// A reader in front of the value at a place of `bytes`, where another one found it. The
+    /// places that it finds are places in `bytes`, too.
+    ///
+    /// # Errors
+    ///
+    /// As [`Self::new`]; any error of the text for a place that no value has.
+    pub fn at(bytes: &'a [u8], place: Span) -> Result<Self, Error> {
+        let until = bytes.get(..place.end as usize).unwrap_or_default();
+        let reader = Self::new(until)?;
+        Ok(Self {
+            at: until.len().min(place.start as usize),
+            ..reader
+        })
+    }
+
     /// A reader of one event of a stream, whose strings may begin or end in the middle of
     /// a surrogate pair: servers that count in UTF-16 cut there. Such a half decodes to
     /// U+FFFD here; whoever joins pieces joins their raw content.

@@ -181,10 +181,19 @@ impl AttemptError {
     }
 
     /// The model is known to refuse a part of the request, and the configuration says not
-    /// to ask it then.
-    pub(super) fn refused_parameters(provider: &str, model: &str, names: &[&str]) -> Self {
+    /// to ask it then, or not to lose anything.
+    pub(super) fn refused_parameters(
+        (provider, model): (&str, &str),
+        names: &[&str],
+        is_strict: bool,
+    ) -> Self {
+        let and = if is_strict {
+            " and `translation: best_effort`"
+        } else {
+            ""
+        };
         let message = format!(
-            "model `{model}` of provider `{provider}` does not take this: {}; leave it out, lower it, or set `gateway.parameters: adjust`",
+            "model `{model}` of provider `{provider}` does not take this: {}; leave it out, lower it, or set `parameters: adjust`{and}",
             names.join(", ")
         );
         Self::new(ErrorClass::Untranslatable, message)

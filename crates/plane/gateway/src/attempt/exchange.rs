@@ -8,8 +8,9 @@ use std::time::Duration;
 use bytes::Bytes;
 use http::{Method, Request};
 use tokio::time::{Instant, Sleep, sleep_until};
+use tollgate_catalogue::Word;
 use tollgate_config::{Parameters, Timeouts};
-use tollgate_formats::{DecodeError, FormatId, Loss};
+use tollgate_formats::{DecodeError, FormatId, Loss, Losses};
 use tollgate_net::{Answer, AnswerBody, Outgoing, poll_due};
 use tollgate_plan::{Provider, TargetId};
 use tollgate_telemetry::{Name, SpanId, Step};
@@ -18,7 +19,7 @@ use tollgate_wire::Pieces;
 
 use super::error::{AttemptError, retry_after};
 use super::outbound::{Bodies, Outbound, Wanted, request_headers};
-use super::parameters::Changes;
+use super::parameters::Limits;
 use super::{Answered, Attempts, Served, When, WholeAnswer};
 use crate::aside::aside;
 use crate::clock::now_unix_s;
@@ -113,60 +114,59 @@ impl Attempts<'_> {
         let planned = self.planned(id);
         let format = self.spoken(id, model);
         let kind = planned.config.kind;
-        let Outbound { body, losses } = bodies.outbound(&Wanted {
+        let wanted = Wanted {
             format,
             model,
             dialect: planned.dialect,
             quirks: kind.quirks_of(format.format().label(), model).collect(),
-        })?;
+        };
+        let Outbound { body, mut losses } = bodies.outbound(&wanted)?;
         if !losses.is_empty() && self.routed.plan().strict_translation {
             return Err(Box::new(AttemptError::untranslatable(
                 &planned.config.name,
                 &losses,
             )));
         }
-        settlement.record().losses.clear();
-        settlement
-            .record()
-            .losses
-            .extend(losses.iter().map(loss_name));
-        self.within_limits((id, model), format, body, bodies, settlement)
+        let body = self.within_limits((id, &wanted), body, bodies, &mut losses)?;
+        let names = &mut settlement.record().losses;
+        names.clear();
+        names.extend(losses.iter().map(loss_name));
+        Ok(body)
     }
 
     /// The body without what the model is known to refuse, as the configuration wants it.
     fn within_limits(
         &self,
-        (id, model): (TargetId, &str),
-        format: FormatId,
+        (id, wanted): (TargetId, &Wanted<'_>),
         body: Pieces,
         bodies: &Bodies<'_>,
-        settlement: &mut Settlement,
+        losses: &mut Losses,
     ) -> Result<Pieces, Box<AttemptError>> {
-        let wanted = self.routed.plan().parameters;
-        let Some(places) = format.format().parameters() else {
-            return Ok(body);
-        };
-        if wanted == Parameters::Pass {
+        let plan = self.routed.plan();
+        if plan.parameters == Parameters::Pass {
             return Ok(body);
         }
-        let facts = self.known(id, model).facts;
+        let model = wanted.model;
+        let Some(limits) = Limits::of(wanted, &self.known(id, model).facts) else {
+            return Ok(body);
+        };
         let read = self.routed.read();
-        let original = read.document.original();
-        if format == read.format && Changes::of(places, &facts, original).is_none() {
+        if wanted.format == read.format && limits.changes(read.document.original()).is_none() {
             return Ok(body);
         }
         let body = bodies.joined(body)?;
-        let changes = Changes::of(places, &facts, &body);
-        if wanted == Parameters::Refuse && !changes.names.is_empty() {
-            let provider = &self.planned(id).config.name;
+        let changes = limits.changes(&body);
+        let is_refused = plan.parameters == Parameters::Refuse || plan.strict_translation;
+        if is_refused && !changes.lost.is_empty() {
             return Err(Box::new(AttemptError::refused_parameters(
-                provider,
-                model,
-                &changes.names,
+                (&self.planned(id).config.name, model),
+                &changes.lost.labels(),
+                plan.strict_translation,
             )));
         }
-        let names = changes.names.iter().map(|name| Name::Static(name));
-        settlement.record().losses.extend(names);
+        for parameter in changes.lost.iter() {
+            losses.add(Loss::Parameter(parameter.label()));
+        }
         Ok(changes.made(&body))
     }
 

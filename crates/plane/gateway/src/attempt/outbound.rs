@@ -38,10 +38,13 @@ pub(super) struct Wanted<'a> {
 }
 
 impl Wanted<'_> {
-    /// Whether the server knows a member.
-    fn takes(&self, member: &str) -> bool {
-        !self.quirks.iter().any(|quirk| {
-            matches!(quirk, Quirk::Refused(name) | Quirk::Needless(name) if *name == member)
+    /// Whether the server knows a member, by this name.
+    pub(super) fn takes(&self, member: &str) -> bool {
+        !self.quirks.iter().any(|quirk| match quirk {
+            Quirk::Refused(name) | Quirk::Needless(name) | Quirk::Renamed(name, _) => {
+                *name == member
+            }
+            _ => false,
         })
     }
 

@@ -77,6 +77,33 @@ async fn a_request_that_no_model_takes_is_refused_with_names() {
 }
 
 #[tokio::test]
+async fn where_nothing_may_be_lost_what_would_be_adjusted_is_refused() {
+    let stub = Stub::answering("application/json", ANSWER).await;
+    let bench = bench(&stub, OpenAi, "adjust, translation: strict", KNOWN).await;
+    let (told, record) = bench.ask(Ask::post(OpenAi.path(), request())).await;
+    assert_eq!(told.status, 400, "{}", told.text());
+    assert!(
+        told.text().contains("temperature, max_tokens") && told.text().contains("best_effort"),
+        "{}",
+        told.text()
+    );
+    assert_eq!(record["error_class"], "untranslatable");
+    assert_eq!(
+        record["attempts"].as_array().map_or(0, Vec::len),
+        1,
+        "{record}"
+    );
+    // Another name for the same is no loss.
+    let taken = request()
+        .replace("\"temperature\": 0.70, ", "")
+        .replace("500", "50");
+    let (told, _) = bench.ask(Ask::post(OpenAi.path(), taken)).await;
+    assert_eq!(told.status, 200, "{}", told.text());
+    let sent = String::from_utf8(stub.last().body).unwrap();
+    assert!(sent.contains("\"max_completion_tokens\": 50"), "{sent}");
+}
+
+#[tokio::test]
 async fn translated_requests_are_adjusted_too() {
     let stub = Stub::answering("application/json", ANSWER).await;
     let bench = bench(&stub, OpenAi, "adjust", KNOWN).await;

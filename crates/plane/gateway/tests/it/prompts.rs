@@ -104,6 +104,41 @@ async fn across_formats_the_prompt_is_translated_with_the_request() {
 }
 
 #[tokio::test]
+async fn callers_of_bedrock_get_the_prompt_of_a_model() {
+    let text: Value = serde_json::from_str(&format!("\"{TEXT}\"")).unwrap();
+    let side = side("openai_compatible", OPENAI_ANSWER, "").await;
+    let body = r#"{"messages":[{"role":"user","content":[{"text":"hi"}]}],"system":[{"text":"own"}],"inferenceConfig":{"maxTokens":9}}"#;
+    let read = side.ask("/model/fast/converse", body).await;
+    let read: Value = serde_json::from_str(&read).unwrap();
+    let system = &read["messages"][0]["content"];
+    let told = match system.as_array() {
+        Some(blocks) => {
+            let texts = blocks.iter().filter_map(|block| block["text"].as_str());
+            json!(texts.collect::<Vec<_>>().join("\n\n"))
+        }
+        None => system.clone(),
+    };
+    assert_eq!(told, text, "{read}");
+    assert_eq!(
+        (&read["max_tokens"], &read["temperature"]),
+        (&json!(9), &json!(0.5))
+    );
+}
+
+#[tokio::test]
+async fn no_spelling_of_a_parameter_gets_around_an_override() {
+    let side = side("openai_compatible", OPENAI_ANSWER, "").await;
+    for body in [
+        r#"{"contents":[{"parts":[{"text":"hi"}]}],"generationConfig":{"top_p":0.1}}"#,
+        r#"{"contents":[{"parts":[{"text":"hi"}]}],"generation_config":{"topP":0.1}}"#,
+    ] {
+        let read = side.ask("/v1beta/models/fast:generateContent", body).await;
+        let read: Value = serde_json::from_str(&read).unwrap();
+        assert_eq!(read["top_p"], 1, "{read}");
+    }
+}
+
+#[tokio::test]
 async fn policies_read_what_was_put_in() {
     let rule = "policies: [{name: p, input: [{type: pii_detection, action: redact}]}]";
     let side = side("openai_compatible", OPENAI_ANSWER, rule).await;

@@ -6,9 +6,9 @@ use crate::exchange::{
     Document, DocumentContent, Image, Part, Source, Thought, ToolCall, ToolResult,
 };
 use crate::format::DecodeError;
-use crate::gemini_generate::names::camel;
 use crate::loss::{Loss, Losses};
 use crate::read;
+use crate::spelling::camel;
 
 /// A content as it was met.
 #[derive(Default)]

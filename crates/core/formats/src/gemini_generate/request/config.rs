@@ -6,10 +6,10 @@ use tollgate_wire::json::{Kind, Reader};
 
 use crate::exchange::{ChatRequest, Reasoning, ResponseFormat};
 use crate::format::DecodeError;
-use crate::gemini_generate::names::camel;
 use crate::gemini_generate::schema::{self, Others};
 use crate::loss::{Loss, Losses};
 use crate::read;
+use crate::spelling::camel;
 
 /// What is told in several places and joined at the end.
 #[derive(Default)]

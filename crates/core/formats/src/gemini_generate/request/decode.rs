@@ -7,9 +7,9 @@ use crate::exchange::ChatRequest;
 use crate::format::DecodeError;
 use crate::gemini_generate::OWN;
 use crate::gemini_generate::kept;
-use crate::gemini_generate::names::camel;
 use crate::gemini_generate::parts::{into_parts, read_content};
 use crate::read;
+use crate::spelling::camel;
 
 pub(in crate::gemini_generate) fn decode(body: &[u8]) -> Result<ChatRequest, DecodeError> {
     let mut reader = Reader::new(body)?;

@@ -4,10 +4,10 @@ use tollgate_wire::json::{Kind, Reader};
 
 use crate::exchange::{ChatRequest, Tool, ToolChoice};
 use crate::format::DecodeError;
-use crate::gemini_generate::names::camel;
 use crate::gemini_generate::schema::{self, Others};
 use crate::loss::{Carry, Loss, Losses};
 use crate::read;
+use crate::spelling::camel;
 use crate::write::{self, Array, Object};
 
 /// Reads one entry of `tools`: declarations, and tools of the provider beside them.

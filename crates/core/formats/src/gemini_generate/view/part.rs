@@ -6,7 +6,7 @@ use tollgate_wire::StrSpan;
 use tollgate_wire::json::{Key, Kind, Reader, set_once};
 
 use crate::format::DecodeError;
-use crate::gemini_generate::names::camel;
+use crate::spelling::camel;
 use crate::view::{
     Field, Role, Speaker, Texts, address_of, everything, input_of, opaque, string_of, strings_of,
     text_if, unknown,

@@ -5,8 +5,8 @@ use tollgate_wire::json::{Key, Kind, Reader, set_once};
 
 use super::part;
 use crate::format::DecodeError;
-use crate::gemini_generate::names::camel;
 use crate::read;
+use crate::spelling::camel;
 use crate::view::{
     Field, RequestView, Role, Speaker, Texts, everything, json_of, opaque, text_if, unknown, word,
 };

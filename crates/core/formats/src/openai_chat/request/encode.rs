@@ -1,7 +1,9 @@
 //! Writes a request.
 
 use bytes::Bytes;
+use tollgate_catalogue::Parameter;
 
+use super::super::parameters;
 use super::super::parts::{Place, write_assistant, write_content};
 use crate::exchange::{
     ChatRequest, Image, Message, Part, Reasoning, ResponseFormat, Role, Sampling, Tool, ToolChoice,
@@ -10,6 +12,7 @@ use crate::exchange::{
 use crate::format::{Dialect, FormatId};
 use crate::loss::{Carry, Loss, Losses};
 use crate::openai;
+use crate::parameters::place_of;
 use crate::write::{self, Array, Object};
 
 /// What stands for the content of a tool's answer that is nothing but images.
@@ -214,11 +217,10 @@ fn write_tool(a: &mut Array<'_>, tool: &Tool, carry: &mut Carry<'_>) {
 
 fn limits(o: &mut Object<'_>, request: &ChatRequest, dialect: Dialect, carry: &mut Carry<'_>) {
     if let Some(max) = request.max_output_tokens {
-        let name = match dialect {
-            Dialect::Original => "max_completion_tokens",
-            Dialect::Compatible => "max_tokens",
-        };
-        o.whole(name, max);
+        let place = place_of(parameters(dialect), Parameter::MaxTokens);
+        if let Some(name) = place.and_then(|place| place.paths.first()) {
+            o.whole(name, max);
+        }
     }
     match request.stop.as_slice() {
         [] => {}

@@ -79,7 +79,7 @@ fn what_is_removed_goes_with_one_comma() {
         assert_eq!(made, expected);
     }
     let made = changed(r#"{"top":null,"x":1}"#, |members| {
-        assert!(!members.remove("top"))
+        assert!(!members.remove("top"));
     });
     assert_eq!(made, r#"{"x":1}"#);
 }

@@ -234,7 +234,7 @@ fn nothing_known_changes_nothing() {
 proptest! {
     #[test]
     fn what_is_left_is_json_with_all_other_members(
-        members in prop::collection::hash_map("(temperature|top_p|[a-z]{1,3})", 0..9_u8, 0..8),
+        members in prop::collection::btree_map("(temperature|top_p|[a-z]{1,3})", 0..9_u8, 0..8),
     ) {
         let text: Vec<String> = members.iter().map(|(name, value)| format!("\"{name}\": {value}")).collect();
         let body = format!("{{ {} }}", text.join(" , "));

@@ -230,6 +230,8 @@ pub struct ProviderConfig {
     pub name: Arc<str>,
     /// What is known of its kind.
     pub kind: ProviderKind,
+    /// The formats it speaks, the preferred first; empty for those of its kind.
+    pub formats: Vec<FormatId>,
     /// Root of its API without trailing slash; `None` only for the built-in simulator.
     pub base_url: Option<String>,
     /// Its key.

@@ -133,7 +133,11 @@ impl Compiler {
         });
         self.providers.push(Provider {
             config: config.clone(),
-            formats: formats_of(config.kind),
+            formats: if config.formats.is_empty() {
+                formats_of(config.kind)
+            } else {
+                config.formats.clone()
+            },
             dialect: if config.kind.is_original {
                 Dialect::Original
             } else {

@@ -443,6 +443,28 @@ fn a_name_that_is_passed_on_says_no_more_than_a_name() {
 }
 
 #[test]
+fn a_provider_speaks_the_formats_that_its_configuration_says() {
+    let plan = plan(
+        "providers: [{name: one, base_url: \"http://one/v1\", formats: [openai_responses, anthropic_messages]}]\n",
+    );
+    let format = |label: &str| {
+        let mut formats = tollgate_formats::FORMATS.iter();
+        formats
+            .find(|format| format.label() == label)
+            .map(|format| format.id())
+    };
+    let provider = &plan.providers[0];
+    for (caller, spoken) in [
+        ("openai_chat", "openai_responses"),
+        ("openai_responses", "openai_responses"),
+        ("anthropic_messages", "anthropic_messages"),
+    ] {
+        let caller = format(caller).expect("a format");
+        assert_eq!(provider.speaks(caller, "any"), format(spoken));
+    }
+}
+
+#[test]
 fn every_format_that_a_kind_of_provider_names_exists() {
     for provider in tollgate_config::PROVIDERS {
         let kind = ProviderKind::find(provider.label).expect("a kind");

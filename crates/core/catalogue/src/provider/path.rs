@@ -26,6 +26,13 @@ impl Provider {
         site: &Site,
     ) -> Cow<'p, str> {
         match self.paths {
+            // The version that some formats have in their paths is in the base URL already.
+            Paths::OfFormats if self.version_in_base_url => {
+                let rest = below
+                    .strip_prefix("/v1")
+                    .filter(|rest| rest.starts_with('/'));
+                Cow::Borrowed(rest.unwrap_or(below))
+            }
             Paths::OfFormats => Cow::Borrowed(below),
             Paths::Azure => Cow::Owned(azure(below, site.api_version.as_deref())),
             Paths::Bedrock if format.starts_with("openai_") => {
@@ -148,6 +155,20 @@ mod tests {
         assert_eq!(
             path("groq", "openai_chat", "/chat/completions", false, None),
             "/chat/completions"
+        );
+        assert_eq!(
+            path("vllm", "anthropic_messages", "/v1/messages", false, None),
+            "/messages"
+        );
+        assert_eq!(
+            path(
+                "anthropic",
+                "anthropic_messages",
+                "/v1/messages",
+                false,
+                None
+            ),
+            "/v1/messages"
         );
         let bedrock = |format, below| path("bedrock", format, below, false, None);
         let expected = "/openai/v1/chat/completions";

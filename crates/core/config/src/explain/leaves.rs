@@ -218,6 +218,7 @@ impl Leaves<'_> {
     fn provider(&mut self, path: &str, provider: &ProviderConfig) {
         self.put(&child(path, "name"), &*provider.name);
         self.put(&child(path, "kind"), provider.kind.label);
+        self.put_written(&child(path, "formats"), "those of its kind");
         let address = provider.base_url.as_deref();
         self.put(&child(path, "base_url"), address.unwrap_or("built in"));
         if let Some((field, reference)) = provider.secret.as_ref().map(reference) {

@@ -22,6 +22,11 @@ pub(crate) struct ProviderSpec {
     /// What it speaks. Default: the kind of its own name, if there is one, else
     /// `openai_compatible` with a `base_url`.
     pub(crate) kind: Option<ProviderKindSpec>,
+    /// Wire formats it speaks, the preferred first, by their labels, for example
+    /// `[openai_chat, openai_responses]` for a server that offers both. Default: those of
+    /// its kind.
+    #[serde(default)]
+    pub(crate) formats: Vec<String>,
     /// Root of its API, without credentials; the paths of its formats go below it
     /// (`/chat/completions`, for `anthropic` `/v1/messages`). Default: that of its kind,
     /// for example `https://api.openai.com/v1`; the simulator is built in.

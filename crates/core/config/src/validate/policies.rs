@@ -102,7 +102,7 @@ impl Check<'_> {
     }
 
     /// A policy for something that does not exist would never hold.
-    fn known(&mut self, path: &str, written: &[String], known: &[&str], what: &str) {
+    pub(super) fn known(&mut self, path: &str, written: &[String], known: &[&str], what: &str) {
         for (index, name) in written.iter().enumerate() {
             if known.contains(&name.as_str()) {
                 continue;

@@ -3,7 +3,8 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use tollgate_catalogue::{Auth, Cloud, ProviderKind, Site};
+use tollgate_catalogue::{Auth, Cloud, Paths, ProviderKind, Site};
+use tollgate_formats::{FORMATS, FormatId};
 use tollgate_types::is_credential_header;
 
 use super::Check;
@@ -102,6 +103,7 @@ impl Check<'_> {
         ProviderConfig {
             name: spec.name.as_str().into(),
             kind,
+            formats: self.spoken(&child(path, "formats"), spec, kind),
             base_url,
             site,
             identity: self.identity(path, spec, kind),
@@ -137,6 +139,30 @@ impl Check<'_> {
                 unknown()
             }
         }
+    }
+
+    /// The formats of which the configuration says that it speaks them, in its order.
+    fn spoken(&mut self, path: &str, spec: &ProviderSpec, kind: ProviderKind) -> Vec<FormatId> {
+        let all: Vec<&str> = FORMATS.iter().map(|format| format.label()).collect();
+        let labels = match kind.paths {
+            Paths::OfFormats | Paths::Azure if !kind.is_http() => &*all,
+            _ => kind.formats,
+        };
+        self.known(path, &spec.formats, labels, "format");
+        let mut spoken = Vec::new();
+        for (index, name) in spec.formats.iter().enumerate() {
+            let mut formats = FORMATS.iter();
+            let Some(format) = formats.find(|format| format.label() == name) else {
+                continue;
+            };
+            if spoken.contains(&format.id()) {
+                let message = format!("{} is listed twice", quote(name));
+                self.error(&item(path, index), message, "keep one of them");
+            } else {
+                spoken.push(format.id());
+            }
+        }
+        spoken
     }
 
     fn address(
@@ -385,6 +411,7 @@ fn implied_openai(secret: Option<SecretRef>, timeouts: Timeouts) -> ProviderConf
     ProviderConfig {
         name: Arc::from("openai"),
         kind: ProviderKind::openai(),
+        formats: Vec::new(),
         base_url: ProviderKind::openai().base_url.map(str::to_owned),
         site: Site::default(),
         identity: None,

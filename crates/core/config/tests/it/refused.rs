@@ -169,6 +169,10 @@ fn providers() {
             "providers:\n  - {name: a, base_url: localhost:8000}\n  - {name: b, base_url: \"ftp://x\"}\n  - {name: c, base_url: \"https://me:hunter2@host/v1\"}\n  - {name: d, base_url: \"https://host/v1?key=1\"}\n  - {name: e, base_url: \"https://:80/v1\"}\n  - {name: f, base_url: \"https://host/a b\"}\n  - {name: g, base_url: \"https://host/v1/%2E./admin\"}\n",
         ),
         (
+            "formats that it cannot speak",
+            "providers:\n  - {name: a, base_url: \"https://host/v1\", formats: [openai_chat, openai_response, openai_chat]}\n  - {name: vertex, project: p, formats: [bedrock_converse]}\n",
+        ),
+        (
             "version twice",
             "providers:\n  - name: anthropic\n    base_url: https://api.anthropic.com/v1/\n    secret_key_ref: {env: A}\n",
         ),

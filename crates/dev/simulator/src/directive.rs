@@ -1,4 +1,5 @@
-//! Steering by the prompt: `[[sim: key=value, flag, text="..."]]` at the start of the last message.
+//! Steering by the prompt: `[[sim: key=value, flag, text="..."]]` at the start of the last message,
+//! or of a line of it: agents put what they know before what they are asked.
 //!
 //! Entries are separated by commas or spaces. A value is a bare word or a quoted text with
 //! `\"`, `\\`, `\n` and `\t`. Unknown keys are refused, so that a test with a typing error
@@ -69,7 +70,7 @@ impl Directive {
     /// Splits a message into its directive (the empty one if there is none) and the rest.
     pub(crate) fn read(message: &str) -> Result<(Self, &str), BadDirective> {
         let mut directive = Self::default();
-        let Some(mut rest) = message.trim_start().strip_prefix(OPEN) else {
+        let Some(mut rest) = begun(message) else {
             return Ok((directive, message));
         };
         loop {
@@ -124,6 +125,16 @@ impl Directive {
     }
 }
 
+/// What follows the opening of the last directive that begins a line.
+fn begun(message: &str) -> Option<&str> {
+    let mut found = message.rmatch_indices(OPEN).filter_map(|(at, _)| {
+        let (before, rest) = message.split_at_checked(at)?;
+        let before = before.trim_end_matches([' ', '\t']);
+        (before.is_empty() || before.ends_with('\n')).then_some(rest)
+    });
+    found.next()?.strip_prefix(OPEN)
+}
+
 /// A bare word: up to a comma, white space, `=` or the closing brackets.
 fn split_word(text: &str) -> Option<(&str, &str)> {
     let ends = |c: char| c == ',' || c == '=' || c == ']' || c.is_whitespace();
@@ -172,6 +183,14 @@ mod tests {
         assert_eq!(directive.parallel, Some(2));
         assert!(directive.refuse);
         assert_eq!(directive.fault, "stall@5:200ms".parse().ok());
+    }
+
+    #[test]
+    fn the_last_line_that_begins_with_a_directive_counts() {
+        let message = "<files>a</files>\n[[sim: tokens=1]] One\n [[sim: tokens=2]] Two\nlines";
+        let (directive, rest) = Directive::read(message).unwrap();
+        assert_eq!(directive.tokens, Some(2));
+        assert_eq!(rest, "Two\nlines");
     }
 
     #[test]

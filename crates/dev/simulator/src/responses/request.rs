@@ -10,6 +10,7 @@ use crate::text;
 /// Tokens every answer costs beyond its items, and every item beyond its text.
 const PRIMING_TOKENS: u64 = 3;
 const ITEM_TOKENS: u64 = 4;
+const MEDIUM_TOKENS: u64 = 85;
 /// The API's own least limit of an answer.
 const OUTPUT_TOKENS_MIN: u64 = 16;
 
@@ -33,7 +34,11 @@ pub(crate) fn read(body: &Value) -> Result<Ask, Refused> {
             .code("model_not_found"));
     }
     let items = items(body)?;
-    let last = items.last().copied().cloned().unwrap_or_default();
+    // Some agents instruct behind what the user said.
+    let role = |item: &Value| item.get("role").and_then(Value::as_str) == Some("developer");
+    let mut said = items.iter().rev();
+    let last = said.find(|item| !role(item)).copied().cloned();
+    let last = last.unwrap_or_default();
     let is_result = last.get("type").and_then(Value::as_str) == Some("function_call_output");
     let member = if is_result { "output" } else { "content" };
     let said = match &last {
@@ -43,7 +48,10 @@ pub(crate) fn read(body: &Value) -> Result<Ask, Refused> {
     let (directive, prompt) =
         Directive::read(&said).map_err(|bad| Refused::invalid(bad.to_string()))?;
     let tools = tools(body)?;
-    let listed: u64 = items.iter().map(|item| ITEM_TOKENS + tokens(item)).sum();
+    let listed: u64 = items
+        .iter()
+        .map(|item| ITEM_TOKENS + item_tokens(item))
+        .sum();
     let more = ["instructions", "tools"].map(|name| body.get(name).map_or(0, tokens));
     Ok(Ask {
         stream: flag(body, "stream", false)?,
@@ -190,6 +198,19 @@ fn texts(content: Option<&Value>) -> Vec<&str> {
             .filter_map(|part| part.get("text")?.as_str())
             .collect(),
         _ => Vec::new(),
+    }
+}
+
+/// Pictures, sounds and files cost what they cost, however long.
+fn item_tokens(item: &Value) -> u64 {
+    let part = |part: &Value| match part.get("type").and_then(Value::as_str) {
+        Some("input_image" | "input_file" | "input_audio") => MEDIUM_TOKENS,
+        _ => part.get("text").map_or(0, tokens),
+    };
+    match item.get("content") {
+        Some(Value::Array(parts)) => parts.iter().map(part).sum(),
+        Some(text) => tokens(text),
+        None => tokens(item),
     }
 }
 

@@ -180,7 +180,11 @@ pub(super) fn role<'a>(message: Option<&&'a Map<String, Value>>) -> &'a str {
 
 /// The text of the last message.
 pub(super) fn last_text(messages: &[&Map<String, Value>]) -> String {
-    let content = messages.last().and_then(|message| message.get("content"));
+    // Some agents instruct behind what the user said.
+    let role = |message: &Map<String, Value>| message.get("role").and_then(Value::as_str);
+    let mut said = messages.iter().rev();
+    let last = said.find(|message| !matches!(role(message), Some("system" | "developer")));
+    let content = last.and_then(|message| message.get("content"));
     texts(content).collect::<Vec<_>>().join("\n")
 }
 

@@ -178,6 +178,12 @@ impl Thought {
         self.signature.is_some() || self.encrypted.is_some()
     }
 
+    /// True for a signature without words.
+    #[must_use]
+    pub const fn is_signature(&self) -> bool {
+        self.text.is_empty() && self.signature.is_some() && self.encrypted.is_none()
+    }
+
     /// True when a provider of `format` made it, so that it can have it back.
     #[must_use]
     pub fn is_bound_to(&self, format: FormatId) -> bool {

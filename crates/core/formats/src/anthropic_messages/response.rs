@@ -51,6 +51,14 @@ pub(super) fn encode(answer: &ChatAnswer, options: &AnswerOptions, losses: &mut 
     if !choice.logprobs.is_empty() {
         carry.lose_parameter("logprobs");
     }
+    // Clients take the last block for all that was said.
+    let parts = match choice.parts.split_last() {
+        Some((Part::Reasoning(last), before)) if last.is_signature() && !before.is_empty() => {
+            carry.lose_content("reasoning_signature");
+            before
+        }
+        _ => &choice.parts,
+    };
     let said = Said {
         call: choice
             .parts
@@ -81,7 +89,7 @@ pub(super) fn encode(answer: &ChatAnswer, options: &AnswerOptions, losses: &mut 
             },
         );
         o.array("content", |a| {
-            write_blocks(a, &choice.parts, Place::Answer, &mut carry);
+            write_blocks(a, parts, Place::Answer, &mut carry);
         });
         let reason = choice.finish.as_ref().unwrap_or(&Finish::Stop);
         o.string("stop_reason", finish::write(reason, said, &mut carry));

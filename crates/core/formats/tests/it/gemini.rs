@@ -688,3 +688,42 @@ fn what_comes_after_the_end_is_named() {
             .any(|event| matches!(event, StreamEvent::Lost(loss) if loss.name() == "stray_delta"))
     );
 }
+
+#[test]
+fn a_signature_behind_the_text_is_not_the_last_block_of_a_message() {
+    let event = |part: Value, finish: Option<&str>| {
+        let mut candidate = json!({"index": 0, "content": {"role": "model", "parts": [part]}});
+        if let Some(finish) = finish {
+            candidate["finishReason"] = json!(finish);
+        }
+        let data = json!({"candidates": [candidate], "responseId": "r", "modelVersion": "m"});
+        format!("data: {data}\n\n")
+    };
+    let signature = json!({"text": "", "thoughtSignature": "c2ln"});
+    let call = json!({"functionCall": {"name": "f", "args": {}}});
+    let kinds = |text: &str| -> Vec<Value> {
+        let canonical = decode(GEMINI, &events(&[text.as_bytes()]));
+        let message = anthropic_collected(&encode(FormatId::AnthropicMessages, &canonical).0);
+        let content = message["content"].as_array().unwrap();
+        content.iter().map(|block| block["type"].clone()).collect()
+    };
+    let text = event(json!({"text": "Hi."}), None);
+    let last = format!("{text}{}", event(signature.clone(), Some("STOP")));
+    assert_eq!(kinds(&last), ["text"]);
+    let between = format!(
+        "{text}{}{}",
+        event(signature.clone(), None),
+        event(call, Some("STOP"))
+    );
+    assert_eq!(kinds(&between), ["text", "thinking", "tool_use"]);
+
+    let whole = json!({"responseId": "r", "modelVersion": "m", "candidates": [{"index": 0,
+        "finishReason": "STOP", "content": {"role": "model", "parts": [{"text": "Hi."}, signature]}}]});
+    let answer = codec(GEMINI)
+        .decode_answer(whole.to_string().as_bytes())
+        .unwrap();
+    let mut losses = Losses::default();
+    let told = codec(FormatId::AnthropicMessages).encode_answer(&answer, &options(), &mut losses);
+    assert_eq!(value(&told)["content"].as_array().map(Vec::len), Some(1));
+    assert_eq!(losses.to_string(), "reasoning_signature");
+}

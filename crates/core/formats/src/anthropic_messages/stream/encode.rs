@@ -39,6 +39,9 @@ struct Blocks {
     /// Index of the next one.
     next: u64,
     open: Option<Open>,
+    /// A signature without words behind other blocks. It waits for a block behind it: where
+    /// it ends the answer it would be what clients take for all that was said.
+    waiting: Option<String>,
 }
 
 /// The block that is open for the canonical stream. It has an index once it is open
@@ -171,6 +174,9 @@ impl Encoder {
         self.start(out);
         let blocks = &mut self.blocks;
         self.row.end_all(|step| blocks.step(step, out, carry));
+        if blocks.waiting.take().is_some() {
+            carry.lose_content("reasoning_signature");
+        }
         let (reason, stop_sequence) = self.finish.take().unwrap_or((Finish::Stop, None));
         let word = finish::write(&reason, self.said, carry);
         end_events(out, word, stop_sequence.as_deref(), &self.usage);
@@ -223,6 +229,11 @@ impl Blocks {
 
     /// Opens a block on the wire and gives its index.
     fn announce(&mut self, out: &mut BytesMut, fill: impl FnOnce(&mut Object<'_>)) -> u64 {
+        if let Some(signature) = self.waiting.take() {
+            let index = self.announce(out, thinking);
+            piece(out, index, "signature_delta", "signature", &signature);
+            event(out, "content_block_stop", |o| o.whole("index", index));
+        }
         let index = self.next;
         self.next += 1;
         event(out, "content_block_start", |o| {
@@ -245,14 +256,14 @@ impl Blocks {
                     o.string("data", &data.kept_by(FormatId::AnthropicMessages));
                 }));
             }
+            (BlockKind::Reasoning, Delta::Signature(seal))
+                if open.index.is_none() && self.next > 0 =>
+            {
+                let kept = seal.kept_by(FormatId::AnthropicMessages);
+                self.waiting.get_or_insert_default().push_str(&kept);
+            }
             (BlockKind::Reasoning, Delta::Text(_) | Delta::Signature(_)) => {
-                let index = open.index.unwrap_or_else(|| {
-                    self.announce(out, |o| {
-                        o.string("type", "thinking");
-                        o.string("thinking", "");
-                        o.string("signature", "");
-                    })
-                });
+                let index = open.index.unwrap_or_else(|| self.announce(out, thinking));
                 open.index = Some(index);
                 match delta {
                     Delta::Signature(seal) => {
@@ -287,6 +298,12 @@ impl Blocks {
         }
         self.open = Some(open);
     }
+}
+
+fn thinking(block: &mut Object<'_>) {
+    block.string("type", "thinking");
+    block.string("thinking", "");
+    block.string("signature", "");
 }
 
 /// Closes a block on the wire, if it is open there.

@@ -4,33 +4,14 @@ Each provider is spoken to in one format; an SDK of either format calls all of t
 `provider/model`, so the address and the key are all that a test sets.
 """
 
-import dataclasses
 import json
 import subprocess
 
 from harness.installed import quietly
 from harness.stage import Stage, free_port
+from harness.targets import PROVIDER_KEY
 
-PROVIDER_KEY = "a-key-only-the-gateway-knows"
 SERVICES = ("app", "guarded", "handled")
-
-
-@dataclasses.dataclass(frozen=True)
-class Target:
-    """A provider as the tests address it."""
-
-    name: str  # the provider's name in the configuration
-    format: str  # what the gateway speaks with it: `openai`, `anthropic`, `bedrock` or `gemini`
-    stand_in: str  # who plays it: `simulator`, `aimock`, `litellm`
-    origin: str  # where it answers
-
-    def provider(self):
-        kind, path = {"openai": ("openai_compatible", "/v1")}.get(self.format, (self.format, ""))
-        region = {"region": "us-east-1"} if self.format == "bedrock" else {}
-        return {
-            "name": self.name, "kind": kind, "base_url": self.origin + path,
-            "secret_key_ref": {"env": "PROVIDER_KEY"},
-        } | region
 
 
 class Gateway:

@@ -95,11 +95,15 @@ def modules(cache, name):
     return folder
 
 
-def claude_code(folder, node):
-    """The agent's binary, which its package puts in its place with a script of its own."""
-    package = folder / "node_modules/@anthropic-ai/claude-code"
+def agent(cache, node, name):
+    """The command of a coding agent."""
+    packages = modules(cache, "agents") / "node_modules"
+    if name == "codex":
+        return [node, packages / "@openai/codex/bin/codex.js"]
+    # Its package puts the binary in its place with a script of its own.
+    package = packages / "@anthropic-ai/claude-code"
     quietly(node, package / "install.cjs", cwd=package)
-    return folder / "node_modules/.bin/claude"
+    return [packages / ".bin/claude"]
 
 
 def npm(*arguments):

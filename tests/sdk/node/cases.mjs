@@ -40,9 +40,19 @@ class Case {
     return `${this.name}/${name}`;
   }
 
-  // A model that thinks; aimock knows them by their names.
+  // A model that thinks.
   reasoner() {
-    return this.model(this.format === "openai" ? "o3" : "claude-opus-4-5");
+    return this.model(this.thinks);
+  }
+
+  // Leaves the ability out where the provider's format has no such parameter.
+  needs(parameter, why) {
+    if (!this.carries.includes(parameter)) throw new NotCarried(why);
+  }
+
+  // Which of these are lost between the SDK's own format and the provider's.
+  lost(own, names) {
+    return this.format === own ? [] : names.filter((name) => !this.carries.includes(name)).sort();
   }
 
   // Tells the scripted simulator what happens next; gives the model to ask there.

@@ -1,10 +1,12 @@
 """Runs abilities against targets and reports each as a line of JSON.
 
-An ability is a function of one argument, the `Case`. It passes when it returns; what a
-pair cannot do by its nature is left out with `raise NotCarried("why")`.
+An ability is a function of the `Case`, a chat's of the driver of its SDK too (chats.py). It
+passes when it returns; what a pair cannot do by its nature is left out with
+`raise NotCarried("why")`.
 """
 
 import asyncio
+import functools
 import inspect
 import json
 import os
@@ -14,7 +16,7 @@ import urllib.request
 
 PLAN = json.loads(os.environ["TOLLGATE_SDK_PLAN"])
 PROMPTS = PLAN["prompts"]
-ABILITIES = []
+ABILITIES, CHATS = [], []
 
 TEXT = 'Grüße, 世界! 👋 "quoted" and\nnew line.'
 # A red dot: the smallest picture that is one.
@@ -55,8 +57,17 @@ class Case:
         return f"{self.name}/{name}"
 
     def reasoner(self):
-        """A model that thinks; aimock knows them by their names."""
-        return self.model("o3" if self.format == "openai" else "claude-opus-4-5")
+        """A model that thinks."""
+        return self.model(self.thinks)
+
+    def needs(self, parameter, why):
+        """Leaves the ability out where the provider's format has no such parameter."""
+        if parameter not in self.carries:
+            raise NotCarried(why)
+
+    def lost(self, own, *names):
+        """Which of these are lost between the SDK's own format and the provider's."""
+        return set() if self.format == own else set(names) - set(self.carries)
 
     def scripted(self, script):
         """Tells the scripted simulator what happens next; gives the model to ask there."""
@@ -111,6 +122,24 @@ def ability(function):
     return function
 
 
+def chat(function):
+    CHATS.append(function)
+    return function
+
+
+def abilities_of(driver):
+    """The common ones and the suite's own, by name, each a function of the case."""
+    found = {
+        name_of(function): functools.partial(function, driver) for function in (CHATS if driver else ())
+        if name_of(function) not in driver.lacks
+    }
+    return found | {name_of(function): function for function in ABILITIES}
+
+
+def name_of(function):
+    return function.__name__.replace("_", " ")
+
+
 def raised(kind, function, *arguments, **named):
     """Calls a function that must raise exactly this class, or one of these; gives the exception."""
     kinds = kind if isinstance(kind, tuple) else (kind,)
@@ -128,10 +157,9 @@ def report(sdk, target, name, outcome, detail="", ms=0):
     print(json.dumps(line), flush=True)
 
 
-def run(sdk):
+def run(sdk, driver=None):
     for target in PLAN["targets"]:
-        for function in ABILITIES:
-            name = function.__name__.replace("_", " ")
+        for name, function in abilities_of(driver).items():
             started = time.monotonic()
             try:
                 result = function(Case(target, name))

@@ -1,43 +1,29 @@
-"""Coding agents, unchanged, as far as they run without their makers: address and key only."""
+"""Claude Code, unchanged: base URL and key only."""
 
 import json
-import os
-import pathlib
-import subprocess
 import sys
-import tempfile
 
+import agents
 from cases import PROMPTS, ability, run
 
-CLAUDE = sys.argv[1]
-LIMIT_S = 90
+CLAUDE = sys.argv[1:]
+# What the simulator says to whoever gives it no directive.
+HELLO = "This is Tollgate's built-in simulator"
 
 
 def claude(case, prompt, *options, key=None):
-    """One question to Claude Code; gives what it prints, as JSON."""
-    with tempfile.TemporaryDirectory() as home:
-        work = pathlib.Path(home, "work")
-        work.mkdir()
-        environment = {
-            "PATH": os.environ["PATH"], "HOME": home,
+    """One question; gives what it prints, and its errors."""
+    with agents.home() as folder:
+        return agents.ask([*CLAUDE, "-p", prompt, "--model", case.model(), *options], folder, {
             "ANTHROPIC_BASE_URL": case.url, "ANTHROPIC_API_KEY": key or case.key,
             "CLAUDE_CODE_DISABLE_NONESSENTIAL_TRAFFIC": "1", "CLAUDE_CODE_MAX_RETRIES": "0",
-        }
-        done = subprocess.run(
-            [CLAUDE, "-p", prompt, "--model", case.model(), *options],
-            cwd=work, env=environment, text=True, capture_output=True, timeout=LIMIT_S, stdin=subprocess.DEVNULL,
-        )
-        return done.stdout, done.stderr
+        })
 
 
 def result(case, prompt, *options, **named):
     out, errors = claude(case, prompt, "--output-format", "json", *options, **named)
     assert out.strip(), errors
     return json.loads(out)
-
-
-# What the simulator says to whoever gives it no directive, which agents put behind much else.
-HELLO = "This is Tollgate's built-in simulator"
 
 
 @ability
@@ -64,10 +50,11 @@ def streams(case):
 
 @ability
 def uses_tools(case):
-    """The simulator calls every tool that it is offered, and the agent answers each call."""
+    """It reads the file that it is told to, and tells what stands in it."""
     case.simulator_only()
-    said = result(case, "What is in this folder?", "--tools", "Read")
+    said = result(case, agents.calls("Bash", '{"command": "cat note.txt"}'), "--tools", "Bash", "--allowedTools", "Bash")
     assert not said["is_error"] and said["num_turns"] > 1, said
+    assert agents.NOTE in said["result"], said
 
 
 @ability
@@ -82,4 +69,5 @@ def shows_what_a_policy_blocks(case):
     assert said["is_error"] and said["api_error_status"] == 400, said
 
 
-run(f"claude code {subprocess.run([CLAUDE, '--version'], text=True, capture_output=True).stdout.split()[0]}")
+if __name__ == "__main__":
+    run(f"claude code {agents.version(CLAUDE)}")

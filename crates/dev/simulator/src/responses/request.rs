@@ -35,9 +35,12 @@ pub(crate) fn read(body: &Value) -> Result<Ask, Refused> {
     }
     let items = items(body)?;
     // Some agents instruct behind what the user said.
-    let role = |item: &Value| item.get("role").and_then(Value::as_str) == Some("developer");
+    let instructs = |item: &Value| {
+        let role = item.get("role").and_then(Value::as_str);
+        matches!(role, Some("system" | "developer"))
+    };
     let mut said = items.iter().rev();
-    let last = said.find(|item| !role(item)).copied().cloned();
+    let last = said.find(|item| !instructs(item)).copied().cloned();
     let last = last.unwrap_or_default();
     let is_result = last.get("type").and_then(Value::as_str) == Some("function_call_output");
     let member = if is_result { "output" } else { "content" };

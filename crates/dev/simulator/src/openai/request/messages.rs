@@ -181,9 +181,12 @@ pub(super) fn role<'a>(message: Option<&&'a Map<String, Value>>) -> &'a str {
 /// The text of the last message.
 pub(super) fn last_text(messages: &[&Map<String, Value>]) -> String {
     // Some agents instruct behind what the user said.
-    let role = |message: &Map<String, Value>| message.get("role").and_then(Value::as_str);
+    let instructs = |message: &Map<String, Value>| {
+        let role = message.get("role").and_then(Value::as_str);
+        matches!(role, Some("system" | "developer"))
+    };
     let mut said = messages.iter().rev();
-    let last = said.find(|message| !matches!(role(message), Some("system" | "developer")));
+    let last = said.find(|message| !instructs(message));
     let content = last.and_then(|message| message.get("content"));
     texts(content).collect::<Vec<_>>().join("\n")
 }

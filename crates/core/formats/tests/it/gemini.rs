@@ -727,3 +727,13 @@ fn a_signature_behind_the_text_is_not_the_last_block_of_a_message() {
     assert_eq!(value(&told)["content"].as_array().map(Vec::len), Some(1));
     assert_eq!(losses.to_string(), "reasoning_signature");
 }
+
+#[test]
+fn a_signature_of_converse_has_a_text_beside_it() {
+    let text = "data: {\"candidates\": [{\"content\": {\"parts\": [{\"text\": \"\", \"thoughtSignature\": \"c2ln\"}]}, \"finishReason\": \"STOP\"}]}\n\n";
+    let canonical = decode(GEMINI, &events(&[text.as_bytes()]));
+    let message = bedrock_collected(&encode(FormatId::BedrockConverse, &canonical).0);
+    let thought = &message["content"][0]["reasoningContent"]["reasoningText"];
+    assert_eq!(thought["text"], "", "{message}");
+    assert!(thought["signature"].is_string(), "{message}");
+}

@@ -242,12 +242,20 @@ impl Blocks {
             close(index, out);
         }
         open.has_arguments |= matches!(delta, Delta::Arguments(text) if !text.is_empty());
+        let begins = open.index.is_none();
         let index = open.index.unwrap_or_else(|| self.count());
         open.index = Some(index);
-        event(out, "contentBlockDelta", |o| {
-            o.object("delta", |o| write_delta(o, delta, open.is_reasoning));
-            o.whole("contentBlockIndex", index);
-        });
+        let mut write = |delta: &Delta| {
+            event(out, "contentBlockDelta", |o| {
+                o.object("delta", |o| write_delta(o, delta, open.is_reasoning));
+                o.whole("contentBlockIndex", index);
+            });
+        };
+        // The SDKs send no signature back without a text.
+        if begins && matches!(delta, Delta::Signature(_)) {
+            write(&Delta::Text(String::new()));
+        }
+        write(delta);
         self.open = Some(open);
     }
 }

@@ -60,7 +60,7 @@ class Case {
     this.simulatorOnly();
     await control(`${PLAN.scripted}/__sim/reset`, {});
     await control(`${PLAN.scripted}/__sim/faults`, { script });
-    return `scripted-${this.format}/test-model`;
+    return `${PLAN.scripted_name}-${this.format}/test-model`;
   }
 
   async scriptedStatuses() {
@@ -101,16 +101,18 @@ async function books(origin) {
   return (await (await fetch(`${origin}/__sim/books?last=200`)).json()).records;
 }
 
-// Awaits a promise that must be refused with exactly this class; gives the error.
+// Awaits a promise that must be refused with exactly this class, or one of these; gives the error.
 export async function refused(kind, promise) {
+  const kinds = [kind].flat();
+  const names = kinds.map((one) => one.name).join(" or ");
   let result;
   try {
     result = await promise;
   } catch (error) {
-    assert(error?.constructor === kind, `threw ${error?.constructor?.name}, not ${kind.name}: ${error?.message}`);
+    assert(kinds.includes(error?.constructor), `threw ${error?.constructor?.name}, not ${names}: ${error?.message}`);
     return error;
   }
-  assert.fail(`${kind.name} was not thrown, but: ${JSON.stringify(result)?.slice(0, 300)}`);
+  assert.fail(`${names} was not thrown, but: ${JSON.stringify(result)?.slice(0, 300)}`);
 }
 
 export async function run(sdk, abilities) {

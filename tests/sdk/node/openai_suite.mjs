@@ -1,157 +1,136 @@
-// The `openai` package, unchanged: base URL and key only.
+// The `openai` package's Chat Completions, unchanged: base URL and key only. With `azure`
+// the same by its client for Azure: its address and key only.
 
 import assert from "node:assert/strict";
-import { randomUUID } from "node:crypto";
 
 import OpenAI from "openai";
 import { zodResponseFormat } from "openai/helpers/zod";
 import { VERSION } from "openai/version";
 import { z } from "zod";
 
-import { CITY, DOT_PNG, NotCarried, PROMPTS, REDACTED_CITY, TEXT, refused, run } from "./cases.mjs";
+import { CITY, NotCarried, PROMPTS, refused, run } from "./cases.mjs";
+import { NAMES, abilitiesOf } from "./chats.mjs";
+import { Sdk } from "./openai_sdk.mjs";
 
-const TOOLS = ["get_weather", "get_time"].map((name) => ({
+const TOOLS = NAMES.map((name) => ({
   type: "function",
   function: { name, description: name, parameters: CITY, strict: true },
 }));
-const Event = z.object({ name: z.string(), guests: z.number(), tags: z.array(z.string()) });
+const FORMAT = zodResponseFormat(z.object({ name: z.string(), guests: z.number(), tags: z.array(z.string()) }), "event");
+const FINISH = { tool_calls: "tools", content_filter: "filter" };
 
-function client(test, key = test.key, maxRetries = 0) {
-  return new OpenAI({ baseURL: `${test.url}/v1`, apiKey: key, maxRetries });
-}
+class Chat extends Sdk {
+  own = "openai";
+  streamErrors = [OpenAI.APIError];
+  lossy = { seed: 7, invented_field: 1 };
+  loses = ["seed", "unknown_field"];
 
-function request(test, prompt, options) {
-  const messages = Array.isArray(prompt) ? prompt : [{ role: "user", content: prompt }];
-  return { model: test.model(), messages, ...options };
-}
+  request(test, prompt, options = {}) {
+    const { turns = [], image, tools, forced, thinking, schema, system, maxTokens, key, retries, headers, ...rest } =
+      options;
+    const request = { model: test.model(), ...rest, messages: [...turns] };
+    if (system) request.messages.unshift({ role: "system", content: system });
+    if (prompt !== null) request.messages.push({ role: "user", content: content(prompt, image) });
+    if (tools) request.tools = TOOLS;
+    if (forced) request.tool_choice = { type: "function", function: { name: forced } };
+    if (thinking) request.reasoning_effort = "low";
+    if (schema) request.response_format = FORMAT;
+    if (maxTokens) request.max_completion_tokens = maxTokens;
+    return request;
+  }
 
-function ask(test, prompt, { key, retries, ...options } = {}) {
-  return client(test, key, retries).chat.completions.create(request(test, prompt, options));
-}
+  async ask(test, prompt, options = {}) {
+    const { completions } = this.client(test, options).chat;
+    const request = this.request(test, prompt, options);
+    if (options.schema) return said(await completions.parse(request));
+    const { data, response } = await completions.create(request, { headers: options.headers }).withResponse();
+    return said(data, response.headers);
+  }
 
-// The stream by the SDK's own helper, which puts the pieces together.
-function stream(test, prompt, { key, ...options } = {}) {
-  return client(test, key).chat.completions.stream(request(test, prompt, options)).finalChatCompletion();
-}
+  // By the SDK's own helper, which puts the pieces together, but for reasoning.
+  async stream(test, prompt, options = {}) {
+    const request = { ...this.request(test, prompt, options), stream_options: { include_usage: true } };
+    const runner = this.client(test, options).chat.completions.stream(request);
+    let thoughts = "";
+    for await (const chunk of runner) thoughts += chunk.choices[0]?.delta.reasoning_content ?? "";
+    return { ...said(await runner.finalChatCompletion()), thoughts };
+  }
 
-async function pieces(test, prompt, options = {}) {
-  const all = [];
-  for await (const piece of await ask(test, prompt, { ...options, stream: true })) all.push(piece);
-  return all;
-}
-
-const LOST = { openai: [], gemini: ["unknown_field"], others: ["seed", "unknown_field"] };
-const textOf = (completion) => completion.choices[0].message.content;
-const said = (all) => all.map((piece) => piece.choices[0]?.delta.content ?? "").join("");
-const ending = (all) => all.filter((piece) => piece.choices.length > 0).at(-1).choices[0].finish_reason;
-
-function checkTwoTools(answer) {
-  const { message, finish_reason: finish } = answer.choices[0];
-  assert.equal(finish, "tool_calls");
-  assert.equal(message.content, "One moment.");
-  assert.deepEqual(message.tool_calls.map((call) => call.function.name), ["get_weather", "get_time"]);
-  assert.equal(new Set(message.tool_calls.map((call) => call.id)).size, 2);
-  for (const call of message.tool_calls) assert.deepEqual(JSON.parse(call.function.arguments), { city: "Oslo" });
-}
-
-function checkRestored(answer) {
-  const { message } = answer.choices[0];
-  assert.equal(message.content, "I write to jo@example.com.");
-  assert.deepEqual(message.tool_calls.map((call) => JSON.parse(call.function.arguments)), [{ city: "jo@example.com" }]);
-}
-
-function checkRedactedCall(answer) {
-  const { message, finish_reason: finish } = answer.choices[0];
-  assert.equal(finish, "tool_calls");
-  assert.deepEqual(message.tool_calls.map((call) => JSON.parse(call.function.arguments)), [{ city: REDACTED_CITY }]);
-}
-
-function withHeaders(test, prompt, headers = {}) {
-  return client(test, test.handledKey).chat.completions.create(request(test, prompt), { headers }).withResponse();
-}
-
-const abilities = {
-  async text(test) {
-    const answer = await ask(test, PROMPTS.text);
-    assert.equal(textOf(answer), TEXT);
-    assert.equal(answer.choices[0].finish_reason, "stop");
-  },
-
-  async "text streamed"(test) {
-    const all = await pieces(test, PROMPTS.text);
-    assert.equal(said(all), TEXT);
-    assert.equal(ending(all), "stop");
-    assert(all.every((piece) => piece.choices.length > 0), "usage came although it was not asked for");
-  },
-
-  async usage(test) {
-    const { usage } = await ask(test, PROMPTS.text);
-    assert(usage.prompt_tokens > 0 && usage.completion_tokens > 0);
-    assert.equal(usage.total_tokens, usage.prompt_tokens + usage.completion_tokens);
-  },
-
-  async "usage streamed"(test) {
-    const whole = (await ask(test, PROMPTS.text)).usage;
-    const last = (await pieces(test, PROMPTS.text, { stream_options: { include_usage: true } })).at(-1);
-    assert.deepEqual(last.choices, []);
-    assert.equal(last.usage.prompt_tokens, whole.prompt_tokens);
-    assert.equal(last.usage.completion_tokens, whole.completion_tokens);
-  },
-
-  async "cached tokens"(test) {
-    test.simulatorOnly();
-    const { usage } = await ask(test, PROMPTS.cached);
-    assert.equal(usage.prompt_tokens_details.cached_tokens, 7);
-    assert(usage.prompt_tokens > 7);
-  },
-
-  async "system prompt"(test) {
-    const system = `You are pirate ${randomUUID()}.`;
-    const answer = await ask(test, [{ role: "system", content: system }, { role: "user", content: PROMPTS.system }]);
-    assert.equal(textOf(answer), "Arr.");
-    if (test.simulated) {
-      const bare = await ask(test, PROMPTS.system);
-      assert(answer.usage.prompt_tokens > bare.usage.prompt_tokens + 4, "the provider did not read the system prompt");
-    } else {
-      assert.deepEqual((await test.received(system)).messages[0], { role: "system", content: system });
+  async *pieces(test, prompt, options = {}) {
+    const request = { ...this.request(test, prompt, options), stream: true };
+    for await (const chunk of await this.client(test, options).chat.completions.create(request)) {
+      assert(chunk.choices.length > 0, "usage came although it was not asked for");
+      if (chunk.choices[0].delta.content) yield chunk.choices[0].delta.content;
     }
+  }
+
+  turns(prompt, { raw }, results = {}) {
+    const { parsed, ...message } = raw.choices[0].message;
+    const outputs = Object.entries(results).map(([id, text]) => ({ role: "tool", tool_call_id: id, content: text }));
+    return [{ role: "user", content: prompt }, message, ...outputs];
+  }
+}
+
+function content(prompt, image) {
+  if (!image) return prompt;
+  const url = `data:image/png;base64,${image}`;
+  return [
+    { type: "text", text: prompt },
+    { type: "image_url", image_url: { url } },
+  ];
+}
+
+function said(completion, headers) {
+  const { message, finish_reason: finish } = completion.choices[0];
+  const { usage } = completion;
+  if (usage) assert.equal(usage.total_tokens, usage.prompt_tokens + usage.completion_tokens);
+  return {
+    text: message.content,
+    finish: FINISH[finish] ?? finish,
+    calls: (message.tool_calls ?? []).map((call) => ({
+      id: call.id,
+      name: call.function.name,
+      arguments: JSON.parse(call.function.arguments),
+    })),
+    thoughts: message.reasoning_content ?? "",
+    input: usage?.prompt_tokens,
+    output: usage?.completion_tokens,
+    cached: usage?.prompt_tokens_details?.cached_tokens,
+    parsed: message.parsed,
+    headers,
+    raw: completion,
+  };
+}
+
+const azure = process.argv.includes("azure");
+const driver = new Chat({ azure });
+// Azure lists deployments elsewhere.
+if (azure) driver.lacks = ["models list"];
+
+function create(test, prompt, options) {
+  return driver.client(test).chat.completions.create({ ...driver.request(test, prompt), ...options });
+}
+
+const own = {
+  async "pieces have their form"(test) {
+    const all = [];
+    const options = { stream: true, stream_options: { include_usage: true } };
+    for await (const piece of await create(test, PROMPTS.text, options)) all.push(piece);
+    assert(all.every((piece) => piece.object === "chat.completion.chunk" && piece.id === all[0].id));
+    assert.equal(all[0].choices[0].delta.role, "assistant");
+    assert(all.at(-1).choices.length === 0 && all.at(-1).usage, "the last chunk is not that of usage");
+    assert(all.slice(0, -1).every((piece) => !piece.usage));
   },
 
-  async "long prompt"(test) {
-    assert.equal(textOf(await ask(test, PROMPTS.long + "many words ".repeat(30_000))), "Read.");
-  },
-
-  async "one tool"(test) {
-    const { choices } = await ask(test, PROMPTS.one_tool, { tools: TOOLS });
-    assert.equal(choices[0].finish_reason, "tool_calls");
-    const [call] = choices[0].message.tool_calls;
-    assert.equal(call.function.name, "get_weather");
-    assert.deepEqual(JSON.parse(call.function.arguments), { city: "Zürich" });
-  },
-
-  async "parallel tools"(test) {
-    checkTwoTools(await ask(test, PROMPTS.two_tools, { tools: TOOLS, parallel_tool_calls: true }));
-  },
-
-  async "parallel tools streamed"(test) {
-    checkTwoTools(await stream(test, PROMPTS.two_tools, { tools: TOOLS }));
-  },
-
-  async "tool loop"(test) {
-    const messages = [{ role: "user", content: PROMPTS.two_tools }];
-    const first = (await ask(test, messages, { tools: TOOLS })).choices[0].message;
-    messages.push(first);
-    for (const call of first.tool_calls) {
-      messages.push({ role: "tool", tool_call_id: call.id, content: `${call.function.name}: fine` });
-    }
-    const second = (await ask(test, messages, { tools: TOOLS })).choices[0];
-    assert.equal(second.finish_reason, "stop");
-    assert(second.message.content && !second.message.tool_calls?.length);
+  async "arguments are parsed by the SDK"(test) {
+    const { raw } = await driver.stream(test, PROMPTS.two_tools, { tools: true });
+    assert.deepEqual(raw.choices[0].message.tool_calls[0].function.parsed_arguments, { city: "Oslo" });
   },
 
   async "tools run by the SDK"(test) {
+    if (!OpenAI.Chat.Completions.prototype.runTools) throw new NotCarried("this major has no `runTools`");
     const seen = [];
-    const tools = ["get_weather", "get_time"].map((name) => ({
+    const tools = NAMES.map((name) => ({
       type: "function",
       function: {
         name,
@@ -164,232 +143,30 @@ const abilities = {
         },
       },
     }));
-    const runner = client(test).chat.completions.runTools(request(test, PROMPTS.two_tools, { tools, stream: true }));
-    assert(await runner.finalContent());
+    const request = { ...driver.request(test, PROMPTS.two_tools), tools, stream: true };
+    assert(await driver.client(test).chat.completions.runTools(request).finalContent());
     assert.deepEqual(seen.sort(), ["get_time Oslo", "get_weather Oslo"]);
   },
 
-  async "forced tool"(test) {
+  async "older names"(test) {
     test.simulatorOnly();
-    const choice = { type: "function", function: { name: "get_time" } };
-    const { choices } = await ask(test, "Hello.", { tools: TOOLS, tool_choice: choice });
-    assert.equal(choices[0].message.tool_calls[0].function.name, "get_time");
-  },
-
-  async image(test) {
-    const content = [
-      { type: "text", text: PROMPTS.image },
-      { type: "image_url", image_url: { url: `data:image/png;base64,${DOT_PNG}` } },
-    ];
-    const answer = await ask(test, [{ role: "user", content }]);
-    assert.equal(textOf(answer), "A dot.");
-    if (test.simulated) {
-      const bare = await ask(test, PROMPTS.image);
-      assert(answer.usage.prompt_tokens - bare.usage.prompt_tokens >= 85, "the provider did not see the picture");
-    } else if (test.format === "openai") {
-      // Of an Anthropic request aimock keeps the texts only.
-      assert(JSON.stringify(await test.received("What is in this picture?")).includes(DOT_PNG));
-    }
-  },
-
-  async "structured output"(test) {
-    const format = zodResponseFormat(Event, "event");
-    const answer = await client(test).chat.completions.parse(
-      request(test, PROMPTS.structured, { response_format: format }),
-    );
-    assert(Event.safeParse(answer.choices[0].message.parsed).success);
-  },
-
-  async "structured output streamed"(test) {
-    const answer = await stream(test, PROMPTS.structured, { response_format: zodResponseFormat(Event, "event") });
-    assert(Event.safeParse(answer.choices[0].message.parsed).success);
-  },
-
-  async reasoning(test) {
-    const answer = await ask(test, PROMPTS.reasoning, { reasoning_effort: "low", model: test.reasoner() });
-    assert.equal(textOf(answer), "Forty-two.");
-    assert(answer.choices[0].message.reasoning_content);
-  },
-
-  async "reasoning streamed"(test) {
-    const all = await pieces(test, PROMPTS.reasoning, { reasoning_effort: "low", model: test.reasoner() });
-    assert.equal(said(all), "Forty-two.");
-    assert(all.some((piece) => piece.choices[0]?.delta.reasoning_content));
-  },
-
-  async "max tokens"(test) {
-    test.simulatorOnly();
-    for (const name of ["max_tokens", "max_completion_tokens"]) {
-      const answer = await ask(test, PROMPTS.limit, { [name]: 3 });
-      assert.equal(answer.choices[0].finish_reason, "length");
-      assert.equal(answer.usage.completion_tokens, 3);
-    }
-  },
-
-  async "stop sequences"(test) {
-    test.simulatorOnly();
-    const answer = await ask(test, PROMPTS.stop, { stop: ["STOP", "never"] });
-    assert.equal(textOf(answer).trim(), "one two");
-    assert.equal(answer.choices[0].finish_reason, "stop");
+    assert.equal((await create(test, PROMPTS.limit, { max_tokens: 20 })).usage.completion_tokens, 20);
+    const messages = [{ role: "developer", content: "You are a pirate." }, { role: "user", content: PROMPTS.system }];
+    assert.equal((await create(test, null, { messages })).choices[0].message.content, "Arr.");
+    test.needs("stop", "the provider's format has no stop texts");
+    const stopped = await create(test, PROMPTS.stop, { stop: "STOP" });
+    assert.equal(stopped.choices[0].message.content.trim(), "one two");
   },
 
   async refusal(test) {
     test.simulatorOnly();
-    const [choice] = (await ask(test, PROMPTS.refuse)).choices;
-    assert(choice.message.refusal || choice.finish_reason === "content_filter");
+    const [choice] = (await create(test, PROMPTS.refuse)).choices;
+    assert(choice.message.refusal || choice.finish_reason === "content_filter", JSON.stringify(choice));
   },
 
-  async "losses are named"(test) {
-    const { data, response } = await client(test)
-      .chat.completions.create(request(test, PROMPTS.text, { seed: 7, invented_field: 1 }))
-      .withResponse();
-    assert.equal(textOf(data), TEXT);
-    const lost = response.headers.get("x-tollgate-loss");
-    assert.deepEqual(lost?.split(", ").sort() ?? [], LOST[test.format] ?? LOST.others);
-  },
-
-  async "wrong key"(test) {
-    const error = await refused(OpenAI.AuthenticationError, ask(test, PROMPTS.text, { key: "sk-not-a-key" }));
-    assert.equal(error.code, "invalid_api_key");
-  },
-
-  async "unknown model"(test) {
-    const error = await refused(OpenAI.NotFoundError, ask(test, "Hello.", { model: "no-such-provider/model" }));
-    assert.equal(error.code, "model_not_found");
-    if (test.simulated) await refused(OpenAI.NotFoundError, ask(test, "Hello.", { model: test.model("missing-model") }));
-  },
-
-  async "invalid request"(test) {
-    const error = await refused(OpenAI.BadRequestError, ask(test, PROMPTS.invalid));
-    assert.equal(error.type, "invalid_request_error");
-    await refused(OpenAI.BadRequestError, ask(test, "Hello.", { messages: "none" }));
-  },
-
-  async "rate limited"(test) {
-    const error = await refused(OpenAI.RateLimitError, ask(test, PROMPTS.limited));
-    assert.equal(error.headers.get("retry-after"), "9");
-  },
-
-  async "retried by the SDK"(test) {
-    const model = await test.scripted("429:1s, ok");
-    assert.equal(textOf(await ask(test, PROMPTS.retried, { model, retries: 1 })), "At last.");
-    assert.deepEqual(await test.scriptedStatuses(), [429, 200]);
-  },
-
-  async "broken provider"(test) {
-    for (const prompt of [PROMPTS.broken, PROMPTS.overloaded]) {
-      const error = await refused(OpenAI.InternalServerError, ask(test, prompt));
-      assert(error.status >= 500 && error.error.message);
-    }
-  },
-
-  async "error inside a stream"(test) {
-    test.simulatorOnly();
-    await refused(OpenAI.APIError, pieces(test, PROMPTS.error_inside));
-  },
-
-  async "stream that breaks off"(test) {
-    await refused(OpenAI.APIError, pieces(test, PROMPTS.cut_inside));
-  },
-
-  async "policy blocks a request"(test) {
-    const error = await refused(OpenAI.BadRequestError, ask(test, PROMPTS.blocked_in, { key: test.guardedKey }));
-    assert.equal(error.code, "policy_violation");
-    assert(!error.message.includes("536-90"));
-  },
-
-  async "policy blocks an answer"(test) {
-    const [choice] = (await ask(test, PROMPTS.blocked_out, { key: test.guardedKey })).choices;
-    assert.equal(choice.finish_reason, "content_filter");
-    assert(!choice.message.content?.includes("1111"));
-  },
-
-  async "policy blocks a stream"(test) {
-    const all = await pieces(test, PROMPTS.blocked_out, { key: test.guardedKey });
-    assert.equal(ending(all), "content_filter");
-    assert(!said(all).includes("1111"));
-  },
-
-  async "policy blocks in mid stream"(test) {
-    const answer = await stream(test, PROMPTS.blocked_out, { key: test.guardedKey });
-    assert.equal(answer.choices[0].finish_reason, "content_filter");
-    assert(textOf(answer).startsWith("The card is"), "what came before the finding was not delivered");
-  },
-
-  async "policy restores an answer"(test) {
-    checkRestored(await ask(test, PROMPTS.restored, { key: test.handledKey, tools: TOOLS }));
-  },
-
-  async "policy restores a stream"(test) {
-    const answer = await stream(test, PROMPTS.restored, { key: test.handledKey, tools: TOOLS });
-    checkRestored(answer);
-    assert.deepEqual(answer.choices[0].message.tool_calls[0].function.parsed_arguments, { city: "jo@example.com" });
-  },
-
-  async "policy flags a request"(test) {
-    const { data, response } = await withHeaders(test, PROMPTS.flagged);
-    assert.equal(textOf(data), "It flies.");
-    assert(response.headers.get("x-tollgate-policy").includes("handling/noted"));
-  },
-
-  async "policy routes a request"(test) {
-    const { data, response } = await withHeaders(test, PROMPTS.routed, { "x-tollgate-detail": "1" });
-    assert.equal(textOf(data), "It fishes.");
-    assert.equal(response.headers.get("x-tollgate-provider"), "sim-anthropic");
-  },
-
-  async "policy redacts a call"(test) {
-    checkRedactedCall(await ask(test, PROMPTS.redacted_call, { key: test.handledKey, tools: TOOLS }));
-  },
-
-  async "policy redacts a streamed call"(test) {
-    checkRedactedCall(await stream(test, PROMPTS.redacted_call, { key: test.handledKey, tools: TOOLS }));
-  },
-
-  async "policy redacts a stream"(test) {
-    const answer = await stream(test, PROMPTS.redacted_out, { key: test.guardedKey });
-    assert.equal(textOf(answer), "Write to [EMAIL_ADDRESS] today.");
-  },
-
-  async "failover to the other format"(test) {
-    test.simulatorOnly();
-    const { data, response } = await client(test)
-      .chat.completions.create(request(test, PROMPTS.text, { model: "falls-over" }), {
-        headers: { "x-tollgate-detail": "1" },
-      })
-      .withResponse();
-    assert.equal(textOf(data), TEXT);
-    assert.equal(response.headers.get("x-tollgate-provider"), "sim-anthropic");
-  },
-
-  async "models list"(test) {
-    const names = [];
-    for await (const model of client(test).models.list()) names.push(model.id);
-    for (const name of ["assistant", "writer", "falls-over"]) assert(names.includes(name), names);
-  },
-
-  async "async client"(test) {
-    const numbers = [...Array(8).keys()];
-    const all = await Promise.all(
-      numbers.map(async (number) => said(await pieces(test, `${PROMPTS.many}${number}`)).trim()),
-    );
-    assert.deepEqual(all, numbers.map((number) => (test.simulated ? `caller number ${number}` : "Counted.")));
-  },
-
-  async "hang up"(test) {
-    test.simulatorOnly();
-    const name = `hang-up-${randomUUID()}`;
-    const endless = await ask(test, PROMPTS.endless, { model: test.model(name), stream: true });
-    let count = 0;
-    for await (const _ of endless) if (++count === 5) break;
-    assert((await test.hungUp(name)).output_tokens < 4000);
+  async "no messages at all"(test) {
+    await refused(OpenAI.BadRequestError, create(test, "Hello.", { messages: "none" }));
   },
 };
 
-if (!OpenAI.Chat.Completions.prototype.runTools) {
-  abilities["tools run by the SDK"] = () => {
-    throw new NotCarried("this major has no `runTools`");
-  };
-}
-
-await run(`openai ${VERSION} (Node)`, abilities);
+await run(`${azure ? "AzureOpenAI" : "openai"} ${VERSION} (Node)`, abilitiesOf(driver, own));

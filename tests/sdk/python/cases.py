@@ -74,7 +74,7 @@ class Case:
         self.simulator_only()
         control(f"{PLAN['scripted']}/__sim/reset", {})
         control(f"{PLAN['scripted']}/__sim/faults", {"script": script})
-        return f"scripted-{self.format}/test-model"
+        return f"{PLAN['scripted_name']}-{self.format}/test-model"
 
     def scripted_books(self):
         return books(PLAN["scripted"])

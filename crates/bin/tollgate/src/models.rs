@@ -58,6 +58,9 @@ pub(crate) struct Arguments {
     /// With what a configuration says over the catalogue: a file or a folder of layers
     #[arg(long, value_name = "FILE|DIR")]
     config: Option<PathBuf>,
+    /// As the overlay of this service has it
+    #[arg(long, value_name = "NAME", requires = "config")]
+    service: Option<String>,
 }
 
 /// What is asked for.
@@ -76,7 +79,14 @@ pub(crate) fn run(arguments: &Arguments) -> ExitCode {
     let mut entries = entry::listed();
     if let Some(path) = &arguments.config {
         match read(path, &Options { service: None }) {
-            Ok(compiled) => entry::overlay(&mut entries, &compiled.loaded.set.base),
+            Ok(compiled) => {
+                let set = &compiled.loaded.set;
+                let service = arguments.service.as_deref();
+                if let Some(unknown) = service.filter(|name| !set.knows(name)) {
+                    return output::fail(format!("no service is called `{unknown}`"));
+                }
+                entry::overlay(&mut entries, set.for_service(service));
+            }
             Err(report) => {
                 output::say(report.render(output::colour()));
                 return ExitCode::FAILURE;

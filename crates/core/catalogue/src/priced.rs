@@ -24,15 +24,16 @@ impl Priced {
     /// What the catalogue says of a model at a kind of provider.
     #[must_use]
     pub fn listed(provider_kind: &str, model: &str) -> Self {
-        Model::find(provider_kind, model).map_or(Self::Unknown, Self::Catalogue)
+        Known::listed(provider_kind, model).priced
     }
 
-    /// The price on a day, at standard service. `None`: not known.
+    /// The price of a service class on a day; what the configuration says holds for all of
+    /// them. `None`: not known, also for a class that nobody knows.
     #[must_use]
-    pub fn price(&self, day: Day) -> Option<Price> {
+    pub fn price(&self, class: Option<ServiceClass>, day: Day) -> Option<Price> {
         match self {
             Self::Unknown => None,
-            Self::Catalogue(model) => model.price(ServiceClass::Standard, day),
+            Self::Catalogue(model) => model.price(class?, day),
             Self::Configuration(price) => Some(**price),
         }
     }
@@ -63,12 +64,12 @@ impl PriceSource {
 }
 
 impl Priced {
-    /// Who says the price of a day.
+    /// Who says the price of a service class on a day.
     #[must_use]
-    pub fn source(&self, day: Day) -> PriceSource {
+    pub fn source(&self, class: Option<ServiceClass>, day: Day) -> PriceSource {
         match self {
             Self::Unknown => PriceSource::Unknown,
-            Self::Catalogue(_) if self.price(day).is_none() => PriceSource::Unknown,
+            Self::Catalogue(_) if self.price(class, day).is_none() => PriceSource::Unknown,
             Self::Catalogue(_) => PriceSource::Catalogue,
             Self::Configuration(_) => PriceSource::Configuration,
         }
@@ -85,10 +86,22 @@ pub struct Known {
 }
 
 impl Known {
-    /// What the catalogue knows of a model at a kind of provider.
+    /// What the catalogue knows of a model at a kind of provider. A compatible provider
+    /// that serves a maker's model asks a price of its own: it is not known.
     #[must_use]
     pub fn listed(provider_kind: &str, model: &str) -> Self {
-        Model::find(provider_kind, model).map_or_else(Self::default, Self::of)
+        let Some(model) = Model::find(provider_kind, model) else {
+            return Self::default();
+        };
+        let known = Self::of(model);
+        if model.provider() == provider_kind {
+            known
+        } else {
+            Self {
+                priced: Priced::Unknown,
+                ..known
+            }
+        }
     }
 
     /// What the catalogue knows of one of its models.
@@ -98,5 +111,29 @@ impl Known {
             facts: model.facts(),
             priced: Priced::Catalogue(model),
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use tollgate_types::Tier;
+
+    use super::{Known, PriceSource, Priced};
+    use crate::day::Day;
+    use crate::words::ServiceClass;
+
+    #[test]
+    fn a_compatible_provider_has_the_makers_abilities_and_not_its_prices() {
+        let day = Day::parse("2026-11-22").unwrap();
+        let standard = ServiceClass::of(Tier::Standard);
+        let own = Known::listed("openai", "gpt-4o");
+        assert_eq!(own.priced.source(standard, day), PriceSource::Catalogue);
+        for name in ["gpt-4o", "openai/gpt-4o"] {
+            let theirs = Known::listed("openai_compatible", name);
+            assert_eq!(theirs.facts, own.facts);
+            assert_eq!(theirs.priced.price(standard, day), None);
+            assert_eq!(theirs.priced.source(standard, day), PriceSource::Unknown);
+        }
+        assert!(matches!(Priced::listed("groq", "no"), Priced::Unknown));
     }
 }

@@ -3,6 +3,8 @@
 
 use std::fmt;
 
+use tollgate_types::Tier;
+
 /// A closed list of words, each with a bit of its own.
 pub trait Word: Copy + Eq + fmt::Debug + 'static {
     /// Every word, in the order of its bit.
@@ -286,6 +288,21 @@ words! {
         Priority = "priority",
         /// When there is room.
         Flex = "flex",
+    }
+}
+
+impl ServiceClass {
+    /// The class in which a request was served; standard where nobody says another.
+    /// `None`: nobody here knows it.
+    #[must_use]
+    pub const fn of(tier: Tier) -> Option<Self> {
+        match tier {
+            Tier::Unsaid | Tier::Standard => Some(Self::Standard),
+            Tier::Priority => Some(Self::Priority),
+            Tier::Flex => Some(Self::Flex),
+            Tier::Batch => Some(Self::Batch),
+            Tier::Other => None,
+        }
     }
 }
 

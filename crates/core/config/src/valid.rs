@@ -34,6 +34,12 @@ impl ConfigSet {
         own.unwrap_or(&self.base)
     }
 
+    /// Whether a service has this name.
+    #[must_use]
+    pub fn knows(&self, service: &str) -> bool {
+        self.services.contains_key(service) || self.base.services.contains_key(service)
+    }
+
     /// Every service that can call, each as its own configuration has it: a key
     /// that only an overlay lists is valid for the service of that overlay.
     pub fn callers(&self) -> impl Iterator<Item = &ServiceConfig> {

@@ -5,7 +5,7 @@
 //! the bytes begin, because inside a string a quote has a backslash.
 
 use serde_json::{Deserializer, Map, Value};
-use tollgate_types::Usage;
+use tollgate_types::{Tier, Usage};
 
 use crate::read::COUNT_LIMIT;
 
@@ -108,6 +108,10 @@ fn usage(report: &Map<String, Value>) -> Option<Usage> {
         cached_input: part(read.or(cached).unwrap_or_default(), input),
         cache_write_input: part(written.unwrap_or_default(), input),
         reasoning: part(reasoning, output),
+        tier: report
+            .get("service_tier")
+            .and_then(Value::as_str)
+            .map_or(Tier::Unsaid, |tier| Tier::of(tier.as_bytes())),
     })
 }
 

@@ -4,6 +4,7 @@
 
 use serde_json::Number;
 use serde_json::value::RawValue;
+use tollgate_types::{Tier, Usage};
 use tollgate_wire::json::{Kind, Reader};
 use tollgate_wire::{Span, StrSpan};
 
@@ -48,6 +49,40 @@ pub(crate) fn string_if(r: &mut Reader<'_>) -> Result<Option<StrSpan>, DecodeErr
     } else {
         Ok(None)
     }
+}
+
+/// The service class that the value ahead names; the reader stays before it. A word with
+/// escapes is none that is known.
+pub(crate) fn tier_ahead(r: &mut Reader<'_>) -> Result<Tier, DecodeError> {
+    if r.kind()? != Kind::String {
+        return Ok(Tier::Unsaid);
+    }
+    let ahead = r.bytes().get(r.offset() as usize..).unwrap_or_default();
+    let word = ahead.split(|byte| *byte == b'"').nth(1);
+    Ok(word.map_or(Tier::Other, Tier::of))
+}
+
+/// As [`tier_ahead`], of an object that names it as its `type`.
+pub(crate) fn typed_tier(r: &mut Reader<'_>) -> Result<Tier, DecodeError> {
+    let mut tier = Tier::Unsaid;
+    if r.kind()? == Kind::Object {
+        r.object::<DecodeError>(|r, key| {
+            if key.as_str() == "type" {
+                tier = tier_ahead(r)?;
+            }
+            Ok(())
+        })?;
+    }
+    Ok(tier)
+}
+
+/// Usage with the service class that stands beside it.
+pub(crate) fn with_tier(usage: Option<Usage>, tier: Tier) -> Option<Usage> {
+    let tiered = |usage: Usage| Usage {
+        tier: tier.or(usage.tier),
+        ..usage
+    };
+    usage.map(tiered)
 }
 
 /// A whole number; `None` for `null`.

@@ -4,7 +4,7 @@
 //! routing, policies, accounting and splices; it never owns text.
 
 use bytes::Bytes;
-use tollgate_types::Usage;
+use tollgate_types::{Tier, Usage};
 use tollgate_wire::{Document, Edit, Span, StrSpan};
 
 mod rest;
@@ -115,6 +115,8 @@ pub struct RequestView {
     pub model: Option<StrSpan>,
     /// Whether a streamed answer is asked for.
     pub stream: bool,
+    /// The service class that is asked for.
+    pub tier: Tier,
     /// Whether the caller itself asked for usage in the stream.
     pub stream_usage_asked: bool,
     /// What to write where, so that a streamed answer reports usage; `None` when the
@@ -459,6 +461,7 @@ pub fn merge_usage(total: &mut Usage, later: &Usage) {
     total.cached_input = total.cached_input.max(later.cached_input);
     total.cache_write_input = total.cache_write_input.max(later.cache_write_input);
     total.reasoning = total.reasoning.max(later.reasoning);
+    total.tier = later.tier.or(total.tier);
 }
 
 /// The edit that puts another model name into a request; inserts it where none is.

@@ -14,4 +14,4 @@ pub use class::{ErrorClass, Retry};
 pub use header::is_credential_header;
 pub use money::Money;
 pub use secret::Secret;
-pub use usage::Usage;
+pub use usage::{Tier, Usage};

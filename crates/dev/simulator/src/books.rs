@@ -19,7 +19,8 @@ pub struct Record {
     pub id: String,
     /// The first request is 1. `GET /v1/models`, unknown paths and `/__sim/` are not counted.
     pub ordinal: u64,
-    /// `openai`, `anthropic`, `bedrock` or `plain`; or the name of a format that is no chat's.
+    /// `openai`, `responses`, `anthropic`, `bedrock`, `gemini` or `plain`; or the name of a
+    /// format that is no chat's.
     pub format: String,
     /// The path as it was asked for, at most 256 characters.
     pub path: String,

@@ -15,7 +15,7 @@ use tollgate_telemetry::{
     AccessLog, Attempt, BoxError, Delivery, Name, Options, PriceSource, Priced, RequestId, Sampler,
     Settled, Settler, Source, SpanId, SpanTransport, Step, Steps, TraceContext,
 };
-use tollgate_types::Usage;
+use tollgate_types::{Tier, Usage};
 
 const RECORDS: u64 = 51_200;
 /// So many records, then a pause: 40 000 a second.
@@ -102,6 +102,7 @@ fn record(names: &Names, sampler: Sampler, number: u64) -> Box<Settled> {
         usage_source: Source::Reported,
         uncounted: None,
         price: Priced::listed("openai", "gpt-4o-mini"),
+        asked_tier: Tier::Unsaid,
         cost: None,
         price_source: PriceSource::Unknown,
         bytes_in: 1_024,

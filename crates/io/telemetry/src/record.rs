@@ -12,7 +12,7 @@ use std::sync::Arc;
 use smallvec::SmallVec;
 use tollgate_catalogue::{PriceSource, Priced};
 use tollgate_tokens::{Source, estimate};
-use tollgate_types::{ErrorClass, Money, Usage};
+use tollgate_types::{ErrorClass, Money, Tier, Usage};
 
 use crate::ids::{RequestId, SpanId};
 use crate::trace_context::TraceContext;
@@ -105,6 +105,8 @@ pub struct Settled {
     pub uncounted: Option<Box<Uncounted>>,
     /// What says the price of the model that answered.
     pub price: Priced,
+    /// The service class that was asked for; what the provider says stands in `usage`.
+    pub asked_tier: Tier,
     /// Who said the price that `cost` was worked out with, by the settler.
     pub price_source: PriceSource,
     /// What the request cost. Left `None`, the settler works it out from `usage` and
@@ -134,6 +136,19 @@ pub struct Settled {
 }
 
 impl Settled {
+    /// The service class of the request: as the provider says. Where it says nothing, and
+    /// another than the standard one was asked for, nobody knows.
+    #[must_use]
+    pub fn tier(&self) -> Tier {
+        let asked = match self.asked_tier {
+            Tier::Unsaid | Tier::Standard => self.asked_tier,
+            _ => Tier::Other,
+        };
+        self.usage
+            .map_or(Tier::Unsaid, |usage| usage.tier)
+            .or(asked)
+    }
+
     /// The record of a request whose head has just been read: nothing is known of how it
     /// will end.
     #[must_use]
@@ -171,6 +186,7 @@ impl Settled {
             usage_source: Source::Reported,
             uncounted: None,
             price: Priced::Unknown,
+            asked_tier: Tier::Unsaid,
             price_source: PriceSource::Unknown,
             cost: None,
             bytes_in: 0,

@@ -49,10 +49,12 @@ pub(crate) fn chat() -> Settled {
             cached_input: 20,
             cache_write_input: 0,
             reasoning: 10,
+            ..Usage::default()
         }),
         usage_source: Source::Reported,
         uncounted: None,
         price: Priced::listed("openai", "gpt-4o-mini"),
+        asked_tier: tollgate_types::Tier::Unsaid,
         price_source: PriceSource::Unknown,
         cost: None,
         bytes_in: 1_000,

@@ -117,10 +117,12 @@ impl Settlement {
         let record = self.record();
         record.bytes_in = read.document.original().len() as u64;
         record.is_stream = read.view.stream;
+        record.asked_tier = read.view.tier;
     }
 
     /// Keeps the body as it goes on, whose tokens are those to count.
     pub(crate) fn enriched(&mut self, read: &Read) {
+        self.record().asked_tier = read.view.tier;
         self.prompt = Some((read.format, read.document.original().clone()));
     }
 

@@ -1,5 +1,7 @@
 //! A model as it is shown: of the catalogue, or with what the configuration says.
 
+use std::collections::BTreeSet;
+
 use tollgate_catalogue::{
     Day, Dollars, Facts, Known, Model, Price, PriceSource, Priced, ServiceClass, Unit,
 };
@@ -76,13 +78,24 @@ impl Entry {
     pub(super) fn price(&self, class: ServiceClass, day: Day) -> Option<Price> {
         match &self.known.priced {
             Priced::Catalogue(model) => model.price(class, day),
-            priced if class == ServiceClass::Standard => priced.price(day),
+            priced if class == ServiceClass::Standard => priced.price(Some(class), day),
             _ => None,
         }
     }
 
+    /// The prices that the catalogue has for days to come.
+    pub(super) fn later_prices(&self, day: Day) -> Vec<(Day, ServiceClass, Price)> {
+        let Priced::Catalogue(model) = &self.known.priced else {
+            return Vec::new();
+        };
+        let later = model.price_rows().filter(|row| row.from > day);
+        let later: BTreeSet<(Day, ServiceClass)> = later.map(|row| (row.from, row.class)).collect();
+        let price = |(from, class)| Some((from, class, model.price(class, from)?));
+        later.into_iter().filter_map(price).collect()
+    }
+
     pub(super) fn price_source(&self, day: Day) -> PriceSource {
-        self.known.priced.source(day)
+        self.known.priced.source(Some(ServiceClass::Standard), day)
     }
 
     /// What is charged for one at standard service, in pico-dollars.
@@ -132,7 +145,9 @@ fn matches(pattern: &str, text: &str) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use super::matches;
+    use tollgate_catalogue::{Day, ServiceClass, Unit};
+
+    use super::{listed, matches};
 
     #[test]
     fn a_star_stands_for_anything() {
@@ -149,5 +164,20 @@ mod tests {
         ] {
             assert_eq!(matches(pattern, text), is_match, "{pattern} {text}");
         }
+    }
+
+    #[test]
+    fn a_price_of_a_day_to_come_is_there_with_its_day() {
+        let entries = listed();
+        let terra = entries.iter().find(|entry| entry.name == "gpt-5.6-terra");
+        let later = |day: &str| terra.unwrap().later_prices(Day::parse(day).unwrap());
+        let prices = later("2026-07-29");
+        let (from, class, price) = prices.first().unwrap();
+        assert_eq!(
+            (from.to_string().as_str(), *class),
+            ("2026-07-30", ServiceClass::Standard)
+        );
+        assert_eq!(price.rates.get(Unit::Input), Some(2_000_000));
+        assert!(later("2026-07-30").is_empty());
     }
 }

@@ -49,6 +49,10 @@ fn lines(entry: &Entry, day: Day, prompt_tokens: u64) -> Vec<(String, String)> {
             }
         }
     }
+    for (from, class, price) in entry.later_prices(day) {
+        let name = format!("price, {}, from {from}", class.label());
+        line(&name, rates(price.at(prompt_tokens)));
+    }
     lines
 }
 

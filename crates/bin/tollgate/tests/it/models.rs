@@ -104,6 +104,38 @@ fn a_configuration_is_laid_over_the_catalogue() {
 }
 
 #[test]
+fn a_service_is_shown_with_the_prices_of_its_overlay() {
+    let folder = folder();
+    let base = folder.path().join("base");
+    let overlay = folder.path().join("services/search");
+    fs::create_dir_all(&base).unwrap();
+    fs::create_dir_all(&overlay).unwrap();
+    let entry = |dollars: u32| {
+        format!(
+            "catalogue: [{{provider: mine, model: m, prices: {{input: {dollars}, output: 9}}}}]\n"
+        )
+    };
+    let provider = "providers: [{name: mine, kind: openai, secret_key_ref: {env: K}}]\nservices: [{name: search}]\n";
+    fs::write(base.join("a.yaml"), format!("{provider}{}", entry(1))).unwrap();
+    fs::write(overlay.join("a.yaml"), entry(2)).unwrap();
+    let price = |more: &[&str]| {
+        let mut arguments = vec!["--config", text(folder.path()), "mine/m"];
+        arguments.extend(more);
+        json(&arguments)[0]["prices_usd"]["standard"]["input"].clone()
+    };
+    assert_eq!(price(&[]), "1");
+    assert_eq!(price(&["--service", "search"]), "2");
+    let config = text(folder.path());
+    let unknown = tollgate(&["models", "--config", config, "--service", "nobody"]);
+    assert_eq!(unknown.code, 1);
+    assert!(
+        unknown.err.contains("no service is called `nobody`"),
+        "{}",
+        unknown.err
+    );
+}
+
+#[test]
 fn what_is_not_there_ends_with_1_and_what_is_no_word_with_2() {
     assert_eq!(tollgate(&["models", "nobody-knows-me"]).code, 1);
     let wrong = tollgate(&["models", "--ability", "fly"]);

@@ -85,9 +85,10 @@ fn exact(provider: u8, name: &str) -> Option<u16> {
 }
 
 /// Whether what follows a listed name only names a version of it: `latest`, `preview`,
-/// `exp`, `vN` or a number, and the first number has three digits or more. A shorter
-/// one is the next generation (`claude-sonnet-4` is not `claude-sonnet-4-5`), and any
-/// other word is another model (`-mini`, `-audio`).
+/// `exp`, `vN` or a number, and the first number has three digits or is a whole date. A
+/// shorter one is the next generation (`claude-sonnet-4` is not `claude-sonnet-4-5`), one
+/// of four digits a month or day whose model is often another (`gpt-4-1106-preview`), so
+/// that those are listed by name; any other word is another model (`-mini`, `-audio`).
 fn is_version(suffix: &str) -> bool {
     let is_number = |part: &str| !part.is_empty() && part.bytes().all(|byte| byte.is_ascii_digit());
     let is_word = |part: &str| {
@@ -96,8 +97,20 @@ fn is_version(suffix: &str) -> bool {
     };
     // The suffix begins with a separator, so the part before it is empty.
     let mut parts = suffix.split(['-', '@', ':']).skip(1);
-    parts
-        .next()
-        .is_some_and(|first| is_word(first) || (first.len() >= 3 && is_number(first)))
-        && parts.all(|part| is_word(part) || is_number(part))
+    let Some(first) = parts.next() else {
+        return false;
+    };
+    let begins = match first.len() {
+        _ if !is_number(first) => is_word(first),
+        3 | 6 | 8 => true,
+        // A year, with month and day behind it.
+        4 => {
+            first.starts_with("20")
+                && [parts.next(), parts.next()]
+                    .iter()
+                    .all(|part| part.is_some_and(|part| part.len() == 2 && is_number(part)))
+        }
+        _ => false,
+    };
+    begins && parts.all(|part| is_word(part) || is_number(part))
 }

@@ -129,10 +129,41 @@ fn another_model_with_the_same_beginning_is_another_or_none() {
         ("openai", "my-model"),
         ("anthropic", "claude-sonnet-4-9"),
         ("anthropic", "claude-haiku-4-5-fast"),
+        // Months and days: some of these cost another price.
+        ("openai", "gpt-4-0314-preview"),
+        ("openai", "gpt-3.5-turbo-1106"),
+        ("openai", "gpt-4o-2024"),
+        ("openai", "gpt-4o-2024-05-1x"),
         ("http", "gpt-4o"),
     ] {
         assert_eq!(Model::find(kind, name), None, "{name}");
     }
+}
+
+#[test]
+fn a_dated_model_with_a_price_of_its_own_is_listed() {
+    let input = |name: &str| {
+        let price = find("openai", name).price(ServiceClass::Standard, today());
+        price
+            .and_then(|price| price.rates.get(Unit::Input))
+            .unwrap()
+    };
+    for (name, dollars) in [
+        ("gpt-4", 30),
+        ("gpt-4-0613", 30),
+        ("gpt-4-1106-preview", 10),
+        ("gpt-4-0125-preview", 10),
+        ("gpt-4-turbo-2024-04-09", 10),
+        ("gpt-4o-2024-05-13", 5),
+    ] {
+        assert_eq!(input(name), dollars * 1_000_000, "{name}");
+    }
+    let preview = find("openai", "gpt-4-0125-preview").facts();
+    assert_eq!(preview.context_tokens, 128_000);
+    assert_ne!(
+        find("openai", "gpt-4-1106-preview"),
+        find("openai", "gpt-4")
+    );
 }
 
 #[test]

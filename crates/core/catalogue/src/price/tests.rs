@@ -27,6 +27,7 @@ const USAGE: Usage = Usage {
     cached_input: 60,
     cache_write_input: 30,
     reasoning: 4,
+    tier: tollgate_types::Tier::Unsaid,
 };
 
 #[test]
@@ -104,7 +105,7 @@ proptest! {
             (Unit::Input, 3_000), (Unit::CachedInput, 2_000), (Unit::CacheWrite, 4_000),
             (Unit::Output, 5_000), (Unit::Reasoning, 6_000),
         ]);
-        let usage = Usage { input, output, cached_input: cached, cache_write_input: written, reasoning };
+        let usage = Usage { input, output, cached_input: cached, cache_write_input: written, reasoning, ..Usage::default() };
         let plain = u128::from(input.saturating_sub(cached).saturating_sub(written));
         let thought = u128::from(reasoning.min(output));
         let said = u128::from(output.saturating_sub(reasoning));

@@ -37,34 +37,36 @@ pub(crate) static SOURCES: &[SourceRow] = &[
     source(13171, 49, 2517, false), source(13220, 49, 2517, false), source(13378, 72, 2517, true),
     source(13450, 66, 2517, true), source(13516, 74, 2517, true), source(1155, 155, 2517, true),
     source(13590, 56, 2517, true), source(13646, 68, 2517, true), source(13714, 62, 2517, true),
-    source(13776, 54, 2517, true), source(13830, 57, 2517, true), source(13887, 59, 2517, true),
-    source(13946, 71, 2517, true), source(14017, 99, 2517, false), source(14116, 58, 2517, true),
-    source(13378, 45, 2517, true), source(14174, 41, 2517, true), source(14215, 43, 2517, true),
-    source(14258, 65, 2517, true), source(14323, 69, 2517, true), source(14392, 77, 2517, true),
-    source(1473, 136, 2517, true), source(14469, 82, 2517, true), source(14667, 48, 2517, false),
-    source(14715, 61, 2517, false), source(14776, 44, 2517, false), source(14829, 27, 2517, true),
-    source(14863, 99, 2517, true), source(14962, 101, 2517, true), source(15063, 98, 2517, true),
-    source(15161, 100, 2517, true), source(15261, 100, 2517, true), source(15361, 100, 2517, true),
-    source(15461, 100, 2517, true), source(15561, 100, 2517, true), source(15661, 98, 2517, true),
-    source(15759, 100, 2517, true), source(15859, 102, 2517, true), source(15961, 102, 2517, true),
-    source(16063, 100, 2517, true), source(16163, 104, 2517, true), source(16267, 96, 2517, true),
-    source(16363, 91, 2517, true), source(16454, 96, 2517, true), source(16550, 96, 2517, true),
-    source(4115, 86, 2517, true), source(4201, 92, 2517, true), source(4293, 91, 2517, true),
-    source(4384, 84, 2517, true), source(4468, 92, 2517, true), source(4560, 91, 2517, true),
-    source(16646, 97, 2517, true), source(4651, 84, 2517, true), source(4735, 86, 2517, true),
-    source(4821, 91, 2517, true), source(4912, 86, 2517, true), source(4998, 86, 2517, true),
-    source(5084, 84, 2517, true), source(5168, 88, 2517, true), source(5256, 88, 2517, true),
-    source(16743, 95, 2517, true), source(16838, 95, 2517, true), source(16933, 100, 2517, true),
-    source(17033, 88, 2517, true), source(17121, 87, 2517, true), source(17208, 94, 2517, true),
-    source(17302, 93, 2517, true), source(17395, 103, 2517, true), source(17498, 99, 2517, true),
-    source(17597, 98, 2517, true), source(17695, 98, 2517, true), source(17793, 96, 2517, true),
-    source(17889, 99, 2517, true), source(17988, 106, 2517, true), source(18094, 103, 2517, true),
-    source(18197, 93, 2517, true), source(18290, 109, 2517, true), source(18399, 104, 2517, true),
-    source(18503, 110, 2517, true), source(18613, 99, 2517, true), source(18712, 99, 2517, true),
-    source(18811, 90, 2517, true), source(18901, 91, 2517, true), source(18992, 99, 2517, true),
-    source(19091, 99, 2517, true), source(5602, 84, 2517, true), source(19948, 51, 2517, false),
-    source(19999, 41, 2517, false), source(20040, 96, 2517, false), source(20136, 56, 2517, false),
-    source(20341, 63, 2517, false), source(20404, 43, 2517, false), source(20447, 77, 2517, false),
+    source(13776, 54, 2517, true), source(13830, 95, 2517, false), source(13925, 60, 2517, true),
+    source(13985, 68, 2517, true), source(14053, 77, 2517, false), source(14130, 57, 2517, true),
+    source(14187, 59, 2517, true), source(14246, 71, 2517, true), source(14317, 99, 2517, false),
+    source(14416, 58, 2517, true), source(13378, 45, 2517, true), source(14474, 41, 2517, true),
+    source(14515, 43, 2517, true), source(14558, 65, 2517, true), source(14623, 69, 2517, true),
+    source(14692, 77, 2517, true), source(1473, 136, 2517, true), source(14769, 82, 2517, true),
+    source(15048, 48, 2517, false), source(15096, 61, 2517, false), source(15157, 44, 2517, false),
+    source(15210, 27, 2517, true), source(15244, 99, 2517, true), source(15343, 101, 2517, true),
+    source(15444, 98, 2517, true), source(15542, 100, 2517, true), source(15642, 100, 2517, true),
+    source(15742, 100, 2517, true), source(15842, 100, 2517, true), source(15942, 100, 2517, true),
+    source(16042, 98, 2517, true), source(16140, 100, 2517, true), source(16240, 102, 2517, true),
+    source(16342, 102, 2517, true), source(16444, 100, 2517, true), source(16544, 104, 2517, true),
+    source(16648, 96, 2517, true), source(16744, 91, 2517, true), source(16835, 96, 2517, true),
+    source(16931, 96, 2517, true), source(4115, 86, 2517, true), source(4201, 92, 2517, true),
+    source(4293, 91, 2517, true), source(4384, 84, 2517, true), source(4468, 92, 2517, true),
+    source(4560, 91, 2517, true), source(17027, 97, 2517, true), source(4651, 84, 2517, true),
+    source(4735, 86, 2517, true), source(4821, 91, 2517, true), source(4912, 86, 2517, true),
+    source(4998, 86, 2517, true), source(5084, 84, 2517, true), source(5168, 88, 2517, true),
+    source(5256, 88, 2517, true), source(17124, 95, 2517, true), source(17219, 95, 2517, true),
+    source(17314, 100, 2517, true), source(17414, 88, 2517, true), source(17502, 87, 2517, true),
+    source(17589, 94, 2517, true), source(17683, 93, 2517, true), source(17776, 103, 2517, true),
+    source(17879, 99, 2517, true), source(17978, 98, 2517, true), source(18076, 98, 2517, true),
+    source(18174, 96, 2517, true), source(18270, 99, 2517, true), source(18369, 106, 2517, true),
+    source(18475, 103, 2517, true), source(18578, 93, 2517, true), source(18671, 109, 2517, true),
+    source(18780, 104, 2517, true), source(18884, 110, 2517, true), source(18994, 99, 2517, true),
+    source(19093, 99, 2517, true), source(19192, 90, 2517, true), source(19282, 91, 2517, true),
+    source(19373, 99, 2517, true), source(19472, 99, 2517, true), source(5602, 84, 2517, true),
+    source(20329, 51, 2517, false), source(20380, 41, 2517, false), source(20421, 96, 2517, false),
+    source(20517, 56, 2517, false), source(20722, 63, 2517, false), source(20785, 43, 2517, false),
+    source(20828, 77, 2517, false),
 ];
 
 #[rustfmt::skip]
@@ -213,74 +215,78 @@ t-realtimehttps://developers.openai.com/api/docs/models/gpt-4o-audio-previewhttp
 penai.com/api/docs/models/gpt-4o-mini-audio-preview.mdhttps://developers.openai.com/api/docs/mod\
 els/compare.mdhttps://developers.openai.com/api/docs/models/text-embedding-3-largehttps://develo\
 pers.openai.com/api/docs/models/gpt-3.5-turbo.mdhttps://developers.openai.com/api/docs/models/gp\
-t-4.mdhttps://developers.openai.com/api/docs/models/gpt-5-codexhttps://developers.openai.com/api\
-/docs/models/gpt-5-nano.mdhttps://developers.openai.com/api/docs/models/gpt-3.5-turbo-instruct.m\
-dhttps://github.com/simonw/llm-prices/blob/723ef0bd3a6254436e9fe8d7f05d4d787e99f4c5/data/openai.\
-jsonhttps://developers.openai.com/api/docs/models/gpt-5.6-lunahttps://developers.openai.com/docs\
-/modelshttps://openai.com/api-priority-processing/https://developers.openai.com/api/docs/models/\
-gpt-realtime-1.5.mdhttps://developers.openai.com/api/docs/models/gpt-4o-realtime-previewhttps://\
-developers.openai.com/api/docs/models/gpt-4o-mini-realtime-preview.mdhttps://developers.openai.c\
-om/api/docs/models/compare?model=gpt-4o-mini-transcribecodex-mini-latestgpt-5.2-progpt-5.5-progp\
-t-5.6-solgpt-5.6-terragpt-6-astragpt-image-2o4-mini-deep-researchperplexityhttps://wavespeed.ai/\
-pt/llm/perplexity/sonar-prohttps://wavespeed.ai/zh-CN/llm/perplexity/sonar-reasoning-prohttps://\
-opencode.ai/data/perplexity/sonar.mdsimulatordocs/reference/simulator.md*vertexhttps://docs.clou\
-d.google.com/gemini-enterprise-agent-platform/models/partner-models/claude/fable-5https://docs.c\
-loud.google.com/gemini-enterprise-agent-platform/models/partner-models/claude/haiku-4-5https://d\
-ocs.cloud.google.com/gemini-enterprise-agent-platform/models/partner-models/claude/opus-4https:/\
-/docs.cloud.google.com/gemini-enterprise-agent-platform/models/partner-models/claude/opus-4-1htt\
-ps://docs.cloud.google.com/gemini-enterprise-agent-platform/models/partner-models/claude/opus-4-\
-5https://docs.cloud.google.com/gemini-enterprise-agent-platform/models/partner-models/claude/opu\
-s-4-6https://docs.cloud.google.com/gemini-enterprise-agent-platform/models/partner-models/claude\
-/opus-4-7https://docs.cloud.google.com/gemini-enterprise-agent-platform/models/partner-models/cl\
-aude/opus-4-8https://docs.cloud.google.com/gemini-enterprise-agent-platform/models/partner-model\
-s/claude/opus-5https://docs.cloud.google.com/gemini-enterprise-agent-platform/models/partner-mod\
-els/claude/sonnet-4https://docs.cloud.google.com/gemini-enterprise-agent-platform/models/partner\
--models/claude/sonnet-4-5https://docs.cloud.google.com/gemini-enterprise-agent-platform/models/p\
-artner-models/claude/sonnet-4-6https://docs.cloud.google.com/gemini-enterprise-agent-platform/mo\
-dels/partner-models/claude/sonnet-5https://docs.cloud.google.com/gemini-enterprise-agent-platfor\
-m/models/partner-models/mistral/codestral-2https://docs.cloud.google.com/gemini-enterprise-agent\
--platform/models/maas/deepseek/deepseek-ocrhttps://docs.cloud.google.com/gemini-enterprise-agent\
--platform/models/maas/deepseek/r1-0528https://docs.cloud.google.com/gemini-enterprise-agent-plat\
-form/models/maas/deepseek/deepseek-v31https://docs.cloud.google.com/gemini-enterprise-agent-plat\
-form/models/maas/deepseek/deepseek-v32https://docs.cloud.google.com/gemini-enterprise-agent-plat\
-form/models/gemini/3-1-flash-lite-imagehttps://docs.cloud.google.com/gemini-enterprise-agent-pla\
-tform/models/gemini/2-5-flash-live-apihttps://docs.cloud.google.com/gemini-enterprise-agent-plat\
-form/models/gemini/omni-flash-previewhttps://docs.cloud.google.com/gemini-enterprise-agent-platf\
-orm/models/maas/google/gemma-4-26b-a4b-ithttps://docs.cloud.google.com/gemini-enterprise-agent-p\
-latform/models/maas/zaiorg/glm-47https://docs.cloud.google.com/gemini-enterprise-agent-platform/\
-models/maas/zaiorg/glm-5https://docs.cloud.google.com/gemini-enterprise-agent-platform/models/ma\
-as/openai/gpt-oss-120bhttps://docs.cloud.google.com/gemini-enterprise-agent-platform/models/maas\
-/openai/gpt-oss-20bhttps://docs.cloud.google.com/gemini-enterprise-agent-platform/models/partner\
--models/grok/grok-4-1-fasthttps://docs.cloud.google.com/gemini-enterprise-agent-platform/models/\
-partner-models/grok/grok-4-20https://docs.cloud.google.com/gemini-enterprise-agent-platform/mode\
-ls/partner-models/grok/grok-4-3https://docs.cloud.google.com/gemini-enterprise-agent-platform/mo\
-dels/partner-models/grok/grok-4-6https://docs.cloud.google.com/gemini-enterprise-agent-platform/\
-models/maas/kimi/kimi-k2-thinkinghttps://docs.cloud.google.com/gemini-enterprise-agent-platform/\
-models/partner-models/llama/llama3-3https://docs.cloud.google.com/gemini-enterprise-agent-platfo\
-rm/models/partner-models/llama/llama4-maverickhttps://docs.cloud.google.com/gemini-enterprise-ag\
-ent-platform/models/partner-models/llama/llama4-scouthttps://docs.cloud.google.com/gemini-enterp\
-rise-agent-platform/models/maas/minimax/minimax-m2https://docs.cloud.google.com/gemini-enterpris\
-e-agent-platform/models/partner-models/mistral/mistral-medium-3https://docs.cloud.google.com/gem\
-ini-enterprise-agent-platform/models/partner-models/mistral/mistral-ocrhttps://docs.cloud.google\
-.com/gemini-enterprise-agent-platform/models/partner-models/mistral/mistral-small-3-1https://doc\
-s.cloud.google.com/gemini-enterprise-agent-platform/models/maas/e5/multilingual-e5-largehttps://\
-docs.cloud.google.com/gemini-enterprise-agent-platform/models/maas/e5/multilingual-e5-smallhttps\
-://docs.cloud.google.com/gemini-enterprise-agent-platform/models/maas/qwen/qwen3-235bhttps://doc\
-s.cloud.google.com/gemini-enterprise-agent-platform/models/maas/qwen/qwen3-coderhttps://docs.clo\
-ud.google.com/gemini-enterprise-agent-platform/models/maas/qwen/qwen3-next-instructhttps://docs.\
-cloud.google.com/gemini-enterprise-agent-platform/models/maas/qwen/qwen3-next-thinkingdeepseek-o\
-cr-maasdeepseek-r1-0528-maasdeepseek-v3.1-maasdeepseek-v3.2-maasgemini-3.1-flash-lite-imagegemin\
-i-embedding-001gemini-live-2.5-flash-native-audiogemini-omni-flash-previewgemma-4-26b-a4b-it-maa\
-sglm-4.7-maasglm-5-maasgpt-oss-120b-maasgpt-oss-20b-maasgrok-4.1-fast-reasoninggrok-4.20-reasoni\
-nggrok-4.3grok-4.6kimi-k2-thinking-maasllama-3.3-70b-instruct-maasllama-4-maverick-17b-128e-inst\
-ruct-maasllama-4-scout-17b-16e-instruct-maasminimax-m2-maasmistral-small-2503multilingual-e5-lar\
-ge-instruct-maasmultilingual-e5-small-maasmultimodalembedding@001qwen3-235b-a22b-instruct-2507-m\
-aasqwen3-coder-480b-a35b-instruct-maasqwen3-next-80b-a3b-instruct-maasqwen3-next-80b-a3b-thinkin\
-g-maastext-embedding-004text-embedding-005text-multilingual-embedding-002xaihttps://github.com/Z\
-oo-Code-Org/Zoo-Code/issues/866https://docs.apiyi.com/models/grok-4-6.mdhttps://github.com/simon\
-w/llm-prices/blob/723ef0bd3a6254436e9fe8d7f05d4d787e99f4c5/data/xai.jsonhttps://docs.apiyi.com/e\
-n/api-capabilities/grok/overviewgrok-3grok-3-minigrok-4-fastgrok-4.20-0309-non-reasoninggrok-4.2\
-0-0309-reasoninggrok-4.20-multi-agent-0309grok-4.5grok-build-0.1grok-code-fast-1zhipuhttps://www\
-.getmaxim.ai/bifrost/model-library/compare/zai/glm-5https://wavespeed.ai/zh-CN/llm/z-ai/glm-5.2h\
-ttps://dev.to/owen_fox/glm-53-api-pricing-endpoints-and-reasoningeffort-40oaglm-5.3\
+t-4.mdhttps://github.com/langchain-ai/langchain/commit/3894b4d9a57989f155e79a6dddfdb376bdeffd6b.\
+patchhttps://developers.openai.com/api/docs/models/gpt-4-turbo.mdhttps://developers.openai.com/a\
+pi/docs/models/gpt-4-turbo-preview.mdhttps://hex.pm/packages/openai_responses/0.4.1/files/lib/re\
+sponses/pricing.exhttps://developers.openai.com/api/docs/models/gpt-5-codexhttps://developers.op\
+enai.com/api/docs/models/gpt-5-nano.mdhttps://developers.openai.com/api/docs/models/gpt-3.5-turb\
+o-instruct.mdhttps://github.com/simonw/llm-prices/blob/723ef0bd3a6254436e9fe8d7f05d4d787e99f4c5/\
+data/openai.jsonhttps://developers.openai.com/api/docs/models/gpt-5.6-lunahttps://developers.ope\
+nai.com/docs/modelshttps://openai.com/api-priority-processing/https://developers.openai.com/api/\
+docs/models/gpt-realtime-1.5.mdhttps://developers.openai.com/api/docs/models/gpt-4o-realtime-pre\
+viewhttps://developers.openai.com/api/docs/models/gpt-4o-mini-realtime-preview.mdhttps://develop\
+ers.openai.com/api/docs/models/compare?model=gpt-4o-mini-transcribecodex-mini-latestgpt-3.5-turb\
+o-0125gpt-4-0613gpt-4-1106-previewgpt-4-0125-previewgpt-4o-2024-05-13gpt-5.2-progpt-5.5-progpt-5\
+.6-solgpt-5.6-terragpt-6-astragpt-image-2o4-mini-deep-researchperplexityhttps://wavespeed.ai/pt/\
+llm/perplexity/sonar-prohttps://wavespeed.ai/zh-CN/llm/perplexity/sonar-reasoning-prohttps://ope\
+ncode.ai/data/perplexity/sonar.mdsimulatordocs/reference/simulator.md*vertexhttps://docs.cloud.g\
+oogle.com/gemini-enterprise-agent-platform/models/partner-models/claude/fable-5https://docs.clou\
+d.google.com/gemini-enterprise-agent-platform/models/partner-models/claude/haiku-4-5https://docs\
+.cloud.google.com/gemini-enterprise-agent-platform/models/partner-models/claude/opus-4https://do\
+cs.cloud.google.com/gemini-enterprise-agent-platform/models/partner-models/claude/opus-4-1https:\
+//docs.cloud.google.com/gemini-enterprise-agent-platform/models/partner-models/claude/opus-4-5ht\
+tps://docs.cloud.google.com/gemini-enterprise-agent-platform/models/partner-models/claude/opus-4\
+-6https://docs.cloud.google.com/gemini-enterprise-agent-platform/models/partner-models/claude/op\
+us-4-7https://docs.cloud.google.com/gemini-enterprise-agent-platform/models/partner-models/claud\
+e/opus-4-8https://docs.cloud.google.com/gemini-enterprise-agent-platform/models/partner-models/c\
+laude/opus-5https://docs.cloud.google.com/gemini-enterprise-agent-platform/models/partner-models\
+/claude/sonnet-4https://docs.cloud.google.com/gemini-enterprise-agent-platform/models/partner-mo\
+dels/claude/sonnet-4-5https://docs.cloud.google.com/gemini-enterprise-agent-platform/models/part\
+ner-models/claude/sonnet-4-6https://docs.cloud.google.com/gemini-enterprise-agent-platform/model\
+s/partner-models/claude/sonnet-5https://docs.cloud.google.com/gemini-enterprise-agent-platform/m\
+odels/partner-models/mistral/codestral-2https://docs.cloud.google.com/gemini-enterprise-agent-pl\
+atform/models/maas/deepseek/deepseek-ocrhttps://docs.cloud.google.com/gemini-enterprise-agent-pl\
+atform/models/maas/deepseek/r1-0528https://docs.cloud.google.com/gemini-enterprise-agent-platfor\
+m/models/maas/deepseek/deepseek-v31https://docs.cloud.google.com/gemini-enterprise-agent-platfor\
+m/models/maas/deepseek/deepseek-v32https://docs.cloud.google.com/gemini-enterprise-agent-platfor\
+m/models/gemini/3-1-flash-lite-imagehttps://docs.cloud.google.com/gemini-enterprise-agent-platfo\
+rm/models/gemini/2-5-flash-live-apihttps://docs.cloud.google.com/gemini-enterprise-agent-platfor\
+m/models/gemini/omni-flash-previewhttps://docs.cloud.google.com/gemini-enterprise-agent-platform\
+/models/maas/google/gemma-4-26b-a4b-ithttps://docs.cloud.google.com/gemini-enterprise-agent-plat\
+form/models/maas/zaiorg/glm-47https://docs.cloud.google.com/gemini-enterprise-agent-platform/mod\
+els/maas/zaiorg/glm-5https://docs.cloud.google.com/gemini-enterprise-agent-platform/models/maas/\
+openai/gpt-oss-120bhttps://docs.cloud.google.com/gemini-enterprise-agent-platform/models/maas/op\
+enai/gpt-oss-20bhttps://docs.cloud.google.com/gemini-enterprise-agent-platform/models/partner-mo\
+dels/grok/grok-4-1-fasthttps://docs.cloud.google.com/gemini-enterprise-agent-platform/models/par\
+tner-models/grok/grok-4-20https://docs.cloud.google.com/gemini-enterprise-agent-platform/models/\
+partner-models/grok/grok-4-3https://docs.cloud.google.com/gemini-enterprise-agent-platform/model\
+s/partner-models/grok/grok-4-6https://docs.cloud.google.com/gemini-enterprise-agent-platform/mod\
+els/maas/kimi/kimi-k2-thinkinghttps://docs.cloud.google.com/gemini-enterprise-agent-platform/mod\
+els/partner-models/llama/llama3-3https://docs.cloud.google.com/gemini-enterprise-agent-platform/\
+models/partner-models/llama/llama4-maverickhttps://docs.cloud.google.com/gemini-enterprise-agent\
+-platform/models/partner-models/llama/llama4-scouthttps://docs.cloud.google.com/gemini-enterpris\
+e-agent-platform/models/maas/minimax/minimax-m2https://docs.cloud.google.com/gemini-enterprise-a\
+gent-platform/models/partner-models/mistral/mistral-medium-3https://docs.cloud.google.com/gemini\
+-enterprise-agent-platform/models/partner-models/mistral/mistral-ocrhttps://docs.cloud.google.co\
+m/gemini-enterprise-agent-platform/models/partner-models/mistral/mistral-small-3-1https://docs.c\
+loud.google.com/gemini-enterprise-agent-platform/models/maas/e5/multilingual-e5-largehttps://doc\
+s.cloud.google.com/gemini-enterprise-agent-platform/models/maas/e5/multilingual-e5-smallhttps://\
+docs.cloud.google.com/gemini-enterprise-agent-platform/models/maas/qwen/qwen3-235bhttps://docs.c\
+loud.google.com/gemini-enterprise-agent-platform/models/maas/qwen/qwen3-coderhttps://docs.cloud.\
+google.com/gemini-enterprise-agent-platform/models/maas/qwen/qwen3-next-instructhttps://docs.clo\
+ud.google.com/gemini-enterprise-agent-platform/models/maas/qwen/qwen3-next-thinkingdeepseek-ocr-\
+maasdeepseek-r1-0528-maasdeepseek-v3.1-maasdeepseek-v3.2-maasgemini-3.1-flash-lite-imagegemini-e\
+mbedding-001gemini-live-2.5-flash-native-audiogemini-omni-flash-previewgemma-4-26b-a4b-it-maasgl\
+m-4.7-maasglm-5-maasgpt-oss-120b-maasgpt-oss-20b-maasgrok-4.1-fast-reasoninggrok-4.20-reasoningg\
+rok-4.3grok-4.6kimi-k2-thinking-maasllama-3.3-70b-instruct-maasllama-4-maverick-17b-128e-instruc\
+t-maasllama-4-scout-17b-16e-instruct-maasminimax-m2-maasmistral-small-2503multilingual-e5-large-\
+instruct-maasmultilingual-e5-small-maasmultimodalembedding@001qwen3-235b-a22b-instruct-2507-maas\
+qwen3-coder-480b-a35b-instruct-maasqwen3-next-80b-a3b-instruct-maasqwen3-next-80b-a3b-thinking-m\
+aastext-embedding-004text-embedding-005text-multilingual-embedding-002xaihttps://github.com/Zoo-\
+Code-Org/Zoo-Code/issues/866https://docs.apiyi.com/models/grok-4-6.mdhttps://github.com/simonw/l\
+lm-prices/blob/723ef0bd3a6254436e9fe8d7f05d4d787e99f4c5/data/xai.jsonhttps://docs.apiyi.com/en/a\
+pi-capabilities/grok/overviewgrok-3grok-3-minigrok-4-fastgrok-4.20-0309-non-reasoninggrok-4.20-0\
+309-reasoninggrok-4.20-multi-agent-0309grok-4.5grok-build-0.1grok-code-fast-1zhipuhttps://www.ge\
+tmaxim.ai/bifrost/model-library/compare/zai/glm-5https://wavespeed.ai/zh-CN/llm/z-ai/glm-5.2http\
+s://dev.to/owen_fox/glm-53-api-pricing-endpoints-and-reasoningeffort-40oaglm-5.3\
 ";

@@ -55,10 +55,10 @@ impl Check<'_> {
 
     fn known_model(&mut self, path: &str, spec: &CatalogueSpec, kind: Option<&str>) -> Known {
         let listed = match &spec.like {
-            Some(like) => self.like(&child(path, "like"), like),
-            None => kind.and_then(|kind| Model::find(kind, &spec.model)),
+            Some(like) => self.like(&child(path, "like"), like).map(Known::of),
+            None => kind.map(|kind| Known::listed(kind, &spec.model)),
         };
-        let mut known = listed.map_or_else(Known::default, Known::of);
+        let mut known = listed.unwrap_or_default();
         let facts = &mut known.facts;
         for (field, written, fact) in [
             (

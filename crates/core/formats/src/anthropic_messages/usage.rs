@@ -1,10 +1,10 @@
 //! Token usage: here the cached parts stand beside `input_tokens`, not inside.
 
-use tollgate_types::Usage;
+use tollgate_types::{Tier, Usage};
 use tollgate_wire::json::{Kind, Reader};
 
 use crate::format::DecodeError;
-use crate::read::count_if;
+use crate::read::{self, count_if};
 use crate::write::Object;
 
 /// A count as a report has it: absent or `null`, there, or there and no count.
@@ -24,6 +24,7 @@ struct Counts {
     cache_read: Count,
     cache_write: Count,
     reasoning: Count,
+    tier: Tier,
 }
 
 /// Reads the `usage` of an answer or of `message_start`, in the canonical shape.
@@ -52,6 +53,7 @@ fn counts(r: &mut Reader<'_>) -> Result<Option<Counts>, DecodeError> {
         match key.as_str() {
             "input_tokens" => counts.input = count(r)?,
             "output_tokens" => counts.output = count(r)?,
+            "service_tier" => counts.tier = read::tier_ahead(r)?,
             "cache_read_input_tokens" => counts.cache_read = count(r)?,
             "cache_creation_input_tokens" => counts.cache_write = count(r)?,
             "output_tokens_details" if r.kind()? == Kind::Object => {
@@ -105,6 +107,7 @@ impl Counts {
             cached_input,
             cache_write_input,
             reasoning: if reasoning > output { 0 } else { reasoning },
+            tier: self.tier,
         })
     }
 }

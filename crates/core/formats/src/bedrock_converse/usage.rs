@@ -56,6 +56,7 @@ pub(super) fn read(r: &mut Reader<'_>) -> Result<Option<Usage>, DecodeError> {
         cached_input: counts.cache_read,
         cache_write_input: counts.cache_write,
         reasoning: 0,
+        ..Usage::default()
     }))
 }
 

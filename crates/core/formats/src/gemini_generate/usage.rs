@@ -55,6 +55,7 @@ impl Counts {
             cached_input: if self.cached > prompt { 0 } else { self.cached },
             cache_write_input: 0,
             reasoning: self.thoughts,
+            ..Usage::default()
         }
     }
 }

@@ -49,6 +49,7 @@ pub(super) fn read(r: &mut Reader<'_>) -> Result<Option<Usage>, DecodeError> {
         cached_input: part(counts.cached, input).max(part(cache_hits, input)),
         cache_write_input: part(counts.cache_write, input),
         reasoning: part(counts.reasoning, output),
+        ..Usage::default()
     }))
 }
 

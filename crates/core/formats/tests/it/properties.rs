@@ -209,6 +209,7 @@ fn stream() -> impl Strategy<Value = Vec<StreamEvent>> {
             cached_input: 4,
             cache_write_input: 5,
             reasoning: 0,
+            ..Usage::default()
         }));
         events.push(StreamEvent::End);
         events
@@ -347,7 +348,7 @@ proptest! {
             Part::Text(said),
         ];
         parts.extend(calls.into_iter().map(Part::ToolCall));
-        let usage = Usage { input: 9, output: 8, cached_input: 3, cache_write_input: 2, reasoning: 1 };
+        let usage = Usage { input: 9, output: 8, cached_input: 3, cache_write_input: 2, reasoning: 1, ..Usage::default() };
         let choice = Choice { parts: parts.clone(), finish: Some(Finish::Length), ..Choice::default() };
         let mut answer = ChatAnswer { id: "a".to_owned(), choices: vec![choice], usage: Some(usage), ..ChatAnswer::default() };
         let mut losses = Losses::default();

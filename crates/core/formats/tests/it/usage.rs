@@ -1,8 +1,9 @@
 //! Usage reports: an unknown count is never zero.
 
 use tollgate_formats::FormatId;
+use tollgate_formats::exchange::StreamEvent;
 use tollgate_formats::view::EventView;
-use tollgate_types::Usage;
+use tollgate_types::{Tier, Usage};
 
 use crate::load::{codec, events};
 
@@ -142,5 +143,77 @@ fn what_a_cache_read_and_wrote_stands_beside_the_input_of_bedrock() {
         r#"{"inputTokens":3,"outputTokens":3,"cacheReadInputTokens":-9}"#,
     ] {
         assert_eq!(read(unknown), None, "{unknown}");
+    }
+}
+
+#[test]
+fn usage_says_the_service_class_of_the_answer() {
+    let chat = r#""usage":{"prompt_tokens":1,"completion_tokens":1},"choices":[],"service_tier":"priority""#;
+    let responses = r#""usage":{"input_tokens":1,"output_tokens":1},"output":[],"status":"completed","service_tier":"priority""#;
+    let anthropic =
+        r#""usage":{"input_tokens":1,"output_tokens":1,"service_tier":"priority"},"content":[]"#;
+    let bedrock = r#""usage":{"inputTokens":1,"outputTokens":1},"output":{"message":{"content":[]}},"serviceTier":{"type":"priority"}"#;
+    for (format, written) in [
+        (FormatId::OpenaiChat, chat),
+        (FormatId::OpenaiResponses, responses),
+        (FormatId::AnthropicMessages, anthropic),
+        (FormatId::BedrockConverse, bedrock),
+    ] {
+        for (word, tier) in [
+            ("\"priority\"", Tier::Priority),
+            ("\"default\"", Tier::Standard),
+            ("\"newest\"", Tier::Other),
+            ("\"fl\\u0065x\"", Tier::Other),
+            ("null", Tier::Unsaid),
+        ] {
+            let body = format!("{{{}}}", written.replace("\"priority\"", word));
+            let view = format.format().view_answer(body.as_bytes(), true).unwrap();
+            assert_eq!(view.usage.unwrap().tier, tier, "{body}");
+        }
+    }
+    let chunk = format!("{{{chat}}}");
+    let done = format!(r#"{{"type":"response.completed","response":{{{responses}}}}}"#);
+    let begun = format!(r#"{{"type":"message_start","message":{{{anthropic}}}}}"#);
+    for (format, data) in [
+        (FormatId::OpenaiChat, chunk),
+        (FormatId::OpenaiResponses, done),
+        (FormatId::AnthropicMessages, begun),
+    ] {
+        assert_eq!(event(format, &data).unwrap().tier, Tier::Priority, "{data}");
+        let events = events(&[format!("data: {data}\n\n").as_bytes()]);
+        let mut decoder = codec(format).stream_decoder();
+        let mut out = Vec::new();
+        decoder.push(&events[0], &mut out).unwrap();
+        let told = out.iter().any(|event| match event {
+            StreamEvent::Usage(usage) => usage.tier == Tier::Priority,
+            StreamEvent::Start { usage, .. } => {
+                usage.is_some_and(|usage| usage.tier == Tier::Priority)
+            }
+            _ => false,
+        });
+        assert!(told, "{out:?}");
+    }
+}
+
+#[test]
+fn a_request_says_the_service_class_that_it_asks_for() {
+    for (format, rest) in [
+        (FormatId::OpenaiChat, r#""messages":[]"#),
+        (FormatId::OpenaiResponses, r#""input":"a""#),
+        (FormatId::AnthropicMessages, r#""messages":[]"#),
+    ] {
+        for (word, tier) in [
+            ("flex", Tier::Flex),
+            ("auto", Tier::Unsaid),
+            ("soon", Tier::Other),
+        ] {
+            let body = format!(r#"{{"model":"m","service_tier":"{word}",{rest}}}"#);
+            let view = format.format().view_request(body.as_bytes(), true).unwrap();
+            assert_eq!(view.tier, tier, "{body}");
+        }
+        // It is still a text where it is no word of the protocol.
+        let body = format!(r#"{{"model":"m","service_tier":"a sentence of words",{rest}}}"#);
+        let view = format.format().view_request(body.as_bytes(), true).unwrap();
+        assert!(!view.texts.is_empty(), "{body}");
     }
 }

@@ -14,7 +14,7 @@ use read::File;
 
 const DATA: &str = "crates/core/catalogue/data";
 
-/// The three files of the table.
+/// The files of the table.
 pub(super) fn table(root: &Path) -> Result<Vec<Generated>, Failed> {
     let folder = root.join(DATA);
     let failed = |source| Failed::File(folder.clone(), source);

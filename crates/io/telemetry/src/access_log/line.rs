@@ -3,7 +3,7 @@
 //! Built by hand into a buffer that is reused: no tree, no allocation. Fields that do
 //! not apply are left out; those that are there come in a fixed order.
 
-use tollgate_types::{ErrorClass, Usage};
+use tollgate_types::{ErrorClass, Tier, Usage};
 
 use crate::record::{Attempt, Check, Finding, Name, Settled};
 use crate::text::{cut, push_int, push_json, push_nano, push_time};
@@ -60,6 +60,10 @@ fn answer(line: &mut Object<'_>, record: &Settled) {
     line.optional(b",\"finish_reason\":", record.finish_reason.as_deref());
     if let Some(usage) = &record.usage {
         tokens(line, usage);
+    }
+    let tier = record.tier();
+    if !matches!(tier, Tier::Unsaid | Tier::Standard) {
+        line.text(b",\"service_class\":", tier.label());
     }
     if record.tells_source() {
         line.text(b",\"usage_source\":", record.usage_source.label());

@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use serde_json::Value;
 use tollgate_catalogue::PriceSource;
-use tollgate_types::{ErrorClass, Money};
+use tollgate_types::{ErrorClass, Money, Tier, Usage};
 
 use super::{AccessLogSink, line};
 use crate::live::OwnCounts;
@@ -135,4 +135,20 @@ fn lines_that_cannot_be_written_are_counted_and_the_next_ones_are_tried() {
         1
     );
     assert_eq!(own.lines_lost.load(Ordering::Relaxed), 2);
+}
+
+#[test]
+fn a_service_class_that_is_not_the_standard_one_is_named() {
+    let class = |said, asked| {
+        let mut record = chat();
+        record.asked_tier = asked;
+        record.usage = record.usage.map(|usage| Usage {
+            tier: said,
+            ..usage
+        });
+        line_of(&record)["service_class"].clone()
+    };
+    assert_eq!(class(Tier::Flex, Tier::Unsaid), "flex");
+    assert_eq!(class(Tier::Unsaid, Tier::Flex), "other");
+    assert_eq!(class(Tier::Standard, Tier::Flex), Value::Null);
 }

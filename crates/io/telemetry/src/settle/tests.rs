@@ -8,7 +8,7 @@ use serde_json::Value;
 use tokio::time::Instant;
 use tollgate_catalogue::{PriceSource, Priced};
 use tollgate_tokens::{Source, count};
-use tollgate_types::{Money, Usage};
+use tollgate_types::{Money, Tier, Usage};
 
 use super::uncounted::{complete_exactly, complete_roughly};
 use super::{AccessLog, Options, Settler, StartError};
@@ -250,5 +250,36 @@ fn without_usage_or_price_there_is_no_cost() {
             (record.cost, record.price_source),
             (None, PriceSource::Unknown)
         );
+    }
+}
+
+#[test]
+fn a_request_of_another_service_class_costs_its_price_or_nobody_knows() {
+    let cost = |said: Tier, asked: Tier| {
+        let mut record = chat();
+        record.asked_tier = asked;
+        record.price = Priced::listed("openai", "gpt-4.1");
+        record.usage = Some(Usage {
+            input: 1_000_000,
+            tier: said,
+            ..Usage::default()
+        });
+        complete_exactly(&mut record);
+        let dollars = record.cost.map(|cost| cost.nanodollars() / 10_000_000);
+        (dollars, record.price_source)
+    };
+    let known = |cents: i64| (Some(cents), PriceSource::Catalogue);
+    let unknown = (None, PriceSource::Unknown);
+    for (said, asked, expected) in [
+        (Tier::Unsaid, Tier::Unsaid, known(200)),
+        (Tier::Standard, Tier::Priority, known(200)),
+        (Tier::Priority, Tier::Unsaid, known(350)),
+        // No row of such a price is listed.
+        (Tier::Flex, Tier::Flex, unknown),
+        (Tier::Other, Tier::Unsaid, unknown),
+        // Asked for, and nobody says what became of it.
+        (Tier::Unsaid, Tier::Priority, unknown),
+    ] {
+        assert_eq!(cost(said, asked), expected, "{said:?} {asked:?}");
     }
 }

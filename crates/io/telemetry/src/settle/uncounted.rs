@@ -1,6 +1,6 @@
 //! Usage and cost of a record, completed where the provider left them open.
 
-use tollgate_catalogue::Day;
+use tollgate_catalogue::{Day, ServiceClass};
 use tollgate_tokens::{Source, count_for, estimate};
 
 use crate::record::{Settled, Text};
@@ -32,10 +32,11 @@ pub(super) fn price(record: &mut Settled) {
     };
     let seconds = i64::try_from(record.start_unix_ns / 1_000_000_000).unwrap_or(i64::MAX);
     let day = Day::of_unix(seconds);
-    let price = record.price.price(day);
+    let class = ServiceClass::of(record.tier());
+    let price = record.price.price(class, day);
     record.cost = price.and_then(|price| price.cost(usage));
     if record.cost.is_some() {
-        record.price_source = record.price.source(day);
+        record.price_source = record.price.source(class, day);
     }
 }
 

@@ -119,11 +119,14 @@ async fn translated_requests_are_adjusted_too() {
 #[tokio::test]
 async fn a_price_of_the_configuration_comes_before_that_of_the_catalogue() {
     let priced = "catalogue:\n  - {provider: one, model: real, prices: {input: 2, output: 8, long: {above_tokens: 900, input: 4}}}\n";
+    let like = "catalogue: [{provider: one, model: gpt-4o, like: openai/gpt-4o}]\n";
     for (more, model, source, cost) in [
         // 1000 prompt tokens at 4 dollars a million, 10 at 8.
         (priced, "real", "configuration", json!(0.00408)),
-        // At 2.5 and 10 dollars.
-        (priced, "gpt-4o", "catalogue", json!(0.0026)),
+        // At 2.5 and 10 dollars, as the configuration says that it is the maker's.
+        (like, "gpt-4o", "catalogue", json!(0.0026)),
+        // A compatible provider that serves a maker's model asks a price of its own.
+        (priced, "gpt-4o", "unknown", Value::Null),
         ("", "real", "unknown", Value::Null),
     ] {
         let stub = Stub::answering("application/json", ANSWER).await;

@@ -1,5 +1,6 @@
 //! The view of a request.
 
+use tollgate_types::Tier;
 use tollgate_wire::StrSpan;
 use tollgate_wire::json::{Key, Kind, Reader, set_once};
 
@@ -16,6 +17,7 @@ use crate::view::{
 struct Acted {
     model: Option<StrSpan>,
     stream: Option<bool>,
+    tier: Tier,
     messages: Option<()>,
     system: Option<()>,
     tools: Option<()>,
@@ -39,6 +41,7 @@ pub(in crate::anthropic_messages) fn request(
     Ok(RequestView {
         model: acted.model,
         stream,
+        tier: acted.tier,
         stream_usage_asked: stream,
         ask_usage: None,
         texts: texts.spans,
@@ -91,6 +94,10 @@ fn member(
                 everything(r, nobody, Field::ToolDescription, texts)?;
             }
             set_once(&mut acted.tools, (), key)?;
+        }
+        "service_tier" => {
+            acted.tier = read::tier_ahead(r)?;
+            unknown(r, key, (nobody, Field::Metadata), texts)?;
         }
         "metadata" => json_of(r, nobody, texts)?,
         name if name.eq_ignore_ascii_case("model") => return Err(read::other_model()),

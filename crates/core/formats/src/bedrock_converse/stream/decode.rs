@@ -3,7 +3,7 @@
 //! Blocks of text and reasoning begin with their first piece; only those of other kinds are
 //! announced.
 
-use tollgate_types::Usage;
+use tollgate_types::{Tier, Usage};
 use tollgate_wire::json::{Kind, Reader};
 use tollgate_wire::sse::Event;
 
@@ -89,6 +89,7 @@ struct Met {
     stop_reason: Option<String>,
     stop_sequence: Option<String>,
     usage: Option<Usage>,
+    tier: Tier,
     unread: Losses,
 }
 
@@ -121,7 +122,8 @@ impl StreamDecoder for Decoder {
             "messageStop" => self.stop(met, out),
             "metadata" => {
                 self.end_all(out);
-                out.extend(met.usage.map(StreamEvent::Usage));
+                let usage = read::with_tier(met.usage, met.tier);
+                out.extend(usage.map(StreamEvent::Usage));
                 out.push(StreamEvent::End);
             }
             _ => out.push(StreamEvent::Lost(Loss::Unknown("event.type"))),
@@ -251,8 +253,9 @@ fn member(r: &mut Reader<'_>, key: &str, met: &mut Met) -> Result<(), DecodeErro
         }
         "usage" => met.usage = usage::read(r)?,
         // What it is to the connection, and how the provider did; `p` only fills up.
-        "role" | "p" | "metrics" | "performanceConfig" | "serviceTier" | "message"
-        | "originalStatusCode" | "originalMessage" | "code" => {}
+        "serviceTier" => met.tier = read::typed_tier(r)?,
+        "role" | "p" | "metrics" | "performanceConfig" | "message" | "originalStatusCode"
+        | "originalMessage" | "code" => {}
         other => read::unread(r, other, &mut met.unread)?,
     }
     Ok(())

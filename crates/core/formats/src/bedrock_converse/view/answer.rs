@@ -1,5 +1,6 @@
 //! The view of a whole answer.
 
+use tollgate_types::Tier;
 use tollgate_wire::json::{Kind, Reader, set_once};
 
 use super::block;
@@ -16,6 +17,7 @@ pub(in crate::bedrock_converse) fn answer(
     let mut view = AnswerView::default();
     let mut texts = Texts::new(texts);
     let (mut output, mut content) = (None, None);
+    let mut tier = Tier::Unsaid;
     reader.object::<DecodeError>(|r, key| {
         match key.as_str() {
             "output" if r.kind()? == Kind::Object => {
@@ -24,12 +26,14 @@ pub(in crate::bedrock_converse) fn answer(
             }
             "stopReason" => view.finish = read::string_if(r)?,
             "usage" => view.usage = usage::read(r)?,
+            "serviceTier" => tier = read::typed_tier(r)?,
             _ => {}
         }
         Ok(())
     })?;
     reader.finish()?;
     content.ok_or_else(|| read::shape("output.message.content", "missing"))?;
+    view.usage = read::with_tier(view.usage, tier);
     view.texts = texts.spans;
     if texts.wanted {
         add_rest(body, &mut view)?;

@@ -1,5 +1,6 @@
 //! The view of one streamed event: the hottest code of the gateway, once per token.
 
+use tollgate_types::Tier;
 use tollgate_wire::StrSpan;
 use tollgate_wire::json::{Kind, Reader};
 use tollgate_wire::sse::Event;
@@ -18,6 +19,7 @@ use crate::view::{
 #[derive(Default)]
 struct Met {
     index: u32,
+    tier: Tier,
     /// Something beside text that must go out: a signature, a stop reason.
     more_than_text: bool,
 }
@@ -38,6 +40,7 @@ pub(in crate::bedrock_converse) fn event(
     reader.object(|r, key| member(r, &key, view, &mut met))?;
     reader.finish()?;
     view.kind = kind(name);
+    view.usage = read::with_tier(view.usage, met.tier);
     for piece in &mut view.pieces {
         piece.lane.block = met.index;
     }
@@ -104,6 +107,7 @@ fn member(
         }
         "stopReason" => view.finish = read::string_if(r)?,
         "usage" => view.usage = usage::read(r)?,
+        "serviceTier" => met.tier = read::typed_tier(r)?,
         _ => {}
     }
     Ok(())

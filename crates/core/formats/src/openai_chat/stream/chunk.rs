@@ -1,6 +1,6 @@
 //! Reads one chunk into the steps it holds, in order.
 
-use tollgate_types::Usage;
+use tollgate_types::{Tier, Usage};
 use tollgate_wire::json::{Kind, Reader};
 
 use crate::exchange::{Seal, TokenLogprob};
@@ -56,6 +56,7 @@ pub(super) struct CallPiece {
 pub(super) fn read_chunk(data: &[u8], unread: &mut Losses) -> Result<Chunk, DecodeError> {
     let mut reader = Reader::of_event(data)?;
     let mut chunk = Chunk::default();
+    let mut tier = Tier::Unsaid;
     reader.object::<DecodeError>(|r, key| {
         match key.as_str() {
             "id" => chunk.id = read::string(r)?,
@@ -70,12 +71,14 @@ pub(super) fn read_chunk(data: &[u8], unread: &mut Losses) -> Result<Chunk, Deco
                 })?;
             }
             // The envelope, and padding against guesses by length.
-            "created" | "system_fingerprint" | "service_tier" | "obfuscation" => {}
+            "service_tier" => tier = read::tier_ahead(r)?,
+            "created" | "system_fingerprint" | "obfuscation" => {}
             other => read::unread(r, other, unread)?,
         }
         Ok(())
     })?;
     reader.finish()?;
+    chunk.usage = read::with_tier(chunk.usage, tier);
     Ok(chunk)
 }
 

@@ -1,5 +1,6 @@
 //! The view of a whole answer.
 
+use tollgate_types::Tier;
 use tollgate_wire::json::{Kind, Reader, set_once};
 
 use super::message;
@@ -12,12 +13,13 @@ pub(in crate::openai_chat) fn answer(body: &[u8], texts: bool) -> Result<AnswerV
     let mut reader = Reader::new(body)?;
     let mut view = AnswerView::default();
     let mut texts = Texts::new(texts);
-    let mut choices = None;
+    let (mut choices, mut tier) = (None, Tier::Unsaid);
     reader.object::<DecodeError>(|r, key| {
         match key.as_str() {
             "id" => view.id = read::string_if(r)?,
             "model" => view.model = read::string_if(r)?,
             "usage" => view.usage = usage::read(r)?,
+            "service_tier" => tier = read::tier_ahead(r)?,
             "choices" => {
                 r.array(|r, position| choice(r, position, &mut view, &mut texts))?;
                 set_once(&mut choices, (), &key)?;
@@ -28,6 +30,7 @@ pub(in crate::openai_chat) fn answer(body: &[u8], texts: bool) -> Result<AnswerV
     })?;
     reader.finish()?;
     choices.ok_or_else(|| read::shape("choices", "missing"))?;
+    view.usage = read::with_tier(view.usage, tier);
     view.texts = texts.spans;
     if texts.wanted {
         add_rest(body, &mut view)?;

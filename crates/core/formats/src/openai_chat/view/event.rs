@@ -1,5 +1,6 @@
 //! The view of one streamed event: the hottest code of the gateway, once per token.
 
+use tollgate_types::Tier;
 use tollgate_wire::StrSpan;
 use tollgate_wire::json::{Kind, Reader};
 use tollgate_wire::sse::Event;
@@ -29,6 +30,7 @@ struct Met {
     choice: bool,
     /// An error.
     error: bool,
+    tier: Tier,
 }
 
 pub(in crate::openai_chat) fn event(
@@ -58,6 +60,7 @@ pub(in crate::openai_chat) fn event(
     let mut reader = Reader::of_event(data)?;
     reader.object(|r, key| member(r, &key, view, &mut met))?;
     reader.finish()?;
+    view.usage = read::with_tier(view.usage, met.tier);
     if view.all_texts {
         met.more_than_text |= view.add_rest(data)?;
     }
@@ -98,7 +101,8 @@ fn member(
         }
         "id" => view.id = read::string_if(r)?,
         "model" => view.model = read::string_if(r)?,
-        "created" | "system_fingerprint" | "service_tier" | "obfuscation" => {}
+        "service_tier" => met.tier = read::tier_ahead(r)?,
+        "created" | "system_fingerprint" | "obfuscation" => {}
         _ => met.more_than_text |= r.kind()? != Kind::Null,
     }
     Ok(())

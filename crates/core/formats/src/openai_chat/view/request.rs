@@ -1,6 +1,7 @@
 //! The view of a request.
 
 use bytes::Bytes;
+use tollgate_types::Tier;
 use tollgate_wire::json::{Key, Kind, Reader, set_once};
 use tollgate_wire::{Edit, Span, StrSpan};
 
@@ -19,6 +20,7 @@ struct Acted {
     stream: Option<bool>,
     stream_options: Option<StreamUsage>,
     messages: Option<()>,
+    tier: Tier,
 }
 
 /// What `stream_options` says of usage, and what to write where to ask for it.
@@ -52,6 +54,7 @@ pub(in crate::openai_chat) fn request(
     Ok(RequestView {
         model: acted.model,
         stream,
+        tier: acted.tier,
         stream_usage_asked: asked,
         ask_usage: (stream && !asked)
             .then(|| ask_usage(options.map_or(absent, |options| options.ask))),
@@ -97,6 +100,10 @@ fn member(
         "messages" => {
             r.array(|r, turn| message::message(r, turn, texts, has_image))?;
             set_once(&mut acted.messages, (), key)?;
+        }
+        "service_tier" => {
+            acted.tier = read::tier_ahead(r)?;
+            unknown(r, key, (nobody, Field::Metadata), texts)?;
         }
         "tools" | "functions" => tools(r, texts)?,
         "metadata" => json_of(r, nobody, texts)?,

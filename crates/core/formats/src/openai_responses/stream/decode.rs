@@ -3,7 +3,7 @@
 //! Most texts come twice, in pieces and whole when they are complete, and all of them once
 //! more with the end. The pieces count; what is whole counts where no piece came.
 
-use tollgate_types::Usage;
+use tollgate_types::{Tier, Usage};
 use tollgate_wire::json::{Kind, Reader};
 use tollgate_wire::sse::Event;
 
@@ -82,6 +82,7 @@ struct Answer {
     status: Option<String>,
     reason: Option<String>,
     usage: Option<Usage>,
+    tier: Tier,
     error: Option<Box<[u8]>>,
 }
 
@@ -174,7 +175,8 @@ impl Decoder {
     fn finish(&mut self, answer: Answer, out: &mut Vec<StreamEvent>) {
         self.start(&answer, out);
         self.end_all(out);
-        out.extend(answer.usage.map(StreamEvent::Usage));
+        let usage = read::with_tier(answer.usage, answer.tier);
+        out.extend(usage.map(StreamEvent::Usage));
         let status = answer.status.as_deref();
         let reason = finish::of(status, answer.reason.as_deref(), self.has_calls);
         out.push(StreamEvent::Finish {
@@ -491,6 +493,7 @@ fn answer(r: &mut Reader<'_>, key: &str, answer: &mut Answer) -> Result<(), Deco
         "status" => answer.status = read::string(r)?,
         "incomplete_details" => answer.reason = response::incomplete_reason(r)?,
         "usage" => answer.usage = usage::read(r)?,
+        "service_tier" => answer.tier = read::tier_ahead(r)?,
         "error" if r.kind()? == Kind::Object => {
             answer.error = Some(r.skip()?.of(r.bytes()).into());
         }

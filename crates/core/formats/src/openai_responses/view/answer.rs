@@ -1,6 +1,6 @@
 //! The view of a whole answer, which events hold as well.
 
-use tollgate_types::Usage;
+use tollgate_types::{Tier, Usage};
 use tollgate_wire::json::{Key, Kind, Reader, set_once};
 use tollgate_wire::{Span, StrSpan};
 
@@ -17,6 +17,7 @@ pub(super) struct Met {
     pub(super) model: Option<StrSpan>,
     pub(super) status: Option<StrSpan>,
     pub(super) usage: Option<Usage>,
+    pub(super) tier: Tier,
     /// The answer that it goes on from.
     pub(super) earlier: Option<StrSpan>,
     /// Why it failed.
@@ -60,7 +61,7 @@ pub(in crate::openai_responses) fn answer(
     reader.finish()?;
     view.id = met.id;
     view.model = met.model;
-    view.usage = met.usage;
+    view.usage = read::with_tier(met.usage, met.tier);
     view.earlier = met.earlier;
     view.texts = texts.spans;
     if texts.wanted {
@@ -82,6 +83,7 @@ pub(super) fn member(
         "status" => met.status = read::string_if(r)?,
         "previous_response_id" => met.earlier = read::string_if(r)?,
         "usage" => met.usage = usage::read(r)?,
+        "service_tier" => met.tier = read::tier_ahead(r)?,
         "error" if r.kind()? == Kind::Object => met.error = Some(r.skip()?),
         "incomplete_details" if r.kind()? == Kind::Object => {
             r.object::<DecodeError>(|r, key| {

@@ -316,7 +316,7 @@ fn response(r: &mut Reader<'_>, view: &mut EventView, met: &mut Met) -> Result<(
     r.object(|r, key| answer::member(r, &key, &mut answer, &mut found))?;
     view.id = answer.id;
     view.model = answer.model;
-    view.usage = answer.usage;
+    view.usage = read::with_tier(answer.usage, answer.tier);
     view.earlier = answer.earlier;
     met.answer = Some(answer);
     Ok(())

@@ -1,5 +1,6 @@
 //! The view of a request.
 
+use tollgate_types::Tier;
 use tollgate_wire::StrSpan;
 use tollgate_wire::json::{Key, Kind, Reader, set_once};
 
@@ -16,6 +17,7 @@ use crate::view::{
 struct Acted {
     model: Option<StrSpan>,
     stream: Option<bool>,
+    tier: Tier,
     input: Option<()>,
     instructions: Option<()>,
     /// The answer that the request goes on from.
@@ -42,6 +44,7 @@ pub(in crate::openai_responses) fn request(
     Ok(RequestView {
         model: acted.model,
         stream,
+        tier: acted.tier,
         stream_usage_asked: stream,
         ask_usage: None,
         texts: texts.spans,
@@ -96,6 +99,10 @@ fn member(
         }
         "tools" if r.kind()? == Kind::Array => {
             r.array(|r, _index| tool(r, texts))?;
+        }
+        "service_tier" => {
+            acted.tier = read::tier_ahead(r)?;
+            unknown(r, key, (nobody, Field::Metadata), texts)?;
         }
         "metadata" => json_of(r, nobody, texts)?,
         "user" | "safety_identifier" => text_if(r, nobody, Field::Metadata, texts)?,

@@ -1,11 +1,11 @@
 //! A file of models, as a person writes it.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use serde::Deserialize;
 use tollgate_catalogue::{
-    Ability, Day, Modality, Parameter, ServiceClass, Unit, Vocabulary, Word, Words, per_million,
-    per_one,
+    Ability, Day, Modality, Parameter, ProviderKind, ServiceClass, Unit, Vocabulary, Word, Words,
+    per_million, per_one,
 };
 
 /// The models of one kind of provider.
@@ -91,6 +91,12 @@ impl File {
     /// What is wrong, with the model's name.
     pub(super) fn read(text: &str) -> Result<Self, String> {
         let file: Self = toml::from_str(text).map_err(|error| error.to_string())?;
+        if ProviderKind::find(&file.provider).is_none_or(|kind| kind.is_http()) {
+            return Err(format!(
+                "`{}` is no kind of provider with models",
+                file.provider
+            ));
+        }
         for (name, page) in &file.sources {
             page.day()
                 .map_err(|reason| format!("source {name}: {reason}"))?;
@@ -209,6 +215,16 @@ impl ModelData {
         {
             return Err("a price twice".to_owned());
         }
+        // A request has one price for long prompts.
+        let tiers: BTreeSet<_> = rows
+            .iter()
+            .filter(|row| row.above > 0)
+            .map(|row| (row.class, row.from, row.above))
+            .collect();
+        let prices: BTreeSet<_> = tiers.iter().map(|(class, from, _)| (class, from)).collect();
+        if tiers.len() > prices.len() {
+            return Err("several prices for long prompts".to_owned());
+        }
         Ok(rows)
     }
 }
@@ -268,9 +284,25 @@ mod tests {
                 "sources = ['a']\n[[model.price]]\ninput = '1'\n[[model.price]]\ninput = '2'",
                 "twice",
             ),
+            (
+                "sources = ['a']\n[[model.price]]\nabove = 5\ninput = '1'\n[[model.price]]\nabove = 6\ninput = '2'",
+                "several prices for long prompts",
+            ),
         ] {
             let said = read(model).unwrap_err();
             assert!(said.contains(reason), "{said}");
+        }
+    }
+
+    #[test]
+    fn a_file_is_of_a_kind_of_provider_that_serves_models() {
+        for provider in ["nobody", "http"] {
+            let text = HEAD.replace("openai", provider) + "[[model]]\n";
+            let said = File::read(&format!("{text}name = 'm'\nfamily = 'f'\nsources = ['a']"));
+            assert!(
+                said.unwrap_err().contains("no kind of provider"),
+                "{provider}"
+            );
         }
     }
 }

@@ -59,9 +59,13 @@ struct Table {
 pub(super) fn table(files: &mut [File]) -> Result<Vec<Generated>, String> {
     files.sort_by(|a, b| a.provider.cmp(&b.provider));
     let mut table = Table::default();
-    let mut providers = Vec::new();
+    let (mut providers, mut labels) = (Vec::new(), Vec::new());
     for (place, file) in files.iter_mut().enumerate() {
         let label = file.provider.clone();
+        if labels.last() == Some(&label) {
+            return Err(format!("two files are of {label}"));
+        }
+        labels.push(label.clone());
         providers.push(table.texts.short(&label));
         table
             .add(place, file)
@@ -240,8 +244,36 @@ fn list(out: &mut String, name: &str, row: &str, rows: &[String]) {
 fn lines(text: &str) -> impl Iterator<Item = &str> {
     let mut rest = text;
     std::iter::from_fn(move || {
-        let (line, more) = rest.split_at(rest.len().min(WIDTH));
+        let mut length = rest.floor_char_boundary(WIDTH);
+        while rest.get(length..).is_some_and(|more| more.starts_with(' ')) {
+            length += 1;
+        }
+        let (line, more) = rest.split_at(length);
         rest = more;
         (!line.is_empty()).then_some(line)
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::read::File;
+    use super::{WIDTH, lines, table};
+
+    #[test]
+    fn no_line_begins_with_a_space_and_none_is_lost() {
+        for blanks in [1, 2, 100] {
+            let text = format!("{}{}end", "a".repeat(WIDTH), " ".repeat(blanks));
+            let all: Vec<&str> = lines(&text).collect();
+            assert_eq!(all.concat(), text);
+            assert!(all.iter().all(|line| !line.starts_with(' ')), "{all:?}");
+        }
+    }
+
+    #[test]
+    fn two_files_of_one_provider_are_refused() {
+        let text = "provider = 'openai'\nmodel = []\n[sources]\n";
+        let file = || File::read(text).unwrap();
+        let said = table(&mut [file(), file()]).err().unwrap();
+        assert!(said.contains("two files are of openai"), "{said}");
+    }
 }

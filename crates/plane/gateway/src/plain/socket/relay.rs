@@ -286,6 +286,7 @@ fn account(total: &mut Option<Usage>, text: &Text) {
                 .cache_write_input
                 .saturating_add(usage.cache_write_input),
             reasoning: total.reasoning.saturating_add(usage.reasoning),
+            tier: usage.tier,
         };
         merge_usage(total, &sum);
     }

@@ -14,7 +14,7 @@ use crate::cohere::{error, models};
 use crate::endpoint::Endpoint;
 use crate::exchange::{EmbedAnswer, EmbedRequest};
 use crate::failure::FailureAnswer;
-use crate::format::{AnswerOptions, DecodeError, EmbedFormat, Format, FormatId};
+use crate::format::{AnswerOptions, DecodeError, EmbedFormat, Format, FormatId, unstreamed};
 use crate::loss::Losses;
 use crate::view::{AnswerView, RequestView};
 
@@ -53,6 +53,8 @@ impl Format for CohereEmbed {
     fn filtered_answer(&self, options: &AnswerOptions, usage: Usage) -> Bytes {
         answer::encode(&EmbedAnswer::none(usage), options, &mut Losses::default())
     }
+
+    unstreamed!();
 
     fn encode_failure(&self, failure: &FailureAnswer) -> Bytes {
         error::encode(failure)

@@ -14,7 +14,7 @@ use crate::cohere::{error, models};
 use crate::endpoint::Endpoint;
 use crate::exchange::{RerankAnswer, RerankRequest};
 use crate::failure::FailureAnswer;
-use crate::format::{AnswerOptions, DecodeError, Format, FormatId, RerankFormat};
+use crate::format::{AnswerOptions, DecodeError, Format, FormatId, RerankFormat, unstreamed};
 use crate::loss::Losses;
 use crate::rerank;
 use crate::view::{AnswerView, RequestView};
@@ -58,6 +58,8 @@ impl Format for CohereRerank {
         };
         answer::encode(&answer, options, &mut Losses::default())
     }
+
+    unstreamed!();
 
     fn encode_failure(&self, failure: &FailureAnswer) -> Bytes {
         error::encode(failure)

@@ -1,5 +1,7 @@
 //! What a wire format can do.
 
+mod folder;
+
 use std::borrow::Cow;
 use std::time::{SystemTime, UNIX_EPOCH};
 
@@ -24,6 +26,8 @@ use crate::prompt::SystemPlace;
 use crate::spelling::Spelling;
 use crate::vectors::Forms;
 use crate::view::{self, AnswerView, EventView, RequestView};
+
+pub(crate) use folder::{chat_folder, unstreamed};
 
 /// A wire format. The discriminant is its index in [`crate::FORMATS`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -261,7 +265,9 @@ impl Operation {
 /// One wire format: its places, its view of the bytes, its errors.
 ///
 /// Implementations are stateless unit structs; all methods are pure. What translation
-/// needs is in its [`Codec`].
+/// needs is in its [`Codec`]. A folder writes what only it has; `chat_folder!` writes what
+/// is the same line in each folder of conversations, `unstreamed!` what formats without
+/// streams say of them. Nothing about streams has a default: it would be silent.
 pub trait Format: Send + Sync + 'static {
     /// Which format this is.
     fn id(&self) -> FormatId;
@@ -338,15 +344,10 @@ pub trait Format: Send + Sync + 'static {
     ///
     /// # Errors
     /// When the event is not one of this format; always where a format has no streams.
-    fn view_event(&self, _event: &Event, view: &mut EventView) -> Result<(), DecodeError> {
-        view.clear();
-        Err(crate::read::shape("event", "this format has no streams"))
-    }
+    fn view_event(&self, event: &Event, view: &mut EventView) -> Result<(), DecodeError>;
 
     /// What a stop reason of this format means.
-    fn read_finish(&self, word: &str) -> Finish {
-        Finish::Other(word.to_owned())
-    }
+    fn read_finish(&self, word: &str) -> Finish;
 
     /// Reads an error answer of a provider, whatever its body is: servers that speak a
     /// format still answer with their framework's errors.
@@ -364,21 +365,17 @@ pub trait Format: Send + Sync + 'static {
 
     /// Writes an error event for a stream that has begun. After it the stream ends
     /// without the format's end mark, so that nobody takes the error for an end.
-    fn encode_failure_event(&self, failure: &FailureAnswer) -> Bytes {
-        self.encode_failure(failure)
-    }
+    fn encode_failure_event(&self, failure: &FailureAnswer) -> Bytes;
 
     /// The events that end a stream as this format's own content filter ends it, after
     /// what was `delivered` to the caller: what is open is closed. `usage` is `None`
     /// where the caller did not ask for it.
     fn filtered_end(
         &self,
-        _delivered: &Delivered,
-        _usage: Option<Usage>,
-        _options: &AnswerOptions,
-    ) -> Bytes {
-        Bytes::new()
-    }
+        delivered: &Delivered,
+        usage: Option<Usage>,
+        options: &AnswerOptions,
+    ) -> Bytes;
 
     /// The answer to a model listing in this format. `models` are the names a caller may use.
     fn encode_models(&self, models: &[&str], created_unix_s: u64) -> Bytes;

@@ -18,7 +18,9 @@ use crate::codec::Codec;
 use crate::endpoint::Endpoint;
 use crate::exchange::{EmbedAnswer, EmbedRequest};
 use crate::failure::FailureAnswer;
-use crate::format::{AnswerOptions, DecodeError, EmbedFormat, Format, FormatId, Naming};
+use crate::format::{
+    AnswerOptions, DecodeError, EmbedFormat, Format, FormatId, Naming, unstreamed,
+};
 use crate::gemini_generate::GeminiGenerate;
 use crate::loss::Losses;
 use crate::view::{AnswerView, RequestView};
@@ -110,6 +112,8 @@ impl Format for GeminiEmbed {
         let answer = EmbedAnswer::none(usage);
         answer::encode(&answer, self.count, &mut Losses::default())
     }
+
+    unstreamed!();
 
     fn encode_failure(&self, failure: &FailureAnswer) -> Bytes {
         GeminiGenerate.encode_failure(failure)

@@ -21,24 +21,15 @@ mod view;
 
 use bytes::Bytes;
 use tollgate_catalogue::Parameter;
-use tollgate_types::Usage;
 use tollgate_wire::framing::Framing;
-use tollgate_wire::sse::Event;
 use tollgate_wire::{Document, Edit};
 
-use crate::codec::Codec;
-use crate::delivered::Delivered;
 use crate::endpoint::Endpoint;
-use crate::exchange::{ChatAnswer, ChatRequest, Finish};
-use crate::failure::FailureAnswer;
-use crate::format::{
-    AnswerOptions, ChatFormat, DecodeError, Dialect, Format, FormatId, StreamDecoder, StreamEncoder,
-};
-use crate::loss::Losses;
+use crate::format::{ChatFormat, Dialect, Format, FormatId, chat_folder};
 use crate::parameters::{ParameterPlace, found, offered};
 use crate::prompt::SystemPlace;
 use crate::spelling::Spelling;
-use crate::view::{self as views, AnswerView, EventView, RequestView};
+use crate::view::{self as views, RequestView};
 
 /// Gemini generateContent.
 pub(crate) struct GeminiGenerate;
@@ -65,17 +56,7 @@ macro_rules! endpoints {
 }
 
 impl Format for GeminiGenerate {
-    fn id(&self) -> FormatId {
-        FormatId::GeminiGenerate
-    }
-
-    fn label(&self) -> &'static str {
-        "gemini_generate"
-    }
-
-    fn codec(&self) -> Codec {
-        Codec::Chat(&Self)
-    }
+    chat_folder!(Format: GeminiGenerate, "gemini_generate");
 
     fn endpoints(&self) -> &'static [Endpoint] {
         const { endpoints!("generateContent", false; "streamGenerateContent", true) }
@@ -111,43 +92,6 @@ impl Format for GeminiGenerate {
         has_header("x-goog-api-key") || has_header("x-goog-api-client")
     }
 
-    fn view_request(&self, body: &[u8], texts: bool) -> Result<RequestView, DecodeError> {
-        view::request(body, texts)
-    }
-
-    fn view_answer(&self, body: &[u8], texts: bool) -> Result<AnswerView, DecodeError> {
-        view::answer(body, texts)
-    }
-
-    fn filtered_answer(&self, options: &AnswerOptions, usage: Usage) -> Bytes {
-        response::filtered(options, usage)
-    }
-
-    fn view_event(&self, event: &Event, view: &mut EventView) -> Result<(), DecodeError> {
-        view::event(event, view)
-    }
-
-    fn read_finish(&self, word: &str) -> Finish {
-        finish::read(word)
-    }
-
-    fn filtered_end(
-        &self,
-        delivered: &Delivered,
-        usage: Option<Usage>,
-        options: &AnswerOptions,
-    ) -> Bytes {
-        stream::filtered_end(delivered, usage, options)
-    }
-
-    fn encode_failure(&self, failure: &FailureAnswer) -> Bytes {
-        error::encode(failure)
-    }
-
-    fn encode_failure_event(&self, failure: &FailureAnswer) -> Bytes {
-        error::encode_event(failure)
-    }
-
     fn encode_models(&self, models: &[&str], _created_unix_s: u64) -> Bytes {
         listing::models(models)
     }
@@ -164,6 +108,8 @@ impl Format for GeminiGenerate {
 }
 
 impl ChatFormat for GeminiGenerate {
+    chat_folder!(ChatFormat);
+
     fn system_place(&self) -> SystemPlace {
         SystemPlace::Blocks("systemInstruction.parts")
     }
@@ -203,40 +149,6 @@ impl ChatFormat for GeminiGenerate {
 
     fn spelling(&self) -> Spelling {
         Spelling::CamelOrSnake
-    }
-
-    fn decode_request(&self, body: &[u8]) -> Result<ChatRequest, DecodeError> {
-        request::decode(body)
-    }
-
-    fn encode_request(
-        &self,
-        request: &ChatRequest,
-        _dialect: Dialect,
-        losses: &mut Losses,
-    ) -> Bytes {
-        request::encode(request, losses)
-    }
-
-    fn decode_answer(&self, body: &[u8]) -> Result<ChatAnswer, DecodeError> {
-        response::decode(body)
-    }
-
-    fn encode_answer(
-        &self,
-        answer: &ChatAnswer,
-        options: &AnswerOptions,
-        losses: &mut Losses,
-    ) -> Bytes {
-        response::encode(answer, options, losses)
-    }
-
-    fn stream_decoder(&self) -> Box<dyn StreamDecoder> {
-        Box::new(stream::Decoder::default())
-    }
-
-    fn stream_encoder(&self, options: AnswerOptions) -> Box<dyn StreamEncoder> {
-        Box::new(stream::Encoder::new(options))
     }
 }
 

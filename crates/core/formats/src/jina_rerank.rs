@@ -14,7 +14,7 @@ use crate::codec::Codec;
 use crate::endpoint::Endpoint;
 use crate::exchange::{RerankAnswer, RerankRequest};
 use crate::failure::FailureAnswer;
-use crate::format::{AnswerOptions, DecodeError, Format, FormatId, RerankFormat};
+use crate::format::{AnswerOptions, DecodeError, Format, FormatId, RerankFormat, unstreamed};
 use crate::loss::Losses;
 use crate::openai_chat::OpenaiChat;
 use crate::rerank;
@@ -59,6 +59,8 @@ impl Format for JinaRerank {
         };
         answer::encode(&answer, options, &mut Losses::default())
     }
+
+    unstreamed!();
 
     fn encode_failure(&self, failure: &FailureAnswer) -> Bytes {
         OpenaiChat.encode_failure(failure)

@@ -15,22 +15,12 @@ mod view;
 
 use bytes::Bytes;
 use tollgate_catalogue::Parameter;
-use tollgate_types::Usage;
-use tollgate_wire::sse::Event;
 
-use crate::codec::Codec;
-use crate::delivered::Delivered;
 use crate::endpoint::Endpoint;
-use crate::exchange::{ChatAnswer, ChatRequest, Finish};
-use crate::failure::FailureAnswer;
-use crate::format::{
-    AnswerOptions, ChatFormat, DecodeError, Dialect, Format, FormatId, StreamDecoder, StreamEncoder,
-};
-use crate::loss::Losses;
+use crate::format::{ChatFormat, Dialect, Format, chat_folder};
 use crate::parameters::{ParameterPlace, found, offered};
 use crate::prompt::SystemPlace;
 use crate::spelling::Spelling;
-use crate::view::{AnswerView, EventView, RequestView};
 
 /// The parameters; the limit of tokens by this name of two.
 macro_rules! parameters {
@@ -66,17 +56,7 @@ const fn parameters(dialect: Dialect) -> &'static [ParameterPlace] {
 pub(crate) struct OpenaiChat;
 
 impl Format for OpenaiChat {
-    fn id(&self) -> FormatId {
-        FormatId::OpenaiChat
-    }
-
-    fn label(&self) -> &'static str {
-        "openai_chat"
-    }
-
-    fn codec(&self) -> Codec {
-        Codec::Chat(&Self)
-    }
+    chat_folder!(Format: OpenaiChat, "openai_chat");
 
     fn endpoints(&self) -> &'static [Endpoint] {
         const {
@@ -92,43 +72,6 @@ impl Format for OpenaiChat {
         "/chat/completions"
     }
 
-    fn view_request(&self, body: &[u8], texts: bool) -> Result<RequestView, DecodeError> {
-        view::request(body, texts)
-    }
-
-    fn view_answer(&self, body: &[u8], texts: bool) -> Result<AnswerView, DecodeError> {
-        view::answer(body, texts)
-    }
-
-    fn filtered_answer(&self, options: &AnswerOptions, usage: Usage) -> Bytes {
-        response::filtered(options, usage)
-    }
-
-    fn view_event(&self, event: &Event, view: &mut EventView) -> Result<(), DecodeError> {
-        view::event(event, view)
-    }
-
-    fn read_finish(&self, word: &str) -> Finish {
-        finish::read(word)
-    }
-
-    fn filtered_end(
-        &self,
-        delivered: &Delivered,
-        usage: Option<Usage>,
-        options: &AnswerOptions,
-    ) -> Bytes {
-        stream::filtered_end(delivered, usage, options)
-    }
-
-    fn encode_failure(&self, failure: &FailureAnswer) -> Bytes {
-        error::encode(failure)
-    }
-
-    fn encode_failure_event(&self, failure: &FailureAnswer) -> Bytes {
-        error::encode_event(failure)
-    }
-
     fn encode_models(&self, models: &[&str], created_unix_s: u64) -> Bytes {
         response::models(models, created_unix_s)
     }
@@ -139,6 +82,8 @@ impl Format for OpenaiChat {
 }
 
 impl ChatFormat for OpenaiChat {
+    chat_folder!(ChatFormat);
+
     fn system_place(&self) -> SystemPlace {
         SystemPlace::Messages("messages")
     }
@@ -149,39 +94,5 @@ impl ChatFormat for OpenaiChat {
 
     fn spelling(&self) -> Spelling {
         Spelling::Exact
-    }
-
-    fn decode_request(&self, body: &[u8]) -> Result<ChatRequest, DecodeError> {
-        request::decode(body)
-    }
-
-    fn encode_request(
-        &self,
-        request: &ChatRequest,
-        dialect: Dialect,
-        losses: &mut Losses,
-    ) -> Bytes {
-        request::encode(request, dialect, losses)
-    }
-
-    fn decode_answer(&self, body: &[u8]) -> Result<ChatAnswer, DecodeError> {
-        response::decode(body)
-    }
-
-    fn encode_answer(
-        &self,
-        answer: &ChatAnswer,
-        options: &AnswerOptions,
-        losses: &mut Losses,
-    ) -> Bytes {
-        response::encode(answer, options, losses)
-    }
-
-    fn stream_decoder(&self) -> Box<dyn StreamDecoder> {
-        Box::new(stream::Decoder::default())
-    }
-
-    fn stream_encoder(&self, options: AnswerOptions) -> Box<dyn StreamEncoder> {
-        Box::new(stream::Encoder::new(options))
     }
 }

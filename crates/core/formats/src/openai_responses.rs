@@ -13,38 +13,18 @@ mod view;
 
 use bytes::Bytes;
 use tollgate_catalogue::Parameter;
-use tollgate_types::Usage;
-use tollgate_wire::sse::Event;
 
-use crate::codec::Codec;
-use crate::delivered::Delivered;
 use crate::endpoint::{Endpoint, HeldEndpoint, Verb};
-use crate::exchange::{ChatAnswer, ChatRequest, Finish};
-use crate::failure::FailureAnswer;
-use crate::format::{
-    AnswerOptions, ChatFormat, DecodeError, Dialect, Format, FormatId, StreamDecoder, StreamEncoder,
-};
-use crate::loss::Losses;
+use crate::format::{ChatFormat, Dialect, Format, chat_folder};
 use crate::parameters::{ParameterPlace, found, offered};
 use crate::prompt::SystemPlace;
 use crate::spelling::Spelling;
-use crate::view::{AnswerView, EventView, RequestView};
 
 /// OpenAI Responses.
 pub(crate) struct OpenaiResponses;
 
 impl Format for OpenaiResponses {
-    fn id(&self) -> FormatId {
-        FormatId::OpenaiResponses
-    }
-
-    fn label(&self) -> &'static str {
-        "openai_responses"
-    }
-
-    fn codec(&self) -> Codec {
-        Codec::Chat(&Self)
-    }
+    chat_folder!(Format: OpenaiResponses, "openai_responses");
 
     fn endpoints(&self) -> &'static [Endpoint] {
         const { &[Endpoint::new("/v1/responses")] }
@@ -65,43 +45,6 @@ impl Format for OpenaiResponses {
         }
     }
 
-    fn view_request(&self, body: &[u8], texts: bool) -> Result<RequestView, DecodeError> {
-        view::request(body, texts)
-    }
-
-    fn view_answer(&self, body: &[u8], texts: bool) -> Result<AnswerView, DecodeError> {
-        view::answer(body, texts)
-    }
-
-    fn filtered_answer(&self, options: &AnswerOptions, usage: Usage) -> Bytes {
-        response::filtered(options, usage)
-    }
-
-    fn view_event(&self, event: &Event, view: &mut EventView) -> Result<(), DecodeError> {
-        view::event(event, view)
-    }
-
-    fn read_finish(&self, word: &str) -> Finish {
-        finish::read(word)
-    }
-
-    fn filtered_end(
-        &self,
-        delivered: &Delivered,
-        usage: Option<Usage>,
-        options: &AnswerOptions,
-    ) -> Bytes {
-        stream::filtered_end(delivered, usage, options)
-    }
-
-    fn encode_failure(&self, failure: &FailureAnswer) -> Bytes {
-        error::encode(failure)
-    }
-
-    fn encode_failure_event(&self, failure: &FailureAnswer) -> Bytes {
-        error::encode_event(failure)
-    }
-
     fn encode_models(&self, models: &[&str], created_unix_s: u64) -> Bytes {
         crate::common_chat().encode_models(models, created_unix_s)
     }
@@ -112,6 +55,8 @@ impl Format for OpenaiResponses {
 }
 
 impl ChatFormat for OpenaiResponses {
+    chat_folder!(ChatFormat);
+
     fn system_place(&self) -> SystemPlace {
         SystemPlace::Text("instructions")
     }
@@ -135,39 +80,5 @@ impl ChatFormat for OpenaiResponses {
 
     fn spelling(&self) -> Spelling {
         Spelling::Exact
-    }
-
-    fn decode_request(&self, body: &[u8]) -> Result<ChatRequest, DecodeError> {
-        request::decode(body)
-    }
-
-    fn encode_request(
-        &self,
-        request: &ChatRequest,
-        dialect: Dialect,
-        losses: &mut Losses,
-    ) -> Bytes {
-        request::encode(request, dialect, losses)
-    }
-
-    fn decode_answer(&self, body: &[u8]) -> Result<ChatAnswer, DecodeError> {
-        response::decode(body)
-    }
-
-    fn encode_answer(
-        &self,
-        answer: &ChatAnswer,
-        options: &AnswerOptions,
-        losses: &mut Losses,
-    ) -> Bytes {
-        response::encode(answer, options, losses)
-    }
-
-    fn stream_decoder(&self) -> Box<dyn StreamDecoder> {
-        Box::new(stream::Decoder::default())
-    }
-
-    fn stream_encoder(&self, options: AnswerOptions) -> Box<dyn StreamEncoder> {
-        Box::new(stream::Encoder::new(options))
     }
 }

@@ -9,7 +9,7 @@ use serde_json::Number;
 
 use super::turns;
 use crate::exchange::{ChatRequest, Reasoning, ResponseFormat, Tool, ToolChoice};
-use crate::format::FormatId;
+use crate::format::{Dialect, FormatId};
 use crate::loss::{Carry, Loss, Losses};
 use crate::write::{self, Array, Object};
 
@@ -20,7 +20,11 @@ const MAX_TOKENS_DEFAULT: u64 = 8192;
 /// The same where the model is asked to reason, which counts too.
 const MAX_TOKENS_REASONING_DEFAULT: u64 = 32_000;
 
-pub(in crate::anthropic_messages) fn encode(request: &ChatRequest, losses: &mut Losses) -> Bytes {
+pub(in crate::anthropic_messages) fn encode(
+    request: &ChatRequest,
+    _dialect: Dialect,
+    losses: &mut Losses,
+) -> Bytes {
     let own = request.origin == Some(FormatId::AnthropicMessages);
     let mut carry = Carry::new(own, &request.unread, losses);
     let carry = &mut carry;

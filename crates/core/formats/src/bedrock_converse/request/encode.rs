@@ -13,12 +13,16 @@ use super::fields::{self, Family};
 use crate::bedrock_converse::OWN;
 use crate::bedrock_converse::blocks::{Blocks, Place, is_nothing, write_mark};
 use crate::exchange::{ChatRequest, Part, ResponseFormat, Tool, ToolChoice};
-use crate::format::DecodeError;
+use crate::format::{DecodeError, Dialect};
 use crate::loss::{Carry, Loss, Losses};
 use crate::turns::{FIRST_WORD, Turns, results_first};
 use crate::write::{self, Array, Object};
 
-pub(in crate::bedrock_converse) fn encode(request: &ChatRequest, losses: &mut Losses) -> Bytes {
+pub(in crate::bedrock_converse) fn encode(
+    request: &ChatRequest,
+    _dialect: Dialect,
+    losses: &mut Losses,
+) -> Bytes {
     let own = request.origin == Some(OWN);
     let mut carry = Carry::new(own, &request.unread, losses);
     let carry = &mut carry;

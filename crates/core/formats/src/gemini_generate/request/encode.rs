@@ -5,6 +5,7 @@ use bytes::Bytes;
 use super::generation::{always_thinks, thinks_by_word};
 use super::{tools, turns};
 use crate::exchange::{ChatRequest, Reasoning, ResponseFormat, Sampling};
+use crate::format::Dialect;
 use crate::gemini_generate::OWN;
 use crate::loss::{Carry, Losses};
 use crate::write::{self, Object};
@@ -15,7 +16,11 @@ const STOPS_MAX: usize = 5;
 /// The least that a model thinks that cannot do without, in tokens.
 const BUDGET_MIN: u64 = 128;
 
-pub(in crate::gemini_generate) fn encode(request: &ChatRequest, losses: &mut Losses) -> Bytes {
+pub(in crate::gemini_generate) fn encode(
+    request: &ChatRequest,
+    _dialect: Dialect,
+    losses: &mut Losses,
+) -> Bytes {
     let own = request.origin == Some(OWN);
     let mut carry = Carry::new(own, &request.unread, losses);
     let carry = &mut carry;

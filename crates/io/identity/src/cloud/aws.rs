@@ -15,6 +15,7 @@ use super::surroundings::CloudEnvironment;
 use super::time::parse_utc;
 use super::{CredentialError, Proof};
 
+use profile::Found;
 pub(crate) use sigv4::{Scope, sign};
 
 /// What is encoded in paths, queries and forms: all but the unreserved characters of RFC
@@ -74,17 +75,27 @@ pub(super) async fn fetch(
         client,
     };
     if let Some(profile) = &settings.profile {
-        let found = profile::fetch(&place, profile).await?;
-        return found.ok_or_else(|| {
-            CredentialError::Unusable(format!("the profile `{profile}` has no credential"))
-        });
+        return match profile::fetch(&place, profile).await? {
+            Found::Lease(lease) => Ok(*lease),
+            Found::Nothing => Err(CredentialError::Unusable(format!(
+                "the profile `{profile}` has no credential"
+            ))),
+            Found::NoProfile => Err(no_profile(profile)),
+        };
     }
     if let Some(keys) = of_environment(env) {
         return Ok(keys.lease("environment", Until::Restart));
     }
-    let profile = env.get("AWS_PROFILE").unwrap_or("default");
-    if let Some(lease) = profile::fetch(&place, profile).await? {
-        return Ok(lease);
+    let named = env.get("AWS_PROFILE");
+    match profile::fetch(&place, named.unwrap_or("default")).await? {
+        Found::Lease(lease) => return Ok(*lease),
+        // Whoever names one does not mean whatever identity comes next.
+        Found::NoProfile => {
+            if let Some(name) = named {
+                return Err(no_profile(name));
+            }
+        }
+        Found::Nothing => {}
     }
     if let Some(role) = sts::Role::of_environment(env) {
         return sts::with_web_identity(&place, &role).await;
@@ -93,6 +104,12 @@ pub(super) async fn fetch(
         return Ok(lease);
     }
     metadata::of_instance(&place).await
+}
+
+fn no_profile(name: &str) -> CredentialError {
+    CredentialError::Unusable(format!(
+        "no profile `{name}` is in the shared files (AWS_CONFIG_FILE, AWS_SHARED_CREDENTIALS_FILE)"
+    ))
 }
 
 /// Where the chain runs.

@@ -148,7 +148,7 @@ impl CloudCredential {
     /// Puts what authorizes a request into its headers.
     ///
     /// # Errors
-    /// When there is no credential, or only one that has ended.
+    /// When there is no credential, or only one that has ended; then another is asked for.
     pub fn authorize(
         &self,
         request: &ToSign<'_>,
@@ -166,6 +166,8 @@ impl CloudCredential {
             return Err(NoCredential::Missing { reason: reason() });
         };
         if !lease.is_good(now_unix_s) {
+            // The machine slept, or its clock was set: whoever renews still waits by another.
+            self.refused(now_unix_s);
             let end = lease.expires_unix_s().unwrap_or(now_unix_s);
             return Err(NoCredential::Expired {
                 expired_s: now_unix_s.saturating_sub(end),
@@ -195,11 +197,13 @@ impl CloudCredential {
         Ok(())
     }
 
-    /// The provider refused it: another one is asked for now, not at its end.
+    /// The provider refused it, or it has ended unnoticed: another one is asked for now, but
+    /// not more often than every 30 s.
     pub fn refused(&self, now_unix_s: u64) {
         let shared = &self.0.shared;
         let before = shared.refused_at_unix_s.load(Ordering::Relaxed);
-        if now_unix_s.saturating_sub(before) >= REFUSED_PERIOD_S {
+        // A clock that was set back is no reason to wait for it.
+        if now_unix_s.abs_diff(before) >= REFUSED_PERIOD_S {
             shared
                 .refused_at_unix_s
                 .store(now_unix_s, Ordering::Relaxed);

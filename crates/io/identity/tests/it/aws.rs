@@ -97,11 +97,12 @@ async fn a_profile_that_is_missing_or_of_another_kind_says_so() {
     let file = folder.path().join("config");
     std::fs::write(
         &file,
-        "[profile sso]\nsso_session = x\n[profile role]\nrole_arn = r\n",
+        "[profile sso]\nsso_session = x\n[profile role]\nrole_arn = r\n[profile bare]\nregion = r\n",
     )
     .unwrap();
     for (name, said) in [
-        ("other", "`other` has no credential"),
+        ("other", "no profile `other`"),
+        ("bare", "`bare` has no credential"),
         ("sso", "`sso_session`, which is not supported"),
         ("role", "no keys to ask for it"),
     ] {
@@ -113,6 +114,31 @@ async fn a_profile_that_is_missing_or_of_another_kind_says_so() {
         let credential = start(CloudSettings::Aws(settings), env).await;
         let error = authorize(&credential, now_unix_s()).unwrap_err();
         assert!(error.to_string().contains(said), "{error}");
+    }
+}
+
+#[tokio::test]
+async fn a_profile_that_the_environment_names_is_no_other_identity() {
+    let server = Server::start(|_, _| (200, KEYS.to_owned())).await;
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("config");
+    std::fs::write(&file, "[default]\n[profile bare]\nregion = r\n").unwrap();
+    let url = server.url();
+    let file = file.to_str().unwrap();
+    let with = |profile: &[(&str, &str)]| {
+        let rest = [
+            ("AWS_CONFIG_FILE", file),
+            ("AWS_CONTAINER_CREDENTIALS_FULL_URI", &url),
+        ];
+        start(chain(), env(&[profile, &rest].concat()))
+    };
+    let credential = with(&[("AWS_PROFILE", "prdo")]).await;
+    let error = authorize(&credential, now_unix_s()).unwrap_err();
+    assert!(error.to_string().contains("no profile `prdo`"), "{error}");
+    // One without a credential, or none that is named, leaves it to the next place.
+    for profile in [&[("AWS_PROFILE", "bare")][..], &[]] {
+        let credential = with(profile).await;
+        assert_eq!(credential.state().source, Some("container"));
     }
 }
 

@@ -75,6 +75,24 @@ async fn what_has_ended_is_not_sent() {
 }
 
 #[tokio::test]
+async fn one_that_ended_unnoticed_is_replaced_at_the_next_request() {
+    let server = Server::start(|_, before| token(before, 3600)).await;
+    let credential = credential(&server).await;
+    let later = now_unix_s() + 4000;
+    for _ in 0..5 {
+        assert!(authorize(&credential, later).is_err());
+    }
+    server.asked(2).await;
+    until_it_is(&credential, "Bearer token-1").await;
+    assert!(authorize(&credential, later - 3000).is_ok());
+    // A clock that is set back does not stop it.
+    assert!(authorize(&credential, later + 9000).is_err());
+    server.asked(3).await;
+    credential.refused(now_unix_s());
+    assert_eq!(server.asked(4).await.len(), 4, "not more often than it may");
+}
+
+#[tokio::test]
 async fn a_place_that_is_down_is_asked_again_and_what_was_there_stays() {
     let status = Arc::new(AtomicU16::new(500));
     let now = Arc::clone(&status);

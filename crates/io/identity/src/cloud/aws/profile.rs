@@ -14,12 +14,23 @@ type Profile = BTreeMap<String, Secret>;
 /// Profiles by name.
 type Profiles = BTreeMap<String, Profile>;
 
-/// The credential of a profile; `None` where the files have no such profile, or nothing
-/// in it that is one.
-pub(super) async fn fetch(place: &Place<'_>, name: &str) -> Result<Option<Lease>, CredentialError> {
+/// What the files have under a name.
+#[derive(Debug)]
+pub(super) enum Found {
+    /// A credential.
+    Lease(Box<Lease>),
+    /// A profile with nothing in it that is one.
+    Nothing,
+    /// No such profile.
+    NoProfile,
+}
+
+/// The credential of a profile.
+pub(super) async fn fetch(place: &Place<'_>, name: &str) -> Result<Found, CredentialError> {
+    let found = |lease| Found::Lease(Box::new(lease));
     let profiles = read(place)?;
     let Some(profile) = profiles.get(name) else {
-        return Ok(None);
+        return Ok(Found::NoProfile);
     };
     let get = |key: &str| profile.get(key).map(Secret::expose);
     if let Some(arn) = get("role_arn") {
@@ -30,16 +41,16 @@ pub(super) async fn fetch(place: &Place<'_>, name: &str) -> Result<Option<Lease>
             token_file: get("web_identity_token_file").unwrap_or_default(),
         };
         if !role.token_file.is_empty() {
-            return sts::with_web_identity(place, &role).await.map(Some);
+            return sts::with_web_identity(place, &role).await.map(found);
         }
         let source = source_keys(place, name, profile, &profiles)?;
         let external_id = get("external_id");
         return sts::with_keys(place, &role, external_id, &source)
             .await
-            .map(Some);
+            .map(found);
     }
     if let Some(keys) = keys_of(profile) {
-        return Ok(Some(keys.lease("profile", Until::FileChanges)));
+        return Ok(found(keys.lease("profile", Until::FileChanges)));
     }
     let other = [
         "credential_process",
@@ -48,7 +59,7 @@ pub(super) async fn fetch(place: &Place<'_>, name: &str) -> Result<Option<Lease>
         "login_session",
     ];
     match other.into_iter().find(|key| profile.contains_key(*key)) {
-        None => Ok(None),
+        None => Ok(Found::Nothing),
         Some(key) => Err(CredentialError::Unusable(format!(
             "the profile `{name}` has `{key}`, which is not supported; export its keys to the environment or to a file"
         ))),

@@ -36,6 +36,16 @@ pub(super) enum Fault {
     TooLong,
 }
 
+/// Where frames cannot go on.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Broken {
+    /// Why.
+    pub(super) fault: Fault,
+    /// How many of the bytes that were seen at last end with a whole frame; `None` where the
+    /// frame that is none began before them.
+    pub(super) whole: Option<usize>,
+}
+
 /// Follows the frames of one side.
 #[derive(Debug)]
 pub(super) struct Frames {
@@ -126,11 +136,9 @@ impl Frames {
     }
 
     /// Sees the next bytes. Each text that a server has ended is shown to `ended`.
-    pub(super) fn see(
-        &mut self,
-        mut bytes: &[u8],
-        mut ended: impl FnMut(&Text),
-    ) -> Result<(), Fault> {
+    pub(super) fn see(&mut self, seen: &[u8], mut ended: impl FnMut(&Text)) -> Result<(), Broken> {
+        let mut bytes = seen;
+        let mut whole = self.is_between().then_some(0);
         while !bytes.is_empty() {
             if self.left == 0 {
                 let (first, rest) = bytes.split_at(1);
@@ -139,7 +147,7 @@ impl Frames {
                 if self.head.len() < self.head_bytes() {
                     continue;
                 }
-                self.begin()?;
+                self.begin().map_err(|fault| Broken { fault, whole })?;
             } else {
                 let here = usize::try_from(self.left)
                     .unwrap_or(usize::MAX)
@@ -154,6 +162,7 @@ impl Frames {
             }
             if self.left == 0 {
                 self.end(&mut ended);
+                whole = Some(seen.len() - bytes.len());
             }
         }
         Ok(())
@@ -298,7 +307,10 @@ mod tests {
 
     #[test]
     fn what_is_no_frame_or_too_much_is_a_fault() {
-        let see = |sender, bytes: &[u8]| Frames::new(sender, 10).see(bytes, |_| {});
+        let see = |sender, bytes: &[u8]| {
+            let seen = Frames::new(sender, 10).see(bytes, |_| {});
+            seen.map_err(|broken| broken.fault)
+        };
         let masked = [0x81, 0x81, 1, 2, 3, 4, 0];
         assert_eq!(see(Sender::Client, &masked), Ok(()));
         assert_eq!(see(Sender::Server, &masked), Err(Fault::Protocol));
@@ -322,6 +334,22 @@ mod tests {
         );
         let parts = [frame(0x01, &[0; 6]), frame(0x80, &[0; 6])].concat();
         assert_eq!(see(Sender::Server, &parts), Err(Fault::TooLong));
+    }
+
+    #[test]
+    fn what_came_before_a_fault_ends_with_a_whole_frame_however_the_bytes_are_cut() {
+        let good = [frame(0x81, b"one"), frame(0x81, &[b'x'; 300])].concat();
+        let bytes = [&good[..], &frame(0xc1, &[b'y'; 200])].concat();
+        for cut in 0..good.len() + 4 {
+            let mut frames = Frames::new(Sender::Server, 1000);
+            let mut texts = 0;
+            let (first, rest) = bytes.split_at(cut);
+            frames.see(first, |_| texts += 1).unwrap();
+            let broken = frames.see(rest, |_| texts += 1).unwrap_err();
+            let whole = good.len().checked_sub(cut);
+            assert_eq!(broken.whole, whole, "{cut}");
+            assert_eq!((broken.fault, texts), (Fault::Protocol, 2), "{cut}");
+        }
     }
 
     #[test]

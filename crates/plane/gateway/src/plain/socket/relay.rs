@@ -19,7 +19,7 @@ use tollgate_net::{Ending, Line, Offer};
 use tollgate_telemetry::{Source, random_u64};
 use tollgate_types::{ErrorClass, Usage};
 
-use super::frames::{Fault, Frames, Sender, Text, close};
+use super::frames::{Broken, Fault, Frames, Sender, Text, close};
 use crate::settle::Settlement;
 
 /// How much is read at once, in bytes, in each direction.
@@ -195,10 +195,15 @@ impl Way<'_> {
                 self.gone(ends);
                 break false;
             };
-            if let Err(fault) = self.see(bytes) {
-                let closing = self.fault(fault);
+            if let Err(broken) = self.see(bytes) {
+                let closing = self.fault(broken.fault);
                 ends.send_if_modified(|known| first(known, closing.clone()));
-                self.close(&mut to, Some(closing)).await;
+                // Within a frame a close would be taken for a part of it.
+                if let Some(whole) = broken.whole.and_then(|whole| bytes.get(..whole))
+                    && to.write_all(whole).await.is_ok()
+                {
+                    self.close(&mut to, Some(closing)).await;
+                }
                 break true;
             }
             let written = to.write_all(bytes).await;
@@ -218,11 +223,17 @@ impl Way<'_> {
         while is_ours && from.read(&mut buffer).await.is_ok_and(|bytes| bytes > 0) {}
     }
 
-    fn see(&mut self, bytes: &[u8]) -> Result<(), Fault> {
-        self.bytes += bytes.len() as u64;
+    /// Follows what came, and counts of it what the receiver gets.
+    fn see(&mut self, bytes: &[u8]) -> Result<(), Broken> {
         self.note_moved();
         let usage = &mut self.usage;
-        self.frames.see(bytes, |text| account(usage, text))
+        let seen = self.frames.see(bytes, |text| account(usage, text));
+        let passed = match seen {
+            Ok(()) => bytes.len(),
+            Err(broken) => broken.whole.unwrap_or_default(),
+        };
+        self.bytes += passed as u64;
+        seen
     }
 
     fn note_moved(&self) {

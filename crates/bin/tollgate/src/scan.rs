@@ -128,7 +128,7 @@ fn guard(arguments: &Arguments, policed: &Policed) -> Result<Guard, String> {
                 .unwrap_or_default(),
             headers: &headers,
             path: path_of(arguments.format),
-            model: arguments.model.as_deref().unwrap_or_default(),
+            model: Some(arguments.model.as_deref().unwrap_or_default()),
             input_bytes: 0,
             has_image: false,
             tokens: 0,

@@ -26,7 +26,7 @@ mod yaml_file;
 
 pub use explain::{Explained, explain};
 pub use load::{Broken, Loaded, load, load_best_effort};
-pub use own_path::{Called, Disguised, HeldPath, OwnPath};
+pub use own_path::{AtProvider, Called, Disguised, HeldPath, OwnPath, is_read_alike};
 pub use problem::{PROBLEMS_MAX, Problem, Report, Severity};
 pub use schema::{json_schema, reference_markdown};
 pub use sources::{

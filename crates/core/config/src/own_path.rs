@@ -4,8 +4,13 @@
 //! half of the clients have it in their base URL, and with two of them, since some add one
 //! more.
 
-use percent_encoding::percent_decode_str;
+mod at_provider;
+mod reading;
+
 use tollgate_formats::{Endpoint, FORMATS, Format, FormatId, HeldEndpoint};
+
+pub use at_provider::{AtProvider, Disguised};
+pub use reading::is_read_alike;
 
 const VERSION: &str = "/v1";
 const MODELS: &str = "/models";
@@ -26,40 +31,6 @@ pub struct Called<'p> {
 }
 
 impl<'p> Called<'p> {
-    /// What a path of a provider's API is, which a caller asks to be passed on. It may also
-    /// be written as the gateway itself would write it to the provider.
-    ///
-    /// # Errors
-    /// [`Disguised`] where a server may take it for an endpoint and this does not.
-    pub fn at_provider(path: &'p str) -> Result<Option<Self>, Disguised> {
-        let below = unversioned(path);
-        let called = Self::find(below).or_else(|| Self::find_written(below));
-        if called.is_none() && is_disguised(path) {
-            return Err(Disguised);
-        }
-        Ok(called)
-    }
-
-    /// What the gateway itself would ask a provider for at this path.
-    fn find_written(below: &'p str) -> Option<Self> {
-        FORMATS.iter().find_map(|format| {
-            let [whole, stream] = written(*format);
-            let found = |path| Endpoint::model_in(unversioned(path), below);
-            let (path, model, streams) = match (found(whole), found(stream)) {
-                (Some(model), None) => (whole, model, Some(false)),
-                (None, Some(model)) => (stream, model, Some(true)),
-                (Some(model), Some(_)) => (whole, model, None),
-                (None, None) => return None,
-            };
-            Some(Self {
-                format: format.id(),
-                path,
-                model,
-                streams,
-            })
-        })
-    }
-
     /// What is at a path without its version.
     fn find(below: &'p str) -> Option<Self> {
         FORMATS.iter().find_map(|format| {
@@ -74,41 +45,6 @@ impl<'p> Called<'p> {
             })
         })
     }
-}
-
-/// A path that is written so that servers may read it in different ways.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("the path may be that of an endpoint, and is not written as one")]
-pub struct Disguised;
-
-/// Where the gateway asks providers of a format, for whole answers and for streams.
-fn written(format: &'static dyn Format) -> [&'static str; 2] {
-    [false, true].map(|streams| {
-        let path = format.provider_path(streams);
-        path.split_once('?').map_or(path, |(path, _query)| path)
-    })
-}
-
-/// Whether a path is an endpoint to a server that decodes it, passes over case, parameters
-/// of segments and slashes at its end.
-fn is_disguised(path: &str) -> bool {
-    let mut plain = path.to_owned();
-    // Some decode twice.
-    for _ in 0..2 {
-        plain = percent_decode_str(&plain).decode_utf8_lossy().into_owned();
-    }
-    let segments = plain.split('/').filter(|segment| !segment.is_empty());
-    let segments = segments.map(|segment| segment.split(';').next().unwrap_or_default().trim());
-    let plain: String = segments.flat_map(|segment| ["/", segment]).collect();
-    let plain = plain.to_ascii_lowercase();
-    FORMATS.iter().any(|format| {
-        let endpoints = format.endpoints().iter().map(|endpoint| endpoint.path);
-        let mut all = endpoints.chain(written(*format));
-        all.any(|own| {
-            let own = unversioned(own).to_ascii_lowercase();
-            Endpoint::model_in(&own, unversioned(&plain)).is_some()
-        })
-    })
 }
 
 /// What a path of an answer says that its provider holds.
@@ -255,7 +191,7 @@ fn without_version(path: &str) -> &str {
 
 #[cfg(test)]
 mod tests {
-    use super::{Called, Disguised, FormatId, OwnPath};
+    use super::{Called, FormatId, OwnPath};
 
     fn called(format: FormatId) -> OwnPath<'static> {
         OwnPath::Called(Called {
@@ -286,37 +222,6 @@ mod tests {
         }
         for prefix in ["", "/v1", "/chat", "/models/a"] {
             assert!(OwnPath::taken_by(prefix, true).is_some(), "{prefix}/*");
-        }
-    }
-
-    #[test]
-    fn an_endpoint_behind_a_providers_name_is_known_however_it_is_written() {
-        let format = |path| Called::at_provider(path).map(|called| called.map(|it| it.format));
-        for path in ["/v1/chat/completions", "/chat/completions"] {
-            assert_eq!(format(path), Ok(Some(FormatId::OpenaiChat)));
-        }
-        assert_eq!(
-            format("/v1/messages"),
-            Ok(Some(FormatId::AnthropicMessages))
-        );
-        for path in [
-            "/v1/chat/completions/",
-            "/v1/chat/completion%73",
-            "/v1/chat/completion%2573",
-            "/V1/Chat/Completions",
-            "/v1/chat;a=b/completions",
-            "/v1/messages;x",
-        ] {
-            assert_eq!(format(path), Err(Disguised), "{path}");
-        }
-        for path in [
-            "/v1/chat/completions/chatcmpl-1",
-            "/v1/images/generations",
-            "/v1/threads/t/messages",
-            "/v1/files/f/content",
-            "",
-        ] {
-            assert_eq!(format(path), Ok(None), "{path}");
         }
     }
 

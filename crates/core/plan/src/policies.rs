@@ -126,12 +126,8 @@ impl Scope {
         let place = match traffic.route {
             Some(route) => self.config.takes_route(route),
             None => {
-                let model = traffic.facts.model;
-                let behind = model.split_once('/').map(|(_provider, name)| name);
-                (models.is_empty() && routes.is_empty())
-                    || takes_model(&self.config, model)
-                    || behind.is_some_and(|name| takes_model(&self.config, name))
-                    || self.targets.iter().any(|target| target == model)
+                let is_everywhere = models.is_empty() && routes.is_empty();
+                is_everywhere || (!models.is_empty() && self.takes(traffic.facts.model))
             }
         };
         let format = traffic.format;
@@ -143,6 +139,20 @@ impl Scope {
                 .when
                 .as_ref()
                 .is_none_or(|when| when.evaluate(&traffic.facts).unwrap_or(true))
+    }
+}
+
+impl Scope {
+    /// Whether a model is among those of the policy, however it is named; one that nobody
+    /// knows may be any.
+    fn takes(&self, model: Option<&str>) -> bool {
+        let Some(model) = model else {
+            return true;
+        };
+        let behind = model.split_once('/').map(|(_provider, name)| name);
+        takes_model(&self.config, model)
+            || behind.is_some_and(|name| takes_model(&self.config, name))
+            || self.targets.iter().any(|target| target == model)
     }
 }
 

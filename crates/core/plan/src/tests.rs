@@ -46,7 +46,7 @@ fn facts<'a>(headers: &'a HeaderMap, input_bytes: u64) -> RequestFacts<'a> {
         team: "",
         headers,
         path: "/",
-        model: "m",
+        model: Some("m"),
         input_bytes,
         has_image: false,
         tokens: 1,
@@ -394,10 +394,11 @@ models:
   - {name: mine, targets: [{provider: one, model: real}, {provider: two, model: other}]}
 policies:
   - {name: p, models: [mine], input: [{type: pii_detection, action: redact}]}
+  - {name: long, when: 'input_bytes > 99', input: [{type: pii_detection, action: flag}]}
 ",
     );
     let headers = HeaderMap::new();
-    let rules = |model: &str| {
+    let rules = |model: Option<&str>| {
         let facts = RequestFacts {
             model,
             ..facts(&headers, 1)
@@ -410,11 +411,16 @@ policies:
         guard.input.rules().len()
     };
     for model in ["mine", "one/mine", "one/real", "real", "two/other"] {
-        assert_eq!(rules(model), 1, "{model}");
+        assert_eq!(rules(Some(model)), 1, "{model}");
     }
     for model in ["yours", "one/yours", "two/real", "other"] {
-        assert_eq!(rules(model), 0, "{model}");
+        assert_eq!(rules(Some(model)), 0, "{model}");
     }
+    assert_eq!(
+        rules(None),
+        2,
+        "a model that nobody knows may be any, and so its request"
+    );
 }
 
 #[test]

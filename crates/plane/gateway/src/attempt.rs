@@ -4,6 +4,7 @@
 //! it has been read and understood, a stream when its first content has come. Until
 //! then any failure moves on to the next target, re-translated where it must be.
 
+mod context;
 mod error;
 mod exchange;
 mod hold;
@@ -23,7 +24,7 @@ use tollgate_formats::view::AnswerView;
 use tollgate_formats::{Answer, FormatId};
 use tollgate_net::AnswerBody;
 use tollgate_plan::{Target, TargetId};
-use tollgate_telemetry::{Attempt, SpanId, random_u64};
+use tollgate_telemetry::{SpanId, random_u64};
 use tollgate_wire::framing::StreamReader;
 use tollgate_wire::sse::Event;
 
@@ -34,6 +35,7 @@ use crate::route::Routed;
 use crate::settle::Settlement;
 use crate::snapshot::Snapshot;
 
+pub(crate) use context::Context;
 pub(crate) use error::{AttemptError, causes, not_sent};
 pub(crate) use exchange::loss_name;
 pub(crate) use outbound::request_headers;
@@ -214,29 +216,7 @@ impl Attempts<'_> {
         let ctx = self.context((id, &model), index, when);
         let result = self.exchange(&ctx, (body, &model), span, settlement).await;
         settlement.resume();
-        let took = nanoseconds(when.began.elapsed());
-        let provider = ctx.provider;
-        let Some(attempt) = settlement.record().attempts.get_mut(index) else {
-            return result;
-        };
-        match &result {
-            Ok(answered) => {
-                provider.health.answered(&provider.name);
-                attempt.status = answered.served().status;
-                // A stream's attempt goes on until its last event.
-                if matches!(answered, Answered::Whole(_)) {
-                    attempt.duration_ns = took;
-                }
-            }
-            Err(error) => {
-                let cause = error.cause.as_deref().unwrap_or_default();
-                provider.health.failed(&provider.name, error.class, cause);
-                attempt.duration_ns = took;
-                attempt.class = Some(error.class);
-                attempt.status = error.provider_status;
-                attempt.error.clone_from(&error.cause);
-            }
-        }
+        ctx.came_to(&result, settlement);
         result
     }
 
@@ -252,21 +232,8 @@ impl Attempts<'_> {
         settlement.record().price = self.known(id, &model).priced;
         let provider = self.snapshot.provider(target.provider);
         let span_id = SpanId::random();
-        let attempt = Attempt {
-            span_id,
-            target: Arc::clone(&target.name),
-            provider: Arc::clone(&provider.name),
-            provider_kind: provider.kind,
-            model,
-            host: provider.host.clone(),
-            port: provider.port,
-            start_offset_ns: nanoseconds(began - settlement.started()),
-            duration_ns: 0,
-            ttft_ns: None,
-            status: 0,
-            class: None,
-            error: None,
-        };
+        let start = nanoseconds(began - settlement.started());
+        let attempt = provider.attempt(span_id, &target.name, model, start);
         (settlement.attempt(attempt), span_id)
     }
 

@@ -11,24 +11,30 @@ use http::header::CONTENT_TYPE;
 use http::request::Parts;
 use http::{Method, Request, Uri};
 use percent_encoding::percent_decode_str;
-use tokio::time::Instant;
+use tokio::time::{Instant, timeout_at};
+use tokio::time::{Instant, timeout_at};
+use tollgate_config::HeldPath;
 use tollgate_config::HeldPath;
 use tollgate_formats::view::{AnswerView, every_text};
+use tollgate_formats::view::{AnswerView, every_text};
 use tollgate_formats::{FormatId, Forms};
-use tollgate_net::{Answer, Outgoing};
+use tollgate_net::{AnswerBody, Outgoing};
 use tollgate_plan::{ProviderId, ServicePlan, TargetId, Traffic};
 use tollgate_policy::RequestFacts;
-use tollgate_telemetry::{Attempt, Name, SpanId};
+use tollgate_telemetry::{Name, SpanId};
 use tollgate_wire::StrSpan;
 use tollgate_wire::framing::StreamReader;
 use tollgate_wire::json::Reader;
 
 use crate::access::{allows, permit_all_of};
 use crate::admit::take_place;
-use crate::attempt::{Answered, AttemptError, Served, StreamAnswer, WholeAnswer, request_headers};
+use crate::aside::aside;
+use crate::attempt::{
+    Answered, AttemptError, Context, Served, StreamAnswer, WholeAnswer, request_headers,
+};
+use crate::budget::Share;
 use crate::caller::{Authenticated, authenticate};
 use crate::clock::{nanoseconds, now_unix_s};
-use crate::collect::{Bounds, collect};
 use crate::gateway::Gateway;
 use crate::headers::{asks, is_stream, own};
 use crate::inspect::{AnswerGuard, Asking, Means, plain_request};
@@ -38,18 +44,16 @@ use crate::reply::{Asked, refusal};
 use crate::rescue::Cause;
 use crate::route::Routed;
 use crate::settle::Settlement;
-use crate::snapshot::{RunningProvider, Snapshot};
+use crate::snapshot::{Ready, Snapshot};
 
-/// How much of an error answer is read.
-const ERROR_BYTES_MAX: usize = 256 * 1024;
 /// The longest id of an answer, in bytes.
 const ID_BYTES_MAX: usize = 256;
 
-/// Asks for what is held.
+/// Asks for what is held; of one provider where the path names it, whose caller is known.
 pub(crate) async fn ask(
     gateway: &Gateway,
     snapshot: &Snapshot,
-    held: HeldPath<'_>,
+    (held, of_provider): (HeldPath<'_>, Option<(&str, Authenticated<'_>)>),
     head: &Parts,
     settlement: &mut Settlement,
 ) -> Result<(Answered, Asked), Cause> {
@@ -57,11 +61,15 @@ pub(crate) async fn ask(
     record.operation = "held";
     record.format = held.format.format().label();
     record.path = Name::Static(held.path);
-    let caller = authenticate(head, snapshot, now_unix_s())?;
+    let (named, caller) = match of_provider {
+        Some((provider, caller)) => (Some(provider), caller),
+        None => (None, authenticate(head, snapshot, now_unix_s())?),
+    };
     settlement.caller(&caller);
     let id = percent_decode_str(held.id).decode_utf8_lossy();
     let unknown = || Cause::NoSuchAnswer(id.chars().take(ID_BYTES_MAX).collect());
-    let (raw_id, provider) = holder(&caller, snapshot, held.format, &id).ok_or_else(unknown)?;
+    let (raw_id, provider) =
+        holder(&caller, snapshot, (held.format, named), &id).ok_or_else(unknown)?;
     let shared = &gateway.shared;
     let requests_max = snapshot.plan.base.gateway.limits.requests_max;
     settlement.hold(take_place(&shared.in_work, requests_max)?);
@@ -72,7 +80,8 @@ pub(crate) async fn ask(
             team: caller.team(),
             headers: &head.headers,
             path: head.uri.path(),
-            model: "",
+            // It was named when the answer was made.
+            model: None,
             input_bytes: 0,
             has_image: false,
             tokens: 0,
@@ -92,21 +101,15 @@ pub(crate) async fn ask(
     let guard = AnswerGuard::new(rules.output, passed.vault);
 
     let call = Call {
-        gateway,
-        snapshot,
         held,
         head,
         id: raw_id,
-        provider: snapshot.provider(provider),
-        target: snapshot.plan.provider(provider).direct,
+        wants_texts: !guard.is_empty(),
+        ctx: context(gateway, snapshot, (held.format, provider)),
     };
-    let answered = call.run(&guard, settlement).await;
-    let answered = match answered {
+    let answered = match call.run(settlement).await {
         Ok(answered) => answered,
-        Err(error) => {
-            failed(&error, settlement);
-            return Err(refusal::inspected(error, &guard, settlement).await.into());
-        }
+        Err(error) => return Err(refusal::inspected(error, &guard, settlement).await.into()),
     };
     let asked = Asked {
         format: held.format,
@@ -122,12 +125,12 @@ pub(crate) async fn ask(
     Ok((answered, asked))
 }
 
-/// The id as its provider knows it, and that provider. What the caller may not reach is as
-/// unknown as what does not exist.
+/// The id as its provider knows it, and that provider: the one that is named, if one is.
+/// What the caller may not reach is as unknown as what does not exist.
 fn holder<'i>(
     caller: &Authenticated<'_>,
     snapshot: &Snapshot,
-    format: FormatId,
+    (format, named): (FormatId, Option<&str>),
     id: &'i str,
 ) -> Option<(&'i str, ProviderId)> {
     let (raw, mark) = Mark::split(id);
@@ -135,7 +138,8 @@ fn holder<'i>(
     if raw.len() > ID_BYTES_MAX || !raw.bytes().all(is_id) {
         return None;
     }
-    let mut holders = holders(caller.plan(), snapshot, format);
+    let holders = holders(caller.plan(), snapshot, format);
+    let mut holders = holders.filter(|(name, _)| named.is_none_or(|named| named == *name));
     let provider = match mark {
         Some(mark) => holders.find(|(name, _)| Mark::of(name) == mark),
         None => {
@@ -201,89 +205,95 @@ fn mark(
     found.map(|(name, _)| Mark::of(name))
 }
 
-fn failed(error: &AttemptError, settlement: &mut Settlement) {
-    if let Some(attempt) = settlement.record().attempts.first_mut() {
-        attempt.class = Some(error.class);
-        attempt.status = error.provider_status;
-        attempt.error.clone_from(&error.cause);
+/// What the one attempt has to go by.
+fn context<'a>(
+    gateway: &'a Gateway,
+    snapshot: &'a Snapshot,
+    (format, provider): (FormatId, ProviderId),
+) -> Context<'a> {
+    let target = snapshot.plan.provider(provider).direct;
+    let mut timeouts = snapshot.plan.target(target).timeouts;
+    let request = snapshot.plan.base.gateway.caller_timeouts.request;
+    timeouts.whole = timeouts.whole.min(request);
+    Context {
+        shared: &gateway.shared,
+        snapshot,
+        provider: snapshot.provider(provider),
+        format,
+        asked_in: format,
+        target,
+        timeouts,
+        began: Instant::now(),
+        attempt: 0,
+        streamed: false,
     }
 }
 
 /// One question to one provider.
 struct Call<'a> {
-    gateway: &'a Gateway,
-    snapshot: &'a Snapshot,
     held: HeldPath<'a>,
     head: &'a Parts,
     id: &'a str,
-    provider: &'a RunningProvider,
-    target: TargetId,
+    wants_texts: bool,
+    ctx: Context<'a>,
 }
 
 impl Call<'_> {
-    async fn run(
+    /// Asks, and notes what came of it.
+    async fn run(&self, settlement: &mut Settlement) -> Result<Answered, Box<AttemptError>> {
+        let ctx = &self.ctx;
+        let span_id = SpanId::random();
+        let start = nanoseconds(ctx.began - settlement.started());
+        let target = &ctx.snapshot.plan.target(ctx.target).name;
+        let attempt = ctx.provider.attempt(span_id, target, Arc::from(""), start);
+        settlement.attempt(attempt);
+        let asking = self.exchange(span_id, settlement);
+        let result = timeout_at(ctx.deadline(), asking).await;
+        let result = result.unwrap_or_else(|_elapsed| Err(ctx.timed_out()));
+        ctx.came_to(&result, settlement);
+        result
+    }
+
+    async fn exchange(
         &self,
-        guard: &AnswerGuard,
+        span_id: SpanId,
         settlement: &mut Settlement,
     ) -> Result<Answered, Box<AttemptError>> {
-        let began = Instant::now();
-        let timeouts = self.snapshot.plan.target(self.target).timeouts;
-        let request = self.request(began, settlement)?;
-        let name = &self.provider.name;
-        let sent = tokio::time::timeout(timeouts.whole, self.provider.upstream.send(request)).await;
-        let answer = sent
-            .map_err(|_elapsed| {
-                Box::new(AttemptError::timed_out(
-                    name,
-                    "whole answer",
-                    timeouts.whole,
-                ))
-            })?
-            .map_err(|error| Box::new(AttemptError::send(name, &error)))?;
-        let format = self.held.format.format();
+        let ctx = &self.ctx;
+        let name = &ctx.provider.name;
+        let ready = ctx.provider.ready().await;
+        let request = self.request(ready, span_id, settlement)?;
+        let sent = ctx.provider.upstream.send(request).await;
+        let answer = sent.map_err(|error| Box::new(AttemptError::send(name, &error)))?;
         if !answer.status().is_success() {
-            return Err(self.refused(answer).await);
+            return Err(ctx.refused(answer).await);
         }
         let (head, body) = answer.into_parts();
         let served = Served {
-            target: self.target,
-            format: self.held.format,
+            target: ctx.target,
+            format: ctx.format,
             status: head.status.as_u16(),
             headers: head.headers,
-            attempt: 0,
+            attempt: ctx.attempt,
         };
-        if is_stream(&served.headers, format.framing()) {
-            let limits = &self.snapshot.plan.base.gateway.limits;
+        let framing = ctx.format.format().framing();
+        if is_stream(&served.headers, framing) {
+            let limits = &ctx.snapshot.plan.base.gateway.limits;
             return Ok(Answered::Stream(Box::new(StreamAnswer {
                 served,
                 body,
-                reader: StreamReader::new(format.framing(), limits.event_bytes_max),
+                reader: StreamReader::new(framing, limits.event_bytes_max),
                 held: Vec::new(),
-                began,
-                timeouts,
+                began: ctx.began,
+                timeouts: ctx.timeouts,
             })));
         }
-        let limits = &self.snapshot.plan.base.gateway.limits;
-        let bounds = Bounds {
-            bytes_max: limits.answer_bytes_max,
-            room: &self.gateway.shared.buffered,
-            room_bytes_max: limits.buffered_bytes_max,
-            timeout: timeouts.whole.saturating_sub(began.elapsed()),
-        };
-        let (body, share) = collect(body, bounds)
-            .await
-            .map_err(|_error| Box::new(AttemptError::broken(name, None)))?;
-        let view = view(self.held.format, &body, self.id, !guard.is_empty());
-        let view = view.ok_or_else(|| {
-            Box::new(AttemptError::protocol(
-                name,
-                "a body that is no JSON object",
-            ))
+        // It failed, but it did answer with this.
+        let whole = self.whole(body).await;
+        let (body, share, view) = whole.map_err(|mut error| {
+            error.provider_status = served.status;
+            error
         })?;
-        if let Some(attempt) = settlement.record().attempts.first_mut() {
-            attempt.status = served.status;
-            attempt.duration_ns = nanoseconds(began.elapsed());
-        }
         Ok(Answered::Whole(Box::new(WholeAnswer {
             served,
             body,
@@ -293,70 +303,53 @@ impl Call<'_> {
         })))
     }
 
-    /// The request as the provider gets it; it is noted as an attempt.
+    /// Reads a whole answer with what there is to see of it.
+    async fn whole(
+        &self,
+        body: AnswerBody,
+    ) -> Result<(Bytes, Share, AnswerView), Box<AttemptError>> {
+        let (body, share) = self.ctx.whole(body).await?;
+        let seen = || view(self.held.format, &body, self.id, self.wants_texts);
+        let view = aside(body.len(), seen).ok_or_else(|| {
+            let what = "a body that is no JSON object";
+            Box::new(AttemptError::protocol(&self.ctx.provider.name, what))
+        })?;
+        Ok((body, share, view))
+    }
+
+    /// The request as the provider gets it.
     fn request(
         &self,
-        began: Instant,
+        provider: Ready<'_>,
+        span_id: SpanId,
         settlement: &mut Settlement,
     ) -> Result<Request<Outgoing>, Box<AttemptError>> {
         let format = self.held.format;
         let created = format.format().endpoints().first();
         let below = created.and_then(|created| self.held.path.strip_prefix(created.path));
         let below = below.unwrap_or_default().replacen("{id}", self.id, 1);
-        let at = self.provider.path(format, "", false);
-        let asked = self.head.uri.query().map(without_keys);
+        let at = provider.path(format, "", false);
+        let keeps_callers = provider.pass_caller_credential;
+        let asked = self.head.uri.query();
+        let asked = asked.map(|query| without_keys(query, keeps_callers));
         let queries = [at.query(), asked.as_deref()].into_iter().flatten();
         let query = queries.collect::<Vec<_>>().join("&");
         let mark = if query.is_empty() { "" } else { "?" };
         let uri: Result<Uri, _> = format!("{}{below}{mark}{query}", at.path()).parse();
         let uri = uri.map_err(|_invalid| Box::new(AttemptError::no_target()))?;
-        let mut headers = request_headers(&self.head.headers, self.provider, (format, format));
+        let mut headers = request_headers(&self.head.headers, &provider, (format, format));
         if self.head.method == Method::GET || self.head.method == Method::DELETE {
             headers.remove(CONTENT_TYPE);
         }
-        let name = &self.provider.name;
-        self.provider
+        provider
             .authorize(&self.head.method, &uri, &[], &mut headers)
-            .map_err(|error| Box::new(AttemptError::no_credential(name, &error)))?;
-        let span_id = SpanId::random();
+            .map_err(|error| Box::new(AttemptError::no_credential(&provider.name, &error)))?;
         settlement.record().trace.write(span_id, &mut headers);
-        settlement.attempt(Attempt {
-            span_id,
-            target: Arc::clone(&self.snapshot.plan.target(self.target).name),
-            provider: Arc::clone(&self.provider.name),
-            provider_kind: self.provider.kind,
-            model: Arc::from(""),
-            host: self.provider.host.clone(),
-            port: self.provider.port,
-            start_offset_ns: nanoseconds(began - settlement.started()),
-            duration_ns: 0,
-            ttft_ns: None,
-            status: 0,
-            class: None,
-            error: None,
-        });
         let mut request = Request::new(Outgoing::empty());
         *request.method_mut() = self.head.method.clone();
         *request.uri_mut() = uri;
         *request.headers_mut() = headers;
         Ok(request)
-    }
-
-    /// An error status: what it means, in the provider's words.
-    async fn refused(&self, answer: Answer) -> Box<AttemptError> {
-        let status = answer.status().as_u16();
-        let limits = &self.snapshot.plan.base.gateway.limits;
-        let bounds = Bounds {
-            bytes_max: ERROR_BYTES_MAX,
-            room: &self.gateway.shared.buffered,
-            room_bytes_max: limits.buffered_bytes_max,
-            timeout: self.snapshot.plan.target(self.target).timeouts.whole,
-        };
-        let body = collect(answer.into_body(), bounds).await;
-        // Without its body an error is still an error.
-        let body = body.map_or_else(|_| Bytes::new(), |(body, share)| share.around(body));
-        let failure = self.held.format.format().decode_failure(status, &body);
-        Box::new(AttemptError::provider(&self.provider.name, failure, status))
     }
 }
 

@@ -1,5 +1,7 @@
 //! Method and path to an operation.
 
+use std::borrow::Cow;
+
 use http::Method;
 use http::request::Parts;
 use tollgate_config::{Called, HeldPath, OwnPath};
@@ -41,11 +43,11 @@ pub(crate) enum Work<'p> {
 }
 
 /// The path is ours, the method is not.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("use {allow} here")]
 pub(crate) struct MethodNotAllowed {
     /// The methods that work, for the `Allow` header.
-    pub(crate) allow: &'static str,
+    pub(crate) allow: Cow<'static, str>,
 }
 
 /// The methods of what is only read.
@@ -56,7 +58,13 @@ pub(crate) fn find<'p>(method: &Method, path: &'p str) -> Result<Operation<'p>, 
     let (operation, allow) = match OwnPath::find(path) {
         None => return Ok(Operation::Work(Work::Plain)),
         Some(OwnPath::Called(called)) => (Operation::Work(Work::Called(called)), "POST"),
-        Some(OwnPath::Held(held)) => (Operation::Work(Work::Held(held)), methods(held)),
+        Some(OwnPath::Held(held)) => {
+            if held.methods().any(|allowed| method == allowed) {
+                return Ok(Operation::Work(Work::Held(held)));
+            }
+            let allow = held.methods().collect::<Vec<_>>().join(", ").into();
+            return Err(MethodNotAllowed { allow });
+        }
         Some(OwnPath::Models(_)) => (Operation::Work(Work::Models), READ),
         Some(OwnPath::Model(name, _)) => (Operation::Work(Work::Model(name)), READ),
         Some(OwnPath::Health) => (Operation::Probe(Probe::Health), READ),
@@ -66,16 +74,8 @@ pub(crate) fn find<'p>(method: &Method, path: &'p str) -> Result<Operation<'p>, 
     if allow.split(", ").any(|allowed| method == allowed) {
         Ok(operation)
     } else {
+        let allow = allow.into();
         Err(MethodNotAllowed { allow })
-    }
-}
-
-/// The methods of an answer that is held.
-fn methods(held: HeldPath<'_>) -> &'static str {
-    let mut all = held.methods();
-    match (all.next(), all.next()) {
-        (Some(only), None) => only,
-        _ => "GET, DELETE",
     }
 }
 
@@ -101,18 +101,46 @@ pub(crate) fn spoken(head: &Parts) -> FormatId {
 
 #[cfg(test)]
 mod tests {
+    use tollgate_formats::HeldEndpoint;
+
     use super::*;
 
     #[test]
     fn a_known_path_with_another_method_says_what_works() {
         assert_eq!(
             find(&Method::GET, "/v1/messages"),
-            Err(MethodNotAllowed { allow: "POST" })
+            Err(MethodNotAllowed {
+                allow: "POST".into()
+            })
         );
         assert_eq!(
             find(&Method::POST, "/health"),
-            Err(MethodNotAllowed { allow: "GET, HEAD" })
+            Err(MethodNotAllowed {
+                allow: "GET, HEAD".into()
+            })
         );
+    }
+
+    #[test]
+    fn a_held_answer_takes_the_methods_of_its_table() {
+        for format in tollgate_formats::FORMATS {
+            for held in format.held() {
+                let path = HeldEndpoint::with_id(held.path, "resp_1");
+                let same = format.held().iter().filter(|other| other.path == held.path);
+                let same: Vec<_> = same.map(|other| other.verb.name()).collect();
+                let allow = same.join(", ").into();
+                let refused = find(&Method::PUT, &path);
+                assert_eq!(refused, Err(MethodNotAllowed { allow }), "{path}");
+                for method in same {
+                    let method = method.parse().unwrap();
+                    let found = find(&method, &path);
+                    assert!(
+                        matches!(found, Ok(Operation::Work(Work::Held(_)))),
+                        "{path}"
+                    );
+                }
+            }
+        }
     }
 
     #[test]

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use http::request::Parts;
 use http::{HeaderValue, Method, Response};
 use percent_encoding::percent_decode_str;
-use tollgate_config::Called;
+use tollgate_config::{AtProvider, Called};
 use tollgate_formats::FormatId;
 use tollgate_net::Incoming;
 use tollgate_telemetry::{Name, RequestId, Step, TraceContext};
@@ -101,7 +101,7 @@ pub(crate) async fn run(
             .await
         }
         Ok(Work::Held(held)) => {
-            let asked = held::ask(gateway, snapshot, held, &head, &mut settlement);
+            let asked = held::ask(gateway, snapshot, (held, None), &head, &mut settlement);
             let answered = Box::pin(asked).await;
             answered.map(|(answered, asked)| Answer::Exchange(answered, asked))
         }
@@ -236,23 +236,28 @@ async fn plain(
     let routed = plain::route(caller, head, settlement)?;
     let passed = routed.passed(head, snapshot);
     let wants_socket = plain::wants_socket(head);
-    // An endpoint that also speaks over a WebSocket is one all the same.
-    let method = if wants_socket {
-        &Method::POST
-    } else {
-        &head.method
-    };
     if let Some(passed) = &passed
-        && let Some(called) = passed.called(method)?
+        && let Some(asked) = passed.asks(&head.method, wants_socket)?
     {
-        if head.method != Method::POST {
-            return Err(MethodNotAllowed { allow: "POST" }.into());
-        }
-        let call = Call {
-            called,
-            of_provider: Some((&passed.provider, routed.into_caller())),
+        let of_provider = Some((&*passed.provider, routed.into_caller()));
+        return match asked {
+            AtProvider::Called(_) if head.method != Method::POST => {
+                let allow = "POST".into();
+                Err(MethodNotAllowed { allow }.into())
+            }
+            AtProvider::Called(called) => {
+                let call = Call {
+                    called,
+                    of_provider,
+                };
+                exchange(gateway, snapshot, call, (head, body), settlement).await
+            }
+            AtProvider::Held(held) => {
+                let asked = held::ask(gateway, snapshot, (held, of_provider), head, settlement);
+                let (answered, asked) = asked.await?;
+                Ok(Answer::Exchange(answered, asked))
+            }
         };
-        return exchange(gateway, snapshot, call, (head, body), settlement).await;
     }
     let requests_max = snapshot.plan.base.gateway.limits.requests_max;
     let admitted = plain::admit(routed, &gateway.shared.in_work, requests_max, settlement)?;

@@ -21,10 +21,10 @@ use http::header::CONTENT_LENGTH;
 use http::request::Parts;
 use http::{Method, Request, StatusCode};
 use tokio::time::Instant;
-use tollgate_config::Called;
+use tollgate_config::AtProvider;
 use tollgate_net::{Answer, Outgoing, SendError};
 use tollgate_plan::{NoRoute, Route};
-use tollgate_telemetry::{Attempt, Name, Source, SpanId};
+use tollgate_telemetry::{Name, Source, SpanId};
 
 use crate::access::permit_all_of;
 use crate::admit::take_place;
@@ -109,16 +109,26 @@ pub(crate) struct Passed {
 }
 
 impl Passed {
-    /// The endpoint of a wire format that is asked for; no policy is gone around by way of
-    /// the provider's name.
-    pub(crate) fn called(&self, method: &Method) -> Result<Option<Called<'_>>, PlainError> {
-        let mut found = None;
-        for path in &self.paths {
-            let called = Called::at_provider(path).map_err(|_disguised| PlainError::Path)?;
-            found = found.or(called);
-        }
+    /// The endpoint of a wire format, or the held answer, that is asked for: no policy is
+    /// gone around by way of the provider's name. `is_socket` is for a WebSocket: an endpoint
+    /// that also speaks over one is an endpoint all the same.
+    pub(crate) fn asks(
+        &self,
+        method: &Method,
+        is_socket: bool,
+    ) -> Result<Option<AtProvider<'_>>, PlainError> {
         // What is only read asks no model.
-        Ok(found.filter(|_| !matches!(*method, Method::GET | Method::HEAD | Method::DELETE)))
+        let is_read = matches!(*method, Method::GET | Method::HEAD | Method::DELETE);
+        let mut asked = None;
+        for path in &self.paths {
+            let found = AtProvider::find(path).map_err(|_disguised| PlainError::Disguised)?;
+            let found = found.filter(|found| match found {
+                AtProvider::Called(_) => is_socket || !is_read,
+                AtProvider::Held(held) => held.methods().any(|known| method == known),
+            });
+            asked = asked.or(found);
+        }
+        Ok(asked)
     }
 }
 
@@ -196,15 +206,8 @@ pub(crate) async fn forward(
         answer: guard,
     } = inspected;
     let provider = snapshot.provider(route.provider);
-    if provider.is_starting() {
-        // Only in the first moments of a provider; without a credential its answer says so.
-        let ready = Box::pin(tokio::time::timeout(
-            route.config.timeouts.whole,
-            provider.ready(),
-        ));
-        let _ = ready.await;
-    }
-    let mut request = request::head(route, provider, head)?;
+    let ready = provider.ready_within(route.config.timeouts.whole).await;
+    let mut request = request::head(route, ready, head)?;
     if body.is_edited() {
         strip_digests(request.headers_mut());
     }
@@ -260,8 +263,12 @@ pub(crate) async fn forward(
 }
 
 /// Whether the provider refuses a credential that is not the caller's, who would only look
-/// for a mistake in its own; and providers repeat parts of a key.
+/// for a mistake in its own; and providers repeat parts of a key. One that can be renewed is.
 fn is_ours_refused(route: &Route, provider: &RunningProvider, status: StatusCode) -> bool {
+    // Some say so of a token that has expired.
+    if matches!(status, StatusCode::UNAUTHORIZED | StatusCode::FORBIDDEN) {
+        provider.refused();
+    }
     route.config.is_pass_through
         && status == StatusCode::UNAUTHORIZED
         && !provider.pass_caller_credential
@@ -302,21 +309,8 @@ fn note(
         .record()
         .trace
         .write(span_id, request.headers_mut());
-    settlement.attempt(Attempt {
-        span_id,
-        target: Arc::clone(&route.config.name),
-        provider: Arc::clone(&provider.name),
-        provider_kind: provider.kind,
-        model: Arc::from(""),
-        host: provider.host.clone(),
-        port: provider.port,
-        start_offset_ns,
-        duration_ns: 0,
-        ttft_ns: None,
-        status: 0,
-        class: None,
-        error: None,
-    });
+    let target = &route.config.name;
+    settlement.attempt(provider.attempt(span_id, target, Arc::from(""), start_offset_ns));
     request
 }
 

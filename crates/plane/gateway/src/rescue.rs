@@ -222,7 +222,11 @@ fn headers(cause: &Cause, headers: &mut HeaderMap) {
             );
         }
         Cause::Method(error) => {
-            headers.insert(ALLOW, HeaderValue::from_static(error.allow));
+            headers.extend(
+                HeaderValue::from_str(&error.allow)
+                    .ok()
+                    .map(|allow| (ALLOW, allow)),
+            );
         }
         Cause::Plain(PlainError::Method { allowed }) => {
             if let Ok(allowed) = HeaderValue::from_str(allowed) {

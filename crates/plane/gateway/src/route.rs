@@ -185,7 +185,7 @@ pub(crate) fn facts<'r>(
         team: permitted.caller().team(),
         headers: &head.headers,
         path: head.uri.path(),
-        model: permitted.model(),
+        model: Some(permitted.model()),
         input_bytes: read.document.original().len() as u64,
         has_image: read.view.has_image,
         tokens: tollgate_tokens::estimate(read.view.text_bytes),

@@ -22,7 +22,7 @@ use tollgate_policy::Keys;
 use crate::attempt::RetryBudget;
 use kept::{Keeper, Kept};
 
-pub(crate) use provider::RunningProvider;
+pub(crate) use provider::{Ready, RunningProvider};
 
 /// The service name of callers without a key, where they are allowed.
 const ANONYMOUS: &str = "anonymous";

@@ -169,7 +169,7 @@ fn facts(case: &Case) -> RequestFacts<'_> {
         team: &case.team,
         headers: &case.head.headers,
         path: case.head.uri.path(),
-        model: &case.model,
+        model: Some(&case.model),
         input_bytes: 0,
         has_image: false,
         tokens: 0,

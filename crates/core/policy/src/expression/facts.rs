@@ -30,8 +30,10 @@ pub struct RequestFacts<'r> {
     pub headers: &'r http::HeaderMap,
     /// The path, without the query.
     pub path: &'r str,
-    /// The model as the caller named it; empty when there is none.
-    pub model: &'r str,
+    /// The model as the caller named it; empty when there is none. `None` where the model
+    /// is of an earlier request and nobody knows it: then what follows is as unknown, and an
+    /// expression that asks for it has no value.
+    pub model: Option<&'r str>,
     /// Raw bytes of all texts of the request.
     pub input_bytes: u64,
     /// Whether any part is an image.
@@ -46,15 +48,18 @@ pub(super) struct Resolver<'r>(pub(super) RequestFacts<'r>);
 impl VariableResolver for Resolver<'_> {
     fn resolve<'b>(&'b self, variable: &str) -> Option<CowVal<'b, 'b>> {
         let facts = &self.0;
+        let size = |bytes| facts.model.map(|_known| CowVal::owned(int(bytes)));
         Some(match variable {
             "service" => CowVal::owned(CelString::from(facts.service)),
             "team" => CowVal::owned(CelString::from(facts.team)),
             "headers" => CowVal::owned(Headers(facts.headers)),
             "path" => CowVal::owned(CelString::from(facts.path)),
-            "model" => CowVal::owned(CelString::from(facts.model)),
-            "input_bytes" => CowVal::owned(int(facts.input_bytes)),
-            "has_image" => CowVal::owned(CelBool::from(facts.has_image)),
-            "tokens" => CowVal::owned(int(facts.tokens)),
+            "model" => CowVal::owned(CelString::from(facts.model?)),
+            "input_bytes" => size(facts.input_bytes)?,
+            "has_image" => facts
+                .model
+                .map(|_known| CowVal::owned(CelBool::from(facts.has_image)))?,
+            "tokens" => size(facts.tokens)?,
             _ => return None,
         })
     }

@@ -22,7 +22,7 @@ fn with_facts(run: impl FnOnce(&RequestFacts<'_>)) {
         team: "",
         headers: &headers,
         path: "/v1/chat/completions",
-        model: "gpt-5",
+        model: Some("gpt-5"),
         input_bytes: 1200,
         has_image: false,
         tokens: 300,
@@ -48,6 +48,27 @@ fn conditions_see_the_request() {
         assert_eq!(evaluate(source), Ok(true), "{source}");
     }
     assert_eq!(evaluate("service == 'other'"), Ok(false));
+}
+
+#[test]
+fn of_a_request_that_nobody_knows_only_the_rest_decides() {
+    with_facts(|facts| {
+        let unknown = RequestFacts {
+            model: None,
+            ..*facts
+        };
+        let evaluate = |source| Expression::compile(source).unwrap().evaluate(&unknown);
+        for source in [
+            "model == ''",
+            "input_bytes < 9",
+            "!has_image",
+            "tokens == 300",
+        ] {
+            assert!(evaluate(source).is_err(), "{source}");
+        }
+        assert_eq!(evaluate("model == 'm' && service == 'other'"), Ok(false));
+        assert_eq!(evaluate("tokens > 9 || service == 'billing'"), Ok(true));
+    });
 }
 
 #[test]

@@ -3,71 +3,28 @@
 use std::future::{Future, poll_fn};
 use std::pin::{Pin, pin};
 use std::task::Poll;
-use std::time::Duration;
 
 use bytes::Bytes;
 use http::{Method, Request};
-use tokio::time::{Instant, Sleep, sleep_until};
+use tokio::time::{Sleep, sleep_until};
 use tollgate_catalogue::Word;
-use tollgate_config::{Parameters, Timeouts};
+use tollgate_config::Parameters;
 use tollgate_formats::{DecodeError, FormatId, Loss, Losses};
-use tollgate_net::{Answer, AnswerBody, Outgoing, poll_due};
+use tollgate_net::{AnswerBody, Outgoing, poll_due};
 use tollgate_plan::{Provider, TargetId};
 use tollgate_telemetry::{Name, SpanId, Step};
-use tollgate_types::{ErrorClass, Retry};
+use tollgate_types::Retry;
 use tollgate_wire::Pieces;
 
-use super::error::{AttemptError, retry_after};
+use super::context::Context;
+use super::error::AttemptError;
 use super::outbound::{Bodies, Outbound, Wanted, request_headers};
 use super::parameters::Limits;
 use super::{Answered, Attempts, Served, When, WholeAnswer};
 use crate::aside::aside;
-use crate::clock::now_unix_s;
-use crate::collect::{Bounds, CollectError, collect};
 use crate::headers::is_stream;
 use crate::settle::Settlement;
-use crate::snapshot::RunningProvider;
-
-/// How much of an error answer is read. The rest says nothing new.
-const ERROR_BYTES_MAX: usize = 256 * 1024;
-/// How long an error answer may take to arrive after its head.
-const ERROR_BODY_TIMEOUT: Duration = Duration::from_secs(5);
-
-/// What the parts of one attempt share.
-pub(super) struct Context<'a> {
-    pub(super) provider: &'a RunningProvider,
-    pub(super) format: FormatId,
-    pub(super) target: TargetId,
-    /// What the target allows, cut to what is left of the request's own time.
-    pub(super) timeouts: Timeouts,
-    pub(super) began: Instant,
-    pub(super) attempt: usize,
-    streamed: bool,
-}
-
-impl Context<'_> {
-    /// How long the provider has to commit itself.
-    fn limit(&self) -> Duration {
-        if self.streamed {
-            self.timeouts.first_token.min(self.timeouts.whole)
-        } else {
-            self.timeouts.whole
-        }
-    }
-
-    fn timed_out(&self) -> Box<AttemptError> {
-        let waited_for = if self.streamed {
-            "content"
-        } else {
-            "whole answer"
-        };
-        Box::new(AttemptError::timed_out(
-            &self.provider.name,
-            waited_for,
-            self.limit(),
-        ))
-    }
-}
+use crate::snapshot::Ready;
 
 impl Attempts<'_> {
     /// What the parts of an attempt share.
@@ -81,6 +38,9 @@ impl Attempts<'_> {
         let mut timeouts = target.timeouts;
         timeouts.whole = timeouts.whole.min(when.deadline - when.began);
         Context {
+            shared: self.shared,
+            snapshot: self.snapshot,
+            asked_in: self.routed.read().format,
             provider: self.snapshot.provider(target.provider),
             format: self.spoken(id, model),
             target: id,
@@ -173,7 +133,7 @@ impl Attempts<'_> {
     /// The request as the provider gets it, signed where it wants that.
     fn request(
         &self,
-        ctx: &Context<'_>,
+        (ctx, ready): (&Context<'_>, Ready<'_>),
         (body, model): (Pieces, &str),
         span: SpanId,
         settlement: &mut Settlement,
@@ -184,10 +144,7 @@ impl Attempts<'_> {
         let uri = ctx.provider.path(ctx.format, model, ctx.streamed);
         if ctx.provider.identity.is_some() {
             let bytes = body.iter().map(Bytes::len).sum();
-            let sign = || {
-                let provider = ctx.provider;
-                provider.authorize(&Method::POST, &uri, &body, &mut headers)
-            };
+            let sign = || ready.authorize(&Method::POST, &uri, &body, &mut headers);
             aside(bytes, sign).map_err(|error| {
                 Box::new(AttemptError::no_credential(&ctx.provider.name, &error))
             })?;
@@ -207,14 +164,10 @@ impl Attempts<'_> {
         span: SpanId,
         settlement: &mut Settlement,
     ) -> Result<Answered, Box<AttemptError>> {
-        let mut clock = pin!(sleep_until(ctx.began + ctx.limit()));
-        if ctx.provider.is_starting() {
-            // Only in the first moments of a provider; later nobody waits for a credential.
-            let mut ready = Box::pin(ctx.provider.ready());
-            let ready = within(clock.as_mut(), ready.as_mut()).await;
-            ready.ok_or_else(|| ctx.timed_out())?;
-        }
-        let request = self.request(ctx, outbound, span, settlement)?;
+        let mut clock = pin!(sleep_until(ctx.deadline()));
+        let ready = within(clock.as_mut(), pin!(ctx.provider.ready())).await;
+        let ready = ready.ok_or_else(|| ctx.timed_out())?;
+        let request = self.request((ctx, ready), outbound, span, settlement)?;
         settlement.step(Step::Attempt);
         let sent = {
             let sending = pin!(ctx.provider.upstream.send(request));
@@ -225,7 +178,7 @@ impl Attempts<'_> {
             .map_err(|error| Box::new(AttemptError::send(&ctx.provider.name, &error)))?;
         if !answer.status().is_success() {
             // What is rare is boxed: every request carries the size of the largest future here.
-            return Err(Box::pin(self.refused(ctx, answer)).await);
+            return Err(Box::pin(ctx.refused(answer)).await);
         }
         let (head, body) = answer.into_parts();
         let served = Served {
@@ -247,7 +200,7 @@ impl Attempts<'_> {
                 .await
                 .map(|stream| stream.map(|stream| Answered::Stream(Box::new(stream))))
         } else {
-            Some(Err(Box::pin(self.unstreamed(ctx, body)).await))
+            Some(Err(Box::pin(unstreamed(ctx, body)).await))
         };
         // It failed, but it did answer with this.
         committed
@@ -265,29 +218,9 @@ impl Attempts<'_> {
         served: Served,
         body: AnswerBody,
     ) -> Result<Box<WholeAnswer>, Box<AttemptError>> {
-        let name = &ctx.provider.name;
-        let limits = &self.snapshot.plan.base.gateway.limits;
-        let bounds = Bounds {
-            bytes_max: limits.answer_bytes_max,
-            room: &self.shared.buffered,
-            room_bytes_max: limits.buffered_bytes_max,
-            timeout: ctx.timeouts.whole,
-        };
-        let (body, share) = collect(body, bounds).await.map_err(|error| {
-            Box::new(match error {
-                CollectError::TooLarge { max } => AttemptError::protocol(
-                    name,
-                    &format!("an answer over {max} bytes (limits.answer_bytes_max)"),
-                ),
-                CollectError::NoRoom => AttemptError::no_room(),
-                CollectError::TimedOut => {
-                    AttemptError::timed_out(name, "whole answer", ctx.timeouts.whole)
-                }
-                CollectError::Broken => AttemptError::broken(name, None),
-            })
-        })?;
+        let (body, share) = ctx.whole(body).await?;
         let texts = !self.routed.answer().is_empty();
-        let same_format = ctx.format == self.routed.read().format;
+        let same_format = ctx.format == ctx.asked_in;
         let read = aside(body.len(), || {
             let format = ctx.format.format();
             let view = format.view_answer(&body, texts)?;
@@ -305,51 +238,12 @@ impl Attempts<'_> {
             Err(_) => Err(Box::new(not_an_answer(ctx, &body))),
         }
     }
+}
 
-    /// An error status: what it means, in the provider's words.
-    async fn refused(&self, ctx: &Context<'_>, answer: Answer) -> Box<AttemptError> {
-        let status = answer.status().as_u16();
-        if !(400..600).contains(&status) {
-            let what = format!("status {status}, which is no answer; redirects are not followed");
-            return Box::new(AttemptError::protocol(&ctx.provider.name, &what));
-        }
-        let wait = retry_after(answer.headers(), now_unix_s());
-        let body = self.error_body(ctx, answer.into_body()).await;
-        let failure = ctx.format.format().decode_failure(status, &body);
-        let mut error = AttemptError::provider(&ctx.provider.name, failure, status);
-        error.retry_after = wait;
-        if error.class == ErrorClass::ProviderCredential
-            && let Some(identity) = &ctx.provider.identity
-        {
-            identity.refused(now_unix_s());
-        }
-        let same_format = ctx.format == self.routed.read().format;
-        if same_format && error.class != ErrorClass::ProviderCredential && is_json_object(&body) {
-            error.passed_on = Some(body);
-        }
-        Box::new(error)
-    }
-
-    /// A stream was asked for and something else came with a good status.
-    async fn unstreamed(&self, ctx: &Context<'_>, body: AnswerBody) -> Box<AttemptError> {
-        let body = self.error_body(ctx, body).await;
-        Box::new(not_an_answer(ctx, &body))
-    }
-
-    /// An error is known by its head: its words have what is left of the time, and no more.
-    async fn error_body(&self, ctx: &Context<'_>, body: AnswerBody) -> Bytes {
-        let left = (ctx.began + ctx.limit()).saturating_duration_since(Instant::now());
-        let bounds = Bounds {
-            bytes_max: ERROR_BYTES_MAX,
-            room: &self.shared.buffered,
-            room_bytes_max: self.snapshot.plan.base.gateway.limits.buffered_bytes_max,
-            timeout: left.min(ERROR_BODY_TIMEOUT),
-        };
-        // Without its body an error is still an error.
-        collect(body, bounds)
-            .await
-            .map_or_else(|_| Bytes::new(), |(body, share)| share.around(body))
-    }
+/// A stream was asked for and something else came with a good status.
+async fn unstreamed(ctx: &Context<'_>, body: AnswerBody) -> Box<AttemptError> {
+    let body = ctx.error_body(body).await;
+    Box::new(not_an_answer(ctx, &body))
 }
 
 /// What comes of a future unless the clock runs out first. One clock serves several.
@@ -375,10 +269,6 @@ fn not_an_answer(ctx: &Context<'_>, body: &[u8]) -> AttemptError {
         &ctx.provider.name,
         "a body that is not an answer of its format",
     )
-}
-
-fn is_json_object(body: &[u8]) -> bool {
-    body.trim_ascii_start().first() == Some(&b'{') && body.trim_ascii_end().last() == Some(&b'}')
 }
 
 /// The name of a loss as the record keeps it.

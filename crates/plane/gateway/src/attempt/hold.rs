@@ -14,8 +14,8 @@ use tollgate_net::{AnswerBody, BodyError};
 use tollgate_wire::framing::StreamReader;
 use tollgate_wire::sse::Event;
 
+use super::context::Context;
 use super::error::AttemptError;
-use super::exchange::Context;
 use super::{Attempts, Served, StreamAnswer};
 
 /// What the events held so far say.

@@ -135,7 +135,9 @@ impl<'r> Bodies<'r> {
         let mut edits = splice(document.original(), &wanted.quirks, &mut losses)
             .map_err(|error| Box::new(AttemptError::undecodable(&error)))?;
         let format = wanted.format.format();
-        edits.extend(format.name_model(document, view, wanted.model));
+        if wanted.takes("model") {
+            edits.extend(format.name_model(document, view, wanted.model));
+        }
         if wanted.takes("stream_options") {
             edits.extend(view.ask_usage.clone());
         }

@@ -26,6 +26,12 @@ pub(crate) enum PlainError {
         "the path cannot be passed on: it has `.`, `..`, `//`, `\\\\` or an encoded slash in it"
     )]
     Path,
+    /// A server may take the path for an endpoint of a wire format, which is not passed on
+    /// unread.
+    #[error(
+        "the path cannot be passed on: a server may read an endpoint of a wire format in it; write it as that is documented"
+    )]
+    Disguised,
     /// A policy is over the request, and its body cannot be read.
     #[error("policy `{policy}` reads the requests of this route, and cannot read this one: {why}")]
     Unread {
@@ -82,7 +88,7 @@ impl PlainError {
     pub(crate) const fn class(&self) -> ErrorClass {
         match self {
             Self::Method { .. } => ErrorClass::MethodNotAllowed,
-            Self::Path | Self::Handshake(_) => ErrorClass::BadRequest,
+            Self::Path | Self::Disguised | Self::Handshake(_) => ErrorClass::BadRequest,
             Self::Unread { .. } | Self::Withheld(_) => ErrorClass::PolicyBlocked,
             Self::Stalled => ErrorClass::BodyTimeout,
             Self::Credential { .. } | Self::NoCredential { .. } => ErrorClass::ProviderCredential,
@@ -123,6 +129,7 @@ impl PlainError {
         match self {
             Self::Method { .. }
             | Self::Path
+            | Self::Disguised
             | Self::Handshake(_)
             | Self::Unread { .. }
             | Self::Withheld(_) => None,

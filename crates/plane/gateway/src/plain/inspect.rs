@@ -166,7 +166,7 @@ fn facts<'r>(caller: &'r Authenticated<'_>, head: &'r Parts, bytes: u64) -> Requ
         team: caller.team(),
         headers: &head.headers,
         path: head.uri.path(),
-        model: "",
+        model: Some(""),
         input_bytes: bytes,
         has_image: false,
         tokens: tollgate_tokens::estimate(bytes),

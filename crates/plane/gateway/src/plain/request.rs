@@ -8,28 +8,32 @@ use http::Request;
 use http::request::Parts;
 use http_body::Body as _;
 use percent_encoding::percent_decode_str;
+use tollgate_config::is_read_alike;
 use tollgate_net::{Outgoing, Upload};
 use tollgate_plan::Route;
+use tollgate_types::is_credential_header;
 
 use super::PlainError;
 use super::inspect::Sent;
 use super::upload::{Following, Uploaded};
 use crate::headers::{holds_key, strip_request};
-use crate::snapshot::RunningProvider;
+use crate::snapshot::Ready;
 
 /// The caller's head for the provider of a route: its path, its query, what it may see.
 ///
 /// Keys of this gateway stay here, also where no client is expected to put them.
 pub(super) fn head(
     route: &Route,
-    provider: &RunningProvider,
+    provider: Ready<'_>,
     head: &Parts,
 ) -> Result<Request<()>, PlainError> {
-    if !is_plain(head.uri.path()) {
+    if !is_read_alike(head.uri.path()) {
         return Err(PlainError::Path);
     }
     let path = route.upstream_path(head.uri.path());
-    let query = head.uri.query().map(without_keys);
+    let keeps_callers = !route.config.is_pass_through || provider.pass_caller_credential;
+    let query = head.uri.query();
+    let query = query.map(|query| without_keys(query, keeps_callers));
     let uri = provider
         .plain_path(&path, query.as_deref())
         .map_err(|_invalid| PlainError::Path)?;
@@ -66,28 +70,13 @@ pub(super) fn body(body: Sent, limit: Duration) -> (Outgoing, Option<Arc<Uploade
     (Outgoing::Streamed(Upload::new(following)), Some(uploaded))
 }
 
-/// Whether every server reads a path alike. A prefix is a promise about what lies below
-/// it; `/models/../admin` would keep it here and break it at the provider.
-fn is_plain(path: &str) -> bool {
-    let decoded = |segment: &str| {
-        segment
-            .to_ascii_lowercase()
-            .replace("%2e", ".")
-            .replace("%25", "%")
+/// A query without the parameters that hold a gateway key, and unless `keeps_callers` without
+/// those in which APIs take a credential of the caller's own.
+pub(crate) fn without_keys(query: &str, keeps_callers: bool) -> Cow<'_, str> {
+    let holds = |pair: &str| {
+        let decoded = percent_decode_str(pair).collect::<Vec<_>>();
+        holds_key(&decoded) || (!keeps_callers && is_credential(&decoded))
     };
-    let odd = |segment: &str| {
-        let lower = decoded(segment);
-        matches!(lower.as_str(), "." | "..")
-            || ["%2f", "%5c", "%00", "%2e", "\\"]
-                .iter()
-                .any(|part| lower.contains(part))
-    };
-    !path.contains("//") && !path.split('/').any(odd)
-}
-
-/// A query without the parameters that hold a gateway key.
-pub(crate) fn without_keys(query: &str) -> Cow<'_, str> {
-    let holds = |pair: &str| holds_key(&percent_decode_str(pair).collect::<Vec<_>>());
     if !query.split('&').any(holds) {
         return Cow::Borrowed(query);
     }
@@ -95,30 +84,30 @@ pub(crate) fn without_keys(query: &str) -> Cow<'_, str> {
     Cow::Owned(kept.join("&"))
 }
 
+/// Whether a parameter is a credential, by its name.
+fn is_credential(pair: &[u8]) -> bool {
+    let name = pair.split(|byte| *byte == b'=').next().unwrap_or_default();
+    let name = String::from_utf8_lossy(name).to_ascii_lowercase();
+    is_credential_header(&name)
+        || matches!(
+            &*name,
+            "key"
+                | "apikey"
+                | "api_key"
+                | "access_token"
+                | "oauth_token"
+                | "subscription-key"
+                | "x-amz-credential"
+                | "x-amz-security-token"
+                | "x-amz-signature"
+                | "x-goog-credential"
+                | "x-goog-signature"
+        )
+}
+
 #[cfg(test)]
 mod tests {
-    use super::{is_plain, without_keys};
-
-    #[test]
-    fn a_path_that_servers_read_differently_is_not_passed_on() {
-        for path in ["/m/a", "/m", "/m/a.b/..c", "/m/%20x", "/m/a/"] {
-            assert!(is_plain(path), "{path}");
-        }
-        for path in [
-            "/m/../admin",
-            "/m/%2e%2e/admin",
-            "/m/.%2E/admin",
-            "/m/..%2fadmin",
-            "/m/%252e%252e/admin",
-            "/m/a\\..\\b",
-            "/m/%5c..",
-            "/m//admin",
-            "/m/./x",
-            "/m/%00",
-        ] {
-            assert!(!is_plain(path), "{path}");
-        }
-    }
+    use super::without_keys;
 
     #[test]
     fn a_query_loses_the_parameters_that_hold_a_gateway_key_and_nothing_else() {
@@ -131,7 +120,26 @@ mod tests {
             (format!("a=Bearer%20{key}&a=2"), "a=2"),
             ("a=tg_1&&b".to_owned(), "a=tg_1&&b"),
         ] {
-            assert_eq!(without_keys(&query), expected);
+            assert_eq!(without_keys(&query, true), expected);
         }
+    }
+
+    #[test]
+    fn a_query_loses_the_callers_own_credential_where_the_gateway_shows_its_own() {
+        for query in [
+            "key=AIzaCallers",
+            "%6Bey=AIzaCallers",
+            "Api-Key=x",
+            "access_token=x",
+            "subscription-key=x",
+            "X-Amz-Signature=x",
+            "key",
+        ] {
+            let whole = format!("a=1&{query}&pageToken=t");
+            assert_eq!(without_keys(&whole, false), "a=1&pageToken=t", "{query}");
+            assert_eq!(without_keys(&whole, true), whole);
+        }
+        let other = "keys=1&monkey=2&api-version=preview&alt=sse";
+        assert_eq!(without_keys(other, false), other);
     }
 }

@@ -71,15 +71,18 @@ pub(crate) async fn connect(
     let route = inspect_socket(admitted, exchange, settlement)?;
     let provider = snapshot.provider(route.provider);
     let began = Instant::now();
-    let mut asking = request::head(route, provider, head)?;
-    handshake(head, asking.headers_mut());
+    let first_token = route.config.timeouts.first_token;
+    let ready = Box::pin(provider.ready_within(first_token)).await;
+    let mut asking = request::head(route, ready, head)?;
+    handshake(head, provider.pass_caller_credential, asking.headers_mut());
     let asking = note(
         route,
         provider,
         asking.map(|()| Outgoing::empty()),
         settlement,
     );
-    let switched = ask(route.config.timeouts.first_token, provider, asking).await;
+    let limit = first_token.saturating_sub(began.elapsed());
+    let switched = ask(limit, provider, asking).await;
     match switched.map_err(|error| failed(error, settlement))? {
         Switched::Line(head, provider) => {
             answered(head.status().as_u16(), settlement);
@@ -167,9 +170,9 @@ fn offer(head: &Parts) -> Result<Offer, PlainError> {
     Offer::of(&head.extensions).ok_or(none)
 }
 
-/// Adds to what the provider may see what makes a handshake of it. The key among the
-/// subprotocols stays here.
-fn handshake(caller: &Parts, headers: &mut HeaderMap) {
+/// Adds to what the provider may see what makes a handshake of it. Keys of this gateway among
+/// the subprotocols stay here, and any key where the caller's is not for the provider.
+fn handshake(caller: &Parts, pass_caller_credential: bool, headers: &mut HeaderMap) {
     headers.insert(CONNECTION, HeaderValue::from_static("Upgrade"));
     headers.insert(UPGRADE, HeaderValue::from_static("websocket"));
     headers.insert(SEC_WEBSOCKET_VERSION, HeaderValue::from_static("13"));
@@ -179,7 +182,8 @@ fn handshake(caller: &Parts, headers: &mut HeaderMap) {
     let listed = caller.headers.get_all(SEC_WEBSOCKET_PROTOCOL).iter();
     let listed = listed.filter_map(|value| value.to_str().ok());
     let protocols = listed.flat_map(|value| value.split(',')).map(str::trim);
-    let is_secret = |name: &str| name.contains("api-key") || holds_key(name.as_bytes());
+    let is_key = |name: &str| !pass_caller_credential && name.contains("api-key");
+    let is_secret = |name: &str| is_key(name) || holds_key(name.as_bytes());
     let protocols: Vec<_> = protocols
         .filter(|name| !name.is_empty() && !is_secret(name))
         .collect();

@@ -1,6 +1,8 @@
 //! A provider with its pool and its credential.
 
+use std::ops::Deref;
 use std::sync::Arc;
+use std::time::Duration;
 
 use bytes::Bytes;
 use http::{HeaderMap, HeaderName, HeaderValue, Method, Uri, header};
@@ -8,6 +10,7 @@ use tollgate_config::{Auth, ProviderConfig};
 use tollgate_formats::{FORMATS, FormatId, has_model, with_model};
 use tollgate_identity::{CloudCredential, NoCredential, ToSign};
 use tollgate_net::{Endpoint, EndpointOptions, Upstream};
+use tollgate_telemetry::{Attempt, SpanId};
 use tollgate_types::Secret;
 
 use super::health::Health;
@@ -119,26 +122,88 @@ impl RunningProvider {
         }
     }
 
-    /// Whether it is not yet known if there is a credential.
-    pub(crate) fn is_starting(&self) -> bool {
-        let identity = self.identity.as_ref();
-        identity.is_some_and(CloudCredential::is_starting)
+    /// Waits until it is known whether there is a credential: only in the first moments of a
+    /// provider, later nobody waits. The limit of time is the caller's.
+    pub(crate) async fn ready(&self) -> Ready<'_> {
+        if let Some(identity) = &self.identity
+            && identity.is_starting()
+        {
+            // What is rare is boxed: every request carries the size of this future.
+            Box::pin(identity.first()).await;
+        }
+        Ready(self)
     }
 
-    /// Waits until it is known; the limit of time is the caller's.
-    pub(crate) async fn ready(&self) {
+    /// As [`Self::ready`], for so long at most; without a credential an answer says so.
+    pub(crate) async fn ready_within(&self, limit: Duration) -> Ready<'_> {
+        let ready = tokio::time::timeout(limit, self.ready()).await;
+        ready.unwrap_or(Ready(self))
+    }
+
+    /// The provider refused the gateway's credential: one that can be renewed is.
+    pub(crate) fn refused(&self) {
         if let Some(identity) = &self.identity {
-            identity.first().await;
+            identity.refused(now_unix_s());
         }
     }
 
+    /// An attempt that begins so long after its request did, for the record.
+    pub(crate) fn attempt(
+        &self,
+        span_id: SpanId,
+        target: &Arc<str>,
+        model: Arc<str>,
+        start_offset_ns: u64,
+    ) -> Attempt {
+        Attempt {
+            span_id,
+            target: Arc::clone(target),
+            provider: Arc::clone(&self.name),
+            provider_kind: self.kind,
+            model,
+            host: self.host.clone(),
+            port: self.port,
+            start_offset_ns,
+            duration_ns: 0,
+            ttft_ns: None,
+            status: 0,
+            class: None,
+            error: None,
+        }
+    }
+
+    /// A path below this provider's base URL, with the caller's query.
+    pub(crate) fn plain_path(
+        &self,
+        path: &str,
+        query: Option<&str>,
+    ) -> Result<Uri, http::uri::InvalidUri> {
+        let base = self.upstream.endpoint().base_path();
+        let query = query.map_or_else(String::new, |query| format!("?{query}"));
+        format!("{base}{path}{query}").parse()
+    }
+}
+
+/// A provider of which it is known whether it has a credential: only such a one is asked.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Ready<'p>(&'p RunningProvider);
+
+impl Deref for Ready<'_> {
+    type Target = RunningProvider;
+
+    fn deref(&self) -> &RunningProvider {
+        self.0
+    }
+}
+
+impl Ready<'_> {
     /// Proves to the provider who asks, where it wants more than a key: puts a signature or
     /// a token into `headers`.
     ///
     /// # Errors
     /// When there is nothing to prove it by.
     pub(crate) fn authorize(
-        &self,
+        self,
         method: &Method,
         uri: &Uri,
         body: &[Bytes],
@@ -154,17 +219,6 @@ impl RunningProvider {
             body,
         };
         identity.authorize(&request, now_unix_s(), headers)
-    }
-
-    /// A path below this provider's base URL, with the caller's query.
-    pub(crate) fn plain_path(
-        &self,
-        path: &str,
-        query: Option<&str>,
-    ) -> Result<Uri, http::uri::InvalidUri> {
-        let base = self.upstream.endpoint().base_path();
-        let query = query.map_or_else(String::new, |query| format!("?{query}"));
-        format!("{base}{path}{query}").parse()
     }
 }
 

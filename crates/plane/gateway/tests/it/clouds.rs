@@ -1,7 +1,7 @@
 //! Providers in clouds: paths, signatures, tokens, and what happens without one.
 
 use crate::ask::Ask;
-use crate::bench::{Bench, PROVIDER_KEY, Parts};
+use crate::bench::{Bench, PROVIDER_KEY, Parts, until};
 use crate::reload::status;
 use crate::speech::{Anthropic, OpenAi};
 use crate::stub::Stub;
@@ -186,6 +186,23 @@ async fn claude_on_vertex_is_asked_with_a_token_at_its_own_path() {
 }
 
 #[tokio::test]
+async fn a_client_of_vertex_asks_claude_behind_the_providers_name() {
+    let provider = "{name: vertex, base_url: $STUB, project: p, secret_key_ref: {env: PROVIDER_KEY}, pass_through: {}}";
+    let (bench, stub) = bench(provider, MESSAGE, &[]).await;
+    let path =
+        "/v1/projects/q/locations/us-east5/publishers/anthropic/models/claude-x@1:rawPredict";
+    let body = "{\"anthropic_version\":\"vertex-2023-10-16\",\"max_tokens\":9,\"messages\":[{\"role\":\"user\",\"content\":\"Hi\"}]}";
+    let ask = Ask::post(&format!("/vertex{path}"), body).key(&bench.key);
+    let (told, record) = bench.ask(ask).await;
+    assert_eq!(told.status, 200, "{}", told.text());
+    assert_eq!(record["model"], "vertex/claude-x@1", "{record}");
+    // The project is the configuration's.
+    let line = "POST /v1/projects/p/locations/global/publishers/anthropic/models/claude-x@1:rawPredict HTTP/1.1";
+    assert_eq!(first_line(&stub), line);
+    assert_eq!(String::from_utf8(stub.last().body).unwrap(), body);
+}
+
+#[tokio::test]
 async fn without_a_credential_another_target_answers_and_nobody_reads_a_secret() {
     let refusal = "{\"error\":\"invalid_grant\",\"error_description\":\"r3fresh is bad\"}";
     let length = refusal.len();
@@ -224,5 +241,35 @@ async fn without_a_credential_another_target_answers_and_nobody_reads_a_secret()
     );
     for secret in ["s3cret", "r3fresh"] {
         assert!(!shown.contains(secret), "{shown}");
+    }
+}
+
+#[tokio::test]
+async fn a_token_that_a_provider_refuses_is_replaced_whatever_was_asked() {
+    let tokens = Stub::answering("application/json", TOKEN).await;
+    let file = key_file(&tokens);
+    for status in ["401 Unauthorized", "403 Forbidden"] {
+        let stub = Stub::raw(format!(
+            "HTTP/1.1 {status}\r\ncontent-length: 2\r\nconnection: close\r\n\r\nno"
+        ))
+        .await;
+        let names = [
+            ("$STUB", stub.url()),
+            ("$KEY", file.path().display().to_string()),
+        ];
+        let parts = Parts {
+            names: &names,
+            ..Parts::default()
+        };
+        let provider = "{name: vertex, base_url: $STUB, project: p, google: {key_ref: {file: $KEY}}, pass_through: {}}";
+        let before = tokens.requests();
+        let bench = Bench::with(&format!("providers: [{provider}]\n{SERVICES}"), parts).await;
+        let ask = Ask::get("/vertex/v1/projects/p/locations").key(&bench.key);
+        bench.ask(ask).await;
+        assert_eq!(
+            stub.last().header("authorization"),
+            Some("Bearer ya29.t0ken")
+        );
+        until(|| tokens.requests() == before + 2).await;
     }
 }

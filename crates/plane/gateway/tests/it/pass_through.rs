@@ -4,7 +4,7 @@ use serde_json::{Value, json};
 use tollgate_config::{Sources, load};
 
 use crate::ask::Ask;
-use crate::bench::{Bench, PROVIDER_KEY, Parts, Provider};
+use crate::bench::{Bench, PROVIDER_KEY, Parts, Provider, open_to};
 use crate::stub::Stub;
 
 const CHAT: &str =
@@ -133,6 +133,79 @@ async fn an_endpoint_of_a_format_is_served_as_that_format_of_this_provider() {
     );
     assert_eq!(told.json()["type"], "message");
     assert_eq!(bench.b.requests(), 0);
+}
+
+#[tokio::test]
+async fn a_callers_own_key_in_the_query_stays_here_unless_it_is_for_the_provider() {
+    let stub = Stub::answering("application/json", "{}").await;
+    let names = [("$STUB", stub.url())];
+    for (credential, query) in [
+        ("secret_key_ref: {env: PROVIDER_KEY}", "?pageSize=2"),
+        (
+            "pass_caller_credential: true",
+            "?key=AIzaCallers&pageSize=2",
+        ),
+    ] {
+        let parts = Parts {
+            names: &names,
+            ..Parts::default()
+        };
+        let provider = format!(
+            "{{name: acme, kind: gemini, base_url: $STUB, {credential}, pass_through: {{}}}}"
+        );
+        let bench = Bench::with(&open_to(&[provider], ""), parts).await;
+        let ask = Ask::get("/acme/v1beta/files?key=AIzaCallers&pageSize=2");
+        assert_eq!(bench.ask(ask).await.0.status, 200);
+        let head = stub.last().head;
+        let line = format!("GET /v1beta/files{query} HTTP/1.1\r\n");
+        assert!(head.starts_with(&line), "{head}");
+    }
+}
+
+#[tokio::test]
+async fn a_policy_of_models_holds_at_every_endpoint_of_a_provider_of_any_kind() {
+    let rule =
+        "policies: [{name: p, models: [\"*\"], input: [{type: pii_detection, action: block}]}]";
+    let messages = "/v1/projects/p/locations/l/publishers/anthropic/models/claude-x:rawPredict";
+    let openai = "/v1/projects/p/locations/l/endpoints/openapi/chat/completions";
+    for (kind, paths) in [
+        (
+            "kind: azure_openai",
+            &[
+                "/openai/v1/chat/completions",
+                "/openai/deployments/my-gpt/chat/completions?api-version=2024-10-21",
+                "/openai/v1/responses",
+                "/openai/responses?api-version=2025-03-01-preview",
+            ][..],
+        ),
+        (
+            "kind: bedrock, region: eu-west-1",
+            &["/openai/v1/chat/completions", "/model/m/converse"],
+        ),
+        ("kind: vertex, project: p", &[messages, openai]),
+        ("kind: gemini", &["/v1beta/openai/chat/completions"]),
+        ("kind: openai_compatible", &["/openai/v1/chat/completions"]),
+    ] {
+        let provider = format!(
+            "{{name: acme, {kind}, base_url: $A, secret_key_ref: {{env: PROVIDER_KEY}}, pass_through: {{}}}}"
+        );
+        let bench = Bench::start(&open_to(&[provider], rule)).await;
+        for path in paths {
+            let turns = json!([{"role": "user", "content": "my ssn is 536-22-1234"}]);
+            let mut body = json!({"model": "m", "max_tokens": 9, "messages": turns});
+            if path.ends_with("converse") {
+                body["messages"][0]["content"] = json!([{"text": "my ssn is 536-22-1234"}]);
+            } else if path.contains("responses") {
+                body = json!({"model": "m", "input": "my ssn is 536-22-1234"});
+            }
+            let ask = Ask::post(&format!("/acme{path}"), body.to_string());
+            let (told, record) = bench.ask(ask).await;
+            assert_eq!(told.status, 400, "{kind} {path}: {}", told.text());
+            assert_eq!(record["error_class"], "policy_blocked", "{path}: {record}");
+            assert_eq!(record["operation"], "chat", "{path}: {record}");
+        }
+        assert_eq!(bench.a.requests(), 0, "{kind}");
+    }
 }
 
 #[tokio::test]

@@ -113,6 +113,11 @@ impl Stub {
         format!("http://{}", self.address)
     }
 
+    /// How many requests it read.
+    pub(crate) fn requests(&self) -> usize {
+        self.seen.lock().unwrap().len()
+    }
+
     /// The last request.
     pub(crate) fn last(&self) -> Seen {
         let seen = self.seen.lock().unwrap();

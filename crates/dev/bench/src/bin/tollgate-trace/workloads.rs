@@ -249,7 +249,7 @@ fn plan_select() -> Result<Round, Box<dyn Error>> {
             team: "",
             headers: &headers,
             path: "/v1/chat/completions",
-            model: "chat",
+            model: Some("chat"),
             input_bytes: 1200,
             has_image: false,
             tokens: 300,

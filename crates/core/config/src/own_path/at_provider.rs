@@ -11,7 +11,7 @@ use tollgate_catalogue::{PROVIDERS, ProviderKind, Site};
 use tollgate_formats::{Endpoint, FORMATS, Format, FormatId, HeldEndpoint};
 
 use super::reading::{climbs, generous};
-use super::{Called, HeldPath};
+use super::{Called, HeldPath, unversioned};
 
 /// What a path of a provider's API is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -61,7 +61,7 @@ impl<'p> AtProvider<'p> {
 struct Place {
     format: FormatId,
     what: What,
-    /// How paths of it end: with leading slash, no version, `{model}` or `{id}`.
+    /// How paths of it end: with leading slash, with `{model}` or `{id}` in it.
     end: Box<str>,
     /// The same in small letters.
     small: Box<str>,
@@ -140,31 +140,34 @@ impl Place {
     }
 }
 
-/// All of them, the longest first: it says most of the path.
+/// All of them, the longest first: it says most of the path. Where two formats share one, it
+/// is whose that is written so.
 static PLACES: LazyLock<Vec<Place>> = LazyLock::new(|| {
-    let mut places = of_callers();
+    let mut places = of_callers(|path| path);
+    places.extend(of_callers(unversioned));
     // Of kinds first those formats that they speak: elsewhere they have the same paths.
     places.extend(of_kinds(|kind, format| {
         kind.formats.contains(&format.label())
     }));
     places.extend(of_kinds(|_, _| true));
+    places.extend(of_callers(without_versions));
     let mut known = HashSet::new();
     places.retain(|place| known.insert(place.end.clone()));
     places.sort_by_key(|place| std::cmp::Reverse(place.end.len()));
     places
 });
 
-/// Where callers find operations here.
-fn of_callers() -> Vec<Place> {
-    let called = FORMATS.iter().flat_map(|format| {
-        format.endpoints().iter().map(|endpoint| {
+/// Where callers find operations here, or at a part of those paths.
+fn of_callers(part: fn(&str) -> &str) -> Vec<Place> {
+    let called = FORMATS.iter().flat_map(move |format| {
+        format.endpoints().iter().map(move |endpoint| {
             let what = What::Called(endpoint.path, endpoint.streams);
-            Place::new(format.id(), what, endpoint.path).with_verb()
+            Place::new(format.id(), what, part(endpoint.path)).with_verb()
         })
     });
-    let held = FORMATS.iter().flat_map(|format| {
+    let held = FORMATS.iter().flat_map(move |format| {
         let held = format.held().iter();
-        held.map(|held| Place::new(format.id(), What::Held(held.path), held.path))
+        held.map(move |held| Place::new(format.id(), What::Held(held.path), part(held.path)))
     });
     called.chain(held).collect()
 }
@@ -229,23 +232,21 @@ fn below_base(
     places
 }
 
-/// The part of a path behind its versions and behind every place in it but that of a model
-/// or an id.
+/// The part of a path behind every place in it but that of a model or an id.
 fn end(path: &str) -> &str {
-    let mut end = path;
-    loop {
-        let rest = end.get(1..).unwrap_or_default();
-        let (first, behind) = rest.split_at(rest.find('/').unwrap_or(rest.len()));
-        let other = ["{project}", "{location}"];
-        let other = other
-            .iter()
-            .filter_map(|place| Some(end.rfind(place)? + place.len()));
-        end = match other.max().and_then(|at| end.get(at..)) {
-            Some(behind) => behind,
-            None if is_version(first) && !behind.is_empty() => behind,
-            None => return end,
-        };
+    let places = ["{project}", "{location}"].iter();
+    let behind = places.filter_map(|place| Some(path.rfind(place)? + place.len()));
+    behind.max().and_then(|at| path.get(at..)).unwrap_or(path)
+}
+
+/// The part of a path behind the versions that it begins with.
+fn without_versions(mut path: &str) -> &str {
+    while let Some((first, _)) = path.get(1..).and_then(|rest| rest.split_once('/'))
+        && is_version(first)
+    {
+        path = path.get(1 + first.len()..).unwrap_or_default();
     }
+    path
 }
 
 /// `v1`, `v1beta`, `v1.0`.
@@ -336,6 +337,10 @@ mod tests {
             ("/openai/v1/responses", FormatId::OpenaiResponses),
             ("/api/v3/responses", FormatId::OpenaiResponses),
             ("/responses", FormatId::OpenaiResponses),
+            ("/v2/rerank", FormatId::CohereRerank),
+            ("/cohere/v2/rerank", FormatId::CohereRerank),
+            ("/v1/rerank", FormatId::JinaRerank),
+            ("/rerank", FormatId::JinaRerank),
             ("/anthropic/v1/messages", FormatId::AnthropicMessages),
             (
                 "/v1beta1/projects/p/locations/l/publishers/anthropic/models/c@1:rawPredict",

@@ -30,7 +30,10 @@ class Gateway:
                 "drain_ms": 1000,
             },
             "providers": [target.provider() for target in targets],
-            "models": MODELS,
+            "models": MODELS + [
+                {"name": f"plain-{target.name}", "targets": [{"provider": target.name, "model": "test-model"}]}
+                for target in targets
+            ],
             "services": services,
             "telemetry": {
                 "access_log": {"path": str(self.access_log)},
@@ -105,6 +108,8 @@ POLICIES = [{
 
 HANDLING = [{
     "name": "handling",
+    # Not what passes through, which no model could take over.
+    "models": ["*"],
     "input": [
         {"name": "letters", "type": "pii_detection", "action": "redact", "style": "restore", "entities": ["email_address"]},
         {"name": "noted", "type": "keywords", "action": "flag", "words": ["falcon"]},

@@ -39,10 +39,14 @@ class Process:
             )
 
     def wait_until_ready(self, path, limit_s):
+        """Until the path is answered; without one until somebody listens."""
         deadline = time.monotonic() + limit_s
         while self.popen.poll() is None and time.monotonic() < deadline:
             with contextlib.suppress(OSError):
-                urllib.request.urlopen(self.url + path, timeout=2).close()
+                if path is None:
+                    socket.create_connection(("127.0.0.1", int(self.url.rsplit(":", 1)[-1])), timeout=2).close()
+                else:
+                    urllib.request.urlopen(self.url + path, timeout=2).close()
                 return
             time.sleep(0.02)
         raise Failed(f"{self.name} does not answer {path}; its log ends:\n{self.log.read_text()[-3000:]}")

@@ -37,6 +37,7 @@ class Target:
     format: str  # what the gateway speaks with it, one of `FORMATS`
     stand_in: str  # who plays it: `simulator`, `aimock`, `litellm`
     origin: str  # where it answers
+    more: dict = dataclasses.field(default_factory=dict)  # of its configuration
 
     def provider(self):
         """Its entry in the gateway's configuration."""
@@ -44,7 +45,7 @@ class Target:
         return {
             "name": self.name, "kind": format.kind, "base_url": self.origin + format.path,
             "secret_key_ref": {"env": "PROVIDER_KEY"},
-        } | format.more
+        } | format.more | self.more
 
     def plan(self):
         """What a suite knows of it."""

@@ -19,6 +19,8 @@ function models(test, key = test.key) {
   const settings = { apiKey: key, baseURL: `${test.url}/v1` };
   return [
     createOpenAI(settings).chat(test.model()),
+    // What it does by itself is Responses.
+    createOpenAI(settings)(test.model()),
     createOpenAICompatible({ ...settings, name: "gateway", includeUsage: true, supportsStructuredOutputs: true })(test.model()),
     createAnthropic(settings)(test.model()),
   ];

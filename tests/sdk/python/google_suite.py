@@ -10,6 +10,7 @@ import pydantic
 from cases import CITY, DOT_PNG, PROMPTS, REDACTED_CITY, TEXT, ability, raised, run
 from google import genai
 from google.genai import errors, types
+from google.oauth2.credentials import Credentials
 
 NAMES = ("get_weather", "get_time")
 TOOLS = [types.Tool(function_declarations=[
@@ -416,6 +417,18 @@ def every_version_of_the_API(case):
         assert client(case, api_version=version).models.generate_content(
             model=case.model(), contents=PROMPTS["text"],
         ).text == TEXT
+
+
+@ability
+def the_client_of_Vertex_AI(case):
+    """Its credentials are a token, its path has a project, its model no slash."""
+    sdk = genai.Client(
+        vertexai=True, project="a-project", location="europe-west4", credentials=Credentials(token=case.key),
+        http_options=types.HttpOptions(base_url=case.url),
+    )
+    assert sdk.models.generate_content(model=f"plain-{case.name}", contents=PROMPTS["text"]).text == TEXT
+    streamed = sdk.models.generate_content_stream(model=f"plain-{case.name}", contents=PROMPTS["text"])
+    assert text_of(list(streamed)) == TEXT
 
 
 @ability

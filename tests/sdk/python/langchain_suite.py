@@ -24,7 +24,10 @@ class Event(pydantic.BaseModel):
 
 def chats(case):
     """One of each kind."""
-    yield ChatOpenAI(base_url=f"{case.url}/v1", api_key=case.key, model=case.model(), max_retries=0)
+    for by_responses in (False, True):
+        yield ChatOpenAI(
+            base_url=f"{case.url}/v1", api_key=case.key, model=case.model(), max_retries=0, use_responses_api=by_responses
+        )
     yield ChatAnthropic(
         base_url=case.url, api_key=case.key, model_name=case.model(), max_retries=0, max_tokens_to_sample=1000
     )
@@ -73,9 +76,8 @@ def parallel_tools_streamed(case):
 
 @ability
 def structured_output(case):
-    openai_chat, anthropic_chat = chats(case)
-    for chat, method in ((openai_chat, "json_schema"), (anthropic_chat, "json_schema")):
-        found = chat.with_structured_output(Event, method=method).invoke(PROMPTS["structured"])
+    for chat in chats(case):
+        found = chat.with_structured_output(Event, method="json_schema").invoke(PROMPTS["structured"])
         assert isinstance(found, Event), found
 
 

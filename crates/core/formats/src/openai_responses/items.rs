@@ -4,7 +4,7 @@ mod content;
 mod read;
 mod write;
 
-pub(super) use content::annotation;
+pub(super) use content::{annotation, read_content};
 pub(super) use read::{Item, item, kept, seal};
 pub(super) use write::{
     Side, citation, reasoning_seal, system_role, write_call, write_items, write_message,

@@ -38,3 +38,5 @@ mod usage;
 mod vectors;
 #[cfg(test)]
 mod views;
+#[cfg(test)]
+mod wholes;

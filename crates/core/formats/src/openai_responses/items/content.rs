@@ -27,7 +27,7 @@ struct Met {
 }
 
 /// Reads content. The probabilities of its tokens go to `logprobs`.
-pub(super) fn read_content(
+pub(in crate::openai_responses) fn read_content(
     r: &mut Reader<'_>,
     unread: &mut Losses,
     logprobs: &mut Vec<TokenLogprob>,

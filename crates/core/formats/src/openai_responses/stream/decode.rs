@@ -1,24 +1,47 @@
 //! Reads a streamed answer.
 //!
 //! Most texts come twice, in pieces and whole when they are complete, and all of them once
-//! more with the end. The pieces count; what is whole counts where no piece came.
+//! more with the end. The pieces count; what is whole counts where no piece came. Servers
+//! count their items in their own ways, so what comes with the end counts only where nothing
+//! of its kind came before.
+
+mod whole;
+
+use std::collections::{BTreeMap, BTreeSet, HashSet};
+use std::hash::{BuildHasher as _, RandomState};
 
 use tollgate_types::{Tier, Usage};
+use tollgate_wire::Span;
 use tollgate_wire::json::{Kind, Reader};
 use tollgate_wire::sse::Event;
 
-use crate::exchange::{BlockKind, Citation, Delta, Finish, Seal, StreamEvent, TokenLogprob};
+use crate::exchange::{BlockKind, Citation, Delta, Finish, StreamEvent, TokenLogprob};
 use crate::failure;
-use crate::format::{DecodeError, FormatId, StreamDecoder};
+use crate::format::{DecodeError, StreamDecoder};
 use crate::halves::{Piece, Seam};
 use crate::loss::{Loss, Losses};
 use crate::openai::read_logprobs;
-use crate::openai_responses::items::{annotation, kept, seal};
+use crate::openai_responses::items::{annotation, kept};
 use crate::openai_responses::{finish, response, usage};
 use crate::read;
 
 /// The most blocks that are open at a time.
 const OPEN_MAX: usize = 256;
+
+/// The most blocks of one answer.
+const BLOCKS_MAX: usize = 16_384;
+
+/// Where a part stands: the index of its item, and its own; 0 for items that are one block.
+type Place = (u64, u64);
+
+/// What was told of a part.
+#[derive(Clone, Copy, Default)]
+struct Told {
+    /// Some of its text.
+    text: bool,
+    /// A citation.
+    citation: bool,
+}
 
 /// The state of one stream.
 #[derive(Default)]
@@ -28,6 +51,17 @@ pub(in crate::openai_responses) struct Decoder {
     has_calls: bool,
     open: Vec<Open>,
     blocks: u32,
+    /// What was told so far, at most [`BLOCKS_MAX`].
+    told: BTreeMap<Place, Told>,
+    /// Items that have begun and are no blocks.
+    begun: BTreeSet<u64>,
+    /// Items with arguments of a call that has not begun.
+    stray: BTreeSet<u64>,
+    /// Hashes of the ids of calls.
+    calls: HashSet<u64>,
+    hasher: RandomState,
+    said_text: bool,
+    said_thoughts: bool,
 }
 
 /// A block that is open.
@@ -41,8 +75,6 @@ struct Open {
     kind: BlockKind,
     /// Half a character.
     seam: Seam,
-    /// Whether a piece has come.
-    filled: bool,
     /// The summary that the last piece was of.
     summary: u64,
 }
@@ -60,6 +92,7 @@ struct Met {
     logprobs: Vec<TokenLogprob>,
     citation: Option<Citation>,
     part: Option<String>,
+    part_span: Option<Span>,
     item: Item,
     answer: Answer,
     unread: Losses,
@@ -73,6 +106,8 @@ struct Item {
     name: String,
     arguments: Option<Piece>,
     encrypted: Option<String>,
+    content: Option<Span>,
+    summary: Option<Span>,
 }
 
 #[derive(Default)]
@@ -84,6 +119,7 @@ struct Answer {
     usage: Option<Usage>,
     tier: Tier,
     error: Option<Box<[u8]>>,
+    output: Option<Span>,
 }
 
 impl StreamDecoder for Decoder {
@@ -95,6 +131,7 @@ impl StreamDecoder for Decoder {
         if data.trim_ascii().starts_with(b"[DONE]") {
             self.end_all(out);
             self.over = true;
+            self.lose_stray(out);
             out.push(StreamEvent::End);
             return Ok(());
         }
@@ -122,9 +159,12 @@ impl Decoder {
                 self.start(&met.answer, out);
             }
             "response.output_item.added" => self.item_begins(met, out)?,
-            "response.output_item.done" => self.item_ends(met, out)?,
+            "response.output_item.done" => {
+                let index = met.item_index;
+                self.item_ends(index, met.item, data, out)?;
+            }
             "response.content_part.added" => self.part_begins(&met, out)?,
-            "response.content_part.done" => self.end(met.item_index, Some(met.part_index), out),
+            "response.content_part.done" => self.part_ends(&met, data, out)?,
             "response.output_text.delta" | "response.output_text.done" => {
                 self.piece(BlockKind::Text, met, out)?;
             }
@@ -136,12 +176,12 @@ impl Decoder {
             | "response.reasoning_text.delta"
             | "response.reasoning_text.done" => self.thought(met, out)?,
             "response.function_call_arguments.delta" | "response.function_call_arguments.done" => {
-                self.arguments(met, out);
+                self.arguments(met, out)?;
             }
             "response.output_text.annotation.added" => self.cite(met, out),
             "response.reasoning_summary_part.added" | "response.reasoning_summary_part.done" => {}
             "response.completed" | "response.incomplete" | "response.cancelled" => {
-                self.finish(met.answer, out);
+                self.finish(met.answer, data, out)?;
             }
             "response.failed" => {
                 let failed = met.answer.error.as_deref().unwrap_or(data);
@@ -172,9 +212,18 @@ impl Decoder {
         });
     }
 
-    fn finish(&mut self, answer: Answer, out: &mut Vec<StreamEvent>) {
+    fn finish(
+        &mut self,
+        answer: Answer,
+        data: &[u8],
+        out: &mut Vec<StreamEvent>,
+    ) -> Result<(), DecodeError> {
         self.start(&answer, out);
         self.end_all(out);
+        if let Some(output) = answer.output {
+            self.output(output.of(data), out)?;
+        }
+        self.lose_stray(out);
         let usage = read::with_tier(answer.usage, answer.tier);
         out.extend(usage.map(StreamEvent::Usage));
         let status = answer.status.as_deref();
@@ -186,78 +235,54 @@ impl Decoder {
         });
         self.over = true;
         out.push(StreamEvent::End);
+        Ok(())
+    }
+
+    /// Arguments without a call were told to nobody.
+    fn lose_stray(&mut self, out: &mut Vec<StreamEvent>) {
+        if !std::mem::take(&mut self.stray).is_empty() {
+            out.push(StreamEvent::Lost(Loss::Content("stray_delta")));
+        }
     }
 
     fn item_begins(&mut self, met: Met, out: &mut Vec<StreamEvent>) -> Result<(), DecodeError> {
         let place = (met.item_index, 0);
         match met.item.kind.as_str() {
             "function_call" => {
-                let Item {
-                    call_id,
-                    id,
-                    name,
-                    arguments,
-                    ..
-                } = met.item;
-                let (id, signature) = kept(call_id.or(id).unwrap_or_default());
-                self.has_calls = true;
-                let kind = BlockKind::ToolCall {
-                    id,
-                    name,
-                    signature,
-                };
-                let at = self.begin(place, kind, out)?;
-                self.say(at, arguments, out);
+                self.call_begins(place, met.item, out)?;
             }
             "reasoning" => {
                 self.begin(place, BlockKind::Reasoning, out)?;
             }
             "message" => {}
-            other => out.push(StreamEvent::Lost(Loss::content(other))),
+            other => {
+                self.begun.insert(met.item_index);
+                self.bounded()?;
+                out.push(StreamEvent::Lost(Loss::content(other)));
+            }
         }
         Ok(())
     }
 
-    fn item_ends(&mut self, met: Met, out: &mut Vec<StreamEvent>) -> Result<(), DecodeError> {
-        let Item {
-            kind,
+    /// Begins a call with what there is of it.
+    fn call_begins(
+        &mut self,
+        place: Place,
+        item: Item,
+        out: &mut Vec<StreamEvent>,
+    ) -> Result<(), DecodeError> {
+        let written = item.call_id.or(item.id).unwrap_or_default();
+        self.has_calls = true;
+        self.calls.insert(self.hasher.hash_one(&written));
+        self.stray.remove(&place.0);
+        let (id, signature) = kept(written);
+        let kind = BlockKind::ToolCall {
             id,
-            arguments,
-            encrypted,
-            ..
-        } = met.item;
-        let at = self
-            .open
-            .iter()
-            .position(|open| open.item == met.item_index);
-        match kind.as_str() {
-            "reasoning" => {
-                let at = match at {
-                    Some(at) => at,
-                    None => self.begin((met.item_index, 0), BlockKind::Reasoning, out)?,
-                };
-                let (signature, encrypted) = encrypted.map_or((None, None), seal);
-                let own = |id| Delta::Id(Seal::new(FormatId::OpenaiResponses, id));
-                let is_sealed = encrypted.is_some();
-                let id = id.filter(|id| is_sealed && !id.is_empty()).map(own);
-                let sealed = [
-                    id,
-                    signature.map(Delta::Signature),
-                    encrypted.map(Delta::Encrypted),
-                ];
-                for delta in sealed.into_iter().flatten() {
-                    self.delta(at, delta, out);
-                }
-            }
-            "function_call" => {
-                let is_empty = |at: &usize| self.open.get(*at).is_some_and(|open| !open.filled);
-                if let Some(at) = at.filter(is_empty) {
-                    self.say(at, arguments, out);
-                }
-            }
-            _ => {}
-        }
-        self.end(met.item_index, None, out);
+            name: item.name,
+            signature,
+        };
+        let at = self.begin(place, kind, out)?;
+        self.say(at, item.arguments, out);
         Ok(())
     }
 
@@ -284,18 +309,14 @@ impl Decoder {
         out: &mut Vec<StreamEvent>,
     ) -> Result<(), DecodeError> {
         let place = (met.item_index, met.part_index);
-        let at = match self.find(place) {
-            Some(at) => at,
-            None => self.begin(place, kind, out)?,
-        };
-        let is_empty = self.open.get(at).is_some_and(|open| !open.filled);
+        let is_empty = !self.has_text(place);
         let is_more = met.delta.is_some() || is_empty;
-        self.say(
-            at,
-            met.delta.or_else(|| met.whole.filter(|_| is_empty)),
-            out,
-        );
-        if is_more && !met.logprobs.is_empty() {
+        if !is_more {
+            return Ok(());
+        }
+        let at = self.at(place, kind, out)?;
+        self.say(at, met.delta.or(met.whole), out);
+        if !met.logprobs.is_empty() {
             out.push(StreamEvent::Logprobs {
                 choice: 0,
                 tokens: met.logprobs,
@@ -307,20 +328,19 @@ impl Decoder {
     /// A piece of a summary, or of reasoning itself. Summaries follow each other as
     /// paragraphs.
     fn thought(&mut self, met: Met, out: &mut Vec<StreamEvent>) -> Result<(), DecodeError> {
-        let at = match self.find((met.item_index, 0)) {
-            Some(at) => at,
-            None => self.begin((met.item_index, 0), BlockKind::Reasoning, out)?,
-        };
+        let place = (met.item_index, 0);
         let summary = met.summary_index.unwrap_or(met.part_index);
-        let Some(open) = self.open.get_mut(at) else {
-            return Ok(());
-        };
-        let is_next = open.filled && open.summary != summary;
-        let is_new = !open.filled || is_next;
+        let is_filled = self.has_text(place);
+        let open = self.find(place).and_then(|at| self.open.get(at));
+        let is_next = is_filled && open.is_some_and(|open| open.summary != summary);
+        let is_new = !is_filled || is_next;
         let Some(piece) = met.delta.or_else(|| met.whole.filter(|_| is_new)) else {
             return Ok(());
         };
-        open.summary = summary;
+        let at = self.at(place, BlockKind::Reasoning, out)?;
+        if let Some(open) = self.open.get_mut(at) {
+            open.summary = summary;
+        }
         if is_next {
             self.delta(at, Delta::Text("\n\n".to_owned()), out);
         }
@@ -328,32 +348,78 @@ impl Decoder {
         Ok(())
     }
 
-    fn arguments(&mut self, met: Met, out: &mut Vec<StreamEvent>) {
-        if let Some(at) = self.find((met.item_index, 0)) {
-            let is_empty = self.open.get(at).is_some_and(|open| !open.filled);
-            self.say(
-                at,
-                met.delta.or_else(|| met.whole.filter(|_| is_empty)),
-                out,
-            );
+    /// A piece of arguments, or all of them where no piece came.
+    fn arguments(&mut self, met: Met, out: &mut Vec<StreamEvent>) -> Result<(), DecodeError> {
+        let place = (met.item_index, 0);
+        let is_filled = self.has_text(place);
+        let piece = met.delta.or_else(|| met.whole.filter(|_| !is_filled));
+        match self.find(place) {
+            Some(at) => self.say(at, piece, out),
+            None if piece.is_none() => {}
+            None if is_filled => out.push(StreamEvent::Lost(Loss::Content("stray_delta"))),
+            // The call may come as a whole.
+            None => {
+                self.stray.insert(met.item_index);
+                self.bounded()?;
+            }
+        }
+        Ok(())
+    }
+
+    fn cite(&mut self, met: Met, out: &mut Vec<StreamEvent>) {
+        let Some(citation) = met.citation else {
+            return;
+        };
+        let place = (met.item_index, met.part_index);
+        self.cited(place, citation, out);
+    }
+
+    /// Adds a citation to a part, which has to be open.
+    fn cited(&mut self, place: Place, citation: Citation, out: &mut Vec<StreamEvent>) {
+        match self.find(place) {
+            Some(at) => {
+                self.told.entry(place).or_default().citation = true;
+                self.delta(at, Delta::Citation(citation), out);
+            }
+            None => out.push(StreamEvent::Lost(Loss::Content("stray_delta"))),
         }
     }
 
-    fn cite(&self, met: Met, out: &mut Vec<StreamEvent>) {
-        let at = self.find((met.item_index, met.part_index));
-        if let Some((at, citation)) = at.zip(met.citation) {
-            self.delta(at, Delta::Citation(citation), out);
+    /// Whether some of the text of a part was told.
+    fn has_text(&self, place: Place) -> bool {
+        self.told.get(&place).is_some_and(|told| told.text)
+    }
+
+    /// The block of a part, which begins where it is not open.
+    fn at(
+        &mut self,
+        place: Place,
+        kind: BlockKind,
+        out: &mut Vec<StreamEvent>,
+    ) -> Result<usize, DecodeError> {
+        match self.find(place) {
+            Some(at) => Ok(at),
+            None => self.begin(place, kind, out),
         }
     }
 
-    fn find(&self, place: (u64, u64)) -> Option<usize> {
+    /// Refuses more than is kept in mind.
+    fn bounded(&self) -> Result<(), DecodeError> {
+        let kept = [self.told.len(), self.begun.len(), self.stray.len()];
+        if kept.into_iter().max() > Some(BLOCKS_MAX) {
+            return Err(read::shape("output", "more parts than are read"));
+        }
+        Ok(())
+    }
+
+    fn find(&self, place: Place) -> Option<usize> {
         let mut open = self.open.iter();
         open.position(|open| (open.item, open.part) == place)
     }
 
     fn begin(
         &mut self,
-        (item, part): (u64, u64),
+        (item, part): Place,
         kind: BlockKind,
         out: &mut Vec<StreamEvent>,
     ) -> Result<usize, DecodeError> {
@@ -361,6 +427,9 @@ impl Decoder {
             return Err(read::shape("output", "more open parts than are read"));
         }
         self.end(item, Some(part), out);
+        self.told.insert((item, part), Told::default());
+        self.said_thoughts |= kind == BlockKind::Reasoning;
+        self.bounded()?;
         let block = self.blocks;
         self.blocks = self.blocks.saturating_add(1);
         out.push(StreamEvent::BlockStart {
@@ -374,7 +443,6 @@ impl Decoder {
             block,
             kind,
             seam: Seam::default(),
-            filled: false,
             summary: 0,
         });
         Ok(self.open.len() - 1)
@@ -386,7 +454,9 @@ impl Decoder {
             return;
         };
         let text = open.seam.join(piece);
-        open.filled = true;
+        let place = (open.item, open.part);
+        self.said_text |= matches!(open.kind, BlockKind::Text | BlockKind::Refusal);
+        self.told.entry(place).or_default().text = true;
         if text.is_empty() {
             return;
         }
@@ -452,12 +522,12 @@ fn member(r: &mut Reader<'_>, key: &str, met: &mut Met) -> Result<(), DecodeErro
         "logprobs" => met.logprobs = read_logprobs(r)?,
         "annotation" => met.citation = annotation(r, &mut met.unread)?,
         "part" if r.kind()? == Kind::Object => {
-            r.object::<DecodeError>(|r, key| {
+            met.part_span = Some(r.object::<DecodeError>(|r, key| {
                 if key.as_str() == "type" {
                     met.part = read::string(r)?;
                 }
                 Ok(())
-            })?;
+            })?);
         }
         "item" if r.kind()? == Kind::Object => {
             r.object(|r, key| item(r, &key, &mut met.item))?;
@@ -481,6 +551,8 @@ fn item(r: &mut Reader<'_>, key: &str, item: &mut Item) -> Result<(), DecodeErro
         "encrypted_content" => {
             item.encrypted = read::string(r)?.filter(|text| !text.is_empty());
         }
+        "content" => item.content = Some(r.skip()?),
+        "summary" => item.summary = Some(r.skip()?),
         _ => {}
     }
     Ok(())
@@ -494,6 +566,7 @@ fn answer(r: &mut Reader<'_>, key: &str, answer: &mut Answer) -> Result<(), Deco
         "incomplete_details" => answer.reason = response::incomplete_reason(r)?,
         "usage" => answer.usage = usage::read(r)?,
         "service_tier" => answer.tier = read::tier_ahead(r)?,
+        "output" if r.kind()? == Kind::Array => answer.output = Some(r.skip()?),
         "error" if r.kind()? == Kind::Object => {
             answer.error = Some(r.skip()?.of(r.bytes()).into());
         }

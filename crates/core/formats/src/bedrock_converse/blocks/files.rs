@@ -1,6 +1,6 @@
 //! Images, documents, sound and videos: a `format`, and a `source` of bytes or in S3.
 
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
@@ -191,7 +191,7 @@ impl<'f> File<'f> {
     }
 
     /// As [`Self::image`], for a document, which needs a name that no other one has.
-    pub(super) fn document(document: &'f Document, names: &mut HashSet<String>) -> Option<Self> {
+    pub(super) fn document(document: &'f Document, names: &mut Names) -> Option<Self> {
         let mut file = match &document.content {
             DocumentContent::File { media_type, base64 } => {
                 Self::inline(media::DOCUMENTS, media_type, base64)?
@@ -247,8 +247,30 @@ impl<'f> File<'f> {
     }
 }
 
+/// The names of documents, each of which there is once.
+#[derive(Debug, Default)]
+pub(super) struct Names {
+    taken: HashSet<String>,
+    /// The number that is tried next behind a name that is taken.
+    next: HashMap<String, usize>,
+}
+
+impl Names {
+    /// The name, with a number behind it where it is taken.
+    fn free(&mut self, base: &str) -> String {
+        let mut name = base.to_owned();
+        // Each try is another name, so one of them is new. What a try met is not tried again.
+        while !self.taken.insert(name.clone()) {
+            let number = self.next.entry(base.to_owned()).or_insert(2);
+            name = format!("{base} ({number})");
+            *number += 1;
+        }
+        name
+    }
+}
+
 /// A name as the provider takes it: letters, digits, hyphens, brackets and single blanks.
-fn name(title: Option<&str>, names: &mut HashSet<String>) -> String {
+fn name(title: Option<&str>, names: &mut Names) -> String {
     const CHARS_MAX: usize = 180;
     let mut out = String::new();
     for c in title.unwrap_or_default().chars().take(CHARS_MAX) {
@@ -262,15 +284,7 @@ fn name(title: Option<&str>, names: &mut HashSet<String>) -> String {
         "" => "document",
         out => out,
     };
-    let mut name = out.to_owned();
-    // Each try is another name, so one of them is new.
-    for number in names.len().. {
-        if names.insert(name.clone()) {
-            break;
-        }
-        name = format!("{out} ({})", number + 1);
-    }
-    name
+    names.free(out)
 }
 
 #[cfg(test)]
@@ -279,12 +293,27 @@ mod tests {
 
     #[test]
     fn a_name_is_one_that_the_provider_takes() {
-        let names = &mut HashSet::new();
+        let names = &mut Names::default();
         assert_eq!(name(Some("a_b..c.pdf"), names), "a b c pdf");
         assert_eq!(name(Some("../../"), names), "document");
         assert_eq!(name(Some("Plan [1]"), names), "Plan [1]");
+        assert_eq!(name(Some("Plan [1]"), names), "Plan [1] (2)");
+        assert_eq!(name(Some("Plan [1] (3)"), names), "Plan [1] (3)");
         assert_eq!(name(Some("Plan [1]"), names), "Plan [1] (4)");
-        assert_eq!(name(None, names), "document (5)");
+        assert_eq!(name(None, names), "document (2)");
+    }
+
+    #[test]
+    fn very_many_names_are_found_in_linear_time() {
+        const NAMES: usize = 40_000;
+        let names = &mut Names::default();
+        for number in NAMES..3 * NAMES {
+            name(Some(&format!("d ({number})")), names);
+        }
+        for _ in 0..NAMES {
+            name(Some("d"), names);
+        }
+        assert_eq!(name(Some("d"), names), format!("d ({})", 3 * NAMES + 1));
     }
 
     #[test]

@@ -1,11 +1,10 @@
 //! Writes content blocks.
 
 use std::borrow::Cow;
-use std::collections::HashSet;
 
 use serde_json::value::RawValue;
 
-use super::files::File;
+use super::files::{File, Names};
 use super::{citation, seal};
 use crate::bedrock_converse::OWN;
 use crate::exchange::{Image, Part, Seal, Thought, ToolCall, ToolResult};
@@ -32,7 +31,7 @@ pub(in crate::bedrock_converse) fn is_nothing(part: &Part) -> bool {
 pub(in crate::bedrock_converse) struct Blocks<'c, 'l> {
     place: Place,
     /// Names of documents so far: each has one of its own.
-    names: HashSet<String>,
+    names: Names,
     pub(in crate::bedrock_converse) carry: &'c mut Carry<'l>,
 }
 
@@ -40,7 +39,7 @@ impl<'c, 'l> Blocks<'c, 'l> {
     pub(in crate::bedrock_converse) fn new(place: Place, carry: &'c mut Carry<'l>) -> Self {
         Self {
             place,
-            names: HashSet::new(),
+            names: Names::default(),
             carry,
         }
     }

@@ -1,6 +1,8 @@
 //! Reads the turns: contents of one speaker in a row are one, since clients that collect
 //! a stream keep each piece as a content, and results find the calls they answer.
 
+use std::collections::{HashMap, VecDeque};
+
 use tollgate_wire::json::Reader;
 
 use crate::exchange::{ChatRequest, Message, Part, Role};
@@ -12,17 +14,55 @@ use crate::read;
 /// What ids that are made for a request have in the place of an answer's.
 const STEM: &str = "turn";
 
-/// A call without a result so far.
+/// The calls without a result so far. A request may have very many, so each is found
+/// without a look at the others.
+#[derive(Default)]
 struct Open {
-    id: String,
-    name: String,
+    /// The ids, in the order of the calls; `None` once there is a result.
+    ids: Vec<Option<String>>,
+    by_name: HashMap<String, VecDeque<usize>>,
+    by_id: HashMap<String, VecDeque<usize>>,
+}
+
+impl Open {
+    fn add(&mut self, id: &str, name: &str) {
+        let at = self.ids.len();
+        self.ids.push(Some(id.to_owned()));
+        for (calls, key) in [(&mut self.by_name, name), (&mut self.by_id, id)] {
+            calls.entry(key.to_owned()).or_default().push_back(at);
+        }
+    }
+
+    fn clear(&mut self) {
+        self.ids.clear();
+        self.by_name.clear();
+        self.by_id.clear();
+    }
+
+    /// The call that a result answers: by its id, else the first of its name.
+    fn answered(&mut self, function: &str, id: &str) -> Option<String> {
+        let fitting = if id.is_empty() {
+            self.by_name.get_mut(function)
+        } else {
+            self.by_id.get_mut(id)
+        };
+        let fitting = fitting?;
+        while let Some(at) = fitting.pop_front() {
+            // A call that was answered by its id is in the row of its name still.
+            let id = self.ids.get_mut(at).and_then(Option::take);
+            if id.is_some() {
+                return id;
+            }
+        }
+        None
+    }
 }
 
 /// The state of the reading.
 #[derive(Default)]
 struct Turns {
     messages: Vec<Message>,
-    open: Vec<Open>,
+    open: Open,
     made: usize,
 }
 
@@ -66,10 +106,7 @@ impl Turns {
                 if call.id.is_empty() {
                     call.id = self.make();
                 }
-                self.open.push(Open {
-                    id: call.id.clone(),
-                    name: call.name.clone(),
-                });
+                self.open.add(&call.id, &call.name);
             }
             for part in into_parts(piece, kept::read) {
                 let Some(turn) = self.messages.last_mut() else {
@@ -109,17 +146,10 @@ impl Turns {
         }
     }
 
-    /// The call that a result answers: by its id, else the first of its name.
+    /// The id of the call that a result answers; one of its own where there is no such call.
     fn answered(&mut self, function: &str, id: &str) -> String {
-        let fits = |open: &Open| {
-            if id.is_empty() {
-                open.name == function
-            } else {
-                open.id == id
-            }
-        };
-        match self.open.iter().position(fits) {
-            Some(at) => self.open.remove(at).id,
+        match self.open.answered(function, id) {
+            Some(id) => id,
             None if id.is_empty() => self.make(),
             None => id.to_owned(),
         }
@@ -150,5 +180,60 @@ fn join(parts: &mut Vec<Part>, part: Part) {
             before.id = before.id.take().or(thought.id);
         }
         (_, part) => parts.push(part),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{ChatRequest, Open, Part, Reader, read};
+
+    fn ids(body: &str) -> Vec<String> {
+        let mut request = ChatRequest::default();
+        read(&mut Reader::new(body.as_bytes()).unwrap(), &mut request).unwrap();
+        let parts = request.messages.iter().flat_map(|message| &message.parts);
+        let results = parts.filter_map(|part| match part {
+            Part::ToolResult(result) => Some(result.call_id.clone()),
+            _ => None,
+        });
+        results.collect()
+    }
+
+    #[test]
+    fn a_result_answers_the_call_of_its_id_or_the_first_of_its_name() {
+        let mut open = Open::default();
+        for (id, name) in [("1", "f"), ("2", "g"), ("3", "f"), ("4", "f")] {
+            open.add(id, name);
+        }
+        let found = [
+            ("f", "3"),
+            ("f", ""),
+            ("f", ""),
+            ("f", ""),
+            ("g", "9"),
+            ("g", ""),
+        ];
+        let found = found.map(|(name, id)| open.answered(name, id));
+        let expected = [Some("3"), Some("1"), Some("4"), None, None, Some("2")];
+        assert_eq!(found.each_ref().map(Option::as_deref), expected);
+    }
+
+    #[test]
+    fn very_many_results_find_their_calls_in_linear_time() {
+        const CALLS: usize = 60_000;
+        let calls: Vec<String> = (0..CALLS)
+            .map(|n| format!(r#"{{"functionCall":{{"name":"f{n}"}}}}"#))
+            .collect();
+        let results: Vec<String> = (0..CALLS)
+            .rev()
+            .map(|n| format!(r#"{{"functionResponse":{{"name":"f{n}","response":{{}}}}}}"#))
+            .collect();
+        let body = format!(
+            r#"[{{"role":"model","parts":[{}]}},{{"role":"user","parts":[{}]}}]"#,
+            calls.join(","),
+            results.join(",")
+        );
+        let ids = ids(&body);
+        assert_eq!(ids.len(), CALLS);
+        assert_ne!(ids[0], ids[1]);
     }
 }

@@ -57,7 +57,7 @@ pub use loss::{Loss, Losses};
 pub use members::{Members, Value, last_name};
 pub use parameters::{ParameterPlace, place_of};
 pub use quirks::splice;
-pub use spelling::Spelling;
+pub use spelling::{Spelling, snake_case};
 pub use text_paths::{PATHS_MAX, TextPath, TextPathError, TextPaths};
 pub use vectors::{Form, Forms, Vector, Vectors};
 

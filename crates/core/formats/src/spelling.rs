@@ -42,9 +42,25 @@ pub(crate) fn camel(name: &str) -> Cow<'_, str> {
     Cow::Owned(out)
 }
 
+/// The name of a member in snake case: two spellings of one name have one.
+#[must_use]
+pub fn snake_case(name: &str) -> Cow<'_, str> {
+    if !name.contains(|c: char| c.is_ascii_uppercase()) {
+        return Cow::Borrowed(name);
+    }
+    let mut out = String::with_capacity(name.len() + 4);
+    for c in name.chars() {
+        if c.is_ascii_uppercase() && !out.is_empty() {
+            out.push('_');
+        }
+        out.push(c.to_ascii_lowercase());
+    }
+    Cow::Owned(out)
+}
+
 #[cfg(test)]
 mod tests {
-    use super::camel;
+    use super::{camel, snake_case};
 
     #[test]
     fn snake_case_is_camel_case() {
@@ -58,6 +74,19 @@ mod tests {
             ("_", "_"),
         ] {
             assert_eq!(camel(written), name);
+        }
+    }
+
+    #[test]
+    fn one_name_has_one_spelling_in_snake_case() {
+        for (written, name) in [
+            ("systemInstruction", "system_instruction"),
+            ("system_instruction", "system_instruction"),
+            ("topK", "top_k"),
+            ("max_tokens", "max_tokens"),
+            ("", ""),
+        ] {
+            assert_eq!(snake_case(written), name);
         }
     }
 }

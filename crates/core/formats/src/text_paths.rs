@@ -14,7 +14,9 @@ use std::sync::Arc;
 use tollgate_wire::sse::Event;
 
 use crate::format::DecodeError;
-use crate::view::{AnswerView, EventKind, EventView, RequestView, Role, TextPiece, TextSpan};
+use crate::view::{
+    AnswerView, EventKind, EventView, RequestView, Role, TextPiece, TextSpan, of_unknown,
+};
 use walk::Walk;
 
 /// How many paths one message may have.
@@ -166,14 +168,18 @@ impl TextPaths {
         &self.0
     }
 
-    /// Finds the texts of a request.
+    /// Finds the texts of a request; its turns and the tools that it offers are read as
+    /// most formats have them.
     ///
     /// # Errors
     /// As [`TextPaths::view_answer`].
     pub fn view_request(&self, body: &[u8]) -> Result<RequestView, DecodeError> {
         let texts = self.texts(body, Role::User)?;
+        let (turns, offers) = of_unknown(body)?;
         Ok(RequestView {
             texts,
+            turns,
+            offers,
             ..RequestView::default()
         })
     }

@@ -7,6 +7,8 @@ use bytes::Bytes;
 use tollgate_types::{Tier, Usage};
 use tollgate_wire::{Document, Edit, Span, StrSpan};
 
+mod message;
+mod offers;
 mod rest;
 mod texts;
 mod words;
@@ -16,6 +18,9 @@ use crate::format::DecodeError;
 use crate::vectors::Forms;
 use crate::write;
 
+pub(crate) use message::{message, turns};
+pub use offers::{Offered, OfferedBy};
+pub(crate) use offers::{is_offer, of_unknown, offers, tool, tool_name, tools, unreadable_tool};
 pub(crate) use rest::{
     Members, Starts, add_rest, add_rest_beside, is_plain_key, rest_of_event, vector,
 };
@@ -134,6 +139,11 @@ pub struct RequestView {
     /// Raw bytes of the texts that models count as prompt, escapes counted as written;
     /// keys, schemas and unknown members are not among them. Counted always.
     pub text_bytes: u64,
+    /// How many turns the conversation has: the entries of its list, a text in its place
+    /// being one. What cannot be counted is `u32::MAX`.
+    pub turns: u32,
+    /// The names of the tools that are offered. Filled only when texts were wanted.
+    pub offers: Vec<Offered>,
     /// Whether any part is an image.
     pub has_image: bool,
     /// The forms of vectors that are asked for, where the request is for vectors.

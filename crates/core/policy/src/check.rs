@@ -2,7 +2,7 @@
 
 use std::fmt::Debug;
 
-use tollgate_formats::view::TextSpan;
+use tollgate_formats::view::{Offered, TextSpan};
 
 use crate::detector::{Entity, Score};
 
@@ -15,6 +15,10 @@ pub struct MessageFacts<'m> {
     pub model: Option<&'m str>,
     /// The texts, where they lie in the body.
     pub texts: &'m [TextSpan],
+    /// Turns of the conversation; `u32::MAX` where they cannot be counted.
+    pub turns: u32,
+    /// The names of the tools that are offered.
+    pub offers: &'m [Offered],
 }
 
 /// Something that is wrong with a message as a whole.

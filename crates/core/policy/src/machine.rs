@@ -185,7 +185,18 @@ impl Machine {
     /// Applies the rules to a request: edits go into `document`, whose original
     /// bytes `view` was made from (with texts).
     pub fn request(&mut self, document: &mut Document, view: &RequestView) -> Verdict {
-        let done = self.whole_request(document, view);
+        self.request_for(None, document, view)
+    }
+
+    /// As [`Machine::request`], for a request whose path names the model: that name counts,
+    /// whatever the body says.
+    pub fn request_for(
+        &mut self,
+        model: Option<&str>,
+        document: &mut Document,
+        view: &RequestView,
+    ) -> Verdict {
+        let done = self.whole_request(document, view, model);
         let done = done.and_then(|()| self.texts(document, &view.texts));
         self.verdict(done)
     }

@@ -5,7 +5,7 @@ use tollgate_wire::{Span, StrSpan};
 
 use super::rest::is_structure;
 use super::words::{is_measure, is_name, is_telling, is_word};
-use super::{EventView, Field, Lane, Role, TextPiece, TextSpan};
+use super::{EventView, Field, Lane, Offered, Role, TextPiece, TextSpan};
 use crate::exchange::Seal;
 use crate::format::DecodeError;
 
@@ -22,6 +22,10 @@ pub(crate) struct Texts {
     pub(crate) bytes: u64,
     /// Whether an opaque string is kept for a provider of another format.
     pub(crate) sealed: bool,
+    /// The names of tools that are offered, when wanted.
+    pub(crate) offers: Vec<Offered>,
+    /// How many tools were met.
+    pub(super) tools: u32,
 }
 
 impl Texts {
@@ -48,7 +52,7 @@ impl Texts {
     }
 
     /// As [`Texts::add`], for what does not count as prompt.
-    fn note(&mut self, text: StrSpan, from: Speaker, field: Field) {
+    pub(super) fn note(&mut self, text: StrSpan, from: Speaker, field: Field) {
         if self.wanted && !text.span.is_empty() {
             self.spans.push(TextSpan {
                 text,

@@ -41,9 +41,10 @@ fn request_view(format: &dyn Format, bytes: &[u8]) {
     let counted = format.view_request(bytes, false);
     let view = match (format.view_request(bytes, true), counted) {
         (Ok(view), Ok(counted)) => {
-            assert!(counted.texts.is_empty());
+            assert!(counted.texts.is_empty() && counted.offers.is_empty());
             let filled = RequestView {
                 texts: view.texts.clone(),
+                offers: view.offers.clone(),
                 ..counted
             };
             assert_eq!(filled, view);

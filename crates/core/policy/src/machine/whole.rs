@@ -11,11 +11,12 @@ use crate::check::MessageFacts;
 
 impl Machine {
     /// Runs the checks of all rules. What they find cannot be taken out, so a rule that
-    /// acts blocks.
+    /// acts blocks. `model` is the name that counts where the body has none that does.
     pub(super) fn whole_request(
         &mut self,
         document: &Document,
         view: &RequestView,
+        model: Option<&str>,
     ) -> Result<(), Blocked> {
         let rules = Arc::clone(&self.session.rules);
         let rules = rules.rules().iter().enumerate();
@@ -26,12 +27,14 @@ impl Machine {
             return Ok(());
         }
         let body = document.original().as_ref();
-        let model = view.model;
-        let model = model.and_then(|model| decode(model.span.of(body), model.escaped).ok());
+        let written = view.model.filter(|_| model.is_none());
+        let written = written.and_then(|name| decode(name.span.of(body), name.escaped).ok());
         let facts = MessageFacts {
             body,
-            model: model.as_deref(),
+            model: model.or(written.as_deref()),
             texts: &view.texts,
+            turns: view.turns,
+            offers: &view.offers,
         };
         let mut found = Vec::new();
         for (index, rule) in rules {

@@ -11,6 +11,7 @@ mod cut_reference;
 mod ends;
 mod hidden;
 mod keyed;
+mod limits;
 mod list_reference;
 mod lists;
 mod matcher_reference;

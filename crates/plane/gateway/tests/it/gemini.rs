@@ -376,3 +376,34 @@ async fn models_are_listed_in_geminis_shape_to_its_clients() {
         (404, &json!("NOT_FOUND"))
     );
 }
+
+#[tokio::test]
+async fn limits_on_models_and_tools_hold_for_gemini_callers() {
+    for (limits, entity) in [
+        ("models: {deny: [model-1]}", Some("denied_model")),
+        ("models: {allow: [model-2]}", Some("denied_model")),
+        ("models: {allow: [model-1]}", None),
+        ("tools: {deny: [shell]}", Some("denied_tool")),
+        ("tools: {allow: [shell]}", None),
+        ("turns_max: 0", Some("too_many_turns")),
+    ] {
+        let policy = format!(
+            "policies: [{{name: p, models: [\"*\"], input: [{{type: input_validation, action: block, {limits}}}]}}]"
+        );
+        let bench = Bench::start(&open_to(&[GEMINI.to_owned()], &policy)).await;
+        let mut body = contents("hello");
+        body["model"] = json!("models/model-2");
+        body["tools"] = json!([{"functionDeclarations": [{"name": "shell"}]}]);
+        let path = "/v1beta/models/model-1:generateContent";
+        let (told, record) = bench.ask(Ask::post(path, body.to_string())).await;
+        let row = format!("{limits}: {}", told.text());
+        assert_eq!(
+            told.status,
+            if entity.is_some() { 400 } else { 200 },
+            "{row}"
+        );
+        if let Some(entity) = entity {
+            assert!(record.to_string().contains(entity), "{row}: {record}");
+        }
+    }
+}

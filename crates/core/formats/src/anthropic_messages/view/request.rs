@@ -2,13 +2,13 @@
 
 use tollgate_types::Tier;
 use tollgate_wire::StrSpan;
-use tollgate_wire::json::{Key, Kind, Reader, set_once};
+use tollgate_wire::json::{Key, Reader, set_once};
 
 use super::block;
 use crate::format::DecodeError;
 use crate::read;
 use crate::view::{
-    Field, RequestView, Role, Speaker, Texts, everything, json_of, text_if, unknown,
+    Field, RequestView, Role, Speaker, Texts, is_offer, json_of, message, offers, turns, unknown,
 };
 
 /// The members the gateway acts on: a second one of any of them would let gateway and
@@ -18,7 +18,8 @@ struct Acted {
     model: Option<StrSpan>,
     stream: Option<bool>,
     tier: Tier,
-    messages: Option<()>,
+    /// How many turns it has.
+    messages: Option<u32>,
     system: Option<()>,
     tools: Option<()>,
 }
@@ -46,6 +47,8 @@ pub(in crate::anthropic_messages) fn request(
         ask_usage: None,
         texts: texts.spans,
         text_bytes: texts.bytes,
+        turns: acted.messages.unwrap_or_default(),
+        offers: texts.offers,
         has_image,
         body_start: document.start + 1,
         sealed: texts.sealed,
@@ -84,16 +87,18 @@ fn member(
             set_once(&mut acted.system, (), key)?;
         }
         "messages" => {
-            r.array(|r, turn| message(r, turn, texts, has_image))?;
-            set_once(&mut acted.messages, (), key)?;
+            let turns = turns(r, |r, turn| {
+                message(r, turn, texts, |r, from, texts| {
+                    block::content(r, from, texts, has_image)
+                })
+            })?;
+            set_once(&mut acted.messages, turns, key)?;
         }
-        "tools" => {
-            if r.kind()? == Kind::Array {
-                r.array(|r, _index| tool(r, texts))?;
-            } else {
-                everything(r, nobody, Field::ToolDescription, texts)?;
+        name if is_offer(name) => {
+            offers(r, key, texts)?;
+            if name == "tools" {
+                set_once(&mut acted.tools, (), key)?;
             }
-            set_once(&mut acted.tools, (), key)?;
         }
         "service_tier" => {
             acted.tier = read::tier_ahead(r)?;
@@ -103,52 +108,5 @@ fn member(
         name if name.eq_ignore_ascii_case("model") => return Err(read::other_model()),
         _ => unknown(r, key, (nobody, Field::Metadata), texts)?,
     }
-    Ok(())
-}
-
-fn message(
-    r: &mut Reader<'_>,
-    turn: u32,
-    texts: &mut Texts,
-    has_image: &mut bool,
-) -> Result<(), DecodeError> {
-    let first = texts.spans.len();
-    let speaker = Speaker {
-        role: Role::User,
-        turn,
-    };
-    let mut role = None;
-    r.object::<DecodeError>(|r, key| {
-        match key.as_str() {
-            "role" => {
-                let word = r.string()?;
-                let word = match &*r.text(word) {
-                    "assistant" => Role::Assistant,
-                    "system" => Role::System,
-                    _ => Role::User,
-                };
-                set_once(&mut role, word, &key)?;
-            }
-            "content" => block::content(r, speaker, texts, has_image)?,
-            _ => unknown(r, &key, (speaker, Field::Metadata), texts)?,
-        }
-        Ok(())
-    })?;
-    texts.set_role(first, role.unwrap_or(Role::User));
-    Ok(())
-}
-
-fn tool(r: &mut Reader<'_>, texts: &mut Texts) -> Result<(), DecodeError> {
-    let speaker = Speaker {
-        role: Role::System,
-        turn: 0,
-    };
-    if r.kind()? != Kind::Object {
-        return everything(r, speaker, Field::ToolDescription, texts);
-    }
-    r.object::<DecodeError>(|r, key| match key.as_str() {
-        "description" => text_if(r, speaker, Field::ToolDescription, texts),
-        _ => unknown(r, &key, (speaker, Field::ToolDescription), texts),
-    })?;
     Ok(())
 }

@@ -5,14 +5,16 @@ use tollgate_wire::json::{Key, Kind, Reader, set_once};
 use super::block;
 use crate::format::DecodeError;
 use crate::view::{
-    Field, RequestView, Role, Speaker, Texts, everything, json_of, strings_of, text_if, unknown,
+    Field, OfferedBy, RequestView, Role, Speaker, Texts, is_offer, json_of, message, offers,
+    strings_of, text_if, tool_name, tools, turns, unknown, unreadable_tool,
 };
 
 /// The members that have texts which the gateway acts on: a second one of any of them would
 /// let gateway and provider read different requests.
 #[derive(Default)]
 struct Acted {
-    messages: Option<()>,
+    /// How many turns it has.
+    messages: Option<u32>,
     system: Option<()>,
     tools: Option<()>,
     variables: Option<()>,
@@ -41,6 +43,8 @@ pub(in crate::bedrock_converse) fn request(
         ask_usage: None,
         texts: texts.spans,
         text_bytes: texts.bytes,
+        turns: acted.messages.unwrap_or_default(),
+        offers: texts.offers,
         has_image,
         body_start: document.start + 1,
         ..RequestView::default()
@@ -66,8 +70,12 @@ fn member(
 ) -> Result<(), DecodeError> {
     match key.as_str() {
         "messages" => {
-            r.array(|r, turn| message(r, turn, texts, has_image))?;
-            set_once(&mut acted.messages, (), key)?;
+            let turns = turns(r, |r, turn| {
+                message(r, turn, texts, |r, from, texts| {
+                    block::content(r, from, texts, has_image)
+                })
+            })?;
+            set_once(&mut acted.messages, turns, key)?;
         }
         "system" => {
             block::content(r, SYSTEM, texts, has_image)?;
@@ -84,7 +92,7 @@ fn member(
         }
         "additionalModelRequestFields" => {
             set_once(&mut acted.fields, (), key)?;
-            unknown(r, key, (NOBODY, Field::Metadata), texts)?;
+            model_fields(r, key, texts)?;
         }
         "outputConfig" => {
             set_once(&mut acted.output, (), key)?;
@@ -96,67 +104,75 @@ fn member(
     Ok(())
 }
 
-fn message(
-    r: &mut Reader<'_>,
-    turn: u32,
-    texts: &mut Texts,
-    has_image: &mut bool,
-) -> Result<(), DecodeError> {
-    let first = texts.spans.len();
-    let speaker = Speaker {
-        role: Role::User,
-        turn,
-    };
-    let mut role = None;
-    let mut content = None;
+/// Reads what the model is given as its own API has it: tools as well.
+fn model_fields(r: &mut Reader<'_>, key: &Key<'_>, texts: &mut Texts) -> Result<(), DecodeError> {
+    if r.kind()? != Kind::Object {
+        return unknown(r, key, (NOBODY, Field::Metadata), texts);
+    }
     r.object::<DecodeError>(|r, key| {
-        match key.as_str() {
-            "role" => {
-                let word = r.string()?;
-                let word = match &*r.text(word) {
-                    "assistant" => Role::Assistant,
-                    "system" => Role::System,
-                    _ => Role::User,
-                };
-                set_once(&mut role, word, &key)?;
-            }
-            "content" => {
-                set_once(&mut content, (), &key)?;
-                block::content(r, speaker, texts, has_image)?;
-            }
-            _ => unknown(r, &key, (speaker, Field::Metadata), texts)?,
+        if is_offer(&key) {
+            return offers(r, &key, texts);
         }
-        Ok(())
+        unknown(r, &key, (NOBODY, Field::Metadata), texts)
     })?;
-    texts.set_role(first, role.unwrap_or(Role::User));
     Ok(())
 }
 
 fn tool_config(r: &mut Reader<'_>, texts: &mut Texts) -> Result<(), DecodeError> {
-    if r.kind()? != Kind::Object {
-        return everything(r, SYSTEM, Field::ToolDescription, texts);
+    match r.kind()? {
+        Kind::Object => {}
+        Kind::Null => return Ok(()),
+        _ => return unreadable_tool(r, texts),
     }
-    let mut tools = None;
+    let mut list = None;
     r.object::<DecodeError>(|r, key| match key.as_str() {
-        "tools" if r.kind()? == Kind::Array => {
-            set_once(&mut tools, (), &key)?;
-            r.array(|r, _index| tool(r, texts))?;
-            Ok(())
+        "tools" => {
+            set_once(&mut list, (), &key)?;
+            tools(r, texts, tool)
         }
         _ => unknown(r, &key, (NOBODY, Field::Metadata), texts),
     })?;
     Ok(())
 }
 
-/// Reads a tool: its description counts as prompt, and its schema stays a schema.
+/// Reads a tool: the caller's own in `toolSpec`, the provider's in `systemTool`, or one in
+/// a member that is not known. A cache point is none.
 fn tool(r: &mut Reader<'_>, texts: &mut Texts) -> Result<(), DecodeError> {
     if r.kind()? != Kind::Object {
-        return everything(r, SYSTEM, Field::ToolDescription, texts);
+        return unreadable_tool(r, texts);
     }
-    r.object::<DecodeError>(|r, key| match key.as_str() {
-        "toolSpec" if r.kind()? == Kind::Object => tool(r, texts),
-        "description" => text_if(r, SYSTEM, Field::ToolDescription, texts),
-        _ => unknown(r, &key, (SYSTEM, Field::ToolDescription), texts),
+    r.object::<DecodeError>(|r, key| match (key.as_str(), r.kind()?) {
+        ("cachePoint", _) | (_, Kind::Null) => {
+            unknown(r, &key, (SYSTEM, Field::ToolDescription), texts)
+        }
+        ("toolSpec", Kind::Object) => named(r, OfferedBy::Name, texts),
+        ("systemTool", Kind::Object) => named(r, OfferedBy::Kind, texts),
+        ("toolSpec" | "systemTool", _) => unreadable_tool(r, texts),
+        _ => {
+            let tool = texts.met_tool();
+            texts.offer(tool, OfferedBy::Member, key.span());
+            unknown(r, &key, (SYSTEM, Field::ToolDescription), texts)
+        }
     })?;
+    Ok(())
+}
+
+/// Reads what has the name of a tool: its description counts as prompt, and its schema
+/// stays a schema.
+fn named(r: &mut Reader<'_>, by: OfferedBy, texts: &mut Texts) -> Result<(), DecodeError> {
+    let at = (SYSTEM, Field::ToolDescription);
+    let tool = texts.met_tool();
+    let mut is_named = false;
+    r.object::<DecodeError>(|r, key| match key.as_str() {
+        "name" => {
+            is_named |= tool_name(r, (tool, by), at, texts)?;
+            Ok(())
+        }
+        "description" => text_if(r, SYSTEM, Field::ToolDescription, texts),
+        _ => unknown(r, &key, at, texts),
+    })?;
+    if !is_named {
+        texts.offer_unreadable(tool);
+    }
     Ok(())
 }

@@ -8,7 +8,8 @@ use crate::format::DecodeError;
 use crate::read;
 use crate::spelling::camel;
 use crate::view::{
-    Field, RequestView, Role, Speaker, Texts, everything, json_of, opaque, text_if, unknown, word,
+    Field, OfferedBy, RequestView, Role, Speaker, Texts, everything, json_of, opaque, text_if,
+    tool_name, tools, turns, unknown, unreadable_tool, word,
 };
 
 /// The members the gateway acts on: a second one of any of them would let gateway and
@@ -16,7 +17,8 @@ use crate::view::{
 #[derive(Default)]
 struct Acted {
     model: Option<StrSpan>,
-    contents: Option<()>,
+    /// How many turns it has.
+    contents: Option<u32>,
     system: Option<()>,
     tools: Option<()>,
 }
@@ -53,6 +55,8 @@ pub(in crate::gemini_generate) fn request(
         ask_usage: None,
         texts: texts.spans,
         text_bytes: texts.bytes,
+        turns: acted.contents.unwrap_or_default(),
+        offers: texts.offers,
         has_image,
         body_start: document.start + 1,
         sealed: texts.sealed,
@@ -71,15 +75,15 @@ fn member(
     match &*name {
         "model" => set_once(&mut acted.model, r.string()?, key)?,
         "contents" => {
-            r.array(|r, turn| turn_of(r, turn, texts, has_image))?;
-            set_once(&mut acted.contents, (), key)?;
+            let turns = turns(r, |r, turn| turn_of(r, turn, texts, has_image))?;
+            set_once(&mut acted.contents, turns, key)?;
         }
         "systemInstruction" => {
             part::content(r, SYSTEM, texts, has_image)?;
             set_once(&mut acted.system, (), key)?;
         }
         "tools" => {
-            tools(r, texts)?;
+            tools(r, texts, tool)?;
             set_once(&mut acted.tools, (), key)?;
         }
         "cachedContent" => opaque(r, &name, NOBODY, texts)?,
@@ -115,41 +119,47 @@ fn turn_of(
     Ok(())
 }
 
-fn tools(r: &mut Reader<'_>, texts: &mut Texts) -> Result<(), DecodeError> {
-    if r.kind()? != Kind::Array {
-        return everything(r, SYSTEM, Field::ToolDescription, texts);
+/// Reads a tool: declarations of the caller's own, and tools of the provider's by the
+/// members that they stand in.
+fn tool(r: &mut Reader<'_>, texts: &mut Texts) -> Result<(), DecodeError> {
+    if r.kind()? != Kind::Object {
+        return unreadable_tool(r, texts);
     }
-    r.array(|r, _index| {
-        if r.kind()? != Kind::Object {
-            return everything(r, SYSTEM, Field::ToolDescription, texts);
+    r.object::<DecodeError>(|r, key| {
+        if &*camel(&key) == "functionDeclarations" {
+            return tools(r, texts, declaration);
         }
-        r.object::<DecodeError>(|r, key| {
-            let is_list = &*camel(&key) == "functionDeclarations" && r.kind()? == Kind::Array;
-            if is_list {
-                r.array(|r, _index| declaration(r, texts))?;
-                return Ok(());
-            }
-            unknown(r, &key, (SYSTEM, Field::ToolDescription), texts)
-        })?;
-        Ok::<_, DecodeError>(())
+        if r.kind()? != Kind::Null {
+            let tool = texts.met_tool();
+            texts.offer(tool, OfferedBy::Member, key.span());
+        }
+        unknown(r, &key, (SYSTEM, Field::ToolDescription), texts)
     })?;
     Ok(())
 }
 
 fn declaration(r: &mut Reader<'_>, texts: &mut Texts) -> Result<(), DecodeError> {
     if r.kind()? != Kind::Object {
-        return everything(r, SYSTEM, Field::ToolDescription, texts);
+        return unreadable_tool(r, texts);
     }
+    let at = (SYSTEM, Field::ToolDescription);
+    let tool = texts.met_tool();
+    let mut is_named = false;
     r.object::<DecodeError>(|r, key| {
         let name = camel(&key);
         match &*name {
-            "description" => text_if(r, SYSTEM, Field::ToolDescription, texts),
+            "name" => is_named |= tool_name(r, (tool, OfferedBy::Name), at, texts)?,
+            "description" => text_if(r, SYSTEM, Field::ToolDescription, texts)?,
             _ if name != key.as_str() && word(&name).is_some() => {
-                everything(r, SYSTEM, Field::ToolDescription, texts)
+                everything(r, SYSTEM, Field::ToolDescription, texts)?;
             }
-            _ => unknown(r, &key, (SYSTEM, Field::ToolDescription), texts),
+            _ => unknown(r, &key, at, texts)?,
         }
+        Ok(())
     })?;
+    if !is_named {
+        texts.offer_unreadable(tool);
+    }
     Ok(())
 }
 

@@ -9,7 +9,7 @@ use super::message;
 use crate::format::DecodeError;
 use crate::read;
 use crate::view::{
-    Field, RequestView, Role, Speaker, Texts, everything, json_of, text_if, unknown,
+    Field, RequestView, Role, Speaker, Texts, is_offer, json_of, offers, text_if, turns, unknown,
 };
 
 /// The members the gateway acts on: a second one of any of them would let gateway and
@@ -19,8 +19,9 @@ struct Acted {
     model: Option<StrSpan>,
     stream: Option<bool>,
     stream_options: Option<StreamUsage>,
-    messages: Option<()>,
     tier: Tier,
+    /// How many turns it has.
+    messages: Option<u32>,
 }
 
 /// What `stream_options` says of usage, and what to write where to ask for it.
@@ -60,6 +61,8 @@ pub(in crate::openai_chat) fn request(
             .then(|| ask_usage(options.map_or(absent, |options| options.ask))),
         texts: texts.spans,
         text_bytes: texts.bytes,
+        turns: acted.messages.unwrap_or_default(),
+        offers: texts.offers,
         has_image,
         body_start,
         sealed: texts.sealed,
@@ -98,14 +101,14 @@ fn member(
             key,
         )?,
         "messages" => {
-            r.array(|r, turn| message::message(r, turn, texts, has_image))?;
-            set_once(&mut acted.messages, (), key)?;
+            let turns = turns(r, |r, turn| message::message(r, turn, texts, has_image))?;
+            set_once(&mut acted.messages, turns, key)?;
         }
         "service_tier" => {
             acted.tier = read::tier_ahead(r)?;
             unknown(r, key, (nobody, Field::Metadata), texts)?;
         }
-        "tools" | "functions" => tools(r, texts)?,
+        name if is_offer(name) => offers(r, key, texts)?,
         "metadata" => json_of(r, nobody, texts)?,
         "user" | "safety_identifier" => {
             text_if(r, nobody, Field::Metadata, texts)?;
@@ -159,28 +162,4 @@ fn stream_options(
             ask: (inside, r#""include_usage":true"#),
         },
     })
-}
-
-/// Reads `tools`, or the older `functions`, whose elements are bare functions.
-fn tools(r: &mut Reader<'_>, texts: &mut Texts) -> Result<(), DecodeError> {
-    if !read::null(r)? {
-        r.array(|r, _index| tool(r, texts))?;
-    }
-    Ok(())
-}
-
-fn tool(r: &mut Reader<'_>, texts: &mut Texts) -> Result<(), DecodeError> {
-    let speaker = Speaker {
-        role: Role::System,
-        turn: 0,
-    };
-    if r.kind()? != Kind::Object {
-        return everything(r, speaker, Field::ToolDescription, texts);
-    }
-    r.object::<DecodeError>(|r, key| match key.as_str() {
-        "function" | "custom" => tool(r, texts),
-        "description" => text_if(r, speaker, Field::ToolDescription, texts),
-        _ => unknown(r, &key, (speaker, Field::ToolDescription), texts),
-    })?;
-    Ok(())
 }

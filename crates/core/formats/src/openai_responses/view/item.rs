@@ -8,8 +8,8 @@ use tollgate_wire::{Span, StrSpan};
 
 use crate::format::DecodeError;
 use crate::view::{
-    Field, Role, Speaker, Texts, address_of, everything, input_of, name_of, opaque, text_if,
-    unknown,
+    Field, Role, Speaker, Texts, address_of, everything, input_of, name_of, opaque, text_if, tool,
+    tools, unknown,
 };
 
 /// What is collected from items.
@@ -117,6 +117,8 @@ fn member(
         }
         "arguments" | "input" => input_of(r, from, found.texts)?,
         "id" | "call_id" | "encrypted_content" => opaque(r, key, from, found.texts)?,
+        // What a search for tools has found is offered from then on.
+        "tools" if r.kind()? == Kind::Array => tools(r, found.texts, tool)?,
         // A picture that a tool of the provider's has made.
         "result" => opaque(r, "data", from, found.texts)?,
         _ => unknown(r, key, (from, Field::Metadata), found.texts)?,

@@ -8,7 +8,8 @@ use super::item::{Found, item};
 use crate::format::DecodeError;
 use crate::read;
 use crate::view::{
-    Field, RequestView, Role, Speaker, Texts, everything, json_of, opaque, text_if, unknown,
+    Field, RequestView, Role, Speaker, Texts, is_offer, json_of, offers, opaque, text_if, turns,
+    unknown,
 };
 
 /// The members the gateway acts on: a second one of any of them would let gateway and
@@ -18,7 +19,8 @@ struct Acted {
     model: Option<StrSpan>,
     stream: Option<bool>,
     tier: Tier,
-    input: Option<()>,
+    /// How many turns it has.
+    input: Option<u32>,
     instructions: Option<()>,
     /// The answer that the request goes on from.
     earlier: Option<Option<StrSpan>>,
@@ -49,6 +51,8 @@ pub(in crate::openai_responses) fn request(
         ask_usage: None,
         texts: texts.spans,
         text_bytes: texts.bytes,
+        turns: acted.input.unwrap_or_default(),
+        offers: texts.offers,
         has_image: acted.has_image,
         body_start: document.start + 1,
         held,
@@ -75,8 +79,8 @@ fn member(
             key,
         )?,
         "input" => {
-            acted.has_image |= input(r, texts)?;
-            set_once(&mut acted.input, (), key)?;
+            let turns = input(r, texts, &mut acted.has_image)?;
+            set_once(&mut acted.input, turns, key)?;
         }
         "instructions" => {
             let role = Role::System;
@@ -97,13 +101,11 @@ fn member(
             acted.held |= r.kind()? == Kind::Object;
             unknown(r, key, (nobody, Field::Metadata), texts)?;
         }
-        "tools" if r.kind()? == Kind::Array => {
-            r.array(|r, _index| tool(r, texts))?;
-        }
         "service_tier" => {
             acted.tier = read::tier_ahead(r)?;
             unknown(r, key, (nobody, Field::Metadata), texts)?;
         }
+        name if is_offer(name) => offers(r, key, texts)?,
         "metadata" => json_of(r, nobody, texts)?,
         "user" | "safety_identifier" => text_if(r, nobody, Field::Metadata, texts)?,
         name if name.eq_ignore_ascii_case("model") => return Err(read::other_model()),
@@ -112,31 +114,17 @@ fn member(
     Ok(())
 }
 
-/// Reads the input: a text, or items. True when there is an image in it.
-fn input(r: &mut Reader<'_>, texts: &mut Texts) -> Result<bool, DecodeError> {
+/// Reads the input, a text or items, and gives the number of turns.
+fn input(r: &mut Reader<'_>, texts: &mut Texts, has_image: &mut bool) -> Result<u32, DecodeError> {
     let role = Role::User;
     if r.kind()? == Kind::String {
         texts.add(r.string()?, Speaker { role, turn: 0 }, Field::Text);
-        return Ok(false);
+        return Ok(1);
     }
     let mut found = Found::new(texts);
-    r.array(|r, turn| item(r, Speaker { role, turn }, &mut found).map(|_item| ()))?;
-    Ok(found.has_image)
-}
-
-fn tool(r: &mut Reader<'_>, texts: &mut Texts) -> Result<(), DecodeError> {
-    let speaker = Speaker {
-        role: Role::System,
-        turn: 0,
-    };
-    if r.kind()? != Kind::Object {
-        return everything(r, speaker, Field::ToolDescription, texts);
-    }
-    r.object::<DecodeError>(|r, key| match key.as_str() {
-        "description" => text_if(r, speaker, Field::ToolDescription, texts),
-        // The access token of an MCP server.
-        "authorization" => opaque(r, "authorization_token", speaker, texts),
-        _ => unknown(r, &key, (speaker, Field::ToolDescription), texts),
+    let turns = turns(r, |r, turn| {
+        item(r, Speaker { role, turn }, &mut found).map(|_item| ())
     })?;
-    Ok(())
+    *has_image |= found.has_image;
+    Ok(turns)
 }

@@ -1,12 +1,14 @@
 //! What a request as a whole may be: its size, its turns, its model, tools and parameters.
 //!
-//! The body is walked once, and only as far as something is limited. What cannot be read
-//! is found: nothing that was not checked passes.
+//! The turns and the tools are those that the view of the format found; the body is walked
+//! once more only where parameters are limited. What cannot be read is found: nothing that
+//! was not checked passes.
 
 use std::ops::RangeInclusive;
 use std::sync::Arc;
 
 use serde_json::Value;
+use tollgate_formats::snake_case;
 use tollgate_formats::view::{Field, TextSpan};
 use tollgate_wire::json::{self, Kind, Reader, decode};
 
@@ -33,7 +35,8 @@ pub struct RequestLimits {
     pub models: Names,
     /// Which tools may be offered or called.
     pub tools: Names,
-    /// Which members the body may have, `messages` and all.
+    /// Which members the body may have, `messages` and all. Camel case and snake case are
+    /// one: some formats take either.
     pub parameters: Names,
     /// Between what the numbers of members may be, by their names; a dot leads into a
     /// member: `thinking.budget_tokens`.
@@ -62,10 +65,22 @@ impl Names {
     }
 
     /// Whether what goes by several names is allowed: by one of them, and denied by none.
-    fn contains_by_any(&self, names: &[&str]) -> bool {
-        let is_allowed = |name: &&str| self.allow.iter().any(|known| matches(known, name));
-        (self.allow.is_empty() || names.iter().any(is_allowed))
-            && !names.iter().any(|name| self.denies(name))
+    fn contains_by_any(&self, names: &[impl AsRef<str>]) -> bool {
+        let is_allowed = |name: &str| self.allow.iter().any(|known| matches(known, name));
+        (self.allow.is_empty() || names.iter().any(|name| is_allowed(name.as_ref())))
+            && !names.iter().any(|name| self.denies(name.as_ref()))
+    }
+
+    /// With names of members as [`snake_case`] has them.
+    fn of_members(&self) -> Self {
+        let folded = |names: &[Arc<str>]| {
+            let names = names.iter().map(|name| snake_case(name).into());
+            names.collect()
+        };
+        Self {
+            allow: folded(&self.allow),
+            deny: folded(&self.deny),
+        }
     }
 
     fn denies(&self, name: &str) -> bool {
@@ -137,8 +152,14 @@ pub(super) struct LimitCheck {
 impl LimitCheck {
     /// `schema` is that of the limits, compiled.
     pub(super) fn new(limits: &RequestLimits, schema: Option<Schema>) -> Self {
+        let ranges = limits.ranges.iter();
+        let ranges = ranges.map(|(name, range)| (snake_case(name).into(), range.clone()));
         Self {
-            limits: limits.clone(),
+            limits: RequestLimits {
+                parameters: limits.parameters.of_members(),
+                ranges: ranges.collect(),
+                ..limits.clone()
+            },
             schema,
             entities: Wrong::ALL.map(|wrong| Entity::new(wrong.name())).into(),
         }
@@ -167,42 +188,36 @@ impl LimitCheck {
         }
     }
 
-    /// The tools that the conversation has called.
-    fn calls(&self, facts: &MessageFacts<'_>, wrong: &mut Vec<Wrong>) {
+    /// The tools that are offered, and those that the conversation has called.
+    fn tools(&self, facts: &MessageFacts<'_>, wrong: &mut Vec<Wrong>) {
         let tools = &self.limits.tools;
+        if tools.is_everything() {
+            return;
+        }
+        if !tools::are_within(tools, facts.offers, facts.body) {
+            wrong.push(Wrong::Tool);
+        }
         let mut lent = None;
-        let names = facts
+        let mut names = facts
             .texts
             .iter()
             .filter(|text| text.field == Field::ToolName);
-        for text in names {
+        let all_allowed = names.all(|text| {
             let raw = text.text.span.of(facts.body);
-            let allowed = decode(raw, text.text.escaped).is_ok_and(|name| {
+            decode(raw, text.text.escaped).is_ok_and(|name| {
                 tools.contains(&name)
                     || lent
-                        .get_or_insert_with(|| {
-                            tools::lent_names(tools, facts.body).unwrap_or_default()
-                        })
+                        .get_or_insert_with(|| tools::lent_names(tools, facts.offers, facts.body))
                         .contains(&*name)
-            });
-            if !allowed {
-                wrong.push(Wrong::Tool);
-            }
+            })
+        });
+        if !all_allowed {
+            wrong.push(Wrong::Tool);
         }
     }
 
     fn needs_members(&self) -> bool {
-        let RequestLimits {
-            turns_max,
-            tools,
-            parameters,
-            ranges,
-            ..
-        } = &self.limits;
-        turns_max.is_some()
-            || !tools.is_everything()
-            || !parameters.is_everything()
-            || !ranges.is_empty()
+        !self.limits.parameters.is_everything() || !self.limits.ranges.is_empty()
     }
 
     fn members(&self, body: &[u8], wrong: &mut Vec<Wrong>) -> Result<(), json::Error> {
@@ -220,66 +235,18 @@ impl LimitCheck {
         let limits = &self.limits;
         reader.object(|reader, key| {
             let top = path.is_empty();
-            let name = key.as_str();
-            if top && !limits.parameters.contains(name) {
+            let name = snake_case(&key);
+            if top && !limits.parameters.contains(&name) {
                 wrong.push(Wrong::Parameter);
             }
             let kind = reader.kind()?;
-            match name {
-                "messages" | "input" if top => self.turns(reader, name, wrong)?,
-                _ if top && tools::OFFERS.contains(&name) => self.tools(reader, name, wrong)?,
-                _ => {}
-            }
             let path = if top {
-                name.to_owned()
+                name.into_owned()
             } else {
                 format!("{path}.{name}")
             };
             self.value(reader, kind, &path, wrong)
         })?;
-        Ok(())
-    }
-
-    /// Counts the turns of a conversation. One text is one turn; what is neither cannot be
-    /// counted.
-    fn turns(
-        &self,
-        reader: &mut Reader<'_>,
-        name: &str,
-        wrong: &mut Vec<Wrong>,
-    ) -> Result<(), json::Error> {
-        let Some(most) = self.limits.turns_max else {
-            return Ok(());
-        };
-        let mut turns = 0_u64;
-        match reader.kind()? {
-            Kind::Array => {
-                reader.array(|_, _| {
-                    turns += 1;
-                    Ok::<(), json::Error>(())
-                })?;
-            }
-            Kind::String if name == "input" => turns = 1,
-            Kind::Null => {}
-            _ => turns = u64::MAX,
-        }
-        if turns > most {
-            wrong.push(Wrong::Turns);
-        }
-        Ok(())
-    }
-
-    /// Reads the tools that a member offers.
-    fn tools(
-        &self,
-        reader: &mut Reader<'_>,
-        name: &str,
-        wrong: &mut Vec<Wrong>,
-    ) -> Result<(), json::Error> {
-        let tools = &self.limits.tools;
-        if !tools.is_everything() && !tools::are_within(tools, name, reader)? {
-            wrong.push(Wrong::Tool);
-        }
         Ok(())
     }
 
@@ -355,9 +322,14 @@ impl Check for LimitCheck {
             wrong.push(Wrong::Model);
         }
         self.lengths(facts, &mut wrong);
-        if !limits.tools.is_everything() {
-            self.calls(facts, &mut wrong);
+        let turns = u64::from(facts.turns);
+        if limits
+            .turns_max
+            .is_some_and(|most| turns > most || facts.turns == u32::MAX)
+        {
+            wrong.push(Wrong::Turns);
         }
+        self.tools(facts, &mut wrong);
         if self.needs_members() && self.members(facts.body, &mut wrong).is_err() {
             wrong.push(Wrong::Parameter);
         }

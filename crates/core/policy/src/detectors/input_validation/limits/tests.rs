@@ -1,7 +1,6 @@
 //! What is beyond the limits, in the formats there are.
 
-use tollgate_formats::FormatId;
-use tollgate_formats::view::RequestView;
+use tollgate_formats::{FormatId, TextPaths};
 
 use super::{LimitCheck, Names, RequestLimits};
 use crate::check::{Check, MessageFacts};
@@ -14,11 +13,12 @@ fn names(allow: &[&str], deny: &[&str]) -> Names {
     }
 }
 
-/// What is wrong with a chat request.
+/// What is wrong with a chat request, or with a body that no format describes.
 fn wrong(limits: &RequestLimits, body: &str) -> Vec<String> {
     let format = FormatId::OpenaiChat.format();
     let view = format.view_request(body.as_bytes(), true);
-    let view = view.unwrap_or_else(|_| RequestView::default());
+    let view = view.or_else(|_| TextPaths::everything().view_request(body.as_bytes()));
+    let view = view.unwrap();
     let model = view.model.map(|model| model.span.of(body.as_bytes()));
     let schema = limits.schema.as_ref();
     let check = LimitCheck::new(limits, schema.map(|schema| Schema::new(schema).unwrap()));
@@ -26,6 +26,8 @@ fn wrong(limits: &RequestLimits, body: &str) -> Vec<String> {
         body: body.as_bytes(),
         model: model.map(|model| std::str::from_utf8(model).unwrap()),
         texts: &view.texts,
+        turns: view.turns,
+        offers: &view.offers,
     };
     let mut found = Vec::new();
     check.request(&facts, &mut found);
@@ -200,7 +202,7 @@ fn tools_are_seen_however_they_are_written() {
         (r#"{"tools": ["other"]}"#, false),
         (r#"{"tools": [{"n\u0061me": "other"}]}"#, false),
         ("{}", true),
-        ("no json", false),
+        ("[]", false),
     ] {
         let found = wrong(&limits, body);
         assert_eq!(found.is_empty(), is_fine, "{body}: {found:?}");

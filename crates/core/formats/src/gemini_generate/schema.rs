@@ -39,12 +39,16 @@ pub(super) fn read(
 fn schema(r: &mut Reader<'_>, o: &mut Object<'_>, others: Others) -> Result<(), DecodeError> {
     let mut kind = None;
     let (mut nullable, mut has_properties, mut says_others) = (false, false, false);
+    // What `nullable` changes, wherever it stands.
+    let (mut words, mut choices) = (None, None);
     r.object::<DecodeError>(|r, key| {
         let name = camel(&key);
         match (&*name, r.kind()?) {
             (_, Kind::Null) if name != "default" => {}
             ("type", Kind::String) => kind = read::string(r)?,
             ("nullable", Kind::Bool) => nullable = r.bool()?,
+            ("enum", Kind::Array) => words = Some(r.skip()?),
+            ("anyOf", Kind::Array) => choices = Some(r.skip()?),
             ("propertyOrdering", _) => {}
             ("properties", Kind::Object) => {
                 has_properties = true;
@@ -54,7 +58,7 @@ fn schema(r: &mut Reader<'_>, o: &mut Object<'_>, others: Others) -> Result<(), 
                 says_others |= name == "additionalProperties";
                 member(r, o, (&name, others))?;
             }
-            ("anyOf" | "prefixItems", Kind::Array) => any_of(r, o, (&name, others))?,
+            ("prefixItems", Kind::Array) => schemas(r, o, (&name, others), false)?,
             (
                 "minItems" | "maxItems" | "minLength" | "maxLength" | "minProperties"
                 | "maxProperties",
@@ -73,6 +77,13 @@ fn schema(r: &mut Reader<'_>, o: &mut Object<'_>, others: Others) -> Result<(), 
         Ok(())
     })?;
     write_type(o, kind, nullable);
+    if let Some(words) = words {
+        enumeration(&mut Reader::new(words.of(r.bytes()))?, o, nullable)?;
+    }
+    if let Some(choices) = choices {
+        let mut choices = Reader::new(choices.of(r.bytes()))?;
+        schemas(&mut choices, o, ("anyOf", others), nullable)?;
+    }
     if others == Others::No && has_properties && !says_others {
         o.bool("additionalProperties", false);
     }
@@ -118,10 +129,30 @@ fn properties(r: &mut Reader<'_>, o: &mut Object<'_>, others: Others) -> Result<
     result
 }
 
-fn any_of(
+/// The values that there may be, `null` too where that is one.
+fn enumeration(r: &mut Reader<'_>, o: &mut Object<'_>, nullable: bool) -> Result<(), DecodeError> {
+    let mut result = Ok(());
+    o.array("enum", |a| {
+        let mut has_null = false;
+        let read = r.array::<DecodeError>(|r, _index| {
+            has_null |= r.kind()? == Kind::Null;
+            a.raw(&read::any(r)?);
+            Ok(())
+        });
+        if nullable && !has_null {
+            a.raw(RawValue::NULL);
+        }
+        result = read.map(|_span| ());
+    });
+    result
+}
+
+/// A member that is a list of schemas, with one for `null` where that is wanted.
+fn schemas(
     r: &mut Reader<'_>,
     o: &mut Object<'_>,
     (name, others): (&str, Others),
+    nullable: bool,
 ) -> Result<(), DecodeError> {
     let mut result = Ok(());
     o.array(name, |a| {
@@ -134,6 +165,9 @@ fn any_of(
             }
             result
         });
+        if nullable {
+            a.object(|o| o.string("type", "null"));
+        }
         result = read.map(|_span| ());
     });
     result
@@ -158,7 +192,7 @@ mod tests {
             "required":["type"],"description":null}"#;
         let expected = |closed: bool| {
             let mut schema = serde_json::json!({"type": "object", "required": ["type"], "properties": {
-                "type": {"type": ["string", "null"], "enum": ["A"]},
+                "type": {"type": ["string", "null"], "enum": ["A", null]},
                 "any_of": {"type": "array", "minItems": 2, "items": {"type": "integer", "format": "int32"}},
                 "x": {"anyOf": [{"type": "number"}, {"type": "object", "properties": {"y": {"type": "boolean"}}}]},
             }});
@@ -170,6 +204,37 @@ mod tests {
         };
         assert_eq!(read_as(dialect, Others::Unsaid), expected(false));
         assert_eq!(read_as(dialect, Others::No), expected(true));
+    }
+
+    #[test]
+    fn what_may_be_null_may_be_so_in_every_way_it_is_said() {
+        for (dialect, expected) in [
+            (
+                r#"{"nullable":true,"anyOf":[{"type":"STRING"},{"type":"INTEGER"}]}"#,
+                r#"{"anyOf":[{"type":"string"},{"type":"integer"},{"type":"null"}]}"#,
+            ),
+            (
+                r#"{"anyOf":[{"type":"STRING"}],"type":"OBJECT","nullable":true}"#,
+                r#"{"type":["object","null"],"anyOf":[{"type":"string"},{"type":"null"}]}"#,
+            ),
+            (
+                r#"{"enum":["A",null],"type":"STRING","nullable":true}"#,
+                r#"{"type":["string","null"],"enum":["A",null]}"#,
+            ),
+            (
+                r#"{"enum":["A"],"nullable":true}"#,
+                r#"{"enum":["A",null]}"#,
+            ),
+            (
+                r#"{"enum":["A"],"type":"STRING","nullable":false}"#,
+                r#"{"type":"string","enum":["A"]}"#,
+            ),
+            // Without a word for what it is, anything may stand there, `null` too.
+            (r#"{"nullable":true}"#, "{}"),
+        ] {
+            let expected: serde_json::Value = serde_json::from_str(expected).unwrap();
+            assert_eq!(read_as(dialect, Others::Unsaid), expected, "{dialect}");
+        }
     }
 
     #[test]

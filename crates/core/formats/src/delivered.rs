@@ -34,7 +34,7 @@ impl Delivered {
         if self.id.is_none() {
             self.id = id_of(event, view);
         }
-        self.parts(view.opened, &view.closed);
+        self.parts(&view.opened, &view.closed);
     }
 
     /// Notes an event that goes out later than it came.
@@ -43,17 +43,16 @@ impl Delivered {
             return;
         }
         self.id = self.id.take().or(passage.id);
-        self.parts(passage.opened, &passage.closed);
+        self.parts(&passage.opened, &passage.closed);
     }
 
-    fn parts(&mut self, opened: Option<Opened>, closed: &[Closed]) {
+    fn parts(&mut self, opened: &[Opened], closed: &[Closed]) {
         self.started = true;
         self.events = self.events.saturating_add(1);
-        if let Some(opened) = opened
-            && self.open.len() < OPEN_MAX
-            && !self.open.contains(&opened)
-        {
-            self.open.push(opened);
+        for opened in opened {
+            if self.open.len() < OPEN_MAX && !self.open.contains(opened) {
+                self.open.push(*opened);
+            }
         }
         for closed in closed {
             self.open.retain(|part| !closed.ends(*part));
@@ -66,7 +65,7 @@ impl Delivered {
 pub struct Passage {
     counts: bool,
     id: Option<Box<str>>,
-    opened: Option<Opened>,
+    opened: SmallVec<[Opened; 2]>,
     closed: SmallVec<[Closed; 1]>,
 }
 
@@ -77,7 +76,7 @@ impl Passage {
         Self {
             counts: view.kind != EventKind::Other,
             id: id_of(event, view),
-            opened: view.opened,
+            opened: view.opened.clone(),
             closed: SmallVec::from_slice(&view.closed),
         }
     }

@@ -443,6 +443,17 @@ pub struct Likely {
     pub logprob: serde_json::Number,
 }
 
+impl Finish {
+    /// What the reason for which a prompt was refused means: its provider's filter, unless
+    /// it is none.
+    pub(crate) fn of_block(self) -> Self {
+        match self {
+            Self::Stop => Self::Stop,
+            _ => Self::ContentFilter,
+        }
+    }
+}
+
 /// Why an answer stopped.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Finish {

@@ -29,6 +29,19 @@ pub struct Failure {
 }
 
 impl Failure {
+    /// What a provider sent that this program cannot pass on, and why.
+    pub(crate) fn of_provider(message: String) -> Self {
+        let class = ErrorClass::ProviderProtocol;
+        Self {
+            class,
+            status: class.status(),
+            kind: None,
+            code: None,
+            param: None,
+            message,
+        }
+    }
+
     /// The error as the caller may read it.
     ///
     /// A refusal of the request keeps the provider's status and message, because the

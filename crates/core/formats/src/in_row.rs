@@ -1,18 +1,19 @@
 //! Blocks one after the other, for formats that have one open block at a time.
 //!
 //! Blocks of the canonical stream may run side by side (parallel tool calls in pieces).
-//! The first goes out as it comes, the others wait until it ends. What waits is bounded; an
-//! answer that would need more fails.
+//! The first goes out as it comes, the others wait until it ends. What waits is bounded, in
+//! blocks and in bytes with all that they own; an answer that would need more fails.
 
 use std::collections::VecDeque;
-
-use tollgate_types::ErrorClass;
 
 use crate::exchange::{BlockKind, Delta};
 use crate::failure::Failure;
 
 /// The most bytes of blocks that wait for their turn.
 const WAITING_BYTES_MAX: usize = 4 * 1024 * 1024;
+
+/// The most blocks that wait for their turn.
+const WAITING_BLOCKS_MAX: usize = 256;
 
 /// One step of the blocks in a row.
 pub(crate) enum Step<'e> {
@@ -62,7 +63,10 @@ impl Row {
             deltas: Vec::new(),
             ended: false,
         });
-        self.wait_for(size_of::<Waiting>())
+        if self.waiting.len() > WAITING_BLOCKS_MAX {
+            return Err(too_much(WAITING_BLOCKS_MAX, "blocks"));
+        }
+        self.wait_for(bytes_of_block(kind))
     }
 
     /// A piece of a block. False when there is no such block.
@@ -115,7 +119,9 @@ impl Row {
         self.open = None;
         step(Step::End);
         while let Some(waiting) = self.waiting.pop_front() {
-            self.waiting_bytes = self.waiting_bytes.saturating_sub(size_of::<Waiting>());
+            self.waiting_bytes = self
+                .waiting_bytes
+                .saturating_sub(bytes_of_block(&waiting.kind));
             step(Step::Begin(&waiting.kind));
             for delta in &waiting.deltas {
                 self.waiting_bytes = self.waiting_bytes.saturating_sub(bytes_of(delta));
@@ -134,19 +140,71 @@ impl Row {
         if self.waiting_bytes <= WAITING_BYTES_MAX {
             return Ok(());
         }
-        Err(Failure {
-            class: ErrorClass::ProviderProtocol,
-            status: ErrorClass::ProviderProtocol.status(),
-            kind: None,
-            code: None,
-            param: None,
-            message: format!(
-                "the answer interleaves more than {WAITING_BYTES_MAX} bytes of its blocks"
-            ),
-        })
+        Err(too_much(WAITING_BYTES_MAX, "bytes of its blocks"))
     }
 }
 
-const fn bytes_of(delta: &Delta) -> usize {
-    delta.text().len() + size_of::<Delta>()
+fn too_much(most: usize, of: &str) -> Failure {
+    Failure::of_provider(format!("the answer interleaves more than {most} {of}"))
+}
+
+fn bytes_of_block(kind: &BlockKind) -> usize {
+    size_of::<Waiting>() + kind.owned_bytes()
+}
+
+fn bytes_of(delta: &Delta) -> usize {
+    size_of::<Delta>() + delta.owned_bytes()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{BlockKind, Delta, Row, WAITING_BLOCKS_MAX, WAITING_BYTES_MAX};
+    use crate::exchange::Citation;
+
+    const OPEN: u32 = 0;
+
+    fn row() -> Row {
+        let mut row = Row::default();
+        row.begin(OPEN, &BlockKind::Text, |_step| {}).unwrap();
+        row
+    }
+
+    #[test]
+    fn what_waiting_blocks_own_is_bounded() {
+        let kind = BlockKind::ToolCall {
+            id: "x".repeat(WAITING_BYTES_MAX / 2),
+            name: String::new(),
+            signature: None,
+        };
+        let mut row = row();
+        row.begin(1, &kind, |_step| {}).unwrap();
+        assert!(row.begin(2, &kind, |_step| {}).is_err());
+    }
+
+    #[test]
+    fn citations_that_wait_are_bounded() {
+        let mut row = row();
+        row.begin(1, &BlockKind::Text, |_step| {}).unwrap();
+        let cited = Delta::Citation(Citation {
+            url: Some("x".repeat(WAITING_BYTES_MAX / 2)),
+            ..Citation::default()
+        });
+        assert!(row.piece(1, &cited, |_step| {}).unwrap());
+        assert!(row.piece(1, &cited, |_step| {}).is_err());
+    }
+
+    #[test]
+    fn blocks_that_wait_are_bounded_and_make_room_as_they_go() {
+        let mut row = row();
+        let most = u32::try_from(WAITING_BLOCKS_MAX).unwrap();
+        for block in 1..=most {
+            row.begin(block, &BlockKind::Text, |_step| {}).unwrap();
+        }
+        row.end(OPEN, |_step| {});
+        row.begin(most + 1, &BlockKind::Text, |_step| {}).unwrap();
+        let over = row.begin(most + 2, &BlockKind::Text, |_step| {});
+        assert!(over.is_err());
+        row.end_all(|_step| {});
+        assert_eq!((row.waiting_bytes, row.waiting.len()), (0, 0));
+    }
 }

@@ -4,7 +4,9 @@
 //! routing, policies, accounting and splices; it never owns text.
 
 use bytes::Bytes;
+use smallvec::SmallVec;
 use tollgate_types::{Tier, Usage};
+use tollgate_wire::json::decode;
 use tollgate_wire::{Document, Edit, Span, StrSpan};
 
 mod message;
@@ -13,8 +15,9 @@ mod rest;
 mod texts;
 mod words;
 
+use crate::exchange::Finish;
 use crate::failure::Failure;
-use crate::format::DecodeError;
+use crate::format::{DecodeError, Format};
 use crate::vectors::Forms;
 use crate::write;
 
@@ -172,6 +175,8 @@ pub struct AnswerView {
     pub usage: Option<Usage>,
     /// The stop reason of the first choice, as written on the wire.
     pub finish: Option<StrSpan>,
+    /// Whether [`Self::finish`] is why the prompt was refused.
+    pub is_refused: bool,
     /// The provider's id for the answer.
     pub id: Option<StrSpan>,
     /// The provider's id of the answer that it goes on from.
@@ -383,14 +388,16 @@ pub struct EventView {
     pub usage: Option<Usage>,
     /// The stop reason, as written on the wire.
     pub finish: Option<StrSpan>,
+    /// Whether [`Self::finish`] is why the prompt was refused.
+    pub is_refused: bool,
     /// The provider's id of the answer, when this event names it.
     pub id: Option<StrSpan>,
     /// The provider's id of the answer that it goes on from, when this event names it.
     pub earlier: Option<StrSpan>,
     /// The model as the provider names it, when this event names it.
     pub model: Option<StrSpan>,
-    /// What the event opens, or continues: it stays open until an event closes it.
-    pub opened: Option<Opened>,
+    /// What the event opens, or continues: each stays open until an event closes it.
+    pub opened: SmallVec<[Opened; 2]>,
     /// What the event closes: no text follows there. Filled for
     /// [`EventKind::BlockEnd`] (choice and block) and [`EventKind::Finish`] (the
     /// choice), so that held text is flushed before it and other choices go on.
@@ -400,6 +407,36 @@ pub struct EventView {
     /// True when the event would mean nothing once its pieces are empty: it may
     /// be left out while all of its text is held.
     pub only_text: bool,
+}
+
+impl AnswerView {
+    /// What the stop reason means; `body` is what the view was made of.
+    #[must_use]
+    pub fn read_finish(&self, format: &dyn Format, body: &[u8]) -> Option<Finish> {
+        read_finish(format, (self.finish?, self.is_refused), body)
+    }
+}
+
+impl EventView {
+    /// What the stop reason means; `data` is what the view was made of.
+    #[must_use]
+    pub fn read_finish(&self, format: &dyn Format, data: &[u8]) -> Option<Finish> {
+        read_finish(format, (self.finish?, self.is_refused), data)
+    }
+}
+
+fn read_finish(
+    format: &dyn Format,
+    (word, is_refused): (StrSpan, bool),
+    bytes: &[u8],
+) -> Option<Finish> {
+    let word = decode(word.span.of(bytes), word.escaped);
+    let finish = format.read_finish(word.as_deref().unwrap_or_default());
+    Some(if is_refused {
+        finish.of_block()
+    } else {
+        finish
+    })
 }
 
 impl EventView {
@@ -412,10 +449,11 @@ impl EventView {
         self.said_once.clear();
         self.usage = None;
         self.finish = None;
+        self.is_refused = false;
         self.id = None;
         self.earlier = None;
         self.model = None;
-        self.opened = None;
+        self.opened.clear();
         self.closed.clear();
         self.failure = None;
         self.only_text = false;
@@ -423,6 +461,30 @@ impl EventView {
 }
 
 impl EventView {
+    /// Notes what an event says of a choice once all of it is read: whether it ends, and
+    /// whose the pieces and beginnings are from the `first` of each on, since the index may
+    /// stand behind them.
+    pub(crate) fn choice(
+        &mut self,
+        choice: u32,
+        finish: Option<StrSpan>,
+        (first_piece, first_begun): (usize, usize),
+    ) {
+        if let Some(finish) = finish.filter(|finish| !finish.span.is_empty()) {
+            self.finish.get_or_insert(finish);
+            let block = None;
+            self.closed.push(Closed { choice, block });
+        } else {
+            self.opened.push(Opened { choice, block: 0 });
+        }
+        for piece in self.pieces.iter_mut().skip(first_piece) {
+            piece.lane.choice = choice;
+        }
+        for begun in self.begun.iter_mut().skip(first_begun) {
+            begun.choice = choice;
+        }
+    }
+
     /// Adds what the view did not take of the event's data. True when there was some.
     pub(crate) fn add_rest(&mut self, data: &[u8]) -> Result<bool, DecodeError> {
         let pieces = self.pieces.iter().map(|piece| piece.text.span);

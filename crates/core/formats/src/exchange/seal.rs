@@ -101,6 +101,14 @@ impl Seal {
         }
     }
 
+    /// As [`Self::from_id`], for an id that is kept.
+    pub(crate) fn out_of_id(written: String) -> (String, Option<Self>) {
+        match Self::from_id(&written) {
+            (id, Some(seal)) => (id.to_owned(), Some(seal)),
+            (_, None) => (written, None),
+        }
+    }
+
     /// Whether the string of a member of this name is kept for another format's provider,
     /// or is an id that has a seal in it.
     pub(crate) fn is_in(key: &str, written: &str) -> bool {

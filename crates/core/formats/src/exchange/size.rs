@@ -1,8 +1,12 @@
-//! What a decoded request costs in memory, so that it can be charged.
+//! What a decoded request costs in memory, so that it can be charged; and what a stream
+//! keeps, so that it can be bounded.
 
 use serde_json::value::RawValue;
 
-use super::{ChatRequest, DocumentContent, Image, Message, Part, Seal, Source, Tool};
+use super::{
+    BlockKind, ChatRequest, Citation, Delta, DocumentContent, Image, Likely, Message, Part,
+    Reasoning, ResponseFormat, Seal, Source, TokenLogprob, Tool, ToolChoice,
+};
 
 /// The smallest piece of memory there is, and what the allocator keeps beside each.
 const PIECE_BYTES_MIN: usize = 24;
@@ -13,15 +17,104 @@ impl ChatRequest {
     /// through up to twice that.
     #[must_use]
     pub fn size_bytes(&self) -> usize {
-        let messages = self.messages.capacity() * size_of::<Message>()
-            + self.messages.iter().map(message).sum::<usize>();
-        let tools =
-            self.tools.capacity() * size_of::<Tool>() + self.tools.iter().map(tool).sum::<usize>();
-        let stop = self.stop.capacity() * size_of::<String>()
-            + self.stop.iter().map(|stop| text(stop)).sum::<usize>();
-        let metadata = self.metadata.as_ref().map_or(0, |json| text(json.get()));
-        let fixed = size_of::<Self>() + metadata + extras(&self.extras);
-        fixed + parts(&self.system) + messages + tools + stop
+        // Whatever joins it is counted here too, or does not compile.
+        let Self {
+            origin: _,
+            model,
+            system,
+            messages,
+            tools,
+            tool_choice,
+            parallel_tool_calls: _,
+            max_output_tokens: _,
+            sampling: _,
+            stop,
+            response_format,
+            reasoning,
+            reasoning_summary,
+            user,
+            metadata,
+            service_tier,
+            verbosity,
+            stream: _,
+            extras: others,
+            unread: _,
+        } = self;
+        let turns = messages.capacity() * size_of::<Message>()
+            + messages.iter().map(message).sum::<usize>();
+        let offered = tools.capacity() * size_of::<Tool>() + tools.iter().map(tool).sum::<usize>();
+        let stops = stop.capacity() * size_of::<String>()
+            + stop.iter().map(|stop| text(stop)).sum::<usize>();
+        let words: usize = [reasoning_summary, user, service_tier, verbosity]
+            .into_iter()
+            .map(|words| optional(words.as_deref()))
+            .sum();
+        let choice = match tool_choice {
+            Some(ToolChoice::Tool(name)) => text(name),
+            Some(ToolChoice::Auto | ToolChoice::None | ToolChoice::Required) | None => 0,
+        };
+        let effort = match reasoning {
+            Some(Reasoning::Effort(word)) => text(word),
+            _ => 0,
+        };
+        let asked = words + choice + effort + response_format.as_ref().map_or(0, form);
+        let json = metadata.as_ref().map_or(0, |json| text(json.get()));
+        let fixed = size_of::<Self>() + text(model) + json + extras(others);
+        fixed + parts(system) + turns + offered + stops + asked
+    }
+}
+
+fn form(form: &ResponseFormat) -> usize {
+    match form {
+        ResponseFormat::Text | ResponseFormat::JsonObject => 0,
+        ResponseFormat::JsonSchema {
+            name,
+            description,
+            schema,
+            strict: _,
+        } => text(name) + optional(description.as_deref()) + text(schema.get()),
+    }
+}
+
+impl BlockKind {
+    /// What it owns in memory, in bytes.
+    pub(crate) fn owned_bytes(&self) -> usize {
+        match self {
+            Self::Text | Self::Reasoning | Self::Refusal => 0,
+            Self::ToolCall {
+                id,
+                name,
+                signature,
+            } => text(id) + text(name) + seal(signature),
+        }
+    }
+}
+
+impl Delta {
+    /// What it owns in memory, in bytes.
+    pub(crate) fn owned_bytes(&self) -> usize {
+        match self {
+            Self::Citation(citation) => citation.owned_bytes(),
+            _ => text(self.text()),
+        }
+    }
+}
+
+impl Citation {
+    /// What it owns in memory, in bytes.
+    pub(crate) fn owned_bytes(&self) -> usize {
+        [&self.url, &self.title, &self.quote]
+            .into_iter()
+            .map(|words| optional(words.as_deref()))
+            .sum()
+    }
+}
+
+impl TokenLogprob {
+    /// What it owns in memory, in bytes.
+    pub(crate) fn owned_bytes(&self) -> usize {
+        let top = self.top.capacity() * size_of::<Likely>();
+        text(&self.token.text) + top + self.top.iter().map(|one| text(&one.text)).sum::<usize>()
     }
 }
 
@@ -54,10 +147,7 @@ fn part(part: &Part) -> usize {
             let seals = [&thought.signature, &thought.encrypted, &thought.id];
             text(&thought.text) + seals.into_iter().map(seal).sum::<usize>()
         }
-        Part::Citation(citation) => [&citation.url, &citation.title, &citation.quote]
-            .into_iter()
-            .map(|words| optional(words.as_deref()))
-            .sum(),
+        Part::Citation(citation) => citation.owned_bytes(),
         Part::ToolCall(call) => {
             text(&call.id) + text(&call.name) + text(&call.arguments) + seal(&call.signature)
         }
@@ -113,4 +203,49 @@ pub(super) fn text(text: &str) -> usize {
 
 pub(super) fn optional(words: Option<&str>) -> usize {
     words.map_or(0, text)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::ChatRequest;
+    use crate::exchange::Reasoning;
+    use crate::exchange::{ResponseFormat, ToolChoice};
+
+    #[test]
+    fn everything_that_a_request_owns_counts() {
+        const LONG: usize = 10_000;
+        let long = || "x".repeat(LONG);
+        let schema = |json: String| serde_json::value::RawValue::from_string(json).unwrap();
+        let fills: [fn(&mut ChatRequest, String); 8] = [
+            |request, long| request.model = long,
+            |request, long| request.tool_choice = Some(ToolChoice::Tool(long)),
+            |request, long| request.reasoning = Some(Reasoning::Effort(long)),
+            |request, long| request.reasoning_summary = Some(long),
+            |request, long| request.user = Some(long),
+            |request, long| request.service_tier = Some(long),
+            |request, long| request.verbosity = Some(long),
+            |request, long| {
+                request.response_format = Some(ResponseFormat::JsonSchema {
+                    name: long,
+                    description: None,
+                    schema: serde_json::value::RawValue::NULL.to_owned(),
+                    strict: None,
+                });
+            },
+        ];
+        let empty = ChatRequest::default().size_bytes();
+        for fill in fills {
+            let mut request = ChatRequest::default();
+            fill(&mut request, long());
+            assert!(request.size_bytes() > empty + LONG / 2);
+        }
+        let mut request = ChatRequest::default();
+        request.response_format = Some(ResponseFormat::JsonSchema {
+            name: String::new(),
+            description: Some(long()),
+            schema: schema(format!("{:?}", long())),
+            strict: None,
+        });
+        assert!(request.size_bytes() > empty + LONG + LONG / 2);
+    }
 }

@@ -3,10 +3,10 @@
 use crate::exchange::Finish;
 use crate::loss::{Carry, Loss};
 
-/// Reads a `finishReason`, or the `blockReason` of a prompt.
+/// Reads a `finishReason`.
 pub(super) fn read(word: &str) -> Finish {
     match word {
-        "STOP" => Finish::Stop,
+        "" | "STOP" | "BLOCK_REASON_UNSPECIFIED" | "BLOCKED_REASON_UNSPECIFIED" => Finish::Stop,
         "MAX_TOKENS" => Finish::Length,
         "SAFETY"
         | "RECITATION"
@@ -31,12 +31,9 @@ pub(super) fn read_after(word: &str, has_calls: bool) -> Finish {
     }
 }
 
-/// A prompt that was blocked, for whatever reason.
+/// Reads a `blockReason`: a prompt that was blocked, for whatever reason.
 pub(super) fn read_block(word: &str) -> Finish {
-    match word {
-        "" | "BLOCK_REASON_UNSPECIFIED" | "BLOCKED_REASON_UNSPECIFIED" => Finish::Stop,
-        _ => Finish::ContentFilter,
-    }
+    read(word).of_block()
 }
 
 /// The `finishReason` of a canonical reason.

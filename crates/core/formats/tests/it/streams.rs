@@ -2,7 +2,9 @@
 
 use std::fmt::Write as _;
 use tollgate_formats::FormatId;
-use tollgate_formats::exchange::{BlockKind, Delta, StreamEvent};
+use tollgate_formats::exchange::{
+    BlockKind, Citation, Delta, Finish, Likely, Seal, StreamEvent, TokenLogprob,
+};
 
 use tollgate_formats::view::EventView;
 use tollgate_wire::sse::Event;
@@ -482,4 +484,193 @@ fn the_parts_of_array_content_are_one_text() {
              Content Text@0.0 \"!\" only-text\n"
         )
     );
+}
+
+/// Encodes as a Responses stream, and gives its end.
+fn as_response(events: impl Iterator<Item = StreamEvent>) -> String {
+    let format = FormatId::OpenaiResponses.chat().unwrap();
+    let mut encoder = format.stream_encoder(options());
+    let mut losses = tollgate_formats::Losses::default();
+    let mut last = String::new();
+    for event in events {
+        let mut out = bytes::BytesMut::new();
+        encoder.push(&event, &mut out, &mut losses);
+        if !out.is_empty() {
+            last = String::from_utf8(out.to_vec()).unwrap();
+        }
+    }
+    last
+}
+
+fn a_text() -> StreamEvent {
+    StreamEvent::BlockStart {
+        choice: 0,
+        block: 0,
+        kind: BlockKind::Text,
+    }
+}
+
+const fn piece_of(delta: Delta) -> StreamEvent {
+    StreamEvent::Delta {
+        choice: 0,
+        block: 0,
+        delta,
+    }
+}
+
+#[test]
+fn a_response_that_cites_or_counts_without_end_is_bounded() {
+    let cited = piece_of(Delta::Citation(Citation {
+        url: Some(format!("https://x/{}", "y".repeat(1 << 20))),
+        ..Citation::default()
+    }));
+    let token = |text: String| Likely {
+        text,
+        logprob: serde_json::Number::from(-1),
+    };
+    let counted = StreamEvent::Logprobs {
+        choice: 0,
+        tokens: vec![TokenLogprob {
+            token: token("x".to_owned()),
+            top: vec![token("y".repeat(1 << 20))],
+        }],
+    };
+    for event in [cited, counted] {
+        let many = std::iter::repeat_n(event, 40);
+        let end = as_response([a_text()].into_iter().chain(many).chain([StreamEvent::End]));
+        assert!(end.contains("response.failed"), "{}", &end[..200]);
+    }
+}
+
+#[test]
+fn very_many_citations_of_a_long_text_take_linear_time() {
+    let cited = piece_of(Delta::Citation(Citation {
+        url: Some("https://x".to_owned()),
+        ..Citation::default()
+    }));
+    let said = piece_of(Delta::Text("é".repeat(1 << 20)));
+    let end = as_response(
+        [a_text(), said]
+            .into_iter()
+            .chain(std::iter::repeat_n(cited, 20_000))
+            .chain([StreamEvent::End]),
+    );
+    assert!(end.contains("\"end_index\":1048576"));
+}
+
+#[test]
+fn every_choice_of_an_event_is_open_until_it_ends() {
+    for (format, choice) in [
+        (
+            FormatId::OpenaiChat,
+            r#""choices":[{"index":0,"delta":{"content":"a"}},{"index":1,"delta":{"content":"b"}}]"#,
+        ),
+        (
+            FormatId::GeminiGenerate,
+            r#""candidates":[{"index":0,"content":{"parts":[{"text":"a"}]}},{"index":1,"content":{"parts":[{"text":"b"}]}}]"#,
+        ),
+    ] {
+        let event = Event::from_parts(None, format!("{{{choice}}}").as_bytes());
+        let mut view = EventView::default();
+        format.format().view_event(&event, &mut view).unwrap();
+        let mut delivered = tollgate_formats::Delivered::default();
+        delivered.note(&event, &view);
+        let open: Vec<u32> = delivered.open.iter().map(|part| part.choice).collect();
+        assert_eq!(open, [0, 1]);
+        let end = format.format().filtered_end(&delivered, None, &options());
+        let end = events(&[&end]);
+        let mut ended: Vec<u32> = Vec::new();
+        for event in &end {
+            format.format().view_event(event, &mut view).unwrap();
+            ended.extend(view.closed.iter().map(|closed| closed.choice));
+        }
+        ended.sort_unstable();
+        assert_eq!(ended, [0, 1]);
+    }
+}
+
+#[test]
+fn a_prompt_that_was_blocked_is_filtered_however_it_is_read() {
+    let format = FormatId::GeminiGenerate.format();
+    for word in ["OTHER", "SAFETY", "IMAGE_SAFETY", "NEW_REASON"] {
+        let body = format!(r#"{{"promptFeedback":{{"blockReason":"{word}"}}}}"#);
+        let view = format.view_answer(body.as_bytes(), false).unwrap();
+        let read = view.read_finish(format, body.as_bytes());
+        assert_eq!(read, Some(Finish::ContentFilter), "{word}");
+        let answer = format.id().chat().unwrap().decode_answer(body.as_bytes());
+        assert_eq!(answer.unwrap().choices[0].finish, read, "{word}");
+        let event = Event::from_parts(None, body.as_bytes());
+        let mut view = EventView::default();
+        format.view_event(&event, &mut view).unwrap();
+        assert_eq!(view.read_finish(format, event.data()), read, "{word}");
+    }
+}
+
+#[test]
+fn seals_are_told_from_ids_and_signatures_in_streams_as_in_whole_answers() {
+    let seal = Seal::new(FormatId::GeminiGenerate, "c2ln".to_owned());
+    let id = seal.in_id("call_1");
+    for (format, frames) in [
+        (
+            FormatId::BedrockConverse,
+            [
+                (
+                    "contentBlockStart",
+                    serde_json::json!({"contentBlockIndex": 0, "start": {"toolUse": {"toolUseId": id, "name": "f"}}}),
+                ),
+                (
+                    "contentBlockDelta",
+                    serde_json::json!({"contentBlockIndex": 1, "delta": {"reasoningContent": {"signature": seal.kept_by(FormatId::BedrockConverse)}}}),
+                ),
+            ],
+        ),
+        (
+            FormatId::AnthropicMessages,
+            [
+                (
+                    "content_block_start",
+                    serde_json::json!({"type": "content_block_start", "index": 0, "content_block": {"type": "tool_use", "id": id, "name": "f", "input": {}}}),
+                ),
+                (
+                    "content_block_start",
+                    serde_json::json!({"type": "content_block_start", "index": 1, "content_block": {"type": "thinking", "thinking": "", "signature": seal.kept_by(FormatId::AnthropicMessages)}}),
+                ),
+            ],
+        ),
+    ] {
+        let event = |(name, data): &(&str, serde_json::Value)| {
+            Event::from_parts(Some(name), data.to_string().as_bytes())
+        };
+        let read = decode(format, &frames.iter().map(event).collect::<Vec<_>>());
+        let is_call = |event: &StreamEvent| {
+            matches!(event, StreamEvent::BlockStart { kind: BlockKind::ToolCall { id, signature: Some(found), .. }, .. }
+                if id == "call_1" && *found == seal)
+        };
+        assert!(read.iter().any(is_call), "{read:?}");
+        let is_signed = |event: &StreamEvent| matches!(event, StreamEvent::Delta { delta: Delta::Signature(found), .. } if *found == seal);
+        assert!(read.iter().any(is_signed), "{read:?}");
+    }
+}
+
+#[test]
+fn what_is_signed_without_a_text_has_an_empty_one_for_callers_of_converse() {
+    let events = [
+        StreamEvent::BlockStart {
+            choice: 0,
+            block: 0,
+            kind: BlockKind::Reasoning,
+        },
+        piece_of(Delta::Signature(Seal::new(
+            FormatId::GeminiGenerate,
+            "c2ln".to_owned(),
+        ))),
+        StreamEvent::BlockEnd {
+            choice: 0,
+            block: 0,
+        },
+    ];
+    let (text, _losses) = encode(FormatId::BedrockConverse, &events);
+    let empty = text.find(r#""reasoningContent":{"text":""}"#).unwrap();
+    let signature = text.find(r#""reasoningContent":{"signature""#).unwrap();
+    assert!(empty < signature);
 }

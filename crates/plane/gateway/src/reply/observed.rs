@@ -50,15 +50,11 @@ impl Observed {
         if let Some(usage) = &view.usage {
             self.reported(usage);
         }
-        if let Some(finish) = view.finish {
-            let word = json::decode(finish.span.of(data), finish.escaped);
-            let finish = format
-                .format()
-                .read_finish(word.as_deref().unwrap_or_default());
+        if let Some(finish) = view.read_finish(format.format(), data) {
             self.finish = Some(Name::Static(finish.name()));
         }
-        if let Some(opened) = view.opened {
-            self.opens(opened);
+        for opened in &view.opened {
+            self.opens(*opened);
         }
         for closed in &view.closed {
             self.open.retain(|part| !closed.ends(*part));

@@ -67,13 +67,8 @@ fn account(answer: &WholeAnswer, settlement: &mut Settlement) {
     let WholeAnswer { body, view, .. } = answer;
     let format = answer.served.format.format();
     let record = settlement.record();
-    if let Some(finish) = view.finish {
-        let word = json::decode(finish.span.of(body), finish.escaped);
-        record.finish_reason = Some(Name::Static(
-            format
-                .read_finish(word.as_deref().unwrap_or_default())
-                .name(),
-        ));
+    if let Some(finish) = view.read_finish(format, body) {
+        record.finish_reason = Some(Name::Static(finish.name()));
     }
     let word = |span: Option<StrSpan>| {
         let word = span.and_then(|span| json::decode(span.span.of(body), span.escaped).ok());

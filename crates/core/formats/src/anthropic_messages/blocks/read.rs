@@ -126,14 +126,6 @@ fn seal(text: String) -> Seal {
     Seal::read(FormatId::AnthropicMessages, text)
 }
 
-/// The id of a call without what travels in it.
-fn without_seal(written: String) -> String {
-    match Seal::from_id(&written) {
-        (id, Some(_)) => id.to_owned(),
-        (_, None) => written,
-    }
-}
-
 /// The canonical part, where there is one for this type and its members are there.
 fn known(kind: &str, met: Met) -> Option<Part> {
     Some(match kind {
@@ -147,16 +139,19 @@ fn known(kind: &str, met: Met) -> Option<Part> {
             encrypted: Some(seal(met.data?)),
             ..Thought::default()
         }),
-        "tool_use" => Part::ToolCall(ToolCall {
-            signature: met.id.as_deref().and_then(|id| Seal::from_id(id).1),
-            id: without_seal(met.id.unwrap_or_default()),
-            name: met.name?,
-            arguments: met
-                .input
-                .map_or_else(|| "{}".to_owned(), |input| input.get().to_owned()),
-        }),
+        "tool_use" => {
+            let (id, signature) = Seal::out_of_id(met.id.unwrap_or_default());
+            Part::ToolCall(ToolCall {
+                id,
+                signature,
+                name: met.name?,
+                arguments: met
+                    .input
+                    .map_or_else(|| "{}".to_owned(), |input| input.get().to_owned()),
+            })
+        }
         "tool_result" => Part::ToolResult(ToolResult {
-            call_id: without_seal(met.tool_use_id?),
+            call_id: Seal::out_of_id(met.tool_use_id?).0,
             parts: met.content,
             is_error: met.is_error,
         }),

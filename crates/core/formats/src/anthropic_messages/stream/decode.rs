@@ -136,11 +136,14 @@ impl Decoder {
         let kind = match block.kind.as_str() {
             "text" => BlockKind::Text,
             "thinking" | "redacted_thinking" => BlockKind::Reasoning,
-            "tool_use" => BlockKind::ToolCall {
-                id: block.id,
-                name: block.name,
-                signature: None,
-            },
+            "tool_use" => {
+                let (id, signature) = Seal::out_of_id(block.id);
+                BlockKind::ToolCall {
+                    id,
+                    name: block.name,
+                    signature,
+                }
+            }
             other => {
                 out.push(StreamEvent::Lost(Loss::content(other)));
                 return Ok(());
@@ -311,5 +314,5 @@ fn delta(r: &mut Reader<'_>, key: &str, met: &mut Met) -> Result<(), DecodeError
 }
 
 fn sealed(text: String) -> Seal {
-    Seal::new(FormatId::AnthropicMessages, text)
+    Seal::read(FormatId::AnthropicMessages, text)
 }

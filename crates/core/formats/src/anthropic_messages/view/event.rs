@@ -57,7 +57,7 @@ pub(in crate::anthropic_messages) fn event(
         });
     }
     if word == "content_block_start" {
-        view.opened = Some(Opened {
+        view.opened.push(Opened {
             choice: 0,
             block: met.index,
         });

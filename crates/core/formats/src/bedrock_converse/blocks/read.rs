@@ -119,11 +119,10 @@ fn tool_use(r: &mut Reader<'_>, unread: &mut Losses) -> Result<Option<Part>, Dec
         }
         Ok(())
     })?;
-    let id = id.unwrap_or_default();
-    let (plain, signature) = Seal::from_id(&id);
+    let (id, signature) = Seal::out_of_id(id.unwrap_or_default());
     // Of a tool that the provider runs itself nobody else has an answer.
     let call = name.filter(|_| kind.is_none()).map(|name| ToolCall {
-        id: plain.to_owned(),
+        id,
         name,
         arguments: input.map_or_else(|| "{}".to_owned(), |input| input.get().to_owned()),
         signature,
@@ -144,7 +143,7 @@ fn tool_result(r: &mut Reader<'_>, unread: &mut Losses) -> Result<Option<Part>, 
         Ok(())
     })?;
     let result = id.filter(|_| kind.is_none()).map(|id| ToolResult {
-        call_id: Seal::from_id(&id).0.to_owned(),
+        call_id: Seal::out_of_id(id).0,
         parts,
         is_error: status.as_deref() == Some("error"),
     });

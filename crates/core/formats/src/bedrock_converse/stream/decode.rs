@@ -134,11 +134,12 @@ impl StreamDecoder for Decoder {
 
 impl Decoder {
     fn begin(&mut self, met: Met, out: &mut Vec<StreamEvent>) -> Result<(), DecodeError> {
-        if let Some((id, name)) = met.call {
+        if let Some((written, name)) = met.call {
+            let (id, signature) = Seal::out_of_id(written);
             let kind = BlockKind::ToolCall {
                 id,
                 name,
-                signature: None,
+                signature,
             };
             self.open(met.index, kind, out)?;
         } else if let Some(kind) = met.strange {
@@ -197,7 +198,7 @@ impl Decoder {
             let delta = match said {
                 Said::Text(piece) | Said::Thought(piece) => Delta::Text(open.seam.join(piece)),
                 Said::Arguments(piece) => Delta::Arguments(open.seam.join(piece)),
-                Said::Signature(text) => Delta::Signature(Seal::new(OWN, text)),
+                Said::Signature(text) => Delta::Signature(Seal::read(OWN, text)),
                 Said::Redacted(data) => Delta::Encrypted(read_redacted(data)),
                 Said::Citation(citation) => Delta::Citation(citation),
             };

@@ -53,7 +53,7 @@ pub(in crate::bedrock_converse) fn event(
     };
     match view.kind {
         EventKind::Content => {
-            view.opened = Some(part);
+            view.opened.push(part);
             if view.all_texts && name == "contentBlockStart" {
                 view.begun.push(Begun {
                     choice: 0,

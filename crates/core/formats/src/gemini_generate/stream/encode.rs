@@ -6,7 +6,7 @@
 
 use bytes::{Bytes, BytesMut};
 use smallvec::SmallVec;
-use tollgate_types::{ErrorClass, Usage};
+use tollgate_types::Usage;
 
 use crate::delivered::Delivered;
 use crate::exchange::{
@@ -295,14 +295,9 @@ fn thought_of(delta: &Delta) -> Option<Thought> {
 }
 
 fn too_much() -> Failure {
-    Failure {
-        class: ErrorClass::ProviderProtocol,
-        status: ErrorClass::ProviderProtocol.status(),
-        kind: None,
-        code: None,
-        param: None,
-        message: format!("the answer has function calls over {WAITING_BYTES_MAX} bytes"),
-    }
+    Failure::of_provider(format!(
+        "the answer has function calls over {WAITING_BYTES_MAX} bytes"
+    ))
 }
 
 /// Ends a stream as Gemini's own filter ends one: `SAFETY` for every candidate that is

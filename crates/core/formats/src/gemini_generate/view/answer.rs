@@ -46,7 +46,10 @@ pub(in crate::gemini_generate) fn answer(
     if candidates.is_none() && !is_answer {
         return Err(read::shape("candidates", "missing"));
     }
-    view.finish = view.finish.or(block);
+    if view.finish.is_none() {
+        view.finish = block;
+        view.is_refused = block.is_some();
+    }
     view.texts = texts.spans;
     if texts.wanted {
         add_rest(body, &mut view)?;

@@ -8,7 +8,7 @@ use crate::failure;
 use crate::format::DecodeError;
 use crate::gemini_generate::usage;
 use crate::read;
-use crate::view::{Begun, Closed, EventKind, EventView, Field, Lane, Opened, json, note, strings};
+use crate::view::{Begun, EventKind, EventView, Field, Lane, json, note, strings};
 
 /// What was met in an event, beside what the view holds.
 #[derive(Default)]
@@ -40,7 +40,10 @@ pub(in crate::gemini_generate) fn event(
     if view.all_texts {
         met.more_than_text |= view.add_rest(data)?;
     }
-    view.finish = view.finish.or(met.block);
+    if view.finish.is_none() {
+        view.finish = met.block;
+        view.is_refused = met.block.is_some();
+    }
     view.kind = if met.error {
         view.failure = Some(failure::read_in_stream(data));
         EventKind::Error
@@ -108,25 +111,7 @@ fn candidate(
         }
         Ok(())
     })?;
-    if let Some(finish) = finish.filter(|finish| !finish.span.is_empty()) {
-        view.finish.get_or_insert(finish);
-        view.closed.push(Closed {
-            choice: index,
-            block: None,
-        });
-    } else {
-        view.opened = Some(Opened {
-            choice: index,
-            block: 0,
-        });
-    }
-    // The index may stand behind the pieces.
-    for piece in view.pieces.iter_mut().skip(first) {
-        piece.lane.choice = index;
-    }
-    for begun in view.begun.iter_mut().skip(first_begun) {
-        begun.choice = index;
-    }
+    view.choice(index, finish, (first, first_begun));
     Ok(())
 }
 

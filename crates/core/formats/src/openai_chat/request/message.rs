@@ -45,7 +45,8 @@ pub(super) fn read_message(
         }
     };
     if role == Role::Tool {
-        let (call_id, _signature) = call_id(met.call_id.or_else(|| met.name.take()));
+        let written = met.call_id.or_else(|| met.name.take());
+        let (call_id, _signature) = Seal::out_of_id(written.unwrap_or_default());
         let result = ToolResult {
             call_id,
             parts: met.content,
@@ -228,7 +229,7 @@ fn tool_call(r: &mut Reader<'_>, unread: &mut Losses) -> Result<Part, DecodeErro
         }
         Ok(())
     })?;
-    let (id, signature) = call_id(id);
+    let (id, signature) = Seal::out_of_id(id.unwrap_or_default());
     Ok(match call {
         Some((name, arguments)) => Part::ToolCall(ToolCall {
             id,
@@ -241,15 +242,6 @@ fn tool_call(r: &mut Reader<'_>, unread: &mut Losses) -> Result<Part, DecodeErro
             json: read::raw_at(r, span)?,
         },
     })
-}
-
-/// The id of a call, and what travels in it.
-fn call_id(written: Option<String>) -> (String, Option<Seal>) {
-    let written = written.unwrap_or_default();
-    match Seal::from_id(&written) {
-        (id, Some(seal)) => (id.to_owned(), Some(seal)),
-        (_, None) => (written, None),
-    }
 }
 
 fn function(r: &mut Reader<'_>, unread: &mut Losses) -> Result<(String, String), DecodeError> {

@@ -9,7 +9,7 @@ use crate::failure;
 use crate::format::DecodeError;
 use crate::openai_chat::usage;
 use crate::read;
-use crate::view::{Begun, Closed, EventKind, EventView, Field, Lane, Opened, hash, note, strings};
+use crate::view::{Begun, EventKind, EventView, Field, Lane, hash, note, strings};
 
 /// Lanes of reasoning text that servers write beside `reasoning_content`, often with
 /// the same text twice: each is a text of its own.
@@ -134,25 +134,7 @@ fn choice(
         }
         Ok(())
     })?;
-    if let Some(finish) = finish.filter(|finish| !finish.span.is_empty()) {
-        view.finish.get_or_insert(finish);
-        view.closed.push(Closed {
-            choice: index,
-            block: None,
-        });
-    } else {
-        view.opened = Some(Opened {
-            choice: index,
-            block: 0,
-        });
-    }
-    // The index may stand behind the pieces.
-    for piece in view.pieces.iter_mut().skip(first) {
-        piece.lane.choice = index;
-    }
-    for begun in view.begun.iter_mut().skip(first_begun) {
-        begun.choice = index;
-    }
+    view.choice(index, finish, (first, first_begun));
     Ok(())
 }
 

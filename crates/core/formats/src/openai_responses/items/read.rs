@@ -52,14 +52,6 @@ pub(in crate::openai_responses) fn seal(text: String) -> (Option<Seal>, Option<S
     (None, Some(Seal::read(own, text)))
 }
 
-/// The id of a call, and what travels in it.
-pub(in crate::openai_responses) fn kept(written: String) -> (String, Option<Seal>) {
-    match Seal::from_id(&written) {
-        (id, Some(seal)) => (id.to_owned(), Some(seal)),
-        (_, None) => (written, None),
-    }
-}
-
 /// Reads an item. What is no object is a text of the user's, as some servers take it.
 pub(in crate::openai_responses) fn item(
     r: &mut Reader<'_>,
@@ -147,7 +139,7 @@ fn known(kind: &str, met: Met, index: u32) -> Result<Option<(Role, Vec<Part>)>, 
             (role, met.content)
         }
         "function_call" => {
-            let (id, signature) = kept(met.call_id.or(met.id).unwrap_or_default());
+            let (id, signature) = Seal::out_of_id(met.call_id.or(met.id).unwrap_or_default());
             let Some(name) = met.name else {
                 return Err(read::shape(format!("input[{index}].name"), "missing"));
             };
@@ -160,7 +152,7 @@ fn known(kind: &str, met: Met, index: u32) -> Result<Option<(Role, Vec<Part>)>, 
             (Role::Assistant, vec![Part::ToolCall(call)])
         }
         "function_call_output" => {
-            let (call_id, _signature) = kept(met.call_id.unwrap_or_default());
+            let (call_id, _signature) = Seal::out_of_id(met.call_id.unwrap_or_default());
             let result = ToolResult {
                 call_id,
                 parts: met.output,

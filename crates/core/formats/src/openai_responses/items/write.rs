@@ -1,6 +1,7 @@
 //! Writes items.
 
 use std::borrow::Cow;
+use std::cell::LazyCell;
 
 use super::read::SIGNATURE;
 use crate::exchange::{
@@ -319,9 +320,11 @@ fn message_parts(a: &mut Array<'_>, parts: &[Part], side: Side<'_>, carry: &mut 
                         }
                         return;
                     }
+                    // Counted once, and only where a citation asks.
+                    let chars = LazyCell::new(|| text.chars().count() as u64);
                     o.array("annotations", |a| {
                         for found in citations {
-                            citation(a, found, text, carry);
+                            citation(a, found, || *chars, carry);
                         }
                     });
                     let tokens = std::mem::take(&mut tokens);
@@ -338,19 +341,18 @@ fn message_parts(a: &mut Array<'_>, parts: &[Part], side: Side<'_>, carry: &mut 
     }
 }
 
-/// Writes what backs a text, where it has an address. Without a place it is all of it.
+/// Writes what backs a text of so many characters, where it has an address. Without a place
+/// it is all of it.
 pub(in crate::openai_responses) fn citation(
     a: &mut Array<'_>,
     citation: &Citation,
-    text: &str,
+    chars: impl FnOnce() -> u64,
     carry: &mut Carry<'_>,
 ) {
     let Some(url) = &citation.url else {
         return carry.lose_content("citation");
     };
-    let (start, end) = citation
-        .range
-        .unwrap_or_else(|| (0, text.chars().count() as u64));
+    let (start, end) = citation.range.unwrap_or_else(|| (0, chars()));
     a.object(|o| {
         o.string("type", "url_citation");
         o.whole("start_index", start);

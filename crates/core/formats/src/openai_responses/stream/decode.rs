@@ -15,13 +15,13 @@ use tollgate_wire::Span;
 use tollgate_wire::json::{Kind, Reader};
 use tollgate_wire::sse::Event;
 
-use crate::exchange::{BlockKind, Citation, Delta, Finish, StreamEvent, TokenLogprob};
+use crate::exchange::{BlockKind, Citation, Delta, Finish, Seal, StreamEvent, TokenLogprob};
 use crate::failure;
 use crate::format::{DecodeError, StreamDecoder};
 use crate::halves::{Piece, Seam};
 use crate::loss::{Loss, Losses};
 use crate::openai::read_logprobs;
-use crate::openai_responses::items::{annotation, kept};
+use crate::openai_responses::items::annotation;
 use crate::openai_responses::{finish, response, usage};
 use crate::read;
 
@@ -275,7 +275,7 @@ impl Decoder {
         self.has_calls = true;
         self.calls.insert(self.hasher.hash_one(&written));
         self.stray.remove(&place.0);
-        let (id, signature) = kept(written);
+        let (id, signature) = Seal::out_of_id(written);
         let kind = BlockKind::ToolCall {
             id,
             name: item.name,

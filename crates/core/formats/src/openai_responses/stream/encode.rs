@@ -6,7 +6,7 @@
 //! whole answer is kept while it goes out; one that is too long ends with an error.
 
 use bytes::{Bytes, BytesMut};
-use tollgate_types::{ErrorClass, Usage};
+use tollgate_types::Usage;
 
 use super::open::{Kind, Message, Open};
 use crate::delivered::Delivered;
@@ -167,6 +167,7 @@ impl Encoder {
     fn item(&mut self, prefix: &str) -> (usize, String) {
         let output = self.items.len();
         self.items.push(Vec::new());
+        self.bytes += size_of::<Vec<u8>>();
         let answer = named(&self.id, &self.options.fallback_id);
         (output, format!("{prefix}_{answer}_{output}"))
     }
@@ -196,7 +197,7 @@ impl Encoder {
                 (output, item, 0)
             }
         };
-        let open = Open {
+        let mut open = Open {
             block,
             kind,
             output,
@@ -204,13 +205,16 @@ impl Encoder {
             item,
             call: call.unwrap_or_default(),
             text: String::new(),
+            chars: 0,
             citations: Vec::new(),
             logprobs: Vec::new(),
             signature: None,
             encrypted: None,
             has_summary: false,
+            kept: 0,
         };
-        self.bytes += open.bytes();
+        let named = open.named_bytes();
+        self.keep(&mut open, named);
         match kind {
             Kind::Text | Kind::Refusal => self.event(out, "response.content_part.added", |o| {
                 open.place(o);
@@ -224,6 +228,12 @@ impl Encoder {
             }
         }
         self.open.push(open);
+    }
+
+    /// Counts what a block keeps from now on.
+    const fn keep(&mut self, open: &mut Open, bytes: usize) {
+        open.kept = open.kept.saturating_add(bytes);
+        self.bytes = self.bytes.saturating_add(bytes);
     }
 
     /// A place in the message under way, which begins where there is none.
@@ -256,10 +266,9 @@ impl Encoder {
             return carry.lose_content("stray_delta");
         };
         let mut open = self.open.swap_remove(at);
-        self.bytes += delta.text().len();
         match (open.kind, delta) {
             (Kind::Text, Delta::Text(text)) => {
-                open.text.push_str(text);
+                self.say(&mut open, text);
                 self.event(out, "response.output_text.delta", |o| {
                     open.place(o);
                     o.string("delta", text);
@@ -291,13 +300,22 @@ impl Encoder {
                 self.event(out, "response.output_text.annotation.added", |o| {
                     open.place(o);
                     o.whole("annotation_index", index);
-                    o.element("annotation", |a| citation(a, found, &open.text, carry));
+                    let chars = || open.chars;
+                    o.element("annotation", |a| citation(a, found, chars, carry));
                 });
+                let bytes = size_of_val(found) + found.owned_bytes();
+                self.keep(&mut open, bytes);
                 open.citations.push(found.clone());
             }
             (_, Delta::Citation(_)) => carry.lose_content("citation"),
-            (Kind::Reasoning, Delta::Signature(seal)) => open.signature = Some(seal.clone()),
-            (Kind::Reasoning, Delta::Encrypted(seal)) => open.encrypted = Some(seal.clone()),
+            (Kind::Reasoning, Delta::Signature(seal)) => {
+                self.keep(&mut open, delta.owned_bytes());
+                open.signature = Some(seal.clone());
+            }
+            (Kind::Reasoning, Delta::Encrypted(seal)) => {
+                self.keep(&mut open, delta.owned_bytes());
+                open.encrypted = Some(seal.clone());
+            }
             // It was named when it began.
             (_, Delta::Id(_)) => {}
             _ => carry.lose_content("stray_delta"),
@@ -305,8 +323,14 @@ impl Encoder {
         self.open.push(open);
     }
 
-    fn piece(&mut self, open: &mut Open, kind: &str, text: &str, out: &mut BytesMut) {
+    fn say(&mut self, open: &mut Open, text: &str) {
+        self.keep(open, text.len());
+        open.chars += text.chars().count() as u64;
         open.text.push_str(text);
+    }
+
+    fn piece(&mut self, open: &mut Open, kind: &str, text: &str, out: &mut BytesMut) {
+        self.say(open, text);
         self.event(out, kind, |o| {
             open.place(o);
             o.string("delta", text);
@@ -331,8 +355,9 @@ impl Encoder {
             return carry.lose_parameter("logprobs");
         };
         let mut open = self.open.swap_remove(at);
+        let owned: usize = tokens.iter().map(TokenLogprob::owned_bytes).sum();
+        self.keep(&mut open, size_of_val(tokens) + owned);
         open.logprobs.extend_from_slice(tokens);
-        self.bytes += size_of_val(tokens);
         self.event(out, "response.output_text.delta", |o| {
             open.place(o);
             o.string("delta", "");
@@ -375,6 +400,7 @@ impl Encoder {
                 self.end_item(open.output, open.item("completed"), out);
             }
         }
+        self.bytes = self.bytes.saturating_sub(open.kept);
     }
 
     fn end_part(&mut self, open: &Open, out: &mut BytesMut) {
@@ -395,6 +421,7 @@ impl Encoder {
             open.place(o);
             o.bytes("part", &part);
         });
+        self.bytes += part.len();
         let slot = self.message.as_mut();
         if let Some(slot) = slot.and_then(|message| message.parts.get_mut(open.part)) {
             *slot = part;
@@ -419,6 +446,8 @@ impl Encoder {
             return;
         }
         if let Some(message) = self.message.take() {
+            let parts = message.parts.iter().map(Vec::len).sum();
+            self.bytes = self.bytes.saturating_sub(parts);
             let item = message.item("completed");
             self.end_item(message.output, item, out);
         }
@@ -466,14 +495,9 @@ impl Encoder {
 }
 
 fn too_long() -> Failure {
-    Failure {
-        class: ErrorClass::ProviderProtocol,
-        status: ErrorClass::ProviderProtocol.status(),
-        kind: None,
-        code: None,
-        param: None,
-        message: format!("the answer is longer than {ANSWER_BYTES_MAX} bytes"),
-    }
+    Failure::of_provider(format!(
+        "the answer is longer than {ANSWER_BYTES_MAX} bytes"
+    ))
 }
 
 /// Ends a stream as OpenAI's own filter ends one: an incomplete answer, the usage with it.

@@ -31,12 +31,16 @@ pub(super) struct Open {
     pub(super) call: (String, String),
     /// What it says so far.
     pub(super) text: String,
+    /// How many characters that is.
+    pub(super) chars: u64,
     pub(super) citations: Vec<Citation>,
     pub(super) logprobs: Vec<TokenLogprob>,
     pub(super) signature: Option<Seal>,
     pub(super) encrypted: Option<Seal>,
     /// Whether its summary was announced.
     pub(super) has_summary: bool,
+    /// What it keeps in memory, in bytes.
+    pub(super) kept: usize,
 }
 
 impl Open {
@@ -70,7 +74,7 @@ impl Open {
                 let mut carry = Carry::new(false, &Losses::default(), &mut losses);
                 o.array("annotations", |a| {
                     for found in &self.citations {
-                        citation(a, found, &self.text, &mut carry);
+                        citation(a, found, || self.chars, &mut carry);
                     }
                 });
                 o.array("logprobs", |a| write_logprobs(a, &self.logprobs));
@@ -95,9 +99,10 @@ impl Open {
         })
     }
 
-    /// What it keeps in memory, in bytes.
-    pub(super) const fn bytes(&self) -> usize {
-        self.text.len() + size_of::<Self>()
+    /// What it and its names keep in memory, in bytes.
+    pub(super) const fn named_bytes(&self) -> usize {
+        let (id, name) = &self.call;
+        size_of::<Self>() + self.item.len() + id.len() + name.len()
     }
 }
 

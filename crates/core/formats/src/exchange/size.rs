@@ -239,13 +239,15 @@ mod tests {
             fill(&mut request, long());
             assert!(request.size_bytes() > empty + LONG / 2);
         }
-        let mut request = ChatRequest::default();
-        request.response_format = Some(ResponseFormat::JsonSchema {
-            name: String::new(),
-            description: Some(long()),
-            schema: schema(format!("{:?}", long())),
-            strict: None,
-        });
+        let request = ChatRequest {
+            response_format: Some(ResponseFormat::JsonSchema {
+                name: String::new(),
+                description: Some(long()),
+                schema: schema(format!("{:?}", long())),
+                strict: None,
+            }),
+            ..ChatRequest::default()
+        };
         assert!(request.size_bytes() > empty + LONG + LONG / 2);
     }
 }

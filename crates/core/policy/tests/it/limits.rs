@@ -120,7 +120,7 @@ fn gemini_generate() -> Sample {
     let searches = |written: &str| with(&body, "tools", json!([{written: {}}]));
     Sample {
         hidden: vec![
-            snake.clone(),
+            snake,
             with(
                 &body,
                 "tools",

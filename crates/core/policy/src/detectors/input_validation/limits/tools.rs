@@ -55,25 +55,25 @@ impl<'b> Tool<'b> {
 }
 
 /// The tools, each with all of its names: those of one may stand around another.
-fn each<'b>(offers: &[Offered], body: &'b [u8]) -> impl Iterator<Item = Tool<'b>> {
+fn each<'b>(offers: &[Offered], body: &'b [u8]) -> Vec<Tool<'b>> {
     let mut offers = offers.to_vec();
     offers.sort_by_key(|offer| offer.tool);
-    let tools: Vec<_> = offers
+    offers
         .chunk_by(|one, next| one.tool == next.tool)
         .map(|parts| Tool::of(parts, body))
-        .collect();
-    tools.into_iter()
+        .collect()
 }
 
 /// Whether all tools are allowed that a request offers.
 pub(super) fn are_within(names: &Names, offers: &[Offered], body: &[u8]) -> bool {
-    each(offers, body).all(|tool| tool.is_within(names))
+    each(offers, body).iter().all(|tool| tool.is_within(names))
 }
 
 /// The names by which the conversation calls the provider's tools that are allowed by
 /// their types.
 pub(super) fn lent_names(names: &Names, offers: &[Offered], body: &[u8]) -> HashSet<String> {
     each(offers, body)
+        .into_iter()
         .filter(|tool| !tool.kinds.is_empty() && tool.is_within(names))
         .flat_map(|tool| tool.names.into_iter().flatten())
         .map(Cow::into_owned)

@@ -93,8 +93,9 @@ HEAD = """# What SDKs can do through the gateway
 
 Official SDKs, unchanged, with the gateway's address and a gateway key and nothing else set.
 `sim-*` is the [simulator](simulator.md), `mock-*` is aimock and `litellm-*` LiteLLM's proxy,
-both written by others; `-openai`, `-anthropic` and `-bedrock` say which format the gateway speaks there.
-So an SDK at a target of another format is translated, both ways.
+both written by others; what stands behind says which format the gateway speaks there (`-openai` is
+Chat Completions, `-responses` OpenAI Responses). So an SDK at a target of another format is
+translated, both ways. At `passing` nothing is.
 
 A cell has a mark for each target, in the order of the heading: ✓ works, ✗ does not, a
 letter is a reason below the table why there is no such thing.

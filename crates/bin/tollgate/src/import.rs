@@ -10,6 +10,7 @@ mod envoy_ai_gateway;
 mod input;
 mod known;
 mod litellm;
+mod parameters;
 mod portkey;
 mod read;
 mod report;

@@ -106,7 +106,10 @@ const PROVIDER: &[(&str, Rule)] = &[
         "custom_provider_config",
         NotNeeded("its `base_provider_type` is the `kind`"),
     ),
-    ("pricing_overrides", Lost("list prices are built in")),
+    (
+        "pricing_overrides",
+        Lost("write it as `catalogue[].prices`, in dollars for a million tokens"),
+    ),
 ];
 
 const NETWORK: &[(&str, Rule)] = &[
@@ -290,6 +293,7 @@ fn one_provider(name: &str, input: &Input<'_>, draft: &mut Draft) {
             name: format!("{name}/{model}"),
             is_weighted: targets.len() > 1,
             targets,
+            ..Model::default()
         };
         if let Err(instead) = draft.model(entry) {
             input.lost(instead);

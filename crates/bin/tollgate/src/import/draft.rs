@@ -5,6 +5,7 @@ use std::iter;
 
 use super::input::Input;
 use super::known;
+use super::parameters::{Sent, Values};
 use super::secrets::{Secrets, variable_name};
 use super::shares::shares;
 use super::yaml::{Node, write};
@@ -56,6 +57,8 @@ pub(super) struct Target {
     pub(super) weight: f64,
     pub(super) when: Option<String>,
     pub(super) timeouts: Timeouts,
+    /// Parameters that go with it.
+    pub(super) sent: Vec<Sent>,
 }
 
 impl Target {
@@ -70,6 +73,19 @@ pub(super) struct Model {
     pub(super) name: String,
     pub(super) is_weighted: bool,
     pub(super) targets: Vec<Target>,
+    /// Parameters for callers that leave them out.
+    pub(super) defaults: Values,
+    /// Parameters whatever callers write.
+    pub(super) overrides: Values,
+}
+
+/// What a model costs at a provider.
+#[derive(Clone, Debug, PartialEq)]
+pub(super) struct Price {
+    pub(super) provider: String,
+    pub(super) model: String,
+    /// Dollars for a million tokens, by our words.
+    pub(super) rates: BTreeMap<&'static str, f64>,
 }
 
 /// Who calls.
@@ -92,6 +108,7 @@ pub(super) struct Draft {
     pub(super) default: Option<String>,
     pub(super) models: Vec<Model>,
     pub(super) services: Vec<Service>,
+    prices: BTreeMap<(String, String), Price>,
     /// Rules over requests.
     pub(super) input_rules: Vec<Node>,
     /// Rules over answers.
@@ -151,6 +168,12 @@ impl Draft {
         self.numbers
             .insert((group, field), (number, input.path().to_owned()));
         self.gateway(group, field, Node::Number(number));
+    }
+
+    /// Notes what a model costs; gives false where it costs something else already.
+    pub(super) fn price(&mut self, price: Price) -> bool {
+        let place = (price.provider.clone(), price.model.clone());
+        self.prices.entry(place).or_insert_with(|| price.clone()) == &price
     }
 
     /// The name of a provider like this one: one that is there already, or a new one.
@@ -319,6 +342,10 @@ impl Draft {
                 "models",
                 Node::List(self.models.iter().map(model_node).collect()),
             ),
+            (
+                "catalogue",
+                Node::List(self.prices.values().map(price_node).collect()),
+            ),
             ("services", Node::List(services)),
             ("policies", Node::List(policies)),
         ])
@@ -407,7 +434,29 @@ fn model_node(model: &Model) -> Node {
         fields.push(("strategy", Node::text("weighted")));
     }
     fields.push(("targets", Node::List(targets.collect())));
+    let prompt = vec![
+        ("defaults", values(&model.defaults)),
+        ("overrides", values(&model.overrides)),
+    ];
+    if !model.defaults.is_empty() || !model.overrides.is_empty() {
+        fields.push(("prompt", Node::Map(prompt)));
+    }
     Node::Map(fields)
+}
+
+fn values(values: &Values) -> Node {
+    let values = values.iter();
+    Node::Map(values.map(|(name, value)| (*name, value.clone())).collect())
+}
+
+fn price_node(price: &Price) -> Node {
+    let rates = price.rates.iter();
+    let rates = rates.map(|(unit, dollars)| (*unit, Node::Real(*dollars)));
+    Node::Map(vec![
+        ("provider", Node::text(&price.provider)),
+        ("model", Node::text(&price.model)),
+        ("prices", Node::Map(rates.collect())),
+    ])
 }
 
 fn service_node(service: &Service) -> Node {

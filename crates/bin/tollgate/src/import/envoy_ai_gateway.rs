@@ -29,7 +29,7 @@ const RULE: &[(&str, Rule)] = &[
     ),
     (
         "filters",
-        Lost("requests are changed by nothing but policies"),
+        Lost("write headers at the provider, parameters and texts as `models[].prompt`"),
     ),
 ];
 
@@ -59,7 +59,7 @@ const BACKEND_REF: &[(&str, Rule)] = &[
     ("headerMutation", Lost("write `headers` at the provider")),
     (
         "bodyMutation",
-        Lost("parameters are the caller's; send them with the request"),
+        Lost("write parameters as `models[].prompt.overrides`"),
     ),
 ];
 
@@ -146,6 +146,7 @@ fn route(document: &Input<'_>, documents: &[Input<'_>], draft: &mut Draft) {
                         name: name.clone(),
                         is_weighted,
                         targets: more.collect(),
+                        ..Model::default()
                     }),
                 }
             }
@@ -257,8 +258,8 @@ fn targets(
                 provider,
                 model: model.map(str::to_owned),
                 weight: number("weight").unwrap_or(1.0),
-                when: None,
                 timeouts: around.clone(),
+                ..Target::default()
             },
         ));
         reference.rest(BACKEND_REF);

@@ -231,6 +231,11 @@ impl<'v> Input<'v> {
         self.notes.add(&self.path, Fate::Lost, instead.into());
     }
 
+    /// Notes that something that was read before stands at `to` in our configuration.
+    pub(super) fn carried_at(&self, path: &str, to: impl Into<String>) {
+        self.notes.add(path, Fate::Carried, to.into());
+    }
+
     /// Notes that nothing took the place of something that was read before.
     pub(super) fn lost_at(&self, path: &str, instead: impl Into<String>) {
         self.notes.add(path, Fate::Lost, instead.into());
@@ -246,6 +251,16 @@ impl<'v> Input<'v> {
                 Some((_, Rule::NotNeeded(why))) => member.not_needed(*why),
                 Some((_, Rule::Lost(instead))) => member.lost(*instead),
                 None => member.rest_below(),
+            }
+        }
+    }
+
+    /// What becomes of it where nothing was noted yet.
+    pub(super) fn rest_as(&self, rule: Rule) {
+        if !self.notes.has(&self.path) {
+            match rule {
+                Rule::NotNeeded(why) => self.not_needed(why),
+                Rule::Lost(instead) => self.lost(instead),
             }
         }
     }

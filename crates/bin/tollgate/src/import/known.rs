@@ -10,8 +10,16 @@ struct Known {
     kind: &'static str,
     /// Other names.
     aliases: &'static [&'static str],
-    /// Where it speaks OpenAI Chat Completions.
+    /// Where it speaks OpenAI Chat Completions, if it is no kind of ours.
     compatible: Option<&'static str>,
+}
+
+impl Known {
+    /// Its own address.
+    fn address(&self) -> Option<&'static str> {
+        let kind = ProviderKind::find(self.kind);
+        kind.and_then(|kind| kind.base_url).or(self.compatible)
+    }
 }
 
 const fn known(
@@ -27,12 +35,8 @@ const fn known(
 }
 
 static KNOWN: &[Known] = &[
-    known(
-        "openai",
-        &["text-completion-openai", "custom_openai"],
-        Some("https://api.openai.com/v1"),
-    ),
-    known("anthropic", &[], Some("https://api.anthropic.com/v1")),
+    known("openai", &["text-completion-openai", "custom_openai"], None),
+    known("anthropic", &[], None),
     known(
         "azure_openai",
         &["azure", "azure-openai", "azure_text", "azureopenai"],
@@ -46,7 +50,7 @@ static KNOWN: &[Known] = &[
             "google-ai-studio",
             "palm",
         ],
-        Some("https://generativelanguage.googleapis.com/v1beta/openai"),
+        None,
     ),
     known(
         "vertex",
@@ -72,77 +76,33 @@ static KNOWN: &[Known] = &[
         ],
         None,
     ),
-    known(
-        "mistral",
-        &["mistral-ai", "mistralai"],
-        Some("https://api.mistral.ai/v1"),
-    ),
-    known(
-        "cohere",
-        &["cohere_chat"],
-        Some("https://api.cohere.ai/compatibility/v1"),
-    ),
-    known("groq", &[], Some("https://api.groq.com/openai/v1")),
+    known("mistral", &["mistral-ai", "mistralai"], None),
+    known("cohere", &["cohere_chat"], None),
+    known("groq", &[], None),
     known(
         "together",
         &["together_ai", "together-ai", "togetherai"],
-        Some("https://api.together.xyz/v1"),
+        None,
     ),
-    known("deepseek", &[], Some("https://api.deepseek.com/v1")),
-    known("xai", &["x-ai", "grok"], Some("https://api.x.ai/v1")),
-    known(
-        "fireworks",
-        &["fireworks_ai", "fireworks-ai"],
-        Some("https://api.fireworks.ai/inference/v1"),
-    ),
-    known("openrouter", &[], Some("https://openrouter.ai/api/v1")),
-    known(
-        "perplexity",
-        &["perplexity-ai"],
-        Some("https://api.perplexity.ai"),
-    ),
-    known("cerebras", &[], Some("https://api.cerebras.ai/v1")),
-    known("sambanova", &[], Some("https://api.sambanova.ai/v1")),
-    known(
-        "nvidia",
-        &["nvidia_nim", "nim"],
-        Some("https://integrate.api.nvidia.com/v1"),
-    ),
-    known(
-        "huggingface",
-        &["hugging_face"],
-        Some("https://router.huggingface.co/v1"),
-    ),
-    known(
-        "github_models",
-        &["github", "github-models"],
-        Some("https://models.github.ai/inference"),
-    ),
-    known("moonshot", &[], Some("https://api.moonshot.ai/v1")),
-    known(
-        "qwen",
-        &["dashscope"],
-        Some("https://dashscope-intl.aliyuncs.com/compatible-mode/v1"),
-    ),
-    known(
-        "zhipu",
-        &["zai", "z-ai", "zhipuai"],
-        Some("https://open.bigmodel.cn/api/paas/v4"),
-    ),
-    known(
-        "ollama",
-        &["ollama_chat"],
-        Some("http://localhost:11434/v1"),
-    ),
-    known("vllm", &["hosted_vllm"], Some("http://localhost:8000/v1")),
-    known("sglang", &["sgl"], Some("http://localhost:30000/v1")),
-    known("tgi", &[], Some("http://localhost:8080/v1")),
-    known("lm_studio", &["lmstudio"], Some("http://localhost:1234/v1")),
-    known(
-        "llama_cpp",
-        &["llamafile", "llamacpp"],
-        Some("http://localhost:8080/v1"),
-    ),
+    known("deepseek", &[], None),
+    known("xai", &["x-ai", "grok"], None),
+    known("fireworks", &["fireworks_ai", "fireworks-ai"], None),
+    known("openrouter", &[], None),
+    known("perplexity", &["perplexity-ai"], None),
+    known("cerebras", &[], None),
+    known("sambanova", &[], None),
+    known("nvidia", &["nvidia_nim", "nim"], None),
+    known("huggingface", &["hugging_face"], None),
+    known("github_models", &["github", "github-models"], None),
+    known("moonshot", &[], None),
+    known("qwen", &["dashscope"], None),
+    known("zhipu", &["zai", "z-ai", "zhipuai"], None),
+    known("ollama", &["ollama_chat"], None),
+    known("vllm", &["hosted_vllm"], None),
+    known("sglang", &["sgl"], None),
+    known("tgi", &[], None),
+    known("lm_studio", &["lmstudio"], None),
+    known("llama_cpp", &["llamafile", "llamacpp"], None),
     known("hyperbolic", &[], Some("https://api.hyperbolic.xyz/v1")),
     known("nebius", &[], Some("https://api.studio.nebius.ai/v1")),
     known(
@@ -217,8 +177,8 @@ pub(super) fn is_local(word: &str) -> bool {
 
 /// Whether a host is the provider's own.
 fn is_home(word: &str, host: &str) -> bool {
-    let own = ProviderKind::find(label(word)).and_then(|kind| kind.base_url);
-    let own = own.or_else(|| find(word).and_then(|known| known.compatible));
+    let kind = || ProviderKind::find(label(word)).and_then(|kind| kind.base_url);
+    let own = find(word).and_then(Known::address).or_else(kind);
     match own.map(|own| own.rsplit_once("{region}").unwrap_or(("", own))) {
         None => true,
         Some(("", own)) => self::host(own) == Some(host),
@@ -252,11 +212,19 @@ pub(super) fn spoken(word: &str, base_url: Option<String>) -> Option<Spoken> {
     })
 }
 
-/// The kind of an address that belongs to somebody known.
+/// The kind of an address that belongs to somebody known who speaks OpenAI Chat Completions
+/// there as well.
 pub(super) fn by_address(url: &str) -> Option<&'static str> {
     let host = host(url)?;
-    let of_known = |known: &&Known| known.compatible.and_then(self::host) == Some(host);
-    KNOWN.iter().find(of_known).map(|known| known.kind)
+    let is_remote = |known: &&Known| {
+        let kind = ProviderKind::find(known.kind);
+        let chat = ProviderKind::compatible().formats.first();
+        let speaks = kind.is_none_or(|kind| chat.is_some_and(|chat| kind.formats.contains(chat)));
+        speaks && !is_local(known.kind)
+    };
+    let of_known = |known: &&Known| known.address().and_then(self::host) == Some(host);
+    let mut known = KNOWN.iter().filter(is_remote);
+    known.find(of_known).map(|known| known.kind)
 }
 
 /// The host of an address.
@@ -349,7 +317,13 @@ mod tests {
         let other = spoken("openai", Some("https://h/v1".to_owned())).unwrap();
         assert_eq!(other.kind, "openai_compatible");
         let groq = spoken("Groq", None).unwrap();
-        assert!(["groq", "openai_compatible"].contains(&groq.kind.as_str()));
+        assert_eq!((groq.kind.as_str(), groq.base_url), ("groq", None));
+        let none = spoken("hyperbolic", None).unwrap();
+        assert_eq!(none.kind, "openai_compatible");
+        assert_eq!(
+            none.base_url.as_deref(),
+            Some("https://api.hyperbolic.xyz/v1")
+        );
         assert_eq!(spoken("nobody", None), None);
         let own = spoken("nobody", Some("http://h:8000/v1".to_owned())).unwrap();
         assert_eq!(own.kind, "openai_compatible");
@@ -357,5 +331,13 @@ mod tests {
             by_address("https://api.groq.com:443/openai/v1"),
             Some("groq")
         );
+        // What they speak under these addresses is not their own format.
+        for url in [
+            "https://generativelanguage.googleapis.com/v1beta/openai",
+            "https://api.anthropic.com/v1",
+            "http://localhost:11434/v1",
+        ] {
+            assert_eq!(by_address(url), None, "{url}");
+        }
     }
 }

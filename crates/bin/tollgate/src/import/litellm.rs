@@ -8,10 +8,12 @@ mod guardrails;
 mod settings;
 
 use std::collections::BTreeMap;
+use std::iter;
 
 use super::draft::{Draft, Model, Target, Timeouts, is_model_name, seconds_ms};
 use super::input::{Input, Rule};
 use super::known;
+use super::parameters::{joined, price, sent};
 use super::wanted::Wanted;
 
 use Rule::{Lost, NotNeeded};
@@ -25,7 +27,6 @@ const SITE: &[(&str, &str)] = &[
 ];
 
 const LIMITS: Rule = Lost("there are no rate limits here yet; keep the limit where it is");
-const PRICES: Rule = Lost("list prices are built in; prices of one's own are not taken from here");
 
 /// Members of `litellm_params` that no code looks at.
 const PARAMETERS: &[(&str, Rule)] = &[
@@ -70,8 +71,14 @@ const PARAMETERS: &[(&str, Rule)] = &[
         "drop_params",
         NotNeeded("what a target cannot take is left out and named in `x-tollgate-loss`"),
     ),
-    ("input_cost_per_token", PRICES),
-    ("output_cost_per_token", PRICES),
+    (
+        "input_cost_per_second",
+        Lost("a model is priced by tokens: `catalogue[].prices`"),
+    ),
+    (
+        "output_cost_per_second",
+        Lost("a model is priced by tokens: `catalogue[].prices`"),
+    ),
     (
         "tags",
         Lost("write a condition over a header: `when` at the target"),
@@ -106,15 +113,26 @@ const PARAMETERS: &[(&str, Rule)] = &[
     ("top_p", SAMPLING),
     ("max_tokens", SAMPLING),
     ("stop", SAMPLING),
-    ("extra_body", SAMPLING),
+    ("max_completion_tokens", SAMPLING),
+    ("frequency_penalty", SAMPLING),
+    ("presence_penalty", SAMPLING),
+    ("seed", SAMPLING),
+    ("reasoning_effort", SAMPLING),
+    (
+        "extra_body",
+        Lost(
+            "what has a name under `models[].prompt` is written there; the rest is sent by callers",
+        ),
+    ),
 ];
 
-const SAMPLING: Rule = Lost("parameters are the caller's; send it with the request");
+const SAMPLING: Rule =
+    Lost("write it as `models[].prompt.defaults`, where it has a name and a value of its kind");
 
 /// Members of one entry that no code looks at.
 const ENTRY: &[(&str, Rule)] = &[(
     "model_info",
-    NotNeeded("what models can do and cost is built in"),
+    NotNeeded("what models can do is built in; say what you know better under `catalogue`"),
 )];
 
 /// One entry of the list.
@@ -137,6 +155,9 @@ pub(super) fn import(input: &Input<'_>, draft: &mut Draft) {
             continue;
         };
         let target = target(&params, draft);
+        if let Some(target) = &target {
+            costs(&item, &params, target, draft);
+        }
         entries.push(Entry {
             name,
             input: item,
@@ -163,6 +184,17 @@ pub(super) fn import(input: &Input<'_>, draft: &mut Draft) {
     guardrails::import(input, draft);
     settings::import(input, draft);
     input.rest(settings::TOP);
+}
+
+/// What an entry says that its model costs.
+fn costs(item: &Input<'_>, params: &Input<'_>, target: &Target, draft: &mut Draft) {
+    let info = item.at("model_info");
+    let said: Vec<&Input<'_>> = iter::once(params).chain(&info).collect();
+    if let Some(price) = price(&said, target)
+        && !draft.price(price)
+    {
+        item.lost("another entry has another price for this model at this provider: `catalogue[].prices` has one");
+    }
 }
 
 /// All entries of one name as one model.
@@ -205,11 +237,16 @@ fn one_model(group: &[&Entry<'_>], draft: &mut Draft) {
     if ordered {
         targets.sort_by(|one, other| one.0.total_cmp(&other.0));
     }
-    let model = Model {
+    let targets: Vec<Target> = targets.into_iter().map(|(_order, target)| target).collect();
+    let mut model = Model {
         name: name.to_owned(),
         is_weighted,
-        targets: targets.into_iter().map(|(_order, target)| target).collect(),
+        ..Model::default()
     };
+    if let Some(entry) = group().next() {
+        model.defaults = joined(&targets, "defaults", &entry.params);
+    }
+    model.targets = targets;
     let made = draft.model(model);
     for entry in group() {
         let Some(written) = entry.input.at("model_name") else {
@@ -281,6 +318,7 @@ fn target(params: &Input<'_>, draft: &mut Draft) -> Option<Target> {
         weight: 1.0,
         when: None,
         timeouts: timeouts(params),
+        sent: sent(params),
     })
 }
 

@@ -9,6 +9,7 @@ mod condition;
 use super::draft::{Draft, Model, Target, Timeouts, is_model_name, whole};
 use super::input::{Input, Rule};
 use super::known;
+use super::parameters::{joined, sent};
 use super::wanted::Wanted;
 
 use Rule::{Lost, NotNeeded};
@@ -85,6 +86,7 @@ pub(super) fn import(input: &Input<'_>, name: &str, draft: &mut Draft) {
             }
             let model = Model {
                 name: name.to_owned(),
+                overrides: joined(&made.targets, "overrides", input),
                 ..made
             };
             match draft.model(model) {
@@ -96,6 +98,23 @@ pub(super) fn import(input: &Input<'_>, name: &str, draft: &mut Draft) {
         }
     }
     retries(input, draft);
+    rest(input, 0);
+}
+
+/// Notes what nobody looked at, here and in targets within.
+fn rest(input: &Input<'_>, depth: usize) {
+    if depth <= DEPTH_MAX && !input.is_lost() {
+        for target in input.items_at("targets") {
+            rest(&target, depth.saturating_add(1));
+        }
+    }
+    if let Some(params) = input.at("override_params") {
+        for (_name, value) in params.members() {
+            value.rest_as(Lost(
+                "what has a name under `models[].prompt.overrides` is written there; the rest is sent by callers",
+            ));
+        }
+    }
     input.rest(RULES);
 }
 
@@ -123,8 +142,8 @@ fn targets(input: &Input<'_>, depth: usize, draft: &mut Draft) -> Model {
             (target, made)
         })
         .collect();
-    let joined = match &strategy {
-        Some(strategy) => joined(strategy, &inner),
+    let made = match &strategy {
+        Some(strategy) => combined(strategy, &inner),
         None => {
             if inner.len() > 1 {
                 input.lost("it says no strategy; its targets are taken in order");
@@ -132,17 +151,14 @@ fn targets(input: &Input<'_>, depth: usize, draft: &mut Draft) -> Model {
             in_order(&inner)
         }
     };
-    for (target, _made) in &inner {
-        target.rest(RULES);
-    }
     if let Some(strategy) = strategy {
         strategy.rest(RULES);
     }
-    joined
+    made
 }
 
 /// The targets as a strategy has them.
-fn joined(strategy: &Input<'_>, inner: &[(Input<'_>, Model)]) -> Model {
+fn combined(strategy: &Input<'_>, inner: &[(Input<'_>, Model)]) -> Model {
     let mode = strategy.at("mode");
     let carried = || {
         if let Some(mode) = &mode {
@@ -283,17 +299,9 @@ fn target(input: &Input<'_>, draft: &mut Draft) -> Option<Target> {
     if let Some(written) = input.at("provider") {
         written.carried(format!("the provider {provider}"));
     }
-    if let Some(params) = overridden {
-        if let Some(model) = &named {
-            model.carried("`model` of the target");
-        }
-        for (_key, value) in params
-            .members()
-            .into_iter()
-            .filter(|(key, _value)| *key != "model")
-        {
-            value.lost("parameters are the caller's; send it with the request");
-        }
+    let sent = overridden.as_ref().map(sent).unwrap_or_default();
+    if let Some(model) = &named {
+        model.carried("`model` of the target");
     }
     let mut timeouts = Timeouts::new();
     if let Some(wait) = input.at("request_timeout")
@@ -308,6 +316,7 @@ fn target(input: &Input<'_>, draft: &mut Draft) -> Option<Target> {
         weight: 1.0,
         when: None,
         timeouts,
+        sent,
     })
 }
 

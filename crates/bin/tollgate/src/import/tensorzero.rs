@@ -6,6 +6,7 @@
 use super::draft::{Draft, Model, Target, Timeouts, is_model_name, whole};
 use super::input::{Input, Rule};
 use super::known;
+use super::parameters::{joined, sent};
 use super::wanted::{Key, Wanted};
 use super::yaml::Node;
 
@@ -21,8 +22,10 @@ const SITE: &[(&str, &str)] = &[
 const STORE: Rule =
     NotNeeded("prompts and answers are not kept; usage is a metric and in the access log");
 const LEARNING: Rule = Lost("there are no evaluations and experiments here");
-const PROMPT: Rule = Lost("prompts are the callers'; send it with the request");
-const PRICES: Rule = Lost("list prices are built in");
+const PROMPT: Rule = Lost("write its text as `models[].prompt.system_before`, with our variables");
+const SAMPLING: Rule = Lost("write it as `models[].prompt.defaults`, if it has a name there");
+const REQUEST: Rule = Lost("it is the caller's: send it with the request");
+const PRICES: Rule = Lost("write it as `catalogue[].prices`, in dollars for a million tokens");
 const ENVIRONMENT: Rule = Lost("set it in the gateway's environment");
 
 const TOP: &[(&str, Rule)] = &[
@@ -78,10 +81,7 @@ const GATEWAY: &[(&str, Rule)] = &[
 const PROVIDER: &[(&str, Rule)] = &[
     ("cost", PRICES),
     ("batch_cost", PRICES),
-    (
-        "extra_body",
-        Lost("parameters are the caller's; send it with the request"),
-    ),
+    ("extra_body", SAMPLING),
     (
         "discard_unknown_chunks",
         NotNeeded("what nobody knows is passed on or named in `x-tollgate-loss`"),
@@ -117,20 +117,20 @@ const VARIANT: &[(&str, Rule)] = &[
     ("templates", PROMPT),
     ("input_wrappers", PROMPT),
     ("system_instructions", PROMPT),
-    ("temperature", PROMPT),
-    ("top_p", PROMPT),
-    ("max_tokens", PROMPT),
-    ("presence_penalty", PROMPT),
-    ("frequency_penalty", PROMPT),
-    ("seed", PROMPT),
-    ("stop_sequences", PROMPT),
-    ("json_mode", PROMPT),
-    ("thinking_budget_tokens", PROMPT),
-    ("service_tier", PROMPT),
+    ("temperature", SAMPLING),
+    ("top_p", SAMPLING),
+    ("max_tokens", SAMPLING),
+    ("presence_penalty", SAMPLING),
+    ("frequency_penalty", SAMPLING),
+    ("seed", SAMPLING),
+    ("stop_sequences", SAMPLING),
+    ("json_mode", REQUEST),
+    ("thinking_budget_tokens", SAMPLING),
+    ("service_tier", SAMPLING),
     ("timeouts", Lost("write `timeouts` at the targets")),
-    ("reasoning_effort", PROMPT),
-    ("verbosity", PROMPT),
-    ("extra_body", PROMPT),
+    ("reasoning_effort", SAMPLING),
+    ("verbosity", SAMPLING),
+    ("extra_body", SAMPLING),
     (
         "extra_headers",
         Lost("write it under `headers` of the provider"),
@@ -146,11 +146,11 @@ const FUNCTION: &[(&str, Rule)] = &[
     ("system_schema", PROMPT),
     ("user_schema", PROMPT),
     ("assistant_schema", PROMPT),
-    ("output_schema", PROMPT),
+    ("output_schema", REQUEST),
     ("schemas", PROMPT),
-    ("tools", PROMPT),
-    ("tool_choice", PROMPT),
-    ("parallel_tool_calls", PROMPT),
+    ("tools", REQUEST),
+    ("tool_choice", REQUEST),
+    ("parallel_tool_calls", REQUEST),
     ("description", NotNeeded("it is a comment")),
     ("evaluators", LEARNING),
 ];
@@ -298,6 +298,7 @@ fn target(word: &str, name: &str, input: &Input<'_>, draft: &mut Draft) -> Optio
         weight: 1.0,
         when: None,
         timeouts: waits(input, "`timeouts` of the target"),
+        ..Target::default()
     })
 }
 
@@ -369,17 +370,21 @@ fn one_function(name: &str, input: &Input<'_>, draft: &mut Draft) {
         for (index, target) in made.into_iter().enumerate() {
             targets.push(Target {
                 weight: if index == 0 { share } else { 0.0 },
+                sent: sent(variant),
                 ..target
             });
         }
-        if !variant.is_lost() {
-            variant.rest(VARIANT);
-        }
+    }
+    let defaults = joined(&targets, "defaults", input);
+    for (_name, variant) in variants.iter().filter(|(_name, other)| !other.is_lost()) {
+        variant.rest(VARIANT);
     }
     let model = Model {
         name: name.to_owned(),
         is_weighted: targets.len() > 1,
         targets,
+        defaults,
+        ..Model::default()
     };
     match draft.model(model) {
         Ok(()) => input.carried(format!(

@@ -7,6 +7,7 @@ use std::fmt::Write as _;
 pub(super) enum Node {
     Text(String),
     Number(u64),
+    Real(f64),
     Flag(bool),
     List(Vec<Self>),
     /// A list without elements that is written all the same.
@@ -35,7 +36,9 @@ impl Node {
             Self::List(items) => items.is_empty(),
             Self::Map(members) => members.is_empty(),
             Self::Named(members) => members.is_empty(),
-            Self::Text(_) | Self::Number(_) | Self::Flag(_) | Self::Nothing => false,
+            Self::Text(_) | Self::Number(_) | Self::Real(_) | Self::Flag(_) | Self::Nothing => {
+                false
+            }
         }
     }
 }
@@ -61,6 +64,7 @@ fn value(out: &mut String, node: &Node, depth: usize) {
     match node {
         Node::Text(text) => line(out, &scalar(text)),
         Node::Number(number) => line(out, &number.to_string()),
+        Node::Real(number) => line(out, &number.to_string()),
         Node::Flag(flag) => line(out, &flag.to_string()),
         Node::Nothing => line(out, "[]"),
         Node::List(items) if items.iter().all(|item| matches!(item, Node::Text(_))) => {
@@ -119,6 +123,7 @@ fn word(node: &Node) -> String {
     match node {
         Node::Text(text) => scalar(text),
         Node::Number(number) => number.to_string(),
+        Node::Real(number) => number.to_string(),
         Node::Flag(flag) => flag.to_string(),
         Node::Nothing => "[]".to_owned(),
         Node::List(_) | Node::Map(_) | Node::Named(_) => "\"\"".to_owned(),
@@ -195,6 +200,10 @@ mod tests {
             ("named", named),
             ("empty", Node::List(Vec::new())),
             ("nothing", Node::Nothing),
+            (
+                "reals",
+                Node::Map(vec![("a", Node::Real(0.2)), ("b", Node::Real(1.0))]),
+            ),
         ]);
         let read: Value = YamlFile::from_text("a.yaml", &written)
             .unwrap()
@@ -203,7 +212,7 @@ mod tests {
         let item = json!({"name": "a b", "weight": 3, "deep": {"flag": true}});
         assert_eq!(
             read,
-            json!({"texts": texts, "items": [item, item], "named": {"x-a: b": "1"}, "nothing": []}),
+            json!({"texts": texts, "items": [item, item], "named": {"x-a: b": "1"}, "nothing": [], "reals": {"a": 0.2, "b": 1}}),
             "{written}"
         );
     }

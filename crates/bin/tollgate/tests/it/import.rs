@@ -849,3 +849,75 @@ fn what_cannot_act_on_a_terminal_is_told_of_a_file_that_serves_nothing() {
         "{told:?}"
     );
 }
+
+#[test]
+fn parameters_that_went_with_every_target_go_with_the_model() {
+    let written = "model_list:\n  - {model_name: a, litellm_params: {model: openai/x, temperature: 0.2, max_tokens: 100, stop: END, seed: 7}}\n  - {model_name: a, litellm_params: {model: openai/y, temperature: 0.2, max_tokens: 200, stop: [END], seed: x}}\n  - {model_name: b, litellm_params: {model: openai/z, temperature: 9, extra_body: {a: 1}}}\n";
+    let imported = import_text("litellm", written);
+    assert_eq!(
+        model(&imported.config, "a")["prompt"],
+        json!({"defaults": {"temperature": 0.2, "stop": ["END"]}})
+    );
+    assert_eq!(model(&imported.config, "b")["prompt"], Value::Null);
+    let fate = |entry: usize, name: &str| {
+        fates(
+            &imported.report,
+            &format!("model_list[{entry}].litellm_params.{name}"),
+        )
+    };
+    assert_eq!(fate(1, "temperature"), ["carried"]);
+    for (entry, name) in [
+        (0, "max_tokens"),
+        (1, "max_tokens"),
+        (0, "seed"),
+        (1, "seed"),
+        (2, "temperature"),
+        (2, "extra_body"),
+    ] {
+        assert_eq!(fate(entry, name), ["lost"], "{entry} {name}");
+    }
+}
+
+#[test]
+fn parameters_that_replace_the_callers_do_so_here() {
+    let target = |model: &str| json!({"provider": "openai", "api_key": "k", "override_params": {"model": model, "temperature": 0, "user": "u"}});
+    let written = json!({"strategy": {"mode": "fallback"}, "targets": [target("a"), target("b")]});
+    let imported = import_text("portkey", &written.to_string());
+    assert_eq!(
+        model(&imported.config, "default")["prompt"],
+        json!({"overrides": {"temperature": 0}})
+    );
+    let at = "targets[1].override_params";
+    assert_eq!(
+        fates(&imported.report, &format!("{at}.temperature")),
+        ["carried"]
+    );
+    assert_eq!(fates(&imported.report, &format!("{at}.user")), ["lost"]);
+}
+
+#[test]
+fn prices_of_ones_own_are_prices_here() {
+    let written = "model_list:\n  - {model_name: a, litellm_params: {model: openai/x, input_cost_per_token: 0.0000025, output_cost_per_token: 1e-05}}\n  - {model_name: b, litellm_params: {model: openai/y}, model_info: {input_cost_per_token: 0, output_cost_per_token: 0, mode: chat}}\n  - {model_name: c, litellm_params: {model: openai/z, input_cost_per_token: 1e-6}}\n  - {model_name: d, litellm_params: {model: openai/w, input_cost_per_token: 7, output_cost_per_token: 7}}\n  - {model_name: e, litellm_params: {model: openai/x, input_cost_per_token: 0.5e-6, output_cost_per_token: 1e-05}}\n";
+    let imported = import_text("litellm", written);
+    assert_eq!(
+        imported.config["catalogue"],
+        json!([
+            {"provider": "openai", "model": "x", "prices": {"input": 2.5, "output": 10}},
+            {"provider": "openai", "model": "y", "prices": {"input": 0, "output": 0}},
+        ])
+    );
+    let fate = |path: &str| fates(&imported.report, path);
+    assert_eq!(
+        fate("model_list[0].litellm_params.input_cost_per_token"),
+        ["carried"]
+    );
+    assert_eq!(
+        fate("model_list[2].litellm_params.input_cost_per_token"),
+        ["lost"]
+    );
+    assert_eq!(
+        fate("model_list[3].litellm_params.output_cost_per_token"),
+        ["lost"]
+    );
+    assert_eq!(fate("model_list[4]"), ["lost"]);
+}

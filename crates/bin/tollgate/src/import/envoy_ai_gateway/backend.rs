@@ -285,7 +285,7 @@ pub(super) fn rest(document: &Input<'_>) {
             ("azureAPIKey", NotNeeded("no rule leads there")),
             (
                 "bodyMutation",
-                Lost("parameters are the caller's; send them with the request"),
+                Lost("write parameters as `models[].prompt.overrides`"),
             ),
             ("timeouts", Lost("write `timeouts` at the provider")),
         ]);

@@ -18,11 +18,13 @@ use crate::openai::data_url;
 pub use crate::view::Role;
 
 mod embed;
+mod finish;
 mod rerank;
 mod seal;
 mod size;
 
 pub use embed::{EmbedAnswer, EmbedInput, EmbedPart, EmbedRequest, EmbedTask, Truncate};
+pub use finish::Finish;
 pub use rerank::{RerankAnswer, RerankDocument, RerankRequest, RerankResult};
 pub use seal::Seal;
 
@@ -441,54 +443,6 @@ pub struct Likely {
     pub text: String,
     /// The natural logarithm of its probability, as written.
     pub logprob: serde_json::Number,
-}
-
-impl Finish {
-    /// What the reason for which a prompt was refused means: its provider's filter, unless
-    /// it is none.
-    pub(crate) fn of_block(self) -> Self {
-        match self {
-            Self::Stop => Self::Stop,
-            _ => Self::ContentFilter,
-        }
-    }
-}
-
-/// Why an answer stopped.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Finish {
-    /// The model was done, or met a stop text.
-    Stop,
-    /// A stop text was met (where a format tells it apart).
-    StopSequence,
-    /// The token limit of the request.
-    Length,
-    /// The model's context window is full.
-    WindowFull,
-    /// It calls tools.
-    ToolCalls,
-    /// A content filter of the provider, or a refusal.
-    ContentFilter,
-    /// The provider paused a long turn.
-    Pause,
-    /// Something newer.
-    Other(String),
-}
-
-impl Finish {
-    /// As records and metrics write it, whatever the format.
-    #[must_use]
-    pub const fn name(&self) -> &'static str {
-        match self {
-            Self::Stop => "stop",
-            Self::StopSequence => "stop_sequence",
-            Self::Length | Self::WindowFull => "length",
-            Self::ToolCalls => "tool_calls",
-            Self::ContentFilter => "content_filter",
-            Self::Pause => "pause_turn",
-            Self::Other(_) => "other",
-        }
-    }
 }
 
 /// One step of a streamed answer.

@@ -25,7 +25,8 @@ pub enum Loss {
     Unknown(&'static str),
 }
 
-/// Parameters that some format documents and no canonical field carries.
+/// Parameters that some format documents and that another cannot carry, or that no canonical
+/// field does.
 const PARAMETERS: &[&str] = &[
     "audio",
     "best_of",
@@ -73,7 +74,8 @@ const PARAMETERS: &[&str] = &[
     "web_search_options",
 ];
 
-/// Kinds of content parts that some format documents and no canonical part carries.
+/// Kinds of content that some format documents and that another cannot carry, or that no
+/// canonical part does.
 const CONTENTS: &[&str] = &[
     "audio",
     "container_upload",

@@ -93,7 +93,7 @@ fn within(span: Span, bytes: &[u8]) -> bool {
     span.start <= span.end && span.end as usize <= bytes.len()
 }
 
-/// A request that is read can be written in both formats, and what is written is read.
+/// A request that is read can be written in every format, and what is written is read.
 fn requests(format: &dyn Format, bytes: &[u8]) {
     // The gateway never decodes what it could not view.
     if format.view_request(bytes, false).is_err() {

@@ -11,6 +11,7 @@ mod price;
 mod priced;
 mod provider;
 mod table;
+mod vocabulary;
 mod words;
 
 pub use day::Day;

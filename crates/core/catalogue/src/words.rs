@@ -321,6 +321,12 @@ words! {
         Qwen = "qwen",
         /// Mistral's Tekken.
         Mistral = "mistral",
+        /// Anthropic's, which is not public.
+        Claude = "claude",
+        /// Google's of Gemini, which is not public.
+        Gemini = "gemini",
+        /// Cohere's of Command.
+        Cohere = "cohere",
     }
 }
 

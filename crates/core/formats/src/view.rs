@@ -116,6 +116,20 @@ pub struct TextSpan {
     pub turn: u32,
 }
 
+/// What of a request models count as prompt. Filled always, for conversations.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Counted {
+    /// The texts of messages, calls of tools and their results; and the definitions of tools,
+    /// as the JSON that they are.
+    pub places: SmallVec<[StrSpan; 8]>,
+    /// How many messages.
+    pub messages: u32,
+    /// How many images, as far as they were told apart.
+    pub images: u32,
+    /// Whether there are tools.
+    pub has_tools: bool,
+}
+
 /// What a request holds.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct RequestView {
@@ -147,6 +161,8 @@ pub struct RequestView {
     pub turns: u32,
     /// The names of the tools that are offered. Filled only when texts were wanted.
     pub offers: Vec<Offered>,
+    /// What of it models count as prompt, where it stands.
+    pub counted: Counted,
     /// Whether any part is an image.
     pub has_image: bool,
     /// The forms of vectors that are asked for, where the request is for vectors.

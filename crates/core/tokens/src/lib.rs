@@ -1,9 +1,22 @@
 //! How many tokens a text has.
 //!
-//! Three answers of rising price: [`estimate`] from the byte length (free, for the
-//! request path), [`upper_bound`] for reservations, and [`count`] with OpenAI's
-//! o200k vocabulary (some 20 µs per KiB and 68 MB of memory from its first use on).
+//! Three answers of rising price. An [`Estimate`] is for the request path: one pass over
+//! the bytes of a prompt counts what they are made of ([`Prompt`]), the weights of the
+//! model's [`Family`] make tokens of it, and what providers reported before corrects them
+//! ([`Calibration`]). Its upper bound is what a hard limit reserves. [`Family::count`]
+//! cuts the text with a vocabulary: exact where the vocabulary is the model's own, some
+//! 20 µs for a KiB, and off the request path.
 
-mod count;
+mod calibration;
+mod estimate;
+mod exact;
+mod family;
+mod source;
+mod tally;
+mod weights;
 
-pub use count::{Source, count, count_for, estimate, upper_bound};
+pub use calibration::{Calibration, Correction, Key};
+pub use estimate::{Estimate, IMAGE_TOKENS_MAX, Prompt, Text, estimate, of_bytes};
+pub use family::Family;
+pub use source::Source;
+pub use tally::{CLASSES, Tally};

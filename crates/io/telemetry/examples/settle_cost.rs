@@ -12,8 +12,8 @@ use std::path::PathBuf;
 use bytes::Bytes;
 use smallvec::smallvec;
 use tollgate_telemetry::{
-    AccessLog, Attempt, BoxError, Delivery, Name, Options, PriceSource, Priced, RequestId, Sampler,
-    Settled, Settler, Source, SpanId, SpanTransport, Step, Steps, TraceContext,
+    AccessLog, Attempt, BoxError, Delivery, Expected, Name, Options, PriceSource, Priced,
+    RequestId, Sampler, Settled, Settler, Source, SpanId, SpanTransport, Step, Steps, TraceContext,
 };
 use tollgate_types::{Tier, Usage};
 
@@ -100,6 +100,7 @@ fn record(names: &Names, sampler: Sampler, number: u64) -> Box<Settled> {
             ..Usage::default()
         }),
         usage_source: Source::Reported,
+        expected: Expected::default(),
         uncounted: None,
         price: Priced::listed("openai", "gpt-4o-mini"),
         asked_tier: Tier::Unsaid,

@@ -23,7 +23,7 @@ mod trace_context;
 pub use ids::{Hex, RequestId, SpanId, TraceId, random_u64};
 pub use live::{Live, LiveRequest};
 pub use otlp::{BoxError, Delivery, SpanExporter, SpanTransport, TRACES_CONTENT_TYPE, traces_url};
-pub use record::{Attempt, Check, Finding, Name, Settled, Step, Steps, Text, Uncounted};
+pub use record::{Attempt, Check, Expected, Finding, Name, Settled, Step, Steps, Text, Uncounted};
 pub use settle::{AccessLog, Options, Settler, StartError};
 pub use tollgate_catalogue::{PriceSource, Priced};
 pub use tollgate_tokens::Source;

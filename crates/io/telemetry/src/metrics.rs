@@ -20,7 +20,7 @@ use tollgate_types::{ErrorClass, Money};
 
 use self::histogram::Histogram;
 use self::names::{Names, Symbol};
-use crate::record::{Attempt, Name, Settled, Step};
+use crate::record::{Attempt, Expected, Name, Settled, Step};
 
 pub(crate) use self::render::Surroundings;
 
@@ -95,6 +95,33 @@ struct AttemptSums {
     outcomes: [u64; ErrorClass::ALL.len() + 1],
     duration: Histogram,
     first_token: Histogram,
+    /// Estimated prompt tokens by reported ones.
+    expected: Expectations,
+}
+
+/// How good estimates were.
+struct Expectations {
+    ratios: Histogram,
+    /// Reports beyond what one prompt in a hundred should have.
+    exceeded: u64,
+}
+
+impl Default for Expectations {
+    fn default() -> Self {
+        Self {
+            ratios: Histogram::of_ratios(),
+            exceeded: 0,
+        }
+    }
+}
+
+impl Expectations {
+    fn add(&mut self, expected: &Expected, reported: u64) {
+        let billionths = u128::from(expected.tokens) * 1_000_000_000 / u128::from(reported.max(1));
+        self.ratios
+            .observe(u64::try_from(billionths).unwrap_or(u64::MAX));
+        self.exceeded += u64::from(u64::from(expected.high) < reported);
+    }
 }
 
 #[derive(Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -144,8 +171,9 @@ impl Metrics {
             },
         ];
         bounded(&mut self.requests, key, folded).add(record);
-        for attempt in &record.attempts {
-            self.add_attempt(attempt, record);
+        for (index, attempt) in record.attempts.iter().enumerate() {
+            let is_served = record.served_by.map(usize::from) == Some(index);
+            self.add_attempt(attempt, is_served, record);
         }
         for (step, nanoseconds) in record.steps.iter() {
             if let Some(sum) = self.steps_ns.get_mut(step as usize) {
@@ -171,7 +199,7 @@ impl Metrics {
         }
     }
 
-    fn add_attempt(&mut self, attempt: &Attempt, record: &Settled) {
+    fn add_attempt(&mut self, attempt: &Attempt, is_served: bool, record: &Settled) {
         let key = AttemptKey {
             provider: self.names.symbol(&attempt.provider),
             model: if record.route.is_some() {
@@ -200,6 +228,9 @@ impl Metrics {
         sums.duration.observe(attempt.duration_ns);
         if let Some(first_token) = attempt.ttft_ns {
             sums.first_token.observe(first_token);
+        }
+        if let Some(reported) = record.reported_input().filter(|_| is_served) {
+            sums.expected.add(&record.expected, reported);
         }
     }
 

@@ -11,7 +11,7 @@ use std::sync::Arc;
 
 use smallvec::SmallVec;
 use tollgate_catalogue::{PriceSource, Priced};
-use tollgate_tokens::{Source, estimate};
+use tollgate_tokens::{Family, Source, of_bytes};
 use tollgate_types::{ErrorClass, Money, Tier, Usage};
 
 use crate::ids::{RequestId, SpanId};
@@ -101,6 +101,8 @@ pub struct Settled {
     pub usage: Option<Usage>,
     /// Where `usage` comes from.
     pub usage_source: Source,
+    /// How many prompt tokens were expected, by the last attempt's model.
+    pub expected: Expected,
     /// Texts whose tokens nobody reported. The settler counts them into `usage`.
     pub uncounted: Option<Box<Uncounted>>,
     /// What says the price of the model that answered.
@@ -184,6 +186,7 @@ impl Settled {
             finish_reason: None,
             usage: None,
             usage_source: Source::Reported,
+            expected: Expected::default(),
             uncounted: None,
             price: Priced::Unknown,
             asked_tier: Tier::Unsaid,
@@ -208,12 +211,38 @@ impl Settled {
         self.usage.is_some() || self.usage_source == Source::Unknown
     }
 
+    /// The prompt tokens that the provider reported, where they are of what was estimated.
+    #[must_use]
+    pub fn reported_input(&self) -> Option<u64> {
+        let is_reported = self.usage_source == Source::Reported && self.expected.is_comparable;
+        let usage = self.usage.filter(|_| is_reported)?;
+        (usage.input > 0 && self.expected.raw > 0).then_some(usage.input)
+    }
+
     /// The attempt whose answer the caller got.
     #[must_use]
     pub fn served(&self) -> Option<&Attempt> {
         self.served_by
             .and_then(|index| self.attempts.get(usize::from(index)))
     }
+}
+
+/// The estimate of a prompt before it was sent.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Expected {
+    /// How the model cuts texts into tokens.
+    pub family: Family,
+    /// Whether the provider's report is about what was estimated: not where pictures or a
+    /// history that it holds are most of the prompt.
+    pub is_comparable: bool,
+    /// Tokens before they were corrected by earlier reports; 0 where nothing was estimated.
+    pub raw: u32,
+    /// Tokens.
+    pub tokens: u32,
+    /// One prompt in a hundred has more.
+    pub high: u32,
+    /// What of them is around the texts.
+    pub frame: u32,
 }
 
 /// One try at one target.
@@ -444,7 +473,7 @@ impl Text {
     /// Estimated tokens of what is not kept.
     #[must_use]
     pub const fn more_tokens(&self) -> u64 {
-        estimate(self.more_bytes)
+        of_bytes(self.more_bytes)
     }
 
     /// Length of the whole text in bytes.

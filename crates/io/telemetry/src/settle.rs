@@ -21,6 +21,7 @@ use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use crossbeam_queue::ArrayQueue;
 use tokio::time::Instant;
+use tollgate_tokens::Calibration;
 
 use self::sinks::Sinks;
 use crate::live::{Live, OwnCounts, count};
@@ -110,12 +111,14 @@ impl Settler {
             }
             None => (None, None),
         };
-        let sinks = Sinks::new(sinks::open(&options.access_log, &own)?, spans);
+        let calibration = Arc::default();
+        let sinks = Sinks::new(sinks::open(&options.access_log, &own)?, spans, &calibration);
         let shared = Arc::new(Shared {
             queue: ArrayQueue::new(options.queue_records_max.max(1)),
             sinks: Mutex::new(sinks),
             counting: Mutex::new(()),
             live: Arc::default(),
+            calibration,
             own,
             is_asleep: AtomicBool::new(false),
             is_closed: AtomicBool::new(false),
@@ -179,6 +182,12 @@ impl Settler {
     #[must_use]
     pub fn live(&self) -> &Arc<Live> {
         &self.0.shared.live
+    }
+
+    /// What was reported for models, by which estimates are corrected.
+    #[must_use]
+    pub fn calibration(&self) -> &Calibration {
+        &self.0.shared.calibration
     }
 
     /// All metrics in Prometheus's text format (`text/plain; version=0.0.4`); every
@@ -245,6 +254,7 @@ struct Shared {
     counting: Mutex<()>,
     sinks: Mutex<Sinks>,
     live: Arc<Live>,
+    calibration: Arc<Calibration>,
     own: Arc<OwnCounts>,
     is_asleep: AtomicBool,
     is_closed: AtomicBool,

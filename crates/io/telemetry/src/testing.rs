@@ -9,7 +9,7 @@ use tollgate_types::{ErrorClass, Usage};
 
 use crate::RequestId;
 use crate::ids::SpanId;
-use crate::record::{Attempt, Check, Finding, Name, Settled, Step, Steps};
+use crate::record::{Attempt, Check, Expected, Finding, Name, Settled, Step, Steps};
 use crate::trace_context::{Sampler, TraceContext};
 
 /// A streamed chat that one provider refused and another answered.
@@ -52,6 +52,7 @@ pub(crate) fn chat() -> Settled {
             ..Usage::default()
         }),
         usage_source: Source::Reported,
+        expected: Expected::default(),
         uncounted: None,
         price: Priced::listed("openai", "gpt-4o-mini"),
         asked_tier: tollgate_types::Tier::Unsaid,

@@ -25,11 +25,13 @@ use tollgate_formats::{Answer, FormatId};
 use tollgate_net::AnswerBody;
 use tollgate_plan::{Target, TargetId};
 use tollgate_telemetry::{SpanId, random_u64};
+use tollgate_tokens::{Estimate, Family};
 use tollgate_wire::framing::StreamReader;
 use tollgate_wire::sse::Event;
 
 use crate::budget::Share;
 use crate::clock::nanoseconds;
+use crate::expect::expected;
 use crate::gateway::Shared;
 use crate::route::Routed;
 use crate::settle::Settlement;
@@ -229,7 +231,11 @@ impl Attempts<'_> {
         settlement: &mut Settlement,
     ) -> (usize, SpanId) {
         let target = self.snapshot.plan.target(id);
-        settlement.record().price = self.known(id, &model).priced;
+        let known = self.known(id, &model);
+        let (family, estimate) = self.estimate(id, &model, &known);
+        let read = self.routed.read();
+        settlement.record().expected = expected(&read.view, &read.prompt, family, &estimate);
+        settlement.record().price = known.priced;
         let provider = self.snapshot.provider(target.provider);
         let span_id = SpanId::random();
         let start = nanoseconds(began - settlement.started());
@@ -240,6 +246,19 @@ impl Attempts<'_> {
     /// What is known of a model at a target.
     fn known(&self, id: TargetId, model: &str) -> Known {
         self.snapshot.known(self.routed.plan(), id, model)
+    }
+
+    /// How many tokens the request has for a model at a target.
+    fn estimate(&self, id: TargetId, model: &str, known: &Known) -> (Family, Estimate) {
+        let provider = self.snapshot.plan.target(id).provider;
+        let calibration = self.shared.settler.calibration();
+        let key = calibration.key(&self.snapshot.provider(provider).name, model);
+        let family = Family::of(&known.facts, model);
+        let prompt = &self.routed.read().prompt;
+        (
+            family,
+            prompt.estimate(family, &calibration.correction(key)),
+        )
     }
 
     /// The model's name at a target.

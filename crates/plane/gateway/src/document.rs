@@ -8,12 +8,14 @@ use http_body::Body;
 use tollgate_config::{Called, Limits};
 use tollgate_formats::view::RequestView;
 use tollgate_formats::{DecodeError, FormatId};
+use tollgate_tokens::Prompt;
 use tollgate_wire::Document;
 use tollgate_wire::framing::Framing;
 
 use crate::aside::aside;
 use crate::budget::{Budget, Share};
 use crate::collect::{Bounds, CollectError, collect};
+use crate::expect::prompt_of;
 use crate::headers;
 use crate::mark::{Mark, taken_off};
 
@@ -28,6 +30,8 @@ pub(crate) struct Read {
     pub(crate) document: Document,
     /// Its places.
     pub(crate) view: RequestView,
+    /// What of it counts as prompt.
+    pub(crate) prompt: Prompt,
     /// Who holds the answer that it goes on from, where its id says so.
     pub(crate) mark: Option<Mark>,
 }
@@ -93,7 +97,11 @@ where
         return Err(ReadError::Empty);
     }
     let format = called.format.format();
-    let mut view = aside(bytes.len(), || format.view_request(&bytes, texts))?;
+    let (mut view, prompt) = aside(bytes.len(), || {
+        let view = format.view_request(&bytes, texts)?;
+        let prompt = prompt_of(&view, &bytes);
+        Ok::<_, DecodeError>((view, prompt))
+    })?;
     if let Some(streams) = called.streams {
         view.stream = streams;
     }
@@ -103,6 +111,7 @@ where
         framing: format.framing_asked(head.uri.query()),
         document,
         view,
+        prompt,
         mark,
     })
 }

@@ -10,6 +10,7 @@ use tollgate_plan::{Enriching, PromptError};
 use crate::access::Permitted;
 use crate::budget::Budget;
 use crate::document::{Read, ReadError, unmarked};
+use crate::expect::prompt_of;
 use crate::rescue::Cause;
 
 /// Why a request cannot get the prompt of its model.
@@ -51,10 +52,12 @@ pub(crate) fn enrich(
         .view_request(&body, texts)
         .map_err(ReadError::Shape)?;
     view.stream = read.view.stream;
+    let prompt = prompt_of(&view, &body);
     let (document, mark) = unmarked(body, &view);
     let enriched = Read {
         document,
         view,
+        prompt,
         mark,
         ..read
     };

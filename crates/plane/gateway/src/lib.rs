@@ -16,6 +16,7 @@ mod collect;
 mod conversations;
 mod document;
 mod enrich;
+mod expect;
 mod gateway;
 mod guarded;
 mod headers;
@@ -35,6 +36,7 @@ mod snapshot;
 mod status;
 
 pub use admin::{Admin, Reload};
+pub use expect::{prompt_of, tokens_of};
 pub use gateway::Gateway;
 pub use inspect::{name as inspect_name, request as inspect_request};
 pub use plain::{answer as inspect_plain_answer, request as inspect_plain_request};

@@ -10,6 +10,7 @@ use tollgate_telemetry::random_u64;
 
 use crate::access::Permitted;
 use crate::document::Read;
+use crate::expect::tokens_of;
 use crate::inspect::{AnswerGuard, Inspected};
 use crate::mark::Mark;
 
@@ -188,6 +189,6 @@ pub(crate) fn facts<'r>(
         model: Some(permitted.model()),
         input_bytes: read.document.original().len() as u64,
         has_image: read.view.has_image,
-        tokens: tollgate_tokens::estimate(read.view.text_bytes),
+        tokens: tokens_of(&read.view, &read.prompt),
     }
 }

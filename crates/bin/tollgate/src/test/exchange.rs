@@ -11,7 +11,9 @@ use tollgate_config::policy_test::VerdictSpec;
 use tollgate_formats::TextPaths;
 use tollgate_formats::exchange::{ChatRequest, DocumentContent, Part};
 use tollgate_formats::view::TextSpan;
-use tollgate_gateway::{inspect_name, inspect_plain_request, inspect_request};
+use tollgate_gateway::{
+    inspect_name, inspect_plain_request, inspect_request, prompt_of, tokens_of,
+};
 use tollgate_plan::{Enriching, Guard, Plan, Resolved, Traffic};
 use tollgate_policy::{Keys, Machine, Mode, RequestFacts, RuleRecord, Vault, Verdict};
 use tollgate_wire::{Document, json};
@@ -74,7 +76,7 @@ fn chat(plan: &Plan, keys: &Arc<Keys>, case: &Case, body: &Bytes) -> Result<Ran,
     let facts = RequestFacts {
         input_bytes: body.len() as u64,
         has_image: view.has_image,
-        tokens: tollgate_tokens::estimate(view.text_bytes),
+        tokens: tokens_of(&view, &prompt_of(&view, body)),
         ..facts(case)
     };
     let Guard { input, output } = service.policies.guard(&Traffic {
@@ -124,7 +126,7 @@ fn plain(plan: &Plan, keys: &Arc<Keys>, case: &Case, body: &Bytes) -> Result<Ran
     let Guard { input, output } = service.policies.guard(&Traffic {
         facts: RequestFacts {
             input_bytes: size,
-            tokens: tollgate_tokens::estimate(size),
+            tokens: tollgate_tokens::of_bytes(size),
             ..facts(case)
         },
         format: None,

@@ -171,7 +171,9 @@ pub(crate) fn tools(
 ) -> Result<(), DecodeError> {
     match r.kind()? {
         Kind::Array => {
+            let (start, before) = (r.offset(), texts.counted.places.len());
             r.array(|r, _index| one(r, texts))?;
+            texts.defined(before, Span::new(start, r.offset().max(start)));
             Ok(())
         }
         Kind::Null => Ok(()),

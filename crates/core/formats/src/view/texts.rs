@@ -5,7 +5,7 @@ use tollgate_wire::{Span, StrSpan};
 
 use super::rest::is_structure;
 use super::words::{is_measure, is_name, is_telling, is_word};
-use super::{EventView, Field, Lane, Offered, Role, TextPiece, TextSpan};
+use super::{Counted, EventView, Field, Lane, Offered, Role, TextPiece, TextSpan};
 use crate::exchange::Seal;
 use crate::format::DecodeError;
 
@@ -26,6 +26,8 @@ pub(crate) struct Texts {
     pub(crate) offers: Vec<Offered>,
     /// How many tools were met.
     pub(super) tools: u32,
+    /// What counts as prompt.
+    pub(crate) counted: Counted,
 }
 
 impl Texts {
@@ -48,7 +50,27 @@ impl Texts {
     /// Takes note of a text. Empty texts are nothing to look at.
     pub(crate) fn add(&mut self, text: StrSpan, from: Speaker, field: Field) {
         self.bytes += text.span.len() as u64;
+        // The definitions of tools count as a whole, and metadata never reach a model.
+        if !matches!(field, Field::ToolDescription | Field::Metadata) && !text.span.is_empty() {
+            self.counted.places.push(text);
+            self.counted.messages = self.counted.messages.max(from.turn.saturating_add(1));
+        }
         self.note(text, from, field);
+    }
+
+    /// Takes note of definitions of tools: a list, and not those in it that were counted
+    /// since there were so many places.
+    pub(super) fn defined(&mut self, before: usize, list: Span) {
+        self.counted.places.truncate(before);
+        if list.len() > "[]".len() {
+            self.counted.places.push(bare(list));
+            self.counted.has_tools = true;
+        }
+    }
+
+    /// Takes note of an image.
+    pub(crate) fn image(&mut self) {
+        self.counted.images = self.counted.images.saturating_add(1);
     }
 
     /// As [`Texts::add`], for what does not count as prompt.

@@ -16,7 +16,6 @@ const NOT_IN_CORE: [&str; 7] = [
 /// The rooms that may have a heavy dependency. Tests and `dev` crates are free.
 const HEAVY: [(&str, &[&str]); 13] = [
     ("axum", &["control"]),
-    ("bpe-openai", &["tokens"]),
     ("cel", &["policy"]),
     ("clap", &["tollgate"]),
     ("gix", &["git"]),
@@ -27,6 +26,7 @@ const HEAVY: [(&str, &[&str]); 13] = [
     ("saphyr-parser", &["config"]),
     ("schemars", &["config"]),
     ("sqlx", &["store"]),
+    ("tiktoken", &["tokens"]),
     ("tonic", &["mesh"]),
 ];
 

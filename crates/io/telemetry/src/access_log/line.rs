@@ -58,6 +58,10 @@ fn answer(line: &mut Object<'_>, record: &Settled) {
     line.optional(b",\"response_model\":", record.response_model.as_deref());
     line.optional(b",\"response_id\":", record.response_id.as_deref());
     line.optional(b",\"finish_reason\":", record.finish_reason.as_deref());
+    line.positive(
+        b",\"expected_input_tokens\":",
+        u64::from(record.expected.tokens),
+    );
     if let Some(usage) = &record.usage {
         tokens(line, usage);
     }

@@ -62,7 +62,7 @@ impl Page {
         for (bound, count) in histogram.buckets() {
             self.sample_named("_bucket", labels, Some(bound), Value::Count(count));
         }
-        let sum = i64::try_from(histogram.sum_ns()).unwrap_or(i64::MAX);
+        let sum = i64::try_from(histogram.sum()).unwrap_or(i64::MAX);
         self.sample_named("_sum", labels, None, Value::Nano(sum));
         self.sample_named("_count", labels, None, Value::Count(histogram.count()));
     }

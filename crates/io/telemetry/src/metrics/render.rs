@@ -245,6 +245,20 @@ impl Metrics {
         for (key, sums) in &rows {
             page.histogram(&labels(key.provider, key.model), &sums.first_token);
         }
+        let help = "Estimated prompt tokens by those that the provider reported.";
+        page.family("tollgate_input_estimate_ratio", "histogram", help);
+        for (key, sums) in &rows {
+            page.histogram(&labels(key.provider, key.model), &sums.expected.ratios);
+        }
+        let help = "Prompts with more tokens than one in a hundred was expected to have.";
+        page.family("tollgate_input_estimate_exceeded_total", "counter", help);
+        for (key, sums) in rows
+            .iter()
+            .filter(|(_, sums)| sums.expected.ratios.count() > 0)
+        {
+            let labels = labels(key.provider, key.model);
+            page.sample(&labels, Value::Count(sums.expected.exceeded));
+        }
     }
 
     fn checks(&self, page: &mut Page) {

@@ -2,11 +2,12 @@
 
 use std::sync::Arc;
 
+use tollgate_tokens::Source;
 use tollgate_types::{ErrorClass, Money};
 
 use super::{Metrics, SERIES_MAX, Surroundings};
 use crate::live::{Live, OwnCounts};
-use crate::record::{Name, Settled};
+use crate::record::{Expected, Name, Settled};
 use crate::testing::{attempt, bare, chat};
 
 fn page(metrics: &Metrics) -> String {
@@ -82,6 +83,36 @@ fn usage_without_a_known_price_is_counted_as_unpriced_and_costs_nothing() {
     let page = page(&metrics);
     assert!(page.contains("tollgate_unpriced_requests_total{service=\"billing\""));
     assert!(!page.contains("tollgate_cost_usd_total{"));
+}
+
+#[test]
+fn reports_are_compared_with_what_was_expected() {
+    let mut metrics = Metrics::default();
+    let mut record = chat();
+    for (tokens, high) in [(104, 120), (60, 90)] {
+        record.expected = Expected {
+            is_comparable: true,
+            raw: 100,
+            tokens,
+            high,
+            ..Expected::default()
+        };
+        metrics.add(&record);
+    }
+    record.usage_source = Source::Counted;
+    metrics.add(&record);
+    let page = page(&metrics);
+    let labels = r#"provider="openai-eu",model="gpt-4o-mini""#;
+    for line in [
+        format!(r#"tollgate_input_estimate_ratio_bucket{{{labels},le="0.5"}} 0"#),
+        format!(r#"tollgate_input_estimate_ratio_bucket{{{labels},le="0.7"}} 1"#),
+        format!(r#"tollgate_input_estimate_ratio_bucket{{{labels},le="1.05"}} 2"#),
+        format!("tollgate_input_estimate_ratio_sum{{{labels}}} 1.640000000"),
+        format!("tollgate_input_estimate_ratio_count{{{labels}}} 2"),
+        format!("tollgate_input_estimate_exceeded_total{{{labels}}} 1"),
+    ] {
+        has(&page, &line);
+    }
 }
 
 #[test]

@@ -4,6 +4,8 @@ use std::collections::VecDeque;
 use std::path::PathBuf;
 use std::sync::Arc;
 
+use tollgate_tokens::Calibration;
+
 use super::{AccessLog, StartError, uncounted};
 use crate::access_log::AccessLogSink;
 use crate::live::OwnCounts;
@@ -20,6 +22,7 @@ pub(super) struct Sinks {
     access_log: Option<AccessLogSink>,
     spans: Option<SpanBuffer>,
     uncounted: VecDeque<Box<Settled>>,
+    calibration: Arc<Calibration>,
 }
 
 /// Opens the access log.
@@ -38,12 +41,17 @@ pub(super) fn open(
 }
 
 impl Sinks {
-    pub(super) fn new(access_log: Option<AccessLogSink>, spans: Option<SpanBuffer>) -> Self {
+    pub(super) fn new(
+        access_log: Option<AccessLogSink>,
+        spans: Option<SpanBuffer>,
+        calibration: &Arc<Calibration>,
+    ) -> Self {
         Self {
             metrics: Metrics::default(),
             access_log,
             spans,
             uncounted: VecDeque::new(),
+            calibration: Arc::clone(calibration),
         }
     }
 
@@ -62,12 +70,23 @@ impl Sinks {
 
     /// Writes a complete record to every sink.
     pub(super) fn write(&mut self, record: &Settled) {
+        self.learn(record);
         self.metrics.add(record);
         if let Some(access_log) = &mut self.access_log {
             access_log.add(record);
         }
         if let Some(spans) = &mut self.spans {
             spans.add(record);
+        }
+    }
+
+    /// Corrects later estimates by what a provider reported. Nobody else writes: whoever
+    /// comes here holds the lock.
+    fn learn(&self, record: &Settled) {
+        if let (Some(reported), Some(served)) = (record.reported_input(), record.served()) {
+            let key = self.calibration.key(&served.provider, &served.model);
+            let raw = u64::from(record.expected.raw);
+            self.calibration.learn(key, raw, reported);
         }
     }
 

@@ -6,13 +6,13 @@ use std::thread;
 
 use serde_json::Value;
 use tokio::time::Instant;
-use tollgate_catalogue::{PriceSource, Priced};
-use tollgate_tokens::{Source, count};
+use tollgate_catalogue::{PriceSource, Priced, Vocabulary};
+use tollgate_tokens::{Family, Source};
 use tollgate_types::{Money, Tier, Usage};
 
 use super::uncounted::{complete_exactly, complete_roughly};
 use super::{AccessLog, Options, Settler, StartError};
-use crate::record::{Settled, Text, Uncounted};
+use crate::record::{Expected, Settled, Text, Uncounted};
 use crate::testing::chat;
 
 fn settler(path: &Path, queue_records_max: usize) -> Settler {
@@ -42,6 +42,7 @@ fn hung_up(output: &str) -> Settled {
         input: 7,
         ..Usage::default()
     });
+    record.expected.family = Family::listed(Vocabulary::O200k);
     record.uncounted = Some(Box::new(Uncounted {
         input: None,
         output: Some(text),
@@ -200,7 +201,10 @@ fn a_hung_up_stream_costs_what_was_counted() {
     let mut record = hung_up(&text);
     complete_exactly(&mut record);
     let usage = record.usage.expect("counted");
-    assert_eq!((usage.input, usage.output), (7, count(&text)));
+    assert_eq!(
+        (usage.input, usage.output),
+        (7, record.expected.family.count(&text).0)
+    );
     assert_eq!(record.usage_source, Source::Counted);
     // 0.15 and 0.60 dollars for a million.
     let nanodollars = i64::try_from(7 * 150 + usage.output * 600).expect("small");
@@ -231,12 +235,70 @@ fn beyond_the_backlog_a_text_is_estimated() {
 #[test]
 fn a_family_without_a_public_vocabulary_is_estimated() {
     let mut record = hung_up("hello world");
-    record.attempts[1].provider_kind = "anthropic";
+    record.expected.family = Family::listed(Vocabulary::Claude);
     complete_exactly(&mut record);
     assert_eq!(
         (record.usage.expect("counted").output, record.usage_source),
         (2, Source::Estimated)
     );
+}
+
+#[test]
+fn what_stands_around_a_prompt_counts_with_it() {
+    let mut text = Text::default();
+    text.push("hello world");
+    let mut record = hung_up("");
+    record.usage = None;
+    record.expected.is_comparable = true;
+    record.expected.frame = 7;
+    record.uncounted = Some(Box::new(Uncounted {
+        input: Some(text),
+        output: None,
+    }));
+    let mut pictures = record.clone();
+    pictures.expected.is_comparable = false;
+    for (record, source) in [
+        (&mut record, Source::Counted),
+        (&mut pictures, Source::Estimated),
+    ] {
+        complete_exactly(record);
+        assert_eq!(
+            (record.usage.expect("counted").input, record.usage_source),
+            (9, source)
+        );
+    }
+}
+
+#[test]
+fn a_report_corrects_the_next_estimate_of_its_model_and_nothing_else_does() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let settler = settler(&folder.path().join("access.log"), 64);
+    let corrected = |provider: &str| {
+        let calibration = settler.calibration();
+        let key = calibration.key(provider, "gpt-4o-mini");
+        calibration.correction(key).tokens(1_000)
+    };
+    let mut report = chat();
+    report.expected = Expected {
+        raw: 1_000,
+        is_comparable: false,
+        ..Expected::default()
+    };
+    report.usage = Some(Usage {
+        input: 1_500,
+        ..Usage::default()
+    });
+    settler.settle(Box::new(report.clone()));
+    settler.flush();
+    assert_eq!(
+        corrected("openai-eu"),
+        1_000,
+        "with pictures it teaches nothing"
+    );
+    report.expected.is_comparable = true;
+    settler.settle(Box::new(report));
+    settler.flush();
+    assert_eq!((corrected("openai-eu"), corrected("other")), (1_500, 1_000));
 }
 
 #[test]

@@ -193,7 +193,7 @@ impl AttemptError {
             ""
         };
         let message = format!(
-            "model `{model}` of provider `{provider}` does not take this: {}; leave it out, lower it, or set `parameters: adjust`{and}",
+            "model `{model}` of provider `{provider}` does not take this: {}; leave it out, lower it (prompt and answer share the model's window), or set `parameters: adjust`{and}",
             names.join(", ")
         );
         Self::new(ErrorClass::Untranslatable, message)

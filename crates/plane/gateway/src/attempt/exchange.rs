@@ -19,7 +19,7 @@ use tollgate_wire::Pieces;
 use super::context::Context;
 use super::error::AttemptError;
 use super::outbound::{Bodies, Outbound, Wanted, request_headers};
-use super::parameters::Limits;
+use super::parameters::{Limits, Room};
 use super::{Answered, Attempts, Served, When, WholeAnswer};
 use crate::aside::aside;
 use crate::headers::is_stream;
@@ -107,7 +107,10 @@ impl Attempts<'_> {
             return Ok(body);
         }
         let model = wanted.model;
-        let Some(limits) = Limits::of(wanted, &self.known(id, model).facts) else {
+        let known = self.known(id, model);
+        let (_, estimate) = self.estimate(id, model, &known);
+        let room = Room::of(&known.facts, &estimate, plan.parameters);
+        let Some(limits) = Limits::of(wanted, &known.facts, room) else {
             return Ok(body);
         };
         let read = self.routed.read();

@@ -5,7 +5,9 @@
 
 use bytes::Bytes;
 use tollgate_catalogue::{Facts, Parameter, Word, Words};
+use tollgate_config::Parameters;
 use tollgate_formats::{ChatFormat, Members, ParameterPlace, last_name};
+use tollgate_tokens::Estimate;
 use tollgate_wire::{Document, Edit, Pieces};
 
 use super::outbound::Wanted;
@@ -16,7 +18,38 @@ pub(super) struct Limits<'w> {
     format: &'static dyn ChatFormat,
     /// The most tokens of an answer; 0 where that is not known.
     output_tokens: u32,
+    room: Option<Room>,
     refuses: Words<Parameter>,
+}
+
+/// What the prompt leaves of a model's window for its answer.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Room {
+    /// A limit of more tokens is too much.
+    above: u32,
+    /// What it is lowered to.
+    to: u32,
+}
+
+impl Room {
+    /// `None` where the window is not known, and where the prompt alone may fill it: nobody
+    /// can tell better than the provider. Adjusting goes by the best guess and leaves the
+    /// room that a guess needs; refusing wants to be sure.
+    pub(super) fn of(facts: &Facts, estimate: &Estimate, wanted: Parameters) -> Option<Self> {
+        let surely = match wanted {
+            Parameters::Refuse => estimate.low,
+            Parameters::Adjust | Parameters::Pass => estimate.tokens,
+        };
+        let left = |tokens: u64| {
+            let tokens = u32::try_from(tokens).ok()?;
+            facts.context_tokens.checked_sub(tokens)
+        };
+        let to = left(estimate.high).filter(|tokens| *tokens > 0)?;
+        Some(Self {
+            above: left(surely)?.max(to),
+            to,
+        })
+    }
 }
 
 /// What is to be changed in a body.
@@ -42,19 +75,24 @@ impl Changes {
 impl<'w> Limits<'w> {
     /// The limits of a model; `None` where none are known, and where it is asked for
     /// something else than a conversation, of which none are known either.
-    pub(super) fn of(wanted: &'w Wanted<'w>, facts: &Facts) -> Option<Self> {
+    pub(super) fn of(
+        wanted: &'w Wanted<'w>,
+        facts: &Facts,
+        room: Option<Room>,
+    ) -> Option<Self> {
         let Facts {
             output_tokens,
             refuses,
             ..
         } = *facts;
-        if output_tokens == 0 && refuses.is_empty() {
+        if output_tokens == 0 && refuses.is_empty() && room.is_none() {
             return None;
         }
         Some(Self {
             wanted,
             format: wanted.format.chat()?,
             output_tokens,
+            room,
             refuses,
         })
     }
@@ -101,15 +139,25 @@ impl<'w> Limits<'w> {
                 is_lost |= members.rename(from, to);
             }
         }
-        if self.output_tokens > 0 {
+        if self.output_tokens > 0 || self.room.is_some() {
             for path in place.paths {
                 is_lost |= members.replace(path, |value| {
-                    let is_over = value.exceeds(self.output_tokens);
-                    is_over.then(|| Bytes::from(self.output_tokens.to_string()))
+                    let most = self.most(|tokens| value.exceeds(tokens))?;
+                    Some(Bytes::from(most.to_string()))
                 });
             }
         }
         is_lost
+    }
+
+    /// What a limit is lowered to, by what it exceeds; `None` where it may stay.
+    fn most(&self, exceeds: impl Fn(u32) -> bool) -> Option<u32> {
+        let output = Some(self.output_tokens).filter(|most| *most > 0 && exceeds(*most));
+        let room = self.room.filter(|room| match output {
+            Some(output) => output > room.above,
+            None => exceeds(room.above),
+        });
+        room.map(|room| room.to).or(output)
     }
 }
 

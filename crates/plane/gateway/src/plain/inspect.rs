@@ -169,7 +169,7 @@ fn facts<'r>(caller: &'r Authenticated<'_>, head: &'r Parts, bytes: u64) -> Requ
         model: Some(""),
         input_bytes: bytes,
         has_image: false,
-        tokens: tollgate_tokens::estimate(bytes),
+        tokens: tollgate_tokens::of_bytes(bytes),
     }
 }
 

@@ -62,7 +62,10 @@ pub(super) fn block(
     r.object(|r, key| member(r, &key, &mut block, texts, (from, &mut *has_image)))?;
     let kind = block.kind.flatten();
     let word = kind.map(|kind| r.text(kind));
-    *has_image |= word.as_deref() == Some("image");
+    if word.as_deref() == Some("image") {
+        *has_image = true;
+        texts.image();
+    }
     if let Some(source) = block.source {
         let is_text = source
             .kind

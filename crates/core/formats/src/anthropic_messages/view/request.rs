@@ -47,6 +47,7 @@ pub(in crate::anthropic_messages) fn request(
         ask_usage: None,
         texts: texts.spans,
         text_bytes: texts.bytes,
+        counted: texts.counted,
         turns: acted.messages.unwrap_or_default(),
         offers: texts.offers,
         has_image,

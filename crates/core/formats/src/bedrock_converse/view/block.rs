@@ -74,6 +74,7 @@ fn member(
         }
         "image" => {
             *has_image = true;
+            texts.image();
             file(r, from, texts)?;
         }
         "document" | "video" | "audio" => file(r, from, texts)?,

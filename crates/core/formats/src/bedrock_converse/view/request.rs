@@ -43,6 +43,7 @@ pub(in crate::bedrock_converse) fn request(
         ask_usage: None,
         texts: texts.spans,
         text_bytes: texts.bytes,
+        counted: texts.counted,
         turns: acted.messages.unwrap_or_default(),
         offers: texts.offers,
         has_image,

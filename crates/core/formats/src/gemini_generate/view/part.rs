@@ -138,7 +138,10 @@ fn blob(
         match &*name {
             "mimeType" => {
                 if let Some(kind) = string_of(r, from, texts)? {
-                    *has_image |= r.text(kind).starts_with("image/");
+                    if r.text(kind).starts_with("image/") {
+                        *has_image = true;
+                        texts.image();
+                    }
                     texts.note_opaque(r, &name, kind, from);
                 }
                 Ok(())

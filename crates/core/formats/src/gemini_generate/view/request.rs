@@ -55,6 +55,7 @@ pub(in crate::gemini_generate) fn request(
         ask_usage: None,
         texts: texts.spans,
         text_bytes: texts.bytes,
+        counted: texts.counted,
         turns: acted.contents.unwrap_or_default(),
         offers: texts.offers,
         has_image,

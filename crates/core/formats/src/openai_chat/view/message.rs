@@ -127,6 +127,7 @@ fn part_member(
         "thinking" => strings_of(r, from, Field::Reasoning, texts)?,
         "image_url" => {
             *has_image = true;
+            texts.image();
             media(r, from, texts)?;
         }
         "type" => {

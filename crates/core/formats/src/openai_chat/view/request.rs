@@ -61,6 +61,7 @@ pub(in crate::openai_chat) fn request(
             .then(|| ask_usage(options.map_or(absent, |options| options.ask))),
         texts: texts.spans,
         text_bytes: texts.bytes,
+        counted: texts.counted,
         turns: acted.messages.unwrap_or_default(),
         offers: texts.offers,
         has_image,

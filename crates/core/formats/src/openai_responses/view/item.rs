@@ -186,6 +186,7 @@ fn part_member(
         }
         "image_url" => {
             found.has_image = true;
+            found.texts.image();
             media(r, from, found)?;
         }
         "file_url" => address_of(r, from, found.texts)?,

@@ -51,6 +51,7 @@ pub(in crate::openai_responses) fn request(
         ask_usage: None,
         texts: texts.spans,
         text_bytes: texts.bytes,
+        counted: texts.counted,
         turns: acted.input.unwrap_or_default(),
         offers: texts.offers,
         has_image: acted.has_image,

@@ -5,10 +5,11 @@ use proptest::prelude::*;
 use serde_json::{Value, json};
 use smallvec::SmallVec;
 use tollgate_catalogue::{Facts, Parameter, Word};
-use tollgate_config::Quirk;
+use tollgate_config::{Parameters, Quirk};
 use tollgate_formats::{ChatFormat, Dialect, chat_formats};
+use tollgate_tokens::Estimate;
 
-use super::Limits;
+use super::{Limits, Room};
 use crate::attempt::outbound::Wanted;
 
 fn facts(refuses: &[Parameter]) -> Facts {
@@ -43,7 +44,7 @@ fn changed_for(
         dialect,
         quirks: SmallVec::from_slice(quirks),
     };
-    let limits = Limits::of(&wanted, facts).unwrap();
+    let limits = Limits::of(&wanted, facts, None).unwrap();
     let changes = limits.changes(body.as_bytes());
     let made = changes.made(&Bytes::from(body.to_owned())).concat();
     (String::from_utf8(made).unwrap(), changes.lost.labels())
@@ -226,9 +227,49 @@ fn nothing_known_changes_nothing() {
         dialect: Dialect::Original,
         quirks: SmallVec::new(),
     };
-    assert!(Limits::of(&wanted, &Facts::default()).is_none());
-    let limits = Limits::of(&wanted, &facts(&REFUSED)).unwrap();
+    assert!(Limits::of(&wanted, &Facts::default(), None).is_none());
+    let limits = Limits::of(&wanted, &facts(&REFUSED), None).unwrap();
     assert!(limits.changes(b"[1").is_none() && limits.changes(b"[]").is_none());
+}
+
+#[test]
+fn a_limit_is_lowered_to_what_the_prompt_leaves_of_the_window() {
+    let facts = Facts {
+        context_tokens: 1_000,
+        output_tokens: 900,
+        ..Facts::default()
+    };
+    let estimate = Estimate {
+        low: 300,
+        tokens: 400,
+        high: 500,
+        ..Estimate::default()
+    };
+    let wanted = Wanted {
+        format: format(CHAT).id(),
+        model: "m",
+        dialect: Dialect::Original,
+        quirks: SmallVec::new(),
+    };
+    for (parameters, limit, made) in [
+        (Parameters::Adjust, 600, 600),
+        (Parameters::Adjust, 601, 500),
+        (Parameters::Adjust, 2_000, 500),
+        (Parameters::Refuse, 700, 700),
+        (Parameters::Refuse, 701, 500),
+    ] {
+        let room = Room::of(&facts, &estimate, parameters);
+        let limits = Limits::of(&wanted, &facts, room).unwrap();
+        let body = Bytes::from(format!(r#"{{"max_tokens":{limit}}}"#));
+        let text = limits.changes(&body).made(&body).concat();
+        let expected = format!(r#"{{"max_tokens":{made}}}"#);
+        assert_eq!(String::from_utf8(text).unwrap(), expected);
+    }
+    let full = Estimate {
+        high: 1_200,
+        ..estimate
+    };
+    assert_eq!(Room::of(&facts, &full, Parameters::Adjust), None);
 }
 
 proptest! {

@@ -22,6 +22,10 @@ pub(crate) struct CatalogueSpec {
     pub(crate) context_tokens: Option<u32>,
     /// Most tokens of an answer. Default: as in the catalogue.
     pub(crate) output_tokens: Option<u32>,
+    /// How it cuts texts into tokens: `o200k`, `cl100k`, `llama3`, `deepseek`, `qwen`,
+    /// `mistral`, `claude`, `gemini` or `cohere`. Default: as in the catalogue, or what its
+    /// name says.
+    pub(crate) vocabulary: Option<String>,
     /// What it can do, in the words of `tollgate models`: `tools`, `reasoning` …
     /// Default: as in the catalogue.
     pub(crate) abilities: Option<Vec<String>>,

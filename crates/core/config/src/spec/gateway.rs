@@ -36,7 +36,8 @@ pub(crate) struct GatewaySpec {
     /// `parameters: adjust` would change. Default: `best_effort`.
     pub(crate) translation: Option<TranslationSpec>,
     /// What happens with a parameter that the catalogue says a model refuses, and with a
-    /// limit of generated tokens above the model's: `pass` sends it as it is, `adjust`
+    /// limit of generated tokens above the model's, or above what the prompt, by its
+    /// estimate, leaves of the model's window: `pass` sends it as it is, `adjust`
     /// removes the one and lowers the other, and names both in `x-tollgate-loss`, `refuse`
     /// leaves the target out, and answers 400 where no other is left. Default: `pass`.
     pub(crate) parameters: Option<RefusedSpec>,

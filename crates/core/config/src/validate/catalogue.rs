@@ -88,6 +88,10 @@ impl Check<'_> {
         if let Some(words) = &spec.refuses {
             known.facts.refuses = self.catalogue_words::<Parameter>(&child(path, "refuses"), words);
         }
+        if let Some(word) = &spec.vocabulary {
+            let found = self.catalogue_word(&child(path, "vocabulary"), word);
+            known.facts.vocabulary = found.or(known.facts.vocabulary);
+        }
         if let Some(prices) = &spec.prices {
             let price = self.price(&child(path, "prices"), prices);
             known.priced = Priced::Configuration(Arc::new(price));
@@ -111,16 +115,22 @@ impl Check<'_> {
     fn catalogue_words<W: Word>(&mut self, path: &str, words: &[String]) -> Words<W> {
         let mut set = Words::NONE;
         for (index, written) in words.iter().enumerate() {
-            if let Some(word) = W::find(written) {
+            if let Some(word) = self.catalogue_word(&item(path, index), written) {
                 set = set.with(word);
-                continue;
             }
+        }
+        set
+    }
+
+    fn catalogue_word<W: Word>(&mut self, path: &str, written: &str) -> Option<W> {
+        let found = W::find(written);
+        if found.is_none() {
             let labels = W::ALL.iter().map(|word| word.label());
             let help = known_or_similar(written, labels, "known words", 0).unwrap_or_default();
             let message = format!("{} is no word of the catalogue", quote(written));
-            self.error(&item(path, index), message, help);
+            self.error(path, message, help);
         }
-        set
+        found
     }
 
     fn price(&mut self, path: &str, spec: &PricesSpec) -> Price {

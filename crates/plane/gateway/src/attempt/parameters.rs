@@ -75,11 +75,7 @@ impl Changes {
 impl<'w> Limits<'w> {
     /// The limits of a model; `None` where none are known, and where it is asked for
     /// something else than a conversation, of which none are known either.
-    pub(super) fn of(
-        wanted: &'w Wanted<'w>,
-        facts: &Facts,
-        room: Option<Room>,
-    ) -> Option<Self> {
+    pub(super) fn of(wanted: &'w Wanted<'w>, facts: &Facts, room: Option<Room>) -> Option<Self> {
         let Facts {
             output_tokens,
             refuses,

@@ -117,6 +117,50 @@ async fn translated_requests_are_adjusted_too() {
 }
 
 #[tokio::test]
+async fn a_limit_leaves_room_for_the_prompt_in_the_models_window() {
+    let known = "catalogue:\n  - {provider: one, model: real, context_tokens: 1000}\n";
+    for (parameters, limit, status, sent) in [
+        ("adjust", 400, 200, 400..401),
+        ("adjust", 995, 200, 700..990),
+        ("refuse", 995, 400, 0..1),
+        ("refuse", 400, 200, 400..401),
+    ] {
+        let stub = Stub::answering("application/json", ANSWER).await;
+        let bench = bench(&stub, OpenAi, parameters, known).await;
+        let mut body = OpenAi.body("real", "How do you do? ".repeat(10).as_str(), false);
+        body["max_tokens"] = json!(limit);
+        let (told, record) = bench.ask(Ask::post(OpenAi.path(), body.to_string())).await;
+        assert_eq!(told.status, status, "{}", told.text());
+        if status == 200 {
+            let body: Value = serde_json::from_slice(&stub.last().body).unwrap();
+            let lowered = body["max_tokens"].as_u64().unwrap();
+            assert!(sent.contains(&lowered), "{parameters} {limit}: {lowered}");
+        } else {
+            assert_eq!(record["error_class"], "untranslatable");
+            assert!(told.text().contains("window"), "{}", told.text());
+        }
+    }
+}
+
+#[tokio::test]
+async fn reports_correct_what_is_expected_of_the_next_prompt() {
+    let stub = Stub::answering("application/json", ANSWER).await;
+    let bench = bench(&stub, OpenAi, "pass", "").await;
+    let text = "How do you do? ".repeat(80);
+    let mut expected = Vec::new();
+    for _ in 0..5 {
+        let (_, record) = bench.ask(OpenAi.ask("gpt-4o", &text, false)).await;
+        expected.push(record["expected_input_tokens"].as_u64().unwrap());
+    }
+    // Every answer reports 1000.
+    assert!((250..400).contains(&expected[0]), "{expected:?}");
+    assert!((900..=1_000).contains(&expected[4]), "{expected:?}");
+    let page = bench.settler.metrics();
+    let count = r#"tollgate_input_estimate_ratio_count{provider="one",model="gpt-4o"} 5"#;
+    assert!(page.contains(count), "{page}");
+}
+
+#[tokio::test]
 async fn a_price_of_the_configuration_comes_before_that_of_the_catalogue() {
     let priced = "catalogue:\n  - {provider: one, model: real, prices: {input: 2, output: 8, long: {above_tokens: 900, input: 4}}}\n";
     let like = "catalogue: [{provider: one, model: gpt-4o, like: openai/gpt-4o}]\n";

@@ -44,7 +44,8 @@ fn estimates_are_near_what_vocabularies_count() {
         for vocabulary in PUBLIC {
             let family = Family::listed(vocabulary);
             let (counted, estimated) = (family.count(text).0, estimate(family, text));
-            let off = (estimated as i64 - counted as i64) * 100 / counted as i64;
+            let (counted, estimated) = (counted.cast_signed(), estimated.cast_signed());
+            let off = (estimated - counted) * 100 / counted;
             if off.abs() > percent {
                 wrong.push(format!("{name} {vocabulary:?}: {off} %"));
             }

@@ -1,4 +1,4 @@
-//! Reasoning.
+//! Reasoning: what is readable of it, and what only its maker reads back.
 
 use super::Seal;
 use crate::format::FormatId;

@@ -72,6 +72,26 @@ impl Request {
     }
 }
 
+impl Answer {
+    /// Makes sure that it answers a request with so many inputs ([`RequestView::inputs`]):
+    /// what it says of one would else be taken for what it says of another.
+    ///
+    /// # Errors
+    /// When it has vectors for more or fewer, or ranks what was not asked about.
+    ///
+    /// [`RequestView::inputs`]: crate::view::RequestView::inputs
+    pub fn check(&self, inputs: Option<u32>) -> Result<(), DecodeError> {
+        let Some(inputs) = inputs else {
+            return Ok(());
+        };
+        match self {
+            Self::Chat(_) => Ok(()),
+            Self::Embed(answer) => answer.check(inputs as usize),
+            Self::Rerank(answer) => answer.check(inputs as usize),
+        }
+    }
+}
+
 impl Codec {
     /// The operation of the format.
     #[must_use]

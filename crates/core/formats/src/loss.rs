@@ -225,6 +225,23 @@ impl<'l> Carry<'l> {
         self.lose(Loss::Content(name));
     }
 
+    /// Those of a request that are written back; none where it goes to another format, which
+    /// is then a loss. For encoders that write them more than once.
+    pub(crate) fn kept<'e>(
+        &mut self,
+        extras: &'e [(String, Box<RawValue>)],
+    ) -> &'e [(String, Box<RawValue>)] {
+        if self.own {
+            return extras;
+        }
+        for (name, value) in extras {
+            if !read::is_empty(value.get().as_bytes()) {
+                self.lose(Loss::member(name));
+            }
+        }
+        &[]
+    }
+
     /// Writes extras back to their own format; elsewhere they are losses, unless they
     /// ask for nothing.
     pub(crate) fn extras(&mut self, o: &mut Object<'_>, extras: &[(String, Box<RawValue>)]) {

@@ -132,7 +132,9 @@ impl Vector {
                 floats(&r.text(span)).map(Self::Floats)
             }
             _ => {
-                let span = r.array(|r, _index| r.number().map(|_span| ()))?;
+                let list = r.numbers()?;
+                let (span, _count) =
+                    list.ok_or_else(|| shape("embedding", "no list of numbers"))?;
                 read::raw_at(r, span).map(Self::Written)
             }
         }

@@ -28,8 +28,8 @@ pub(crate) use rest::{
     Members, Starts, add_rest, add_rest_beside, is_plain_key, rest_of_event, vector,
 };
 pub(crate) use texts::{
-    Speaker, Texts, address_of, everything, input_of, json, json_of, name_of, note, opaque,
-    setting, string_of, strings, strings_of, text_if, unknown,
+    Speaker, Texts, address_of, content, content_member, everything, input_of, json, json_of,
+    name_of, note, opaque, setting, string_of, strings, strings_of, text_if, unknown,
 };
 pub(crate) use words::{is_telling, word};
 
@@ -163,6 +163,12 @@ pub struct RequestView {
     pub offers: Vec<Offered>,
     /// What of it models count as prompt, where it stands.
     pub counted: Counted,
+    /// How many tokens the input tells by their ids, beside the texts: nobody here can read
+    /// them. Counted always.
+    pub token_ids: u64,
+    /// How many inputs or documents the answer speaks of one by one; `None` in a conversation,
+    /// and where they cannot be counted. Counted always.
+    pub inputs: Option<u32>,
     /// Whether any part is an image.
     pub has_image: bool,
     /// The forms of vectors that are asked for, where the request is for vectors.

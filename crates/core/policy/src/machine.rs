@@ -37,6 +37,9 @@ const WINDOW_BYTES: usize = 256 * 1024;
 /// How many edits a whole message may get; one that needs more is blocked.
 const EDITS_MAX: usize = 100_000;
 
+/// What is found where a rule cannot read a message.
+const UNSCANNABLE: &str = "unscannable";
+
 /// What is to happen with a message.
 ///
 /// The list is closed, and whoever pumps a machine matches all of it: a verdict that asks
@@ -70,6 +73,10 @@ impl Blocked {
     pub fn told(&self) -> String {
         match &self.message {
             Some(message) => message.as_ref().to_owned(),
+            None if &*self.entity == UNSCANNABLE => format!(
+                "policy `{}` blocked the request: it cannot read all of it; send the input as text",
+                self.policy
+            ),
             None => format!(
                 "policy `{}` blocked the request: it contains {}",
                 self.policy, self.entity
@@ -183,7 +190,8 @@ impl Machine {
     }
 
     /// Applies the rules to a request: edits go into `document`, whose original
-    /// bytes `view` was made from (with texts).
+    /// bytes `view` was made from (with texts). Input that is told by ids of tokens is
+    /// [`Machine::unscannable`].
     pub fn request(&mut self, document: &mut Document, view: &RequestView) -> Verdict {
         self.request_for(None, document, view)
     }
@@ -198,7 +206,10 @@ impl Machine {
     ) -> Verdict {
         let done = self.whole_request(document, view, model);
         let done = done.and_then(|()| self.texts(document, &view.texts));
-        self.verdict(done)
+        match self.verdict(done) {
+            Verdict::Pass if view.token_ids > 0 => self.unscannable(false),
+            verdict => verdict,
+        }
     }
 
     /// Applies the rules to a whole answer, or to what a provider sent instead, as

@@ -441,6 +441,7 @@ pub struct Uncounted {
 pub struct Text {
     kept: String,
     more_bytes: u64,
+    more_tokens: u64,
 }
 
 impl Text {
@@ -464,6 +465,11 @@ impl Text {
         self.more_bytes = self.more_bytes.saturating_add(bytes);
     }
 
+    /// Adds text that is known only by its tokens.
+    pub const fn push_tokens(&mut self, tokens: u64) {
+        self.more_tokens = self.more_tokens.saturating_add(tokens);
+    }
+
     /// The text that is kept.
     #[must_use]
     pub fn kept(&self) -> &str {
@@ -473,7 +479,7 @@ impl Text {
     /// Estimated tokens of what is not kept.
     #[must_use]
     pub const fn more_tokens(&self) -> u64 {
-        of_bytes(self.more_bytes)
+        of_bytes(self.more_bytes).saturating_add(self.more_tokens)
     }
 
     /// Length of the whole text in bytes.

@@ -23,11 +23,12 @@ pub fn prompt_of(view: &RequestView, body: &[u8]) -> Prompt {
 /// Input tokens of a request before it is known which model it goes to.
 #[must_use]
 pub fn tokens_of(view: &RequestView, prompt: &Prompt) -> u64 {
-    if view.counted.places.is_empty() {
+    let texts = if view.counted.places.is_empty() {
         of_bytes(view.text_bytes)
     } else {
         prompt.raw(Family::default())
-    }
+    };
+    texts.saturating_add(view.token_ids)
 }
 
 /// An estimate for the record.

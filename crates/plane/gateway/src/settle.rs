@@ -141,6 +141,7 @@ impl Settlement {
                 text.push(&part);
             }
         }
+        text.push_tokens(view.token_ids);
         text
     }
 

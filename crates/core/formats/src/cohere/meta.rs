@@ -25,6 +25,16 @@ struct Counts {
     search: Option<u64>,
 }
 
+impl Counts {
+    /// What was read: those of images are told beside those of texts.
+    fn read(&self) -> Option<u64> {
+        match (self.input, self.image) {
+            (None, None) => None,
+            (input, image) => Some(input.unwrap_or(0).saturating_add(image.unwrap_or(0))),
+        }
+    }
+}
+
 /// Reads `meta`, or the `usage` of a chat, which has the same members. Tokens are those that
 /// the model read and wrote; where only billed ones are told, those.
 pub(crate) fn read(r: &mut Reader<'_>) -> Result<Meta, DecodeError> {
@@ -41,7 +51,7 @@ pub(crate) fn read(r: &mut Reader<'_>) -> Result<Meta, DecodeError> {
             Ok(())
         })?;
     }
-    let input = tokens.input.or(billed.input).or(billed.image);
+    let input = tokens.read().or_else(|| billed.read());
     let output = tokens.output.or(billed.output);
     let usage = input.or(output).map(|_some| {
         let input = input.unwrap_or_default();

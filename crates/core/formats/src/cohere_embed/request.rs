@@ -178,8 +178,8 @@ pub(super) fn encode(request: &EmbedRequest, losses: &mut Losses) -> Option<Byte
         if let Some(dimensions) = request.dimensions {
             o.whole("output_dimension", dimensions);
         }
-        embedding_types(o, request.forms, own);
-        if let Some(truncate) = request.truncate {
+        embedding_types(o, request.forms, carry);
+        if let Some(truncate) = truncate(request) {
             let word = match truncate {
                 Truncate::Never => "NONE",
                 Truncate::Start => "START",
@@ -259,13 +259,25 @@ fn input_type<'t>(task: Option<&'t EmbedTask>, carry: &mut Carry<'_>) -> &'t str
     }
 }
 
+/// What is left out of what is too long. Where the caller's format has no word for it, it
+/// refuses such inputs as OpenAI's does, and Cohere's model would leave out their end.
+fn truncate(request: &EmbedRequest) -> Option<Truncate> {
+    let refuses = request.origin == Some(FormatId::OpenaiEmbeddings);
+    request
+        .truncate
+        .or_else(|| refuses.then_some(Truncate::Never))
+}
+
 /// Callers of other formats get what they asked for out of floats.
-fn embedding_types(o: &mut Object<'_>, forms: Forms, own: bool) {
-    if own && forms.is_empty() {
+fn embedding_types(o: &mut Object<'_>, forms: Forms, carry: &mut Carry<'_>) {
+    if carry.own && forms.is_empty() {
         return;
     }
+    if !carry.own && forms.has_inexact() {
+        carry.lose_parameter("embedding_types");
+    }
     o.array("embedding_types", |a| {
-        if own {
+        if carry.own {
             forms.iter().for_each(|form| a.string(form.name()));
         } else {
             a.string(Form::Float.name());

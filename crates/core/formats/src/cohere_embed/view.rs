@@ -9,16 +9,16 @@ use crate::read::{self, shape};
 use crate::vectors::{Form, Forms};
 use crate::view::{
     AnswerView, Field, RequestView, Role, Speaker, TextSpan, Texts, add_rest_beside, address_of,
-    everything, name_of, setting, text_if, unknown, vector,
+    content, content_member, name_of, setting, unknown, vector,
 };
 
 /// The members that the gateway acts on.
 #[derive(Default)]
 struct Acted {
     model: Option<StrSpan>,
-    texts: Option<()>,
-    images: Option<()>,
-    inputs: Option<()>,
+    texts: Option<u32>,
+    images: Option<u32>,
+    inputs: Option<u32>,
     forms: Option<Forms>,
     has_image: bool,
 }
@@ -33,10 +33,12 @@ pub(super) fn request(body: &[u8], texts: bool) -> Result<RequestView, DecodeErr
     if inputs.iter().all(Option::is_none) {
         return Err(shape("texts", "missing"));
     }
+    let inputs = inputs.into_iter().flatten().fold(0, u32::saturating_add);
     Ok(RequestView {
         model: acted.model,
         texts: texts.spans,
         text_bytes: texts.bytes,
+        inputs: Some(inputs),
         has_image: acted.has_image,
         forms: acted.forms.unwrap_or_default(),
         body_start: document.start + 1,
@@ -60,20 +62,20 @@ fn member(
     match key.as_str() {
         "model" => set_once(&mut acted.model, r.string()?, key)?,
         "texts" => {
-            each(r, texts, |r, from, texts| {
-                text_if(r, from, Field::Text, texts)
+            let count = each(r, texts, |r, from, texts| {
+                content(r, from, Field::Text, texts)
             })?;
-            set_once(&mut acted.texts, (), key)?;
+            set_once(&mut acted.texts, count, key)?;
         }
         "images" => {
             acted.has_image |= r.kind()? == Kind::Array;
-            each(r, texts, address_of)?;
-            set_once(&mut acted.images, (), key)?;
+            let count = each(r, texts, address_of)?;
+            set_once(&mut acted.images, count, key)?;
         }
         "inputs" => {
             let has_image = &mut acted.has_image;
-            each(r, texts, |r, from, texts| input(r, from, texts, has_image))?;
-            set_once(&mut acted.inputs, (), key)?;
+            let count = each(r, texts, |r, from, texts| input(r, from, texts, has_image))?;
+            set_once(&mut acted.inputs, count, key)?;
         }
         "embedding_types" => {
             let forms = forms(r, texts)?;
@@ -88,17 +90,23 @@ fn member(
     Ok(())
 }
 
-/// Reads each element of a list; another value is read as an unknown one.
+/// Reads each element of a list, and gives how many there are; another value is read as an
+/// unknown one.
 fn each(
     r: &mut Reader<'_>,
     texts: &mut Texts,
     mut read: impl FnMut(&mut Reader<'_>, Speaker, &mut Texts) -> Result<(), DecodeError>,
-) -> Result<(), DecodeError> {
-    if r.kind()? != Kind::Array {
-        return everything(r, user(0), Field::Text, texts);
+) -> Result<u32, DecodeError> {
+    let mut count = 0;
+    if r.kind()? == Kind::Array {
+        r.array(|r, index| {
+            count = index + 1;
+            read(r, user(index), texts)
+        })?;
+    } else {
+        content(r, user(0), Field::Text, texts)?;
     }
-    r.array(|r, index| read(r, user(index), texts))?;
-    Ok(())
+    Ok(count)
 }
 
 fn forms(r: &mut Reader<'_>, texts: &mut Texts) -> Result<Forms, DecodeError> {
@@ -126,17 +134,17 @@ fn input(
         Kind::Object => {
             r.object::<DecodeError>(|r, key| match key.as_str() {
                 "content" => input(r, from, texts, has_image),
-                "text" => text_if(r, from, Field::Text, texts),
+                "text" => content(r, from, Field::Text, texts),
                 "image_url" => {
                     *has_image = true;
                     input(r, from, texts, has_image)
                 }
                 "url" => address_of(r, from, texts),
                 "type" => name_of(r, &key, from, texts).map(|_kind| ()),
-                _ => unknown(r, &key, (from, Field::Metadata), texts),
+                _ => content_member(r, &key, from, texts),
             })?;
         }
-        _ => text_if(r, from, Field::Text, texts)?,
+        _ => content(r, from, Field::Text, texts)?,
     }
     Ok(())
 }
@@ -177,7 +185,7 @@ fn echoed(r: &mut Reader<'_>, turn: u32, view: &mut AnswerView) -> Result<(), De
         view.texts.push(TextSpan {
             text,
             role: Role::User,
-            field: Field::Text,
+            field: Field::Document,
             turn,
         });
     }

@@ -7,9 +7,10 @@ use tollgate_types::Usage;
 
 use super::Image;
 use super::size::{extras, image, optional, text};
-use crate::format::FormatId;
+use crate::format::{DecodeError, FormatId};
 use crate::loss::{Carry, Losses};
-use crate::vectors::{Forms, Vectors};
+use crate::read::shape;
+use crate::vectors::{Forms, Vectors, exact};
 
 /// A request for the vectors of its inputs.
 #[derive(Clone, Debug, Default)]
@@ -122,6 +123,17 @@ impl EmbedAnswer {
         Self {
             usage: Some(usage),
             ..Self::default()
+        }
+    }
+
+    /// Makes sure that there is a vector for each of so many inputs, in each form, and one
+    /// form from which any other is made.
+    pub(crate) fn check(&self, inputs: usize) -> Result<(), DecodeError> {
+        let has_each = self.vectors.iter().all(|form| form.list.len() == inputs);
+        if has_each && exact(&self.vectors).is_some() {
+            Ok(())
+        } else {
+            Err(shape("embeddings", "not one vector for each input"))
         }
     }
 }

@@ -4,8 +4,9 @@ use serde_json::value::RawValue;
 use tollgate_types::Usage;
 
 use super::size::{extras, text};
-use crate::format::FormatId;
+use crate::format::{DecodeError, FormatId};
 use crate::loss::Losses;
+use crate::read::shape;
 
 /// A request to put documents in the order of what they have to do with a query.
 #[derive(Clone, Debug, Default)]
@@ -64,7 +65,8 @@ pub struct RerankAnswer {
 pub struct RerankResult {
     /// Which document of the request it is, counted from 0.
     pub index: u64,
-    /// How much it has to do with the query, as written.
+    /// How much it has to do with the query: the number that was written, to the precision of
+    /// a double.
     pub score: serde_json::Number,
     /// The document, where it is told.
     pub document: Option<RerankDocument>,
@@ -83,5 +85,23 @@ impl RerankRequest {
             + self.documents.capacity() * size_of::<RerankDocument>()
             + documents.sum::<usize>()
             + extras(&self.extras)
+    }
+}
+
+impl RerankAnswer {
+    /// Makes sure that it ranks each of so many documents once at most.
+    pub(crate) fn check(&self, documents: usize) -> Result<(), DecodeError> {
+        let mut seen = vec![false; documents];
+        let mut results = self.results.iter();
+        let is_sound = results.all(|result| {
+            let place = usize::try_from(result.index).ok();
+            let seen = place.and_then(|place| seen.get_mut(place));
+            seen.is_some_and(|seen| !std::mem::replace(seen, true))
+        });
+        if is_sound {
+            Ok(())
+        } else {
+            Err(shape("results[].index", "not each document once at most"))
+        }
     }
 }

@@ -32,11 +32,8 @@ pub(super) fn decode(body: &[u8], count: Count) -> Result<EmbedRequest, DecodeEr
                             Ok(())
                         })?;
                     }
-                    _ => {
-                        if let Some(json) = read::raw(r)? {
-                            request.extras.push((key.as_str().to_owned(), json));
-                        }
-                    }
+                    // What one request asks for stands in it; there is nothing beside the list.
+                    other => read::unread(r, other, &mut request.unread)?,
                 }
                 Ok(())
             })?;
@@ -52,7 +49,7 @@ struct One {
     input: EmbedInput,
     task: Option<EmbedTask>,
     dimensions: Option<u64>,
-    extras: Vec<(String, Box<RawValue>)>,
+    extras: Vec<Extra>,
 }
 
 /// Puts one request among the others. Those of a list that ask for something else than the
@@ -61,6 +58,7 @@ fn join(request: &mut EmbedRequest, one: One, index: u32) {
     if index == 0 {
         request.task = one.task;
         request.dimensions = one.dimensions;
+        request.extras = one.extras;
     } else {
         if request.task != one.task {
             request.unread.add(Loss::Parameter("input_type"));
@@ -68,13 +66,20 @@ fn join(request: &mut EmbedRequest, one: One, index: u32) {
         if request.dimensions != one.dimensions {
             request.unread.add(Loss::Parameter("dimensions"));
         }
-    }
-    for (name, json) in one.extras {
-        if !request.extras.iter().any(|(known, _json)| *known == name) {
-            request.extras.push((name, json));
+        let is_same = request.extras.len() == one.extras.len()
+            && request.extras.iter().zip(&one.extras).all(is_same_member);
+        if !is_same {
+            let extras = request.extras.drain(..).chain(one.extras);
+            extras.for_each(|(name, _json)| request.unread.add(Loss::member(&name)));
         }
     }
     request.inputs.push(one.input);
+}
+
+type Extra = (String, Box<RawValue>);
+
+fn is_same_member((one, other): (&Extra, &Extra)) -> bool {
+    one.0 == other.0 && one.1.get() == other.1.get()
 }
 
 fn one(r: &mut Reader<'_>, unread: &mut Losses) -> Result<One, DecodeError> {
@@ -190,29 +195,30 @@ pub(super) fn encode(request: &EmbedRequest, count: Count, losses: &mut Losses) 
     let contents = request.inputs.iter().map(|input| parts(input, carry));
     let contents: Vec<Vec<&EmbedPart>> = contents.collect::<Option<_>>()?;
     let inputs = request.inputs.iter().zip(&contents);
+    // One request has one vector: what asks for another number cannot be asked in it.
+    let fits = count == Count::Any || contents.len() == 1;
+    if !fits {
+        carry.lose_parameter("input");
+    }
+    let extras = carry.kept(&request.extras);
     let model = model::full(&request.model);
     let body = write::object(|o| match count {
         Count::One => {
-            if request.inputs.len() > 1 {
-                carry.lose_parameter("input");
-            }
             if let Some((input, parts)) = inputs.clone().next() {
                 write_one(o, input, parts, request, task);
             }
-            carry.extras(o, &request.extras);
+            carry.extras(o, extras);
         }
         Count::Any => o.array("requests", |a| {
             for (input, parts) in inputs.clone() {
                 a.object(|o| {
                     o.string("model", &model);
                     write_one(o, input, parts, request, task);
-                    carry.extras(o, &request.extras);
+                    carry.extras(o, extras);
                 });
             }
         }),
     });
-    // One request has one vector: what asks for another number cannot be asked in it.
-    let fits = count == Count::Any || contents.len() == 1;
     fits.then(|| body.into())
 }
 

@@ -7,21 +7,26 @@ use super::{Count, answer};
 use crate::format::DecodeError;
 use crate::read::{self, shape};
 use crate::view::{
-    AnswerView, Field, RequestView, Role, Speaker, Texts, add_rest_beside, address_of, everything,
-    name_of, opaque, setting, text_if, unknown, vector,
+    AnswerView, Field, RequestView, Role, Speaker, Texts, add_rest_beside, address_of, content,
+    content_member, everything, name_of, opaque, setting, text_if, unknown, vector,
 };
 
 pub(super) fn request(body: &[u8], texts: bool, count: Count) -> Result<RequestView, DecodeError> {
     let mut reader = Reader::new(body)?;
     let mut texts = Texts::of_request(texts);
     let mut has_image = false;
+    let mut inputs = 1;
     let document = match count {
         Count::One => one(&mut reader, 0, &mut texts, &mut has_image)?,
         Count::Any => {
             let mut requests = None;
             let document = reader.object::<DecodeError>(|r, key| match key.as_str() {
                 "requests" => {
-                    r.array(|r, turn| one(r, turn, &mut texts, &mut has_image).map(|_span| ()))?;
+                    inputs = 0;
+                    r.array(|r, turn| {
+                        inputs = turn + 1;
+                        one(r, turn, &mut texts, &mut has_image).map(|_span| ())
+                    })?;
                     Ok(set_once(&mut requests, (), &key)?)
                 }
                 _ => unknown(r, &key, (user(0), Field::Metadata), &mut texts),
@@ -34,6 +39,7 @@ pub(super) fn request(body: &[u8], texts: bool, count: Count) -> Result<RequestV
     Ok(RequestView {
         texts: texts.spans,
         text_bytes: texts.bytes,
+        inputs: Some(inputs),
         has_image,
         body_start: document.start + 1,
         ..RequestView::default()
@@ -92,7 +98,7 @@ fn parts(
         Kind::Object => {
             r.object(|r, key| part(r, &key, from, texts, has_image))?;
         }
-        _ => everything(r, from, Field::Text, texts)?,
+        _ => content(r, from, Field::Text, texts)?,
     }
     Ok(())
 }
@@ -106,7 +112,7 @@ fn part(
 ) -> Result<(), DecodeError> {
     match key.as_str() {
         "parts" => parts(r, from, texts, has_image)?,
-        "text" => text_if(r, from, Field::Text, texts)?,
+        "text" => content(r, from, Field::Text, texts)?,
         "role" => {
             name_of(r, key, from, texts)?;
         }
@@ -124,7 +130,7 @@ fn part(
         }
         "data" => opaque(r, key, from, texts)?,
         "fileUri" | "file_uri" => address_of(r, from, texts)?,
-        _ => unknown(r, key, (from, Field::Metadata), texts)?,
+        _ => content_member(r, key, from, texts)?,
     }
     Ok(())
 }

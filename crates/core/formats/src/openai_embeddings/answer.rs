@@ -40,6 +40,11 @@ pub(super) fn decode(body: &[u8]) -> Result<EmbedAnswer, DecodeError> {
     reader.finish()?;
     let mut data = data.ok_or_else(|| shape("data", "missing"))?;
     data.sort_by_key(|(index, _vector)| *index);
+    // A vector at the place of another input would be taken for that input's.
+    let mut places = (0..).zip(&data);
+    if !places.all(|(place, (index, _vector))| place == *index) {
+        return Err(shape("data[].index", "not each place once"));
+    }
     answer.vectors.push(Vectors {
         form: Form::Float,
         list: data.into_iter().map(|(_index, vector)| vector).collect(),

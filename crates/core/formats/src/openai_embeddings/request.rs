@@ -60,28 +60,23 @@ fn inputs(r: &mut Reader<'_>) -> Result<Vec<EmbedInput>, DecodeError> {
             read::string(r)?.unwrap_or_default(),
         )]);
     }
-    let mut inputs = Vec::new();
-    let mut tokens = 0;
-    let span = r.array(|r, index| {
-        match r.kind()? {
-            Kind::String => inputs.push(EmbedInput::of_text(read::string(r)?.unwrap_or_default())),
-            Kind::Array => {
-                let span = r.array(|r, _index| r.number().map(|_token| ()))?;
-                inputs.push(of_tokens(read::raw_at(r, span)?));
-            }
-            Kind::Number => {
-                r.number()?;
-                tokens += 1;
-            }
-            _ => return Err(wrong(index)),
-        }
-        Ok(())
-    })?;
-    match (tokens, inputs.is_empty()) {
-        (0, _) => Ok(inputs),
-        (_, true) => Ok(vec![of_tokens(read::raw_at(r, span)?)]),
-        (_, false) => Err(wrong(0)),
+    if let Some((span, count)) = r.numbers()? {
+        return Ok(match count {
+            0 => Vec::new(),
+            _ => vec![of_tokens(read::raw_at(r, span)?)],
+        });
     }
+    let mut inputs = Vec::new();
+    r.array(|r, index| {
+        if r.kind()? == Kind::String {
+            inputs.push(EmbedInput::of_text(read::string(r)?.unwrap_or_default()));
+        } else {
+            let (span, _count) = r.numbers()?.ok_or_else(|| wrong(index))?;
+            inputs.push(of_tokens(read::raw_at(r, span)?));
+        }
+        Ok::<_, DecodeError>(())
+    })?;
+    Ok(inputs)
 }
 
 fn of_tokens(json: Box<serde_json::value::RawValue>) -> EmbedInput {

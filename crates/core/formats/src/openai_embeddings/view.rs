@@ -8,15 +8,15 @@ use crate::format::DecodeError;
 use crate::read::{self, shape};
 use crate::vectors::{Form, Forms};
 use crate::view::{
-    AnswerView, Field, RequestView, Role, Speaker, Texts, add_rest_beside, everything, setting,
-    text_if, unknown, vector,
+    AnswerView, Field, RequestView, Role, Speaker, Texts, add_rest_beside, content, name_of,
+    setting, text_if, unknown, vector,
 };
 
 /// The members that the gateway acts on.
 #[derive(Default)]
 struct Acted {
     model: Option<StrSpan>,
-    input: Option<()>,
+    input: Option<Option<u32>>,
     form: Option<Option<Form>>,
 }
 
@@ -26,7 +26,7 @@ pub(super) fn request(body: &[u8], texts: bool) -> Result<RequestView, DecodeErr
     let mut acted = Acted::default();
     let document = reader.object(|r, key| member(r, &key, &mut acted, &mut texts))?;
     reader.finish()?;
-    acted.input.ok_or_else(|| shape("input", "missing"))?;
+    let inputs = acted.input.ok_or_else(|| shape("input", "missing"))?;
     let mut forms = Forms::default();
     if let Some(form) = acted.form.flatten() {
         forms.add(form);
@@ -35,6 +35,8 @@ pub(super) fn request(body: &[u8], texts: bool) -> Result<RequestView, DecodeErr
         model: acted.model,
         texts: texts.spans,
         text_bytes: texts.bytes,
+        token_ids: texts.token_ids,
+        inputs,
         forms,
         body_start: document.start + 1,
         ..RequestView::default()
@@ -47,25 +49,17 @@ fn member(
     acted: &mut Acted,
     texts: &mut Texts,
 ) -> Result<(), DecodeError> {
-    let from = Speaker {
-        role: Role::User,
-        turn: 0,
-    };
+    let from = user(0);
     match key.as_str() {
         "model" => set_once(&mut acted.model, r.string()?, key)?,
         "input" => {
-            input(r, texts)?;
-            set_once(&mut acted.input, (), key)?;
+            let count = input(r, texts)?;
+            set_once(&mut acted.input, count, key)?;
         }
         "encoding_format" => {
-            let word = read::string_if(r)?;
+            let word = name_of(r, "model", from, texts)?;
             let form = word.and_then(|word| Form::named(&r.text(word)));
             set_once(&mut acted.form, form, key)?;
-            match word {
-                Some(word) if form.is_none() => texts.note_opaque(r, "format", word, from),
-                Some(_) => {}
-                None => everything(r, from, Field::Metadata, texts)?,
-            }
         }
         "dimensions" => setting(r, from, texts)?,
         "user" => text_if(r, from, Field::Metadata, texts)?,
@@ -75,30 +69,53 @@ fn member(
     Ok(())
 }
 
-/// A text, or a list of texts. Tokens are no texts: nobody here can read them.
-fn input(r: &mut Reader<'_>, texts: &mut Texts) -> Result<(), DecodeError> {
-    let user = |turn| Speaker {
-        role: Role::User,
-        turn,
-    };
-    if r.kind()? != Kind::Array {
-        return text_if(r, user(0), Field::Text, texts);
+/// A text, the ids of tokens, or a list of either. Gives how many inputs it is.
+fn input(r: &mut Reader<'_>, texts: &mut Texts) -> Result<Option<u32>, DecodeError> {
+    if is_ids(r, texts)? {
+        return Ok(Some(1));
     }
-    r.array(|r, index| match r.kind()? {
-        Kind::Number => Ok(()),
-        Kind::Array => tokens(r, user(index), texts),
-        _ => text_if(r, user(index), Field::Text, texts),
+    let kind = r.kind()?;
+    if kind != Kind::Array {
+        content(r, user(0), Field::Text, texts)?;
+        return Ok((kind == Kind::String).then_some(1));
+    }
+    let mut count = 0;
+    r.array(|r, index| {
+        count = index + 1;
+        element(r, user(index), texts)
     })?;
+    Ok(Some(count))
+}
+
+fn element(r: &mut Reader<'_>, from: Speaker, texts: &mut Texts) -> Result<(), DecodeError> {
+    if is_ids(r, texts)? {
+        return Ok(());
+    }
+    if r.kind()? != Kind::Array {
+        return content(r, from, Field::Text, texts);
+    }
+    r.array(|r, _index| element(r, from, texts))?;
     Ok(())
 }
 
-/// A list of tokens; what is no number in it is read as any unknown value.
-fn tokens(r: &mut Reader<'_>, from: Speaker, texts: &mut Texts) -> Result<(), DecodeError> {
-    r.array(|r, _index| match r.kind()? {
-        Kind::Number => Ok(()),
-        _ => everything(r, from, Field::Text, texts),
-    })?;
-    Ok(())
+/// Passes an id of a token, or a list of nothing else: nobody here can read them, and a model
+/// reads each as one token.
+fn is_ids(r: &mut Reader<'_>, texts: &mut Texts) -> Result<bool, DecodeError> {
+    let count = if r.kind()? == Kind::Number {
+        r.skip()?;
+        Some(1)
+    } else {
+        r.numbers()?.map(|(_span, count)| count)
+    };
+    texts.token_ids += u64::from(count.unwrap_or_default());
+    Ok(count.is_some())
+}
+
+const fn user(turn: u32) -> Speaker {
+    Speaker {
+        role: Role::User,
+        turn,
+    }
 }
 
 pub(super) fn answer(body: &[u8], texts: bool) -> Result<AnswerView, DecodeError> {

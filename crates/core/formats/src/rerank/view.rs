@@ -8,8 +8,8 @@ use crate::cohere::meta;
 use crate::format::DecodeError;
 use crate::read::{self, shape};
 use crate::view::{
-    AnswerView, Field, RequestView, Role, Speaker, TextSpan, Texts, add_rest, address_of,
-    everything, setting, text_if, unknown,
+    AnswerView, Field, RequestView, Role, Speaker, TextSpan, Texts, add_rest, address_of, content,
+    content_member, setting, unknown,
 };
 
 /// The members that the gateway acts on.
@@ -17,7 +17,7 @@ use crate::view::{
 struct Acted {
     model: Option<StrSpan>,
     query: Option<()>,
-    documents: Option<()>,
+    documents: Option<u32>,
     has_image: bool,
 }
 
@@ -37,13 +37,14 @@ pub(crate) fn request(body: &[u8], texts: bool) -> Result<RequestView, DecodeErr
     let document = reader.object(|r, key| member(r, &key, &mut acted, &mut texts))?;
     reader.finish()?;
     acted.query.ok_or_else(|| shape("query", "missing"))?;
-    acted
+    let documents = acted
         .documents
         .ok_or_else(|| shape("documents", "missing"))?;
     Ok(RequestView {
         model: acted.model,
         texts: texts.spans,
         text_bytes: texts.bytes,
+        inputs: Some(documents),
         has_image: acted.has_image,
         body_start: document.start + 1,
         ..RequestView::default()
@@ -64,8 +65,12 @@ fn member(
         }
         "documents" => {
             let has_image = &mut acted.has_image;
-            r.array(|r, index| text(r, user(index + 1), Field::Document, texts, has_image))?;
-            set_once(&mut acted.documents, (), key)?;
+            let mut count = 0;
+            r.array(|r, index| {
+                count = index + 1;
+                text(r, user(count), Field::Document, texts, has_image)
+            })?;
+            set_once(&mut acted.documents, count, key)?;
         }
         "top_n" | "top_k" | "return_documents" | "max_tokens_per_doc" | "rank_fields"
         | "priority" => setting(r, user(0), texts)?,
@@ -86,18 +91,17 @@ fn text(
     match r.kind()? {
         Kind::Object => {
             r.object::<DecodeError>(|r, key| match key.as_str() {
-                "text" => text_if(r, from, field, texts),
-                "title" => text_if(r, from, Field::Document, texts),
+                "text" => content(r, from, field, texts),
+                "title" => content(r, from, Field::Document, texts),
                 "image" | "image_url" => {
                     *has_image = true;
                     address_of(r, from, texts)
                 }
-                _ => unknown(r, &key, (from, Field::Metadata), texts),
+                _ => content_member(r, &key, from, texts),
             })?;
             Ok(())
         }
-        Kind::String => text_if(r, from, field, texts),
-        _ => everything(r, from, field, texts),
+        _ => content(r, from, field, texts),
     }
 }
 

@@ -68,24 +68,15 @@ pub(crate) fn vector(r: &mut Reader<'_>, numbers: &mut Vec<Span>) -> Result<(), 
         }
         return Ok(());
     }
-    let mut is_pure = r.kind()? == Kind::Array;
-    let before = numbers.len();
-    if is_pure {
-        let span = r.array::<DecodeError>(|r, _index| {
-            match r.kind()? {
-                Kind::Number => {}
-                Kind::Array | Kind::String => {
-                    is_pure = false;
-                    vector(r, numbers)?;
-                }
-                _ => is_pure = false,
-            }
-            Ok(())
+    if let Some((span, _count)) = r.numbers()? {
+        numbers.push(span);
+        return Ok(());
+    }
+    if r.kind()? == Kind::Array {
+        r.array::<DecodeError>(|r, _index| match r.kind()? {
+            Kind::Array | Kind::String => vector(r, numbers),
+            _ => Ok(()),
         })?;
-        if is_pure {
-            numbers.truncate(before);
-            numbers.push(span);
-        }
     }
     Ok(())
 }

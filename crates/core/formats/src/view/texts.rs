@@ -20,6 +20,8 @@ pub(crate) struct Texts {
     pub(crate) spans: Vec<TextSpan>,
     /// Raw bytes of all texts.
     pub(crate) bytes: u64,
+    /// Tokens that are told by their ids, which nobody here can read.
+    pub(crate) token_ids: u64,
     /// Whether an opaque string is kept for a provider of another format.
     pub(crate) sealed: bool,
     /// The names of tools that are offered, when wanted.
@@ -285,6 +287,67 @@ pub(crate) fn everything(
         Kind::Bool | Kind::Null => {}
     }
     Ok(())
+}
+
+/// Reads what a model is given to read, in whatever shape: as [`everything`], and its strings
+/// count as prompt.
+pub(crate) fn content(
+    r: &mut Reader<'_>,
+    from: Speaker,
+    field: Field,
+    texts: &mut Texts,
+) -> Result<(), DecodeError> {
+    if r.kind()? == Kind::String {
+        texts.add(r.string()?, from, field);
+        return Ok(());
+    }
+    texts.bytes += string_bytes(&mut r.clone())?;
+    everything(r, from, field, texts)
+}
+
+/// Reads a member of such a value that a view does not know: as [`unknown`], and its strings
+/// count as prompt.
+pub(crate) fn content_member(
+    r: &mut Reader<'_>,
+    key: &Key<'_>,
+    from: Speaker,
+    texts: &mut Texts,
+) -> Result<(), DecodeError> {
+    // What names something is no text.
+    if !matches!(key.as_str(), "type" | "role" | "model") {
+        texts.bytes += string_bytes(&mut r.clone())?;
+    }
+    unknown(r, key, (from, Field::Metadata), texts)
+}
+
+/// The bytes of all strings of the next value that may be more than words of the protocol.
+fn string_bytes(r: &mut Reader<'_>) -> Result<u64, DecodeError> {
+    let mut bytes = 0;
+    match r.kind()? {
+        Kind::String => {
+            let text = r.string()?;
+            if !is_word(&r.text(text)) {
+                bytes = text.span.len() as u64;
+            }
+        }
+        Kind::Array if r.numbers()?.is_none() => {
+            r.array::<DecodeError>(|r, _index| {
+                bytes += string_bytes(r)?;
+                Ok(())
+            })?;
+        }
+        Kind::Object => {
+            r.object::<DecodeError>(|r, _key| {
+                bytes += string_bytes(r)?;
+                Ok(())
+            })?;
+        }
+        Kind::Array => {}
+        Kind::Number | Kind::Bool | Kind::Null => {
+            r.skip()?;
+        }
+    }
+    Ok(bytes)
 }
 
 /// Reads a member that a view does not know: one that is not the protocol's is a text,

@@ -126,7 +126,7 @@ impl Records {
 
     /// The rule finds no texts in the message: what it cannot read does not pass.
     pub(super) fn unscannable(&mut self, rule: &Rule) -> Blocked {
-        self.refuse(Some(rule), "unscannable", rule.mode)
+        self.refuse(Some(rule), super::UNSCANNABLE, rule.mode)
     }
 
     fn refuse(&mut self, rule: Option<&Rule>, entity: &str, mode: Mode) -> Blocked {

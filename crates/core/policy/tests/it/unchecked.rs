@@ -3,9 +3,11 @@
 
 use std::sync::Arc;
 
+use bytes::Bytes;
 use serde_json::{Value, json};
 use tollgate_formats::FormatId;
 use tollgate_policy::{Machine, OnError, Rule, RuleAction, RuleSet, Style, Verdict};
+use tollgate_wire::Document;
 use tollgate_wire::sse::Event;
 
 use crate::support::{pump_with, rule};
@@ -150,4 +152,40 @@ fn rules_that_only_take_note_change_no_byte() {
     );
     assert_eq!(sent.frames.concat(), raw.as_bytes());
     assert_eq!(sent.records[0].count, 1);
+}
+
+#[test]
+fn input_that_is_told_by_ids_of_tokens_is_read_by_no_rule() {
+    let run = |action: RuleAction, unscannable: OnError, input: &Value| {
+        let rule = Rule {
+            unscannable,
+            ..rule("r", action, &["email_address"])
+        };
+        let body = Bytes::from(json!({"model": "m", "input": input}).to_string());
+        let format = FormatId::OpenaiEmbeddings.format();
+        let view = format.view_request(&body, true).unwrap();
+        let mut document = Document::new(body);
+        let mut machine = Machine::new(Arc::new(RuleSet::new(vec![rule])));
+        let verdict = machine.request(&mut document, &view);
+        let is_complete = machine.checks().all(|check| check.is_complete);
+        (verdict, is_complete)
+    };
+    let redact = || RuleAction::Redact(Style::Label);
+    for input in [json!([40, 41]), json!([[40, 41], [42]]), json!(["x", [42]])] {
+        for action in [RuleAction::Block { message: None }, redact()] {
+            let (verdict, _) = run(action.clone(), OnError::Block, &input);
+            let Verdict::Block(blocked) = verdict else {
+                panic!("{input} passed {action:?}");
+            };
+            assert_eq!(&*blocked.entity, "unscannable");
+            assert!(blocked.told().contains("send the input as text"));
+            assert_eq!(run(action, OnError::Allow, &input), (Verdict::Pass, false));
+        }
+        let flagged = run(RuleAction::Flag, OnError::Block, &input);
+        assert_eq!(flagged, (Verdict::Pass, false));
+    }
+    assert_eq!(
+        run(redact(), OnError::Block, &json!(["x"])),
+        (Verdict::Pass, true)
+    );
 }

@@ -21,7 +21,8 @@ pub const VALUES_MAX: u32 = 500_000;
 /// It stands in front of a value, and each call reads one: [`Reader::object`] and
 /// [`Reader::array`] hand it to a closure for each member. After an error other than
 /// [`Error::WrongKind`] the text is refused and reading on makes no sense; a closure
-/// that hides such an error does not get it accepted either.
+/// that hides such an error does not get it accepted either. A copy reads on by itself.
+#[derive(Clone)]
 pub struct Reader<'a> {
     pub(super) text: &'a str,
     pub(super) at: usize,
@@ -183,6 +184,34 @@ impl<'a> Reader<'a> {
             index += 1;
         }
         Ok(self.close(start))
+    }
+
+    /// Passes an array of nothing but numbers, checked in full, and tells how many there are;
+    /// `None` for anything else, which stays unread. It hands nothing out: of the list only
+    /// its place is kept, however long it is.
+    ///
+    /// # Errors
+    ///
+    /// Any error of the text up to where it turns out to be something else.
+    pub fn numbers(&mut self) -> Result<Option<(Span, u32)>, Error> {
+        if self.next_byte() != b'[' {
+            return Ok(None);
+        }
+        let start = self.at;
+        self.descend()?;
+        let mut count = 0;
+        let mut more = !self.eat(b']');
+        while more {
+            if self.kind()? != Kind::Number {
+                self.at = start;
+                self.depth -= 1;
+                return Ok(None);
+            }
+            self.at = number::end(self.bytes(), self.at)?;
+            count += 1;
+            more = self.comma_or(b']')?;
+        }
+        Ok(Some((self.close(start), count)))
     }
 
     fn hand_out(&mut self) -> Result<(), Error> {

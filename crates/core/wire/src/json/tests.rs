@@ -251,3 +251,38 @@ fn as_much_is_handed_out_as_the_limit_says_and_what_is_passed_over_does_not_coun
     assert!(matches!(refused, Err(Error::TooMany { .. })), "{refused:?}");
     assert_eq!(count(&format!("[{}]", zeros(VALUES_MAX + 1))), Ok(1));
 }
+
+#[test]
+fn a_list_of_numbers_is_passed_as_a_whole_and_anything_else_stays_unread() {
+    let zeros = format!("[0{}]", ",0".repeat(VALUES_MAX as usize));
+    for (text, count) in [
+        ("[]", 0),
+        (" [ 1 , -2.5e3,0 ] ", 3),
+        (&*zeros, VALUES_MAX + 1),
+    ] {
+        let mut reader = Reader::new(text.as_bytes()).unwrap();
+        let (span, found) = reader.numbers().unwrap().unwrap();
+        assert_eq!(
+            (span.of(text.as_bytes()), found),
+            (text.trim().as_bytes(), count)
+        );
+        reader.finish().unwrap();
+    }
+    for text in ["3", "\"[1]\"", "{}", "[1,null]", "[[1]]", "[1,\"2\"]"] {
+        let mut reader = Reader::new(text.as_bytes()).unwrap();
+        assert_eq!(reader.numbers(), Ok(None), "{text}");
+        assert_eq!(reader.offset(), 0, "{text}");
+        reader.skip().unwrap();
+        reader.finish().unwrap();
+    }
+    for text in ["[1,]", "[1", "[01]", "[1e999]", "[1 2]", "[-]"] {
+        assert!(
+            Reader::new(text.as_bytes()).unwrap().numbers().is_err(),
+            "{text}"
+        );
+    }
+    let deep = "[".repeat(DEPTH_MAX - 1);
+    let mut reader = Reader::new(deep.as_bytes()).unwrap();
+    assert_eq!(reader.numbers(), Ok(None));
+    assert!(matches!(reader.skip(), Err(Error::Syntax { .. })));
+}

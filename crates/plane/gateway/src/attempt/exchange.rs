@@ -227,7 +227,11 @@ impl Attempts<'_> {
         let read = aside(body.len(), || {
             let format = ctx.format.format();
             let view = format.view_answer(&body, texts)?;
-            let decoded = (!same_format).then(|| format.codec().decode_answer(&body));
+            let decoded = (!same_format).then(|| {
+                let answer = format.codec().decode_answer(&body)?;
+                answer.check(self.routed.read().view.inputs)?;
+                Ok::<_, DecodeError>(answer)
+            });
             Ok::<_, DecodeError>((view, decoded.transpose()?))
         });
         match read {

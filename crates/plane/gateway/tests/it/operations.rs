@@ -330,6 +330,53 @@ async fn what_is_blocked_reaches_nobody() {
 }
 
 #[tokio::test]
+async fn what_answers_other_inputs_is_no_answer() {
+    for (caller, provider) in PAIRS
+        .into_iter()
+        .filter(|(caller, provider)| caller != provider)
+    {
+        let mut answer = provider.answer();
+        match provider {
+            OpenAi => {
+                answer["data"] =
+                    json!([{"index": 0, "embedding": [1]}, {"index": 1, "embedding": [2]}]);
+            }
+            Cohere => answer["embeddings"]["float"] = json!([[1], [2]]),
+            GeminiOne | GeminiBatch => answer["embeddings"] = json!([]),
+            CohereRerank | JinaRerank => answer["results"][0]["index"] = json!(2),
+        }
+        let stub = Stub::answering("application/json", &answer.to_string()).await;
+        let bench = bench(&open_to(&[provider.provider("one", "$ONE")], ""), &[&stub]).await;
+        let (told, record) = bench.ask(caller.ask("somebody")).await;
+        assert_eq!(told.status, 502, "{caller:?} {provider:?}: {}", told.text());
+        assert_eq!(
+            record["error_class"], "provider_protocol",
+            "{caller:?} {provider:?}"
+        );
+    }
+}
+
+#[tokio::test]
+async fn tokens_pass_no_rule_that_cannot_read_them_and_count_one_by_one() {
+    let body = json!({"model": "m", "input": [[1, 2], [3]]}).to_string();
+    let rules = rule("block");
+    let bench_of = |rules: &str| open_to(&[OpenAi.provider("one", "$ONE")], rules);
+    let stub = Stub::answering("application/json", r#"{"data": [], "model": "m"}"#).await;
+    let strict = bench(&bench_of(&rules), &[&stub]).await;
+    let (told, record) = strict.ask(Ask::post(OpenAi.path(), body.clone())).await;
+    assert_eq!(told.status, 400, "{}", told.text());
+    assert_eq!(record["error_class"], "policy_blocked");
+    let allowed = rules.replace("entities: [ssn]}", "entities: [ssn], unscannable: allow}");
+    let open = bench(&bench_of(&allowed), &[&stub]).await;
+    let (told, record) = open.ask(Ask::post(OpenAi.path(), body)).await;
+    assert_eq!(told.status, 200, "{}", told.text());
+    assert_eq!(
+        (&record["input_tokens"], &record["usage_source"]),
+        (&json!(3), &json!("estimated"))
+    );
+}
+
+#[tokio::test]
 async fn tokens_go_to_a_provider_that_can_read_them() {
     let body = json!({"model": "m", "input": [[1, 2], [3]]}).to_string();
     let stub = answering(OpenAi).await;

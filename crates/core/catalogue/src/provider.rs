@@ -278,10 +278,10 @@ pub static PROVIDERS: &[Provider] = &[
     .reranks(),
     Provider {
         label: "cohere",
-        about: "Cohere: embeddings and reranking.",
+        about: "Cohere: chats, embeddings and reranking.",
         base_url: Some("https://api.cohere.com"),
         version_in_base_url: false,
-        formats: &["cohere_embed", "cohere_rerank"],
+        formats: &["cohere_chat", "cohere_embed", "cohere_rerank"],
         is_original: true,
         key_variable: Some("CO_API_KEY"),
         ..COMPATIBLE
@@ -305,6 +305,7 @@ pub static PROVIDERS: &[Provider] = &[
             "bedrock_converse",
             "openai_responses",
             "gemini_generate",
+            "cohere_chat",
             "openai_embeddings",
             "cohere_embed",
             "gemini_batch_embed",

@@ -42,6 +42,8 @@ pub enum FormatId {
     BedrockConverse,
     /// OpenAI Responses.
     OpenaiResponses,
+    /// Cohere chat, version 2.
+    CohereChat,
     /// OpenAI embeddings.
     OpenaiEmbeddings,
     /// Cohere's embeddings, version 2.

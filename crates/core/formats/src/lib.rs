@@ -16,6 +16,7 @@ mod anthropic_messages;
 mod bedrock_converse;
 mod codec;
 mod cohere;
+mod cohere_chat;
 mod cohere_embed;
 mod cohere_rerank;
 mod delivered;
@@ -73,12 +74,13 @@ pub fn chat_formats() -> impl Iterator<Item = &'static dyn ChatFormat> {
 }
 
 /// Every wire format, in the order of [`FormatId`].
-pub static FORMATS: [&dyn Format; 11] = [
+pub static FORMATS: [&dyn Format; 12] = [
     &openai_chat::OpenaiChat,
     &anthropic_messages::AnthropicMessages,
     &gemini_generate::GeminiGenerate,
     &bedrock_converse::BedrockConverse,
     &openai_responses::OpenaiResponses,
+    &cohere_chat::CohereChat,
     &openai_embeddings::OpenaiEmbeddings,
     &cohere_embed::CohereEmbed,
     &gemini_embed::ONE,

@@ -13,6 +13,9 @@ mod stream;
 mod usage;
 mod view;
 
+pub(crate) use parts::{Place, write_call, write_image};
+pub(crate) use request::{read_call, read_image};
+
 use bytes::Bytes;
 use tollgate_catalogue::Parameter;
 

@@ -8,7 +8,7 @@ use crate::ask::Ask;
 use crate::other::{self, Shape};
 use crate::play::Step;
 use crate::refused::Refused;
-use crate::{anthropic, bedrock, gemini, openai, responses};
+use crate::{anthropic, bedrock, cohere, gemini, openai, responses};
 
 /// A wire format that something is served in.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -18,6 +18,7 @@ pub(crate) enum Format {
     Bedrock,
     Responses,
     Gemini,
+    Cohere,
     /// Something else than a chat.
     Other(Shape),
 }
@@ -34,6 +35,7 @@ impl Format {
             Self::Bedrock => "bedrock",
             Self::Responses => "openai_responses",
             Self::Gemini => "gemini",
+            Self::Cohere => "cohere_chat",
             Self::Other(shape) => shape.name(),
         }
     }
@@ -41,7 +43,9 @@ impl Format {
     /// The response header that carries the request's id.
     pub(crate) fn id_header(self) -> &'static str {
         match self {
-            Self::OpenAi | Self::Responses | Self::Gemini | Self::Other(_) => "x-request-id",
+            Self::OpenAi | Self::Responses | Self::Gemini | Self::Cohere | Self::Other(_) => {
+                "x-request-id"
+            }
             Self::Anthropic => "request-id",
             Self::Bedrock => "x-amzn-requestid",
         }
@@ -55,6 +59,7 @@ impl Format {
             Self::Bedrock => bedrock::response::message(answer),
             Self::Responses => responses::response::message(ask, answer),
             Self::Gemini => gemini::response::message(ask, answer),
+            Self::Cohere => cohere::response::message(answer),
             Self::Other(_) => Bytes::new(),
         }
     }
@@ -67,6 +72,7 @@ impl Format {
             Self::Bedrock => bedrock::stream::steps(answer),
             Self::Responses => responses::stream::steps(ask, answer),
             Self::Gemini => gemini::stream::steps(ask, answer),
+            Self::Cohere => cohere::stream::steps(answer),
             Self::Other(_) => Vec::new(),
         }
     }
@@ -78,6 +84,7 @@ impl Format {
             Self::Anthropic => anthropic::error::body(refused, id),
             Self::Bedrock => bedrock::error::body(refused),
             Self::Gemini => gemini::error::body(refused),
+            Self::Cohere => cohere::error::body(refused, id),
             Self::Other(shape) => other::error_body(shape, refused, id),
         }
     }
@@ -85,9 +92,12 @@ impl Format {
     /// The header of an error that names it.
     pub(crate) fn error_header(self, refused: &Refused) -> Option<(&'static str, &'static str)> {
         match self {
-            Self::OpenAi | Self::Anthropic | Self::Responses | Self::Gemini | Self::Other(_) => {
-                None
-            }
+            Self::OpenAi
+            | Self::Anthropic
+            | Self::Responses
+            | Self::Gemini
+            | Self::Cohere
+            | Self::Other(_) => None,
             Self::Bedrock => Some((bedrock::error::HEADER, bedrock::error::kind(refused))),
         }
     }
@@ -95,9 +105,12 @@ impl Format {
     /// The media type of a stream.
     pub(crate) fn stream_type(self) -> &'static str {
         match self {
-            Self::OpenAi | Self::Anthropic | Self::Responses | Self::Gemini | Self::Other(_) => {
-                "text/event-stream; charset=utf-8"
-            }
+            Self::OpenAi
+            | Self::Anthropic
+            | Self::Responses
+            | Self::Gemini
+            | Self::Cohere
+            | Self::Other(_) => "text/event-stream; charset=utf-8",
             Self::Bedrock => "application/vnd.amazon.eventstream",
         }
     }
@@ -109,6 +122,7 @@ impl Format {
             Self::Anthropic => anthropic::error::unknown_caller(),
             Self::Bedrock => bedrock::error::unknown_caller(),
             Self::Gemini => gemini::error::unknown_caller(),
+            Self::Cohere => cohere::error::unknown_caller(),
             Self::Other(shape) => shape.unknown_caller(),
         }
     }
@@ -120,6 +134,7 @@ impl Format {
             Self::Anthropic => anthropic::error::failure_text(status),
             Self::Bedrock => bedrock::error::failure_text(status),
             Self::Gemini => gemini::error::failure_text(status),
+            Self::Cohere => cohere::error::failure_text(status),
         }
     }
 
@@ -131,6 +146,7 @@ impl Format {
             Self::Bedrock => bedrock::error::event(),
             Self::Responses => responses::stream::error(),
             Self::Gemini => gemini::error::event(),
+            Self::Cohere => cohere::error::event(),
         }
     }
 
@@ -146,13 +162,21 @@ impl Format {
             ),
             Self::Bedrock => bedrock::error::malformed(),
             Self::Gemini => Bytes::from_static(b"data: {\"candidates\":[{\"content\":\n\n"),
+            Self::Cohere => Bytes::from_static(
+                b"event: content-delta\ndata: {\"type\":\"content-delta\",\"index\":\n\n",
+            ),
         }
     }
 
     /// The status of an error inside an answer that is no stream.
     pub(crate) fn broken_status(self) -> u16 {
         match self {
-            Self::OpenAi | Self::Bedrock | Self::Responses | Self::Gemini | Self::Other(_) => 500,
+            Self::OpenAi
+            | Self::Bedrock
+            | Self::Responses
+            | Self::Gemini
+            | Self::Cohere
+            | Self::Other(_) => 500,
             Self::Anthropic => 529,
         }
     }

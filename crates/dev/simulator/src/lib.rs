@@ -1,11 +1,11 @@
 //! A simulated provider: real wire formats, no model behind them.
 //!
 //! [`Simulator::start`] serves OpenAI Chat Completions, Anthropic Messages, Bedrock Converse,
-//! Gemini generateContent, embeddings and reranking in the formats of several providers, and a
-//! few plain model endpoints on a listener. The same seed and the same request body give the same
-//! answer, to the byte. Latency and faults are drawn from the seed too, or ordered by a
-//! script, by the model's name, or by a directive in the request. What was served is kept
-//! in [`Books`], so that a test can compare its own records with the provider's.
+//! Gemini generateContent, Cohere chat, embeddings and reranking in the formats of several
+//! providers, and a few plain model endpoints on a listener. The same seed and the same request
+//! body give the same answer, to the byte. Latency and faults are drawn from the seed too, or
+//! ordered by a script, by the model's name, or by a directive in the request. What was served
+//! is kept in [`Books`], so that a test can compare its own records with the provider's.
 //!
 //! The wire formats are written here from the providers' documentation and share nothing
 //! with the gateway's codecs: a mistake in one must show in the other.
@@ -17,6 +17,7 @@ mod anthropic;
 mod ask;
 mod bedrock;
 mod books;
+mod cohere;
 mod directive;
 mod distribution;
 mod echo;

@@ -100,3 +100,18 @@ pub(crate) fn write(o: &mut Object<'_>, usage: Option<&Usage>, search_units: Opt
         });
     });
 }
+
+/// Writes the `usage` of a chat.
+pub(crate) fn write_usage(o: &mut Object<'_>, usage: &Usage) {
+    o.object("usage", |o| {
+        for name in ["billed_units", "tokens"] {
+            o.object(name, |o| {
+                o.whole("input_tokens", usage.input);
+                o.whole("output_tokens", usage.output);
+            });
+        }
+        if usage.cached_input > 0 {
+            o.whole("cached_tokens", usage.cached_input);
+        }
+    });
+}

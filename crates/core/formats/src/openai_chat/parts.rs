@@ -10,7 +10,7 @@ use crate::write::{Array, Object};
 
 /// Where an assistant's message stands.
 #[derive(Clone, Copy, PartialEq, Eq)]
-pub(super) enum Place {
+pub(crate) enum Place {
     /// In an answer: content is one string, and all reasoning is told.
     Answer,
     /// In a request. Reasoning that is bound to another provider by a signature stays
@@ -70,7 +70,8 @@ fn write_text(a: &mut Array<'_>, text: &str) {
     });
 }
 
-pub(super) fn write_image(a: &mut Array<'_>, image: &Image) {
+/// Writes an image by its URL, which holds it where it is inline.
+pub(crate) fn write_image(a: &mut Array<'_>, image: &Image) {
     let (Image::Url { detail, .. } | Image::Inline { detail, .. }) = image;
     a.object(|o| {
         o.string("type", "image_url");
@@ -181,7 +182,8 @@ fn call_id(call: &ToolCall, place: Place) -> Cow<'_, str> {
     }
 }
 
-fn write_call(a: &mut Array<'_>, call: &ToolCall, place: Place) {
+/// Writes a tool call of an assistant.
+pub(crate) fn write_call(a: &mut Array<'_>, call: &ToolCall, place: Place) {
     a.object(|o| {
         o.string("id", &call_id(call, place));
         o.string("type", "function");

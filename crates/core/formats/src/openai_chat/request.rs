@@ -7,3 +7,4 @@ mod message;
 pub(super) use decode::decode;
 pub(super) use encode::encode;
 pub(super) use message::read_answer;
+pub(crate) use message::{image as read_image, tool_call as read_call};

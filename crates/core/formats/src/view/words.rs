@@ -39,6 +39,11 @@ pub(super) fn is_name(key: &str, value: &str) -> bool {
         let fits = |byte: u8| byte.is_ascii_lowercase() || matches!(byte, b'_' | b'.');
         return rest.len() <= BYTES_MAX && rest.bytes().all(fits);
     }
+    // The events of Cohere's chats.
+    let is_event = |byte: u8| byte.is_ascii_lowercase() || byte == b'-';
+    if key == "type" && value.len() <= BYTES_MAX && value.bytes().all(is_event) {
+        return !value.is_empty();
+    }
     let model = key == "model";
     let fits = |byte: &u8| {
         byte.is_ascii_lowercase()

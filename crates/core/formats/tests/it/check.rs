@@ -13,6 +13,7 @@ pub(crate) fn stream(format: FormatId, text: &str) {
         FormatId::GeminiGenerate => gemini(text),
         FormatId::BedrockConverse => bedrock(text),
         FormatId::OpenaiResponses => responses(text),
+        FormatId::CohereChat => cohere(text),
         other => panic!("{other:?} has no streams"),
     }
 }
@@ -293,6 +294,53 @@ fn bedrock(text: &str) {
                 assert!(failed, "unknown event {other}");
                 assert!(data["message"].is_string());
             }
+        }
+    }
+}
+
+/// Contents and calls are announced and ended one after the other, each counted from 0; a
+/// citation is of a text that is open; nothing follows the end.
+fn cohere(text: &str) {
+    let (mut started, mut over) = (false, false);
+    let (mut open, mut next) = (None::<(String, u64)>, std::collections::BTreeMap::new());
+    for event in events(&[text.as_bytes()]) {
+        assert!(!over, "something after the end");
+        let data = json(event.data());
+        let kind = data["type"].as_str().unwrap();
+        assert_eq!(event.name(), Some(kind));
+        let index = data["index"].as_u64();
+        let (what, step) = kind.rsplit_once('-').unwrap();
+        match (what, step) {
+            ("message", "start") => {
+                assert!(!std::mem::replace(&mut started, true));
+                assert_eq!(data["delta"]["message"]["role"], "assistant");
+            }
+            ("message", "end") => {
+                let delta = &data["delta"];
+                assert!(delta["finish_reason"].is_string());
+                // An error may come first, or in the middle of everything.
+                assert!(delta["error"].is_string() || (started && open.is_none()));
+                over = true;
+            }
+            ("citation", step) => {
+                assert!(open.as_ref().is_some_and(|(what, _)| what == "content"));
+                let cited = &data["delta"]["message"]["citations"];
+                assert!(step == "end" || cited["start"].as_u64() <= cited["end"].as_u64());
+            }
+            (_, "start") => {
+                assert!(started && open.is_none(), "{kind} in another");
+                let count = next.entry(what.to_owned()).or_insert(0);
+                assert_eq!(index, Some(*count));
+                *count += 1;
+                open = Some((what.to_owned(), index.unwrap()));
+            }
+            ("tool-plan", _) => assert!(started),
+            (_, "delta") => {
+                // The tokens of what was said may come later.
+                let is_open = open == Some((what.to_owned(), index.unwrap()));
+                assert!(is_open || data["logprobs"].is_object(), "{kind}");
+            }
+            _ => assert_eq!(open.take(), Some((what.to_owned(), index.unwrap()))),
         }
     }
 }

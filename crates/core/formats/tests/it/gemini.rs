@@ -34,6 +34,7 @@ fn sent_back(through: FormatId, streamed: bool) -> Value {
             FormatId::GeminiGenerate => gemini_collected(&text),
             FormatId::BedrockConverse => bedrock_collected(&text),
             FormatId::OpenaiResponses => data(&text).last().unwrap()["response"]["output"].clone(),
+            FormatId::CohereChat => cohere_collected(&text),
             other => panic!("{other:?} is no chat"),
         };
     }
@@ -47,6 +48,7 @@ fn sent_back(through: FormatId, streamed: bool) -> Value {
         FormatId::GeminiGenerate => told["candidates"][0]["content"].clone(),
         FormatId::BedrockConverse => told["output"]["message"].clone(),
         FormatId::OpenaiResponses => told["output"].clone(),
+        FormatId::CohereChat => told["message"].clone(),
         other => panic!("{other:?} is no chat"),
     }
 }
@@ -142,6 +144,45 @@ fn bedrock_collected(text: &str) -> Value {
     json!({"role": "assistant", "content": blocks})
 }
 
+/// A message of what the events hold.
+fn cohere_collected(text: &str) -> Value {
+    let (mut content, mut calls) = (Vec::<Value>::new(), Vec::<Value>::new());
+    let join = |whole: &mut Value, piece: &Value| {
+        if let Some(piece) = piece.as_str() {
+            *whole = json!(format!("{}{piece}", whole.as_str().unwrap_or_default()));
+        }
+    };
+    for event in data(text) {
+        let message = &event["delta"]["message"];
+        match event["type"].as_str().unwrap() {
+            "content-start" => content.push(message["content"].clone()),
+            "content-delta" => {
+                for name in ["text", "thinking", "signature"] {
+                    join(
+                        &mut content.last_mut().unwrap()[name],
+                        &message["content"][name],
+                    );
+                }
+            }
+            "tool-call-start" => calls.push(message["tool_calls"].clone()),
+            "tool-call-delta" => {
+                let function = &mut calls.last_mut().unwrap()["function"];
+                join(
+                    &mut function["arguments"],
+                    &message["tool_calls"]["function"]["arguments"],
+                );
+            }
+            _ => {}
+        }
+    }
+    for part in &mut content {
+        part.as_object_mut()
+            .unwrap()
+            .retain(|_name, value| !value.is_null());
+    }
+    json!({"role": "assistant", "content": content, "tool_calls": calls})
+}
+
 /// As Google's SDKs keep a streamed turn: each event is a content of its own.
 fn gemini_collected(text: &str) -> Value {
     data(text)
@@ -205,6 +246,16 @@ fn next_request(through: FormatId, said: Value) -> Value {
                 .map(|id| json!({"toolResult": {"toolUseId": id, "content": [{"text": "ok"}]}}));
             let results: Vec<Value> = results.collect();
             json!({"messages": [{"role": "user", "content": [{"text": "u"}]}, said, {"role": "user", "content": results}]})
+        }
+        FormatId::CohereChat => {
+            let mut said = said;
+            // Clients send back what was said, and not what backed it.
+            said.as_object_mut().unwrap().remove("citations");
+            let mut messages = vec![json!({"role": "user", "content": "u"}), said.clone()];
+            for call in said["tool_calls"].as_array().unwrap() {
+                messages.push(json!({"role": "tool", "tool_call_id": call["id"], "content": "ok"}));
+            }
+            json!({"model": "gemini-3-pro", "messages": messages})
         }
         other => panic!("{other:?} is no chat"),
     }

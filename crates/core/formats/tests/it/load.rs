@@ -11,10 +11,11 @@ pub(crate) const BOTH: [FormatId; 2] = [FormatId::OpenaiChat, FormatId::Anthropi
 
 /// Formats whose body says which model is asked and whether the answer is streamed, and
 /// has `messages`.
-pub(crate) const IN_BODY: [FormatId; 3] = [
+pub(crate) const IN_BODY: [FormatId; 4] = [
     FormatId::OpenaiChat,
     FormatId::AnthropicMessages,
     FormatId::OpenaiResponses,
+    FormatId::CohereChat,
 ];
 
 /// The codec of a format of conversations.

@@ -143,6 +143,9 @@ fn pieces(format: FormatId, field: &str, pieces: &[&str]) -> Vec<Event> {
     if format == FormatId::OpenaiResponses {
         return response_pieces(field, pieces);
     }
+    if format == FormatId::CohereChat {
+        return cohere_pieces(field, pieces);
+    }
     let mut stream = match (format, field) {
         (FormatId::OpenaiChat, "arguments") => {
             r#"data: {"id":"c","choices":[{"index":0,"delta":{"tool_calls":[{"index":0,"id":"t","function":{"name":"f"}}]}}]}"#
@@ -212,6 +215,38 @@ fn response_pieces(field: &str, pieces: &[&str]) -> Vec<Event> {
     events(&[stream.as_bytes()])
 }
 
+/// The same for Cohere's chats.
+fn cohere_pieces(field: &str, pieces: &[&str]) -> Vec<Event> {
+    let mut events = Vec::new();
+    let mut push = |kind: &str, message: &str| {
+        let data = format!(r#"{{"type":"{kind}","index":0,"delta":{{"message":{message}}}}}"#);
+        events.push(Event::from_parts(Some(kind), data.as_bytes()));
+    };
+    if field == "arguments" {
+        let call =
+            r#"{"tool_calls":{"id":"t","type":"function","function":{"name":"f","arguments":""}}}"#;
+        push("tool-call-start", call);
+    }
+    for piece in pieces {
+        match field {
+            "arguments" => push(
+                "tool-call-delta",
+                &format!(r#"{{"tool_calls":{{"function":{{"arguments":"{piece}"}}}}}}"#),
+            ),
+            "tool_plan" => push("tool-plan-delta", &format!(r#"{{"tool_plan":"{piece}"}}"#)),
+            _ => push(
+                "content-delta",
+                &format!(r#"{{"content":{{"{field}":"{piece}"}}}}"#),
+            ),
+        }
+    }
+    events.push(Event::from_parts(
+        Some("message-end"),
+        br#"{"delta":{"finish_reason":"COMPLETE"}}"#,
+    ));
+    events
+}
+
 #[test]
 fn a_character_that_events_cut_in_half_is_joined() {
     let table: [(&[&str], &str); 7] = [
@@ -236,6 +271,10 @@ fn a_character_that_events_cut_in_half_is_joined() {
             &["text", "thinking", "partial_json"],
         ),
         (FormatId::BedrockConverse, &["text", "thought", "input"]),
+        (
+            FormatId::CohereChat,
+            &["text", "thinking", "tool_plan", "arguments"],
+        ),
         (
             FormatId::OpenaiResponses,
             &[
@@ -362,6 +401,7 @@ fn a_filtered_end_is_one_that_sdks_accept() {
                 FormatId::GeminiGenerate => "SAFETY",
                 FormatId::BedrockConverse => "guardrail_intervened",
                 FormatId::OpenaiResponses => "content_filter",
+                FormatId::CohereChat => "ERROR_TOXIC",
                 _ => "SAFETY",
             };
             assert!(text.contains(word));

@@ -126,6 +126,26 @@ const RESPONSES: &[&str] = &[
     r#"{"role":"assistant","content":[{"type":"output_text","text":"S","annotations":[{"type":"url_citation","title":"S","url":"S"}],"logprobs":[{"token":"S"}]}]}"#,
 ];
 
+const COHERE: &[&str] = &[
+    r#"{"role":"assistant","tool_plan":"S","tool_calls":[{"id":"opaque","type":"function","function":{"name":"S","arguments":"S","S":1}}]}"#,
+    r#"{"role":"assistant","tool_plan":{"S":"S"},"tool_calls":{"S":["S"]}}"#,
+    r#"{"role":"assistant","tool_calls":[{"id":"S","function":{"name":"x","arguments":{"S":"S"}}}]}"#,
+    r#"{"role":"assistant","content":[{"type":"thinking","thinking":"S","signature":"opaque"},{"type":"thinking","thinking":"","data":"S"}]}"#,
+    r#"{"role":"tool","tool_call_id":"opaque","content":[{"type":"document","document":{"id":"opaque","data":{"S":"S","text":"S"},"S":"S"}}]}"#,
+    r#"{"role":"tool","tool_call_id":"S","content":[{"type":"document","document":{"data":"S"}},"S"]}"#,
+    r#"{"role":"user","content":[{"type":"image_url","image_url":{"url":"S","detail":"S"}},{"type":"image_url","image_url":"S"}]}"#,
+    r#"{"role":"assistant","content":"S","citations":[{"start":0,"end":1,"text":"S","sources":[{"type":"document","id":"opaque","document":{"S":"S","title":"S"}},{"type":"tool","id":"S","tool_output":{"S":["S"]}}],"S":1}]}"#,
+    r#"{"role":"assistant","content":"S","citations":["S",{"sources":"S"}]}"#,
+];
+
+/// Top-level members of Cohere's alone.
+const COHERE_MEMBERS: &[&str] = &[
+    r#""documents":["S",{"id":"S","data":{"S":"S"}}]"#,
+    r#""documents":{"S":"S"}"#,
+    r#""response_format":{"type":"json_object","json_schema":{"properties":{"S":{"const":"S"}}}}"#,
+    r#""citation_options":{"mode":"S"},"safety_mode":"S","tool_choice":"S""#,
+];
+
 /// A body in the shape of most formats, for this one.
 fn shaped(format: FormatId, body: &str) -> String {
     if format == FormatId::OpenaiResponses {
@@ -162,11 +182,20 @@ fn every_string_of_a_request_is_read() {
             FormatId::OpenaiChat => OPENAI,
             FormatId::BedrockConverse => BEDROCK,
             FormatId::OpenaiResponses => RESPONSES,
+            FormatId::CohereChat => COHERE,
             _ => ANTHROPIC,
         };
         if format == FormatId::BedrockConverse {
             for member in BEDROCK_MEMBERS {
                 check(format, &format!(r#"{{"messages":[],{member}}}"#));
+            }
+        }
+        if format == FormatId::CohereChat {
+            for member in COHERE_MEMBERS {
+                check(
+                    format,
+                    &format!(r#"{{"model":"m-1","messages":[],{member}}}"#),
+                );
             }
         }
         for message in MESSAGES.iter().chain(own) {

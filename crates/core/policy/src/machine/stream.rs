@@ -475,7 +475,7 @@ impl OpenLane {
 fn plain(event: &Event) -> Option<Event> {
     const NAME_BYTES_MAX: usize = 64;
     let is_name = |name: &&str| {
-        let fits = |byte: u8| byte.is_ascii_alphabetic() || matches!(byte, b'_' | b'.');
+        let fits = |byte: u8| byte.is_ascii_alphabetic() || matches!(byte, b'_' | b'.' | b'-');
         name.len() <= NAME_BYTES_MAX && name.bytes().all(fits)
     };
     let name = event.name().filter(is_name);

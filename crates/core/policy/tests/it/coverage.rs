@@ -7,6 +7,7 @@
 
 mod anthropic_messages;
 mod bedrock_converse;
+mod cohere_chat;
 mod cohere_embed;
 mod gemini_embed;
 mod gemini_generate;
@@ -103,6 +104,7 @@ fn samples(format: FormatId) -> Samples {
         FormatId::GeminiGenerate => gemini_generate::SAMPLES,
         FormatId::BedrockConverse => bedrock_converse::SAMPLES,
         FormatId::OpenaiResponses => openai_responses::SAMPLES,
+        FormatId::CohereChat => cohere_chat::SAMPLES,
         FormatId::OpenaiEmbeddings => openai_embeddings::SAMPLES,
         FormatId::CohereEmbed => cohere_embed::SAMPLES,
         FormatId::GeminiEmbed => gemini_embed::ONE,

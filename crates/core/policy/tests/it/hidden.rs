@@ -340,6 +340,9 @@ fn what_the_protocols_write_is_no_text() {
             FormatId::BedrockConverse => {
                 "event: contentBlockDelta\ndata: {\"contentBlockIndex\":0,\"delta\":{\"text\":\"Hi \"},\"p\":\"abcdefg\"}"
             }
+            FormatId::CohereChat => {
+                "event: content-delta\ndata: {\"type\":\"content-delta\",\"index\":0,\"delta\":{\"message\":{\"content\":{\"text\":\"Hi \"}}}}"
+            }
             other => panic!("{other:?} has no streams"),
         };
         let mut view = tollgate_formats::view::EventView {

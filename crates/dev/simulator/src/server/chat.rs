@@ -41,6 +41,16 @@ pub(super) async fn openai(
     call.answer(ask).await
 }
 
+/// `POST /v2/chat`.
+pub(super) async fn cohere(
+    state: &State,
+    req: Request<Incoming>,
+) -> Result<Response<Reply>, Broken> {
+    let call = Call::receive(state, Format::Cohere, req).await?;
+    let ask = call.read(crate::cohere::request::read);
+    call.answer(ask).await
+}
+
 /// `POST /model/NAME/converse` and `POST /model/NAME/converse-stream`.
 pub(super) async fn bedrock(
     state: &State,

@@ -19,7 +19,11 @@ pub(super) fn list<B>(state: &State, req: &Request<B>) -> Response<Reply> {
     let data: Vec<_> = models.iter().map(|model| describe(format, model)).collect();
     let body = match format {
         // Bedrock lists its models elsewhere: nobody asks for its shape here.
-        Format::OpenAi | Format::Bedrock | Format::Responses | Format::Other(_) => {
+        Format::OpenAi
+        | Format::Bedrock
+        | Format::Responses
+        | Format::Cohere
+        | Format::Other(_) => {
             json!({"object": "list", "data": data})
         }
         Format::Anthropic => json!({
@@ -61,7 +65,11 @@ fn unknown_caller<B>(state: &State, req: &Request<B>, format: Format) -> Option<
 
 fn describe(format: Format, model: &str) -> Value {
     match format {
-        Format::OpenAi | Format::Bedrock | Format::Responses | Format::Other(_) => {
+        Format::OpenAi
+        | Format::Bedrock
+        | Format::Responses
+        | Format::Cohere
+        | Format::Other(_) => {
             json!({"id": model, "object": "model", "created": CREATED, "owned_by": "tollgate-simulator"})
         }
         Format::Anthropic => json!({

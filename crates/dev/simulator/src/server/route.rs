@@ -48,6 +48,7 @@ pub(super) async fn answer(
         (&Method::POST, ["model", name, "converse-stream"]) => {
             chat::bedrock(state, req, (name, true)).await
         }
+        (&Method::POST, ["v2", "chat"]) => chat::cohere(state, req).await,
         (&Method::POST, ["embeddings"]) => chat::other(state, req, Shape::OpenAiEmbeddings).await,
         (&Method::POST, ["v2", "embed"]) => chat::other(state, req, Shape::CohereEmbed).await,
         (&Method::POST, ["v2", "rerank"]) => chat::other(state, req, Shape::CohereRerank).await,

@@ -7,6 +7,8 @@ mod books;
 #[cfg(test)]
 mod client;
 #[cfg(test)]
+mod cohere;
+#[cfg(test)]
 mod faults;
 #[cfg(test)]
 mod gemini;

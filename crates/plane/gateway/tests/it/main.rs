@@ -21,6 +21,7 @@ mod stub;
 mod catalogue;
 mod chat;
 mod clouds;
+mod cohere;
 mod credentials;
 mod failover;
 mod gemini;

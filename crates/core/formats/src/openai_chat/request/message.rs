@@ -176,7 +176,8 @@ fn part(r: &mut Reader<'_>, parts: &mut Vec<Part>, unread: &mut Losses) -> Resul
     Ok(())
 }
 
-fn image(r: &mut Reader<'_>, unread: &mut Losses) -> Result<Option<Image>, DecodeError> {
+/// Reads an image: an object with its URL, or the URL alone.
+pub(crate) fn image(r: &mut Reader<'_>, unread: &mut Losses) -> Result<Option<Image>, DecodeError> {
     let (mut url, mut detail) = (None, None);
     if r.kind()? == Kind::Object {
         r.object::<DecodeError>(|r, key| {
@@ -216,7 +217,8 @@ fn file(r: &mut Reader<'_>) -> Result<Option<Part>, DecodeError> {
         }))
 }
 
-fn tool_call(r: &mut Reader<'_>, unread: &mut Losses) -> Result<Part, DecodeError> {
+/// Reads a tool call; one that is no function is kept as it is.
+pub(crate) fn tool_call(r: &mut Reader<'_>, unread: &mut Losses) -> Result<Part, DecodeError> {
     let (mut id, mut kind, mut call) = (None, None, None);
     let span = r.object::<DecodeError>(|r, key| {
         match key.as_str() {

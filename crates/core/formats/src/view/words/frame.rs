@@ -145,4 +145,11 @@ pub(super) const FRAME: &[&str] = &[
     "promptTokenCount",
     "totalTokenCount",
     "values",
+    "tool_plan",
+    "sources",
+    "tool_output",
+    "token_ids",
+    "document",
+    "snippet",
+    "classifications",
 ];

@@ -1,0 +1,190 @@
+//! What the model said: a message of a request, or that of an answer.
+
+use tollgate_wire::json::{Kind, Reader};
+
+use super::OWN;
+use super::citation::{self, Cited};
+use super::content::{self, MakeSeal, lose, write_text};
+use crate::exchange::{Citation, Part, Thought, ToolCall};
+use crate::format::DecodeError;
+use crate::loss::{Carry, Loss, Losses};
+use crate::openai_chat::{Place, read_call, write_call};
+use crate::read;
+use crate::write::{Array, Object};
+
+/// The members of a message as they were met.
+#[derive(Default)]
+pub(super) struct Assistant {
+    pub(super) content: Vec<Part>,
+    plan: Option<String>,
+    calls: Vec<Part>,
+    citations: Vec<Cited>,
+}
+
+impl Assistant {
+    /// Reads a member. False for one that is not known here.
+    pub(super) fn member(
+        &mut self,
+        r: &mut Reader<'_>,
+        key: &str,
+        seal: MakeSeal,
+        unread: &mut Losses,
+    ) -> Result<bool, DecodeError> {
+        match key {
+            "content" => self.content = content::read(r, seal, unread)?,
+            "tool_plan" => self.plan = read::string(r)?.filter(|plan| !plan.is_empty()),
+            "tool_calls" if r.kind()? == Kind::Array => {
+                r.array(|r, _index| {
+                    self.calls.push(read_call(r, unread)?);
+                    Ok::<_, DecodeError>(())
+                })?;
+            }
+            "citations" if r.kind()? == Kind::Array => {
+                r.array(|r, _index| {
+                    if r.kind()? == Kind::Object {
+                        self.citations.push(citation::read(r, unread)?);
+                    }
+                    Ok::<_, DecodeError>(())
+                })?;
+            }
+            "tool_calls" | "citations" => read::unread(r, key, unread)?,
+            _ => return Ok(false),
+        }
+        Ok(true)
+    }
+
+    /// What was said, in the order in which models say it: a plan comes before its calls.
+    pub(super) fn into_parts(self, unread: &mut Losses) -> Vec<Part> {
+        let cited = Backing::of(&self.content, self.citations, unread);
+        let mut plan = self.plan.map(Part::Text);
+        let mut parts = Vec::with_capacity(self.content.len() + self.calls.len() + 1);
+        for (index, part) in self.content.into_iter().enumerate() {
+            if !matches!(part, Part::Reasoning(_)) {
+                parts.extend(plan.take());
+            }
+            let is_nothing = matches!(&part, Part::Text(text) if text.is_empty());
+            if !is_nothing {
+                parts.push(part);
+            }
+            parts.extend(cited.behind(index));
+        }
+        parts.extend(plan);
+        parts.extend(self.calls);
+        parts
+    }
+}
+
+/// Citations by the part of the content that they are of.
+struct Backing(Vec<(usize, Citation)>);
+
+impl Backing {
+    /// Older models do not say which part it is: then it is the last text.
+    fn of(content: &[Part], cited: Vec<Cited>, unread: &mut Losses) -> Self {
+        let is_text = |part: &Part| matches!(part, Part::Text(text) if !text.is_empty());
+        let last = content.iter().rposition(is_text);
+        let mut all = Vec::new();
+        for one in cited {
+            let named = one.content.and_then(|index| usize::try_from(index).ok());
+            let named = named.filter(|index| content.get(*index).is_some_and(is_text));
+            match named.or(last).filter(|_| one.in_text) {
+                Some(index) => all.extend(one.citations.into_iter().map(|found| (index, found))),
+                None => unread.add(Loss::Content("citation")),
+            }
+        }
+        Self(all)
+    }
+
+    fn behind(&self, index: usize) -> impl Iterator<Item = Part> {
+        let own = self.0.iter().filter(move |(of, _)| *of == index);
+        own.map(|(_, citation)| Part::Citation(citation.clone()))
+    }
+}
+
+/// A part of the content on its way out.
+enum Item<'p> {
+    Text(&'p str),
+    Thought(&'p Thought),
+    Raw(&'p str),
+}
+
+/// Writes the members of a message after its role. What is said before calls is the plan
+/// that leads to them, unless something backs it.
+pub(super) fn write(o: &mut Object<'_>, parts: &[Part], place: Place, carry: &mut Carry<'_>) {
+    let is_cited = parts.iter().any(|part| matches!(part, Part::Citation(_)));
+    let has_calls = parts.iter().any(|part| matches!(part, Part::ToolCall(_)));
+    let plans = has_calls && !is_cited;
+    let mut items: Vec<Item<'_>> = Vec::new();
+    let mut citations: Vec<(usize, &str, &Citation)> = Vec::new();
+    let mut calls: Vec<&ToolCall> = Vec::new();
+    let mut plan = String::new();
+    for part in parts {
+        match part {
+            Part::Text(text) | Part::Refusal(text) if text.is_empty() => {}
+            Part::Text(text) | Part::Refusal(text) if plans => plan.push_str(text),
+            Part::Text(text) | Part::Refusal(text) => items.push(Item::Text(text)),
+            Part::Reasoning(thought) if is_told(thought, place) => {
+                items.push(Item::Thought(thought));
+            }
+            Part::Citation(citation) => match items.last() {
+                Some(Item::Text(text)) => citations.push((items.len() - 1, *text, citation)),
+                _ => carry.lose_content("citation"),
+            },
+            Part::ToolCall(call) => calls.push(call),
+            Part::Other { json, .. } if carry.own => items.push(Item::Raw(json.get())),
+            other => lose(other, carry),
+        }
+    }
+    // Clients look at the first part of an answer that is no call.
+    if items.is_empty() && calls.is_empty() {
+        items.push(Item::Text(""));
+    }
+    if !items.is_empty() {
+        o.array("content", |a| {
+            items.iter().for_each(|item| write_item(a, item, place));
+        });
+    }
+    o.optional(
+        "tool_plan",
+        Some(plan.as_str()).filter(|plan| !plan.is_empty()),
+    );
+    if !calls.is_empty() {
+        o.array("tool_calls", |a| {
+            calls.iter().for_each(|call| write_call(a, call, place));
+        });
+    }
+    if !citations.is_empty() {
+        o.array("citations", |a| {
+            for (index, text, citation) in citations {
+                a.object(|o| citation::write(o, citation, text, index as u64));
+            }
+        });
+    }
+}
+
+/// Whether reasoning is written: a provider gets what anybody can read, and what its own
+/// kind sealed.
+fn is_told(thought: &Thought, place: Place) -> bool {
+    place == Place::Answer || !thought.is_bound() || thought.is_bound_to(OWN)
+}
+
+fn write_item(a: &mut Array<'_>, item: &Item<'_>, place: Place) {
+    match item {
+        Item::Text(text) => write_text(a, text),
+        Item::Raw(json) => a.json(json),
+        Item::Thought(thought) => a.object(|o| {
+            o.string("type", "thinking");
+            o.string("thinking", &thought.text);
+            let seals = [
+                ("signature", &thought.signature),
+                ("data", &thought.encrypted),
+            ];
+            for (name, seal) in seals {
+                let Some(seal) = seal else { continue };
+                match place {
+                    Place::Answer => o.string(name, &seal.kept_by(OWN)),
+                    Place::Request => o.optional(name, seal.known_to(OWN)),
+                }
+            }
+        }),
+    }
+}

@@ -1,0 +1,451 @@
+//! Reads a streamed answer.
+//!
+//! Contents and calls are announced and counted, each from 0; the plan that leads to calls
+//! is not. What backs a text may come when the text is over, so a text ends when something
+//! else comes.
+
+use tollgate_types::Usage;
+use tollgate_wire::Span;
+use tollgate_wire::json::{Kind, Reader};
+use tollgate_wire::sse::Event;
+
+use crate::cohere::meta;
+use crate::cohere_chat::citation::{self, Cited};
+use crate::cohere_chat::{OWN, finish, logprobs};
+use crate::exchange::{BlockKind, Delta, Seal, StreamEvent, TokenLogprob};
+use crate::failure;
+use crate::format::{DecodeError, StreamDecoder};
+use crate::halves::{Piece, Seam};
+use crate::loss::{Loss, Losses};
+use crate::read;
+
+/// The most blocks that are open at a time.
+const OPEN_MAX: usize = 256;
+
+/// Where a block is on the wire.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum At {
+    Plan,
+    Content(u64),
+    Call(u64),
+}
+
+struct Open {
+    at: At,
+    /// Ours.
+    block: u32,
+    kind: Kinded,
+    /// Half a character of its text or arguments.
+    seam: Seam,
+    /// It is over, but for what may back it.
+    is_over: bool,
+}
+
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Kinded {
+    Text,
+    Reasoning,
+    Call,
+}
+
+impl Open {
+    /// What stands for half a character whose other half never came.
+    fn rest(&mut self, out: &mut Vec<StreamEvent>) {
+        let text = if self.kind == Kinded::Call {
+            Delta::Arguments
+        } else {
+            Delta::Text
+        };
+        let half = self.seam.end().map(text);
+        out.extend(half.map(|delta| self.delta(delta)));
+    }
+
+    fn end(mut self, out: &mut Vec<StreamEvent>) {
+        self.rest(out);
+        out.push(StreamEvent::BlockEnd {
+            choice: 0,
+            block: self.block,
+        });
+    }
+
+    const fn delta(&self, delta: Delta) -> StreamEvent {
+        StreamEvent::Delta {
+            choice: 0,
+            block: self.block,
+            delta,
+        }
+    }
+}
+
+/// The state of one stream.
+#[derive(Default)]
+pub(in crate::cohere_chat) struct Decoder {
+    open: Vec<Open>,
+    /// Contents that have no canonical kind: their pieces are passed.
+    lost: Vec<u64>,
+    blocks: u32,
+}
+
+/// The members of an event as they were met, whatever its type.
+#[derive(Default)]
+struct Met {
+    kind: Option<String>,
+    id: Option<String>,
+    index: u64,
+    content: Option<String>,
+    text: Option<Piece>,
+    thinking: Option<Piece>,
+    signature: Option<String>,
+    encrypted: Option<String>,
+    plan: Option<Piece>,
+    call_id: Option<String>,
+    name: Option<String>,
+    arguments: Option<Piece>,
+    cited: Vec<Cited>,
+    tokens: Vec<TokenLogprob>,
+    finish: Option<String>,
+    usage: Option<Usage>,
+    delta: Option<Span>,
+    has_error: bool,
+    unread: Losses,
+}
+
+impl StreamDecoder for Decoder {
+    fn push(&mut self, event: &Event, out: &mut Vec<StreamEvent>) -> Result<(), DecodeError> {
+        let data = event.data();
+        if data.is_empty() || data.trim_ascii().starts_with(b"[DONE]") {
+            return Ok(());
+        }
+        let mut reader = Reader::of_event(data)?;
+        let mut met = Met::default();
+        reader.object(|r, key| member(r, &key, &mut met))?;
+        reader.finish()?;
+        out.extend(met.unread.iter().copied().map(StreamEvent::Lost));
+        let word = met.kind.take();
+        let word = word.as_deref().or_else(|| event.name()).unwrap_or_default();
+        if !matches!(word, "citation-start" | "citation-end") {
+            self.end_if(|open| open.is_over, out);
+        }
+        self.event(word, met, data, out)
+    }
+}
+
+impl Decoder {
+    fn event(
+        &mut self,
+        word: &str,
+        met: Met,
+        data: &[u8],
+        out: &mut Vec<StreamEvent>,
+    ) -> Result<(), DecodeError> {
+        match word {
+            "message-start" => out.push(StreamEvent::Start {
+                id: met.id.unwrap_or_default(),
+                model: String::new(),
+                usage: None,
+            }),
+            "content-start" => self.content(met, out)?,
+            "content-delta" => self.said(met, out)?,
+            "content-end" => self.over(At::Content(met.index), out),
+            "tool-plan-delta" => {
+                if let Some(piece) = met.plan {
+                    self.piece(At::Plan, Kinded::Text, piece, out)?;
+                }
+            }
+            "tool-call-start" => self.call(met, out)?,
+            "tool-call-delta" => self.arguments(met, out),
+            "tool-call-end" => self.end_if(|open| open.at == At::Call(met.index), out),
+            "citation-start" => self.cite(met.cited, out),
+            "citation-end" | "debug" => {}
+            "message-end" => self.end(met, data, out),
+            _ if met.has_error || word == "error" => {
+                out.push(StreamEvent::Failure(failure::read_in_stream(data)));
+            }
+            _ => out.push(StreamEvent::Lost(Loss::Unknown("event.type"))),
+        }
+        Ok(())
+    }
+
+    fn content(&mut self, met: Met, out: &mut Vec<StreamEvent>) -> Result<(), DecodeError> {
+        self.end_if(|open| open.at == At::Plan, out);
+        let at = At::Content(met.index);
+        match met.content.as_deref() {
+            Some("text") | None => self.open(at, Kinded::Text, BlockKind::Text, out)?,
+            Some("thinking") => self.open(at, Kinded::Reasoning, BlockKind::Reasoning, out)?,
+            Some(strange) => {
+                out.push(StreamEvent::Lost(Loss::content(strange)));
+                if self.lost.len() < OPEN_MAX {
+                    self.lost.push(met.index);
+                }
+                return Ok(());
+            }
+        }
+        self.said(met, out)
+    }
+
+    fn open(
+        &mut self,
+        at: At,
+        kind: Kinded,
+        block_kind: BlockKind,
+        out: &mut Vec<StreamEvent>,
+    ) -> Result<(), DecodeError> {
+        if self.open.len() >= OPEN_MAX {
+            return Err(read::shape("index", "more open blocks than are read"));
+        }
+        // A block that begins once more ends the one that was.
+        self.end_if(|open| open.at == at, out);
+        let block = self.blocks;
+        self.blocks = self.blocks.saturating_add(1);
+        self.open.push(Open {
+            at,
+            block,
+            kind,
+            seam: Seam::default(),
+            is_over: false,
+        });
+        out.push(StreamEvent::BlockStart {
+            choice: 0,
+            block,
+            kind: block_kind,
+        });
+        Ok(())
+    }
+
+    /// Pieces of a content, which begins where it was not announced.
+    fn said(&mut self, met: Met, out: &mut Vec<StreamEvent>) -> Result<(), DecodeError> {
+        if self.lost.contains(&met.index) {
+            return Ok(());
+        }
+        let at = At::Content(met.index);
+        if let Some(piece) = met.thinking {
+            self.piece(at, Kinded::Reasoning, piece, out)?;
+        }
+        if let Some(piece) = met.text {
+            self.piece(at, Kinded::Text, piece, out)?;
+        }
+        let seals = [
+            met.signature
+                .map(|text| Delta::Signature(Seal::new(OWN, text))),
+            met.encrypted
+                .map(|text| Delta::Encrypted(Seal::new(OWN, text))),
+        ];
+        for delta in seals.into_iter().flatten() {
+            let open = self.open.iter().find(|open| open.at == at);
+            out.push(match open {
+                Some(open) if open.kind == Kinded::Reasoning => open.delta(delta),
+                _ => StreamEvent::Lost(Loss::Content("stray_delta")),
+            });
+        }
+        if !met.tokens.is_empty() {
+            out.push(StreamEvent::Logprobs {
+                choice: 0,
+                tokens: met.tokens,
+            });
+        }
+        Ok(())
+    }
+
+    fn piece(
+        &mut self,
+        at: At,
+        kind: Kinded,
+        piece: Piece,
+        out: &mut Vec<StreamEvent>,
+    ) -> Result<(), DecodeError> {
+        if !self
+            .open
+            .iter()
+            .any(|open| open.at == at && open.kind == kind)
+        {
+            let block_kind = match kind {
+                Kinded::Reasoning => BlockKind::Reasoning,
+                _ => BlockKind::Text,
+            };
+            self.open(at, kind, block_kind, out)?;
+        }
+        let open = self.open.iter_mut().find(|open| open.at == at);
+        let Some(open) = open else { return Ok(()) };
+        let text = open.seam.join(piece);
+        if !text.is_empty() {
+            out.push(open.delta(Delta::Text(text)));
+        }
+        Ok(())
+    }
+
+    fn call(&mut self, met: Met, out: &mut Vec<StreamEvent>) -> Result<(), DecodeError> {
+        self.end_if(|open| open.at == At::Plan, out);
+        let (id, signature) = Seal::out_of_id(met.call_id.unwrap_or_default());
+        let kind = BlockKind::ToolCall {
+            id,
+            name: met.name.unwrap_or_default(),
+            signature,
+        };
+        let at = At::Call(met.index);
+        self.open(at, Kinded::Call, kind, out)?;
+        if let Some(open) = self.open.iter_mut().find(|open| open.at == at) {
+            let text = met.arguments.map(|piece| open.seam.join(piece));
+            let text = text.filter(|text| !text.is_empty());
+            out.extend(text.map(|text| open.delta(Delta::Arguments(text))));
+        }
+        Ok(())
+    }
+
+    fn arguments(&mut self, met: Met, out: &mut Vec<StreamEvent>) {
+        let at = At::Call(met.index);
+        let open = self.open.iter_mut().find(|open| open.at == at);
+        match (open, met.arguments) {
+            (Some(open), Some(piece)) => {
+                let text = open.seam.join(piece);
+                if !text.is_empty() {
+                    out.push(open.delta(Delta::Arguments(text)));
+                }
+            }
+            (None, Some(_)) => out.push(StreamEvent::Lost(Loss::Content("stray_delta"))),
+            (_, None) => {}
+        }
+    }
+
+    /// What backs a text that is open, or was until now.
+    fn cite(&self, cited: Vec<Cited>, out: &mut Vec<StreamEvent>) {
+        for one in cited {
+            let is_text =
+                |open: &&Open| open.kind == Kinded::Text && matches!(open.at, At::Content(_));
+            let texts = || self.open.iter().filter(is_text);
+            let named = one.content.map(At::Content);
+            let open = texts()
+                .find(|open| Some(open.at) == named)
+                .or_else(|| texts().next_back());
+            match open.filter(|_| one.in_text) {
+                Some(open) => {
+                    let found = one.citations.into_iter();
+                    out.extend(found.map(|citation| open.delta(Delta::Citation(citation))));
+                }
+                None => out.push(StreamEvent::Lost(Loss::Content("citation"))),
+            }
+        }
+    }
+
+    /// A content is over; a text may still be backed.
+    fn over(&mut self, at: At, out: &mut Vec<StreamEvent>) {
+        if let At::Content(index) = at {
+            self.lost.retain(|lost| *lost != index);
+        }
+        self.end_if(|open| open.at == at && open.kind != Kinded::Text, out);
+        if let Some(open) = self.open.iter_mut().find(|open| open.at == at) {
+            open.rest(out);
+            open.is_over = true;
+        }
+    }
+
+    fn end_if(&mut self, is_done: impl Fn(&Open) -> bool, out: &mut Vec<StreamEvent>) {
+        for open in self.open.extract_if(.., |open| is_done(open)) {
+            open.end(out);
+        }
+    }
+
+    fn end(&mut self, met: Met, data: &[u8], out: &mut Vec<StreamEvent>) {
+        let went_wrong = met.finish.as_deref().is_some_and(finish::is_failure);
+        if met.has_error || went_wrong {
+            let delta = met.delta.map_or(data, |delta| delta.of(data));
+            out.push(StreamEvent::Failure(failure::read_in_stream(delta)));
+            return;
+        }
+        self.end_if(|_open| true, out);
+        out.extend(met.finish.map(|word| StreamEvent::Finish {
+            choice: 0,
+            reason: finish::read(&word),
+            stop_sequence: None,
+        }));
+        out.extend(met.usage.map(StreamEvent::Usage));
+        out.push(StreamEvent::End);
+    }
+}
+
+fn member(r: &mut Reader<'_>, key: &str, met: &mut Met) -> Result<(), DecodeError> {
+    match key {
+        "type" => met.kind = read::string(r)?,
+        "id" => met.id = read::string(r)?,
+        "index" => met.index = read::whole_if(r)?.unwrap_or_default(),
+        "delta" if r.kind()? == Kind::Object => {
+            met.delta = Some(r.object(|r, key| delta(r, &key, met))?);
+        }
+        "logprobs" => logprobs::read(r, &mut met.tokens)?,
+        // A server's error without an event.
+        "message" | "error" => met.has_error |= r.kind()? != Kind::Null,
+        other => read::unread(r, other, &mut met.unread)?,
+    }
+    Ok(())
+}
+
+fn delta(r: &mut Reader<'_>, key: &str, met: &mut Met) -> Result<(), DecodeError> {
+    match key {
+        "message" if r.kind()? == Kind::Object => {
+            r.object(|r, key| message(r, &key, met))?;
+        }
+        "finish_reason" => met.finish = read::string(r)?,
+        "usage" => met.usage = meta::read(r)?.usage,
+        "error" => met.has_error |= r.kind()? != Kind::Null,
+        // With an error.
+        "status" | "code" => {}
+        other => read::unread(r, other, &mut met.unread)?,
+    }
+    Ok(())
+}
+
+fn message(r: &mut Reader<'_>, key: &str, met: &mut Met) -> Result<(), DecodeError> {
+    let is_object = r.kind()? == Kind::Object;
+    match key {
+        "role" => {}
+        "content" if is_object => {
+            r.object(|r, key| content(r, &key, met))?;
+        }
+        "tool_plan" => met.plan = Piece::read(r)?,
+        "tool_calls" if is_object => {
+            r.object(|r, key| call(r, &key, met))?;
+        }
+        "citations" if is_object => met.cited.push(citation::read(r, &mut met.unread)?),
+        "citations" if r.kind()? == Kind::Array => {
+            r.array(|r, _index| {
+                if r.kind()? == Kind::Object {
+                    met.cited.push(citation::read(r, &mut met.unread)?);
+                }
+                Ok::<_, DecodeError>(())
+            })?;
+        }
+        other => read::unread(r, other, &mut met.unread)?,
+    }
+    Ok(())
+}
+
+fn content(r: &mut Reader<'_>, key: &str, met: &mut Met) -> Result<(), DecodeError> {
+    let some = |text: Option<String>| text.filter(|text| !text.is_empty());
+    match key {
+        "type" => met.content = read::string(r)?,
+        "text" => met.text = Piece::read(r)?,
+        "thinking" => met.thinking = Piece::read(r)?,
+        "signature" => met.signature = some(read::string(r)?),
+        "data" => met.encrypted = some(read::string(r)?),
+        other => read::unread(r, other, &mut met.unread)?,
+    }
+    Ok(())
+}
+
+fn call(r: &mut Reader<'_>, key: &str, met: &mut Met) -> Result<(), DecodeError> {
+    match key {
+        "id" => met.call_id = read::string(r)?,
+        "type" => {}
+        "function" if r.kind()? == Kind::Object => {
+            r.object::<DecodeError>(|r, key| {
+                match key.as_str() {
+                    "name" => met.name = read::string(r)?,
+                    "arguments" => met.arguments = Piece::read(r)?,
+                    other => read::unread(r, other, &mut met.unread)?,
+                }
+                Ok(())
+            })?;
+        }
+        other => read::unread(r, other, &mut met.unread)?,
+    }
+    Ok(())
+}

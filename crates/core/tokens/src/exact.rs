@@ -15,8 +15,8 @@ impl Family {
     /// vocabulary is the model's own, [`Source::Estimated`] where another stands for it.
     ///
     /// A vocabulary is loaded by the first call that needs it (about 0.1 s, and 5 to 25 MB
-    /// that stay). Linear in the length for every input: some 5 µs for a KiB of prose, 2 ms
-    /// where each character is another rare one; not for the request path. What stands for
+    /// that stay). Linear in the length for every input: some 5 µs for a KiB of prose,
+    /// up to 8 ms where each character is another rare one; not for the request path. What stands for
     /// special tokens (`<|endoftext|>`) is counted as text.
     #[must_use]
     pub fn count(self, text: &str) -> (u64, Source) {

@@ -12,6 +12,9 @@ pub use path::Site;
 pub use quirk::{Quirk, Quirks};
 pub use shape::{Auth, Cloud, Nature, Paths, Provider};
 
+/// The format that everybody imitates.
+const CHAT: &[&str] = &["openai_chat"];
+
 /// The formats that OpenAI defined and others imitate.
 const IMITATED: &[&str] = &["openai_chat", "openai_embeddings"];
 
@@ -46,7 +49,7 @@ const fn hosted(
         label,
         about,
         base_url: Some(base_url),
-        formats: IMITATED,
+        formats: CHAT,
         key_variable: Some(key_variable),
         ..COMPATIBLE
     }
@@ -69,7 +72,15 @@ impl Provider {
         Self { quirks, ..self }
     }
 
-    /// One that reranks too.
+    /// One that has embeddings too.
+    const fn embeds(self) -> Self {
+        Self {
+            formats: IMITATED,
+            ..self
+        }
+    }
+
+    /// One that has embeddings and reranks too.
     const fn reranks(self) -> Self {
         Self {
             formats: OPEN_MODELS,
@@ -165,6 +176,7 @@ pub static PROVIDERS: &[Provider] = &[
         "https://api.mistral.ai/v1",
         "MISTRAL_API_KEY",
     )
+    .embeds()
     .with(quirk::MISTRAL),
     hosted(
         "groq",
@@ -192,7 +204,8 @@ pub static PROVIDERS: &[Provider] = &[
         "OpenRouter.",
         "https://openrouter.ai/api/v1",
         "OPENROUTER_API_KEY",
-    ),
+    )
+    .embeds(),
     hosted(
         "deepseek",
         "DeepSeek.",
@@ -220,13 +233,15 @@ pub static PROVIDERS: &[Provider] = &[
         "SambaNova Cloud.",
         "https://api.sambanova.ai/v1",
         "SAMBANOVA_API_KEY",
-    ),
+    )
+    .embeds(),
     hosted(
         "nvidia",
         "NVIDIA's API catalogue; for a NIM of one's own add its `base_url`.",
         "https://integrate.api.nvidia.com/v1",
         "NVIDIA_API_KEY",
-    ),
+    )
+    .embeds(),
     hosted(
         "huggingface",
         "Hugging Face Inference Providers.",
@@ -238,7 +253,8 @@ pub static PROVIDERS: &[Provider] = &[
         "GitHub Models.",
         "https://models.github.ai/inference",
         "GITHUB_TOKEN",
-    ),
+    )
+    .embeds(),
     hosted(
         "moonshot",
         "Moonshot AI, the international platform; that in China is `https://api.moonshot.cn/v1`.",
@@ -251,7 +267,8 @@ pub static PROVIDERS: &[Provider] = &[
         "Alibaba Cloud Model Studio (DashScope), the international platform; that in China is `https://dashscope.aliyuncs.com/compatible-mode/v1`.",
         "https://dashscope-intl.aliyuncs.com/compatible-mode/v1",
         "DASHSCOPE_API_KEY",
-    ),
+    )
+    .embeds(),
     hosted(
         "zhipu",
         "Zhipu AI, the platform in China; the international one is `https://api.z.ai/api/paas/v4`.",

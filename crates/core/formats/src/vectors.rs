@@ -148,8 +148,11 @@ impl Vector {
                 let mut out = String::with_capacity(floats.len() * 12 + 2);
                 for (index, float) in floats.iter().enumerate() {
                     out.push(if index == 0 { '[' } else { ',' });
-                    // Writing to a string cannot fail.
-                    let _ = write!(out, "{float}");
+                    // The shorter of the two; writing to a string cannot fail.
+                    let _ = match float.abs() {
+                        0.0 | 1e-4..1e7 => write!(out, "{float}"),
+                        _ => write!(out, "{float:e}"),
+                    };
                 }
                 out.push_str(if floats.is_empty() { "[]" } else { "]" });
                 Cow::Owned(out)
@@ -249,6 +252,30 @@ mod tests {
         assert!(forms.has(Form::Base64) && !forms.has(Form::Float) && !forms.has_inexact());
         forms.add(Form::named("ubinary").unwrap());
         assert!(forms.has_inexact());
+    }
+
+    #[test]
+    fn no_float_is_written_long() {
+        for float in [
+            f32::MIN_POSITIVE,
+            f32::from_bits(1),
+            f32::MAX,
+            f32::MIN,
+            1e-5,
+            123_456.79,
+        ] {
+            let text = Vector::Floats(vec![float]).numbers().into_owned();
+            assert!(text.len() <= 17, "{text}");
+            assert_eq!(
+                written(&text).base64(),
+                Vector::Floats(vec![float]).base64(),
+                "{text}"
+            );
+        }
+        assert_eq!(
+            Vector::Floats(vec![0.0, 0.25, -1.0]).numbers(),
+            "[0,0.25,-1]"
+        );
     }
 
     proptest! {

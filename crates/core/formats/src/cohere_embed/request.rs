@@ -171,6 +171,10 @@ pub(super) fn encode(request: &EmbedRequest, losses: &mut Losses) -> Option<Byte
         carry.lose_content("token_ids");
         return None;
     }
+    if request.inputs.iter().any(|input| input.parts.is_empty()) {
+        carry.lose_content("input");
+        return None;
+    }
     let body = write::object(|o| {
         o.string("model", &request.model);
         inputs(o, &request.inputs);

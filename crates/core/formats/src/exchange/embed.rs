@@ -164,6 +164,9 @@ impl EmbedInput {
                 (EmbedPart::Tokens(_), _) => carry.lose_content("token_ids"),
             }
         }
+        if self.parts.is_empty() {
+            carry.lose_content("input");
+        }
         text
     }
 

@@ -259,7 +259,10 @@ fn parts<'i>(input: &'i EmbedInput, carry: &mut Carry<'_>) -> Option<Vec<&'i Emb
             EmbedPart::Tokens(_) => carry.lose_content("token_ids"),
         }
     }
-    (!parts.is_empty() || carry.own).then_some(parts)
+    if input.parts.is_empty() {
+        carry.lose_content("input");
+    }
+    (!parts.is_empty()).then_some(parts)
 }
 
 fn write_one(

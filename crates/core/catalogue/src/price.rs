@@ -106,7 +106,8 @@ impl Price {
     ///
     /// Cached and cache-writing tokens are parts of `input`, reasoning is part of
     /// `output`; where a provider reports more of a part than of the whole, the rest of
-    /// the whole is zero.
+    /// the whole is zero. Searches are charged where they have a price; tokens without one
+    /// are then part of them.
     #[must_use]
     pub fn cost(&self, usage: &Usage) -> Option<Money> {
         let rates = self.at(usage.input);
@@ -116,7 +117,9 @@ impl Price {
             .saturating_sub(usage.cache_write_input);
         let output = usage.output.saturating_sub(usage.reasoning);
         let reasoning = usage.reasoning.min(usage.output);
-        let mut sum = 0_u128;
+        let searches = rates.charged(Unit::Search).filter(|_| usage.searches > 0);
+        let by_search = u128::from(searches.unwrap_or_default());
+        let mut sum = by_search.saturating_mul(u128::from(usage.searches));
         for (tokens, unit) in [
             (input, Unit::Input),
             (usage.cached_input, Unit::CachedInput),
@@ -125,11 +128,16 @@ impl Price {
             (reasoning, Unit::Reasoning),
         ] {
             if tokens > 0 {
-                let rate = u128::from(rates.charged(unit)?);
+                let rate = match (rates.charged(unit), searches) {
+                    (Some(rate), _) => u128::from(rate),
+                    (None, Some(_)) => continue,
+                    (None, None) => return None,
+                };
                 sum = sum.saturating_add(rate.saturating_mul(u128::from(tokens)));
             }
         }
-        Some(money(sum))
+        let is_priced = usage.searches == 0 || searches.is_some() || usage.total() > 0;
+        is_priced.then(|| money(sum))
     }
 }
 

@@ -138,7 +138,7 @@ impl Codec {
                 format.encode_request(request, losses)
             }
             (Self::Rerank(format), Request::Rerank(request)) => {
-                Some(format.encode_request(request, losses))
+                format.encode_request(request, losses)
             }
             _ => None,
         }

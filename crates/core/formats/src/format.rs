@@ -478,8 +478,9 @@ pub trait RerankFormat: Format {
     /// When the body is not a request of this format.
     fn decode_request(&self, body: &[u8]) -> Result<RerankRequest, DecodeError>;
 
-    /// Writes a request and names what could not be carried.
-    fn encode_request(&self, request: &RerankRequest, losses: &mut Losses) -> Bytes;
+    /// Writes a request and names what could not be carried; `None` when the query could not
+    /// be at all.
+    fn encode_request(&self, request: &RerankRequest, losses: &mut Losses) -> Option<Bytes>;
 
     /// Decodes an answer.
     ///

@@ -80,7 +80,7 @@ impl RerankFormat for JinaRerank {
         rerank::decode_request(body, self.id())
     }
 
-    fn encode_request(&self, request: &RerankRequest, losses: &mut Losses) -> Bytes {
+    fn encode_request(&self, request: &RerankRequest, losses: &mut Losses) -> Option<Bytes> {
         request::encode(request, losses)
     }
 

@@ -108,6 +108,7 @@ fn usage(report: &Map<String, Value>) -> Option<Usage> {
         cached_input: part(read.or(cached).unwrap_or_default(), input),
         cache_write_input: part(written.unwrap_or_default(), input),
         reasoning: part(reasoning, output),
+        searches: 0,
         tier: report
             .get("service_tier")
             .and_then(Value::as_str)

@@ -12,11 +12,11 @@ pub(crate) use view::{answer, request};
 use serde_json::value::RawValue;
 use tollgate_wire::json::{Kind, Reader};
 
-use crate::exchange::{RerankDocument, RerankResult};
+use crate::exchange::{RerankDocument, RerankRequest, RerankResult};
 use crate::format::DecodeError;
 use crate::loss::Carry;
 use crate::read::{self, shape};
-use crate::write::Array;
+use crate::write::{Array, Object};
 
 /// Reads a document: a text, or an object. One with nothing but a text is that text.
 fn document(r: &mut Reader<'_>) -> Result<RerankDocument, DecodeError> {
@@ -37,6 +37,28 @@ fn document(r: &mut Reader<'_>) -> Result<RerankDocument, DecodeError> {
     match text {
         Some(text) if !is_more => Ok(RerankDocument::Text(text)),
         _ => read::raw_at(r, span).map(RerankDocument::Object),
+    }
+}
+
+/// The query, which is more than a text only in its own format.
+pub(crate) fn query<'q>(
+    request: &'q RerankRequest,
+    carry: &mut Carry<'_>,
+) -> Option<&'q RerankDocument> {
+    match &request.query {
+        RerankDocument::Object(_) if !carry.own => {
+            carry.lose_content("query");
+            None
+        }
+        query => Some(query),
+    }
+}
+
+/// Writes what [`query`] gave.
+pub(crate) fn write_query(o: &mut Object<'_>, query: &RerankDocument) {
+    match query {
+        RerankDocument::Text(text) => o.string("query", text),
+        RerankDocument::Object(json) => o.raw("query", json),
     }
 }
 

@@ -555,6 +555,7 @@ pub fn merge_usage(total: &mut Usage, later: &Usage) {
     total.cached_input = total.cached_input.max(later.cached_input);
     total.cache_write_input = total.cache_write_input.max(later.cache_write_input);
     total.reasoning = total.reasoning.max(later.reasoning);
+    total.searches = total.searches.max(later.searches);
     total.tier = later.tier.or(total.tier);
 }
 

@@ -20,6 +20,8 @@ pub struct Usage {
     pub cache_write_input: u64,
     /// Generated tokens spent on reasoning.
     pub reasoning: u64,
+    /// Searches that are billed, beside the tokens or instead of them: what a reranker did.
+    pub searches: u64,
     /// The service class that the provider says it answered in.
     pub tier: Tier,
 }
@@ -88,6 +90,9 @@ impl fmt::Debug for Usage {
             .field("cached_input", &self.cached_input)
             .field("cache_write_input", &self.cache_write_input)
             .field("reasoning", &self.reasoning);
+        if self.searches > 0 {
+            shown.field("searches", &self.searches);
+        }
         if self.tier != Tier::Unsaid {
             shown.field("tier", &self.tier);
         }

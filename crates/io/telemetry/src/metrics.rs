@@ -68,6 +68,7 @@ struct RequestSums {
     first_token: Histogram,
     /// Input, output, cached input, cache write input, reasoning.
     tokens: [u64; 5],
+    searches: u64,
     cost: Money,
     unpriced: u64,
     retries: u64,
@@ -299,6 +300,7 @@ impl RequestSums {
             for (sum, part) in self.tokens.iter_mut().zip(parts) {
                 *sum = sum.saturating_add(part);
             }
+            self.searches = self.searches.saturating_add(usage.searches);
             self.unpriced += u64::from(record.cost.is_none());
         }
         self.cost += record.cost.unwrap_or_default();

@@ -27,6 +27,7 @@ const USAGE: Usage = Usage {
     cached_input: 60,
     cache_write_input: 30,
     reasoning: 4,
+    searches: 0,
     tier: tollgate_types::Tier::Unsaid,
 };
 
@@ -48,6 +49,25 @@ fn parts_without_a_price_cost_what_the_whole_does() {
     let price = price(&[(Unit::Input, 1_000_000), (Unit::Output, 5_000_000)]);
     let nano = 100 * 1_000 + 10 * 5_000;
     assert_eq!(price.cost(&USAGE).unwrap().nanodollars(), nano);
+}
+
+#[test]
+fn searches_cost_what_one_does_and_tokens_without_a_price_are_part_of_them() {
+    let used = |searches, input| Usage {
+        searches,
+        input,
+        ..Usage::default()
+    };
+    let searches = price(&[(Unit::Search, 2_000_000_000)]);
+    let nano = |price: &Price, usage| price.cost(&usage).map(tollgate_types::Money::nanodollars);
+    assert_eq!(nano(&searches, used(3, 0)), Some(6_000_000));
+    assert_eq!(nano(&searches, used(3, 900)), Some(6_000_000));
+    assert_eq!(nano(&searches, used(0, 900)), None);
+    let tokens = price(&[(Unit::Input, 1_000_000)]);
+    assert_eq!(nano(&tokens, used(1, 0)), None);
+    assert_eq!(nano(&tokens, used(1, 7)), Some(7_000));
+    let both = price(&[(Unit::Search, 2_000_000_000), (Unit::Input, 1_000_000)]);
+    assert_eq!(nano(&both, used(1, 7)), Some(2_007_000));
 }
 
 #[test]

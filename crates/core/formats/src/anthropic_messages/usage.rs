@@ -107,6 +107,7 @@ impl Counts {
             cached_input,
             cache_write_input,
             reasoning: if reasoning > output { 0 } else { reasoning },
+            searches: 0,
             tier: self.tier,
         })
     }

@@ -12,8 +12,6 @@ use crate::write::Object;
 pub(crate) struct Meta {
     /// Tokens, where they are told.
     pub(crate) usage: Option<Usage>,
-    /// Searches that are billed.
-    pub(crate) search_units: Option<u64>,
 }
 
 /// The counts of `billed_units` or of `tokens`.
@@ -53,19 +51,17 @@ pub(crate) fn read(r: &mut Reader<'_>) -> Result<Meta, DecodeError> {
     }
     let input = tokens.read().or_else(|| billed.read());
     let output = tokens.output.or(billed.output);
-    let usage = input.or(output).map(|_some| {
+    let usage = input.or(output).or(billed.search).map(|_some| {
         let input = input.unwrap_or_default();
         Usage {
             input,
             output: output.unwrap_or_default(),
             cached_input: cached.filter(|cached| *cached <= input).unwrap_or_default(),
+            searches: billed.search.unwrap_or_default(),
             ..Usage::default()
         }
     });
-    Ok(Meta {
-        usage,
-        search_units: billed.search,
-    })
+    Ok(Meta { usage })
 }
 
 fn counts(r: &mut Reader<'_>) -> Result<Counts, DecodeError> {
@@ -87,15 +83,16 @@ fn counts(r: &mut Reader<'_>) -> Result<Counts, DecodeError> {
 }
 
 /// Writes the `meta` of an answer that is no chat.
-pub(crate) fn write(o: &mut Object<'_>, usage: Option<&Usage>, search_units: Option<u64>) {
+pub(crate) fn write(o: &mut Object<'_>, usage: Option<&Usage>) {
     o.object("meta", |o| {
         o.object("api_version", |o| o.string("version", "2"));
         o.object("billed_units", |o| {
-            if let Some(usage) = usage {
+            let Some(usage) = usage else { return };
+            if usage.input > 0 || usage.searches == 0 {
                 o.whole("input_tokens", usage.input);
             }
-            if let Some(units) = search_units {
-                o.whole("search_units", units);
+            if usage.searches > 0 {
+                o.whole("search_units", usage.searches);
             }
         });
     });

@@ -98,7 +98,7 @@ pub(super) fn encode(answer: &EmbedAnswer, options: &AnswerOptions, losses: &mut
                 }
             }
         });
-        meta::write(o, answer.usage.as_ref(), None);
+        meta::write(o, answer.usage.as_ref());
         o.string("response_type", "embeddings_by_type");
     });
     body.into()

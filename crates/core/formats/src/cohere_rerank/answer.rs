@@ -15,7 +15,7 @@ pub(super) fn encode(answer: &RerankAnswer, options: &AnswerOptions, losses: &mu
     let body = write::object(|o| {
         o.string("id", options.id_or(&answer.id));
         o.array("results", |a| rerank::results(a, &answer.results));
-        meta::write(o, answer.usage.as_ref(), answer.search_units);
+        meta::write(o, answer.usage.as_ref());
     });
     body.into()
 }

@@ -8,13 +8,14 @@ use crate::loss::{Carry, Losses};
 use crate::rerank;
 use crate::write;
 
-pub(super) fn encode(request: &RerankRequest, losses: &mut Losses) -> Bytes {
+pub(super) fn encode(request: &RerankRequest, losses: &mut Losses) -> Option<Bytes> {
     let own = request.origin == Some(FormatId::CohereRerank);
     let mut carry = Carry::new(own, &request.unread, losses);
     let carry = &mut carry;
+    let query = rerank::query(request, carry)?;
     let body = write::object(|o| {
         o.string("model", &request.model);
-        o.string("query", &request.query);
+        rerank::write_query(o, query);
         o.array("documents", |a| {
             for document in &request.documents {
                 match document {
@@ -28,14 +29,15 @@ pub(super) fn encode(request: &RerankRequest, losses: &mut Losses) -> Bytes {
         }
         match request.return_documents {
             Some(told) if carry.own => o.bool("return_documents", told),
-            // The caller has them.
-            Some(true) => carry.lose_parameter("return_documents"),
-            Some(false) | None => {}
+            Some(false) => {}
+            // The caller has them, and gets them where it does not say otherwise.
+            Some(true) | None if !carry.own => carry.lose_parameter("return_documents"),
+            Some(true) | None => {}
         }
         if let Some(max) = request.document_tokens_max {
             o.whole("max_tokens_per_doc", max);
         }
         carry.extras(o, &request.extras);
     });
-    body.into()
+    Some(body.into())
 }

@@ -15,8 +15,8 @@ pub struct RerankRequest {
     pub origin: Option<FormatId>,
     /// The model name as written; the attempt replaces it by the target's.
     pub model: String,
-    /// What is looked for.
-    pub query: String,
+    /// What is looked for; more than a text for models of more than texts.
+    pub query: RerankDocument,
     /// The documents, in order.
     pub documents: Vec<RerankDocument>,
     /// How many results are wanted, the best first; all where it is not said.
@@ -50,10 +50,8 @@ pub struct RerankAnswer {
     pub model: String,
     /// The results, the best first.
     pub results: Vec<RerankResult>,
-    /// Tokens.
+    /// Tokens, and the searches that are billed, where the provider bills those.
     pub usage: Option<Usage>,
-    /// The searches that are billed, where the provider bills those.
-    pub search_units: Option<u64>,
     /// The format it was decoded from.
     pub origin: Option<FormatId>,
     /// What the decoder could not keep.
@@ -72,16 +70,29 @@ pub struct RerankResult {
     pub document: Option<RerankDocument>,
 }
 
+impl Default for RerankDocument {
+    /// An empty text.
+    fn default() -> Self {
+        Self::Text(String::new())
+    }
+}
+
+impl RerankDocument {
+    fn size_bytes(&self) -> usize {
+        match self {
+            Self::Text(words) => text(words),
+            Self::Object(json) => text(json.get()),
+        }
+    }
+}
+
 impl RerankRequest {
     /// What it keeps in memory in bytes, everything it owns included.
     #[must_use]
     pub fn size_bytes(&self) -> usize {
-        let documents = self.documents.iter().map(|document| match document {
-            RerankDocument::Text(words) => text(words),
-            RerankDocument::Object(json) => text(json.get()),
-        });
+        let documents = self.documents.iter().map(RerankDocument::size_bytes);
         size_of::<Self>()
-            + text(&self.query)
+            + self.query.size_bytes()
             + self.documents.capacity() * size_of::<RerankDocument>()
             + documents.sum::<usize>()
             + extras(&self.extras)

@@ -1,6 +1,7 @@
 //! Writes an answer.
 
 use bytes::Bytes;
+use tollgate_types::Usage;
 
 use crate::cohere::meta;
 use crate::exchange::RerankAnswer;
@@ -16,7 +17,8 @@ pub(super) fn encode(answer: &RerankAnswer, options: &AnswerOptions, losses: &mu
         o.string("id", options.id_or(&answer.id));
         o.string("object", "list");
         o.string("model", options.model_or(&answer.model));
-        if let Some(usage) = &answer.usage {
+        let has_tokens = |usage: &&Usage| usage.total() > 0 || usage.searches == 0;
+        if let Some(usage) = answer.usage.as_ref().filter(has_tokens) {
             o.object("usage", |o| {
                 o.whole("prompt_tokens", usage.input);
                 o.whole("total_tokens", usage.total());
@@ -24,8 +26,8 @@ pub(super) fn encode(answer: &RerankAnswer, options: &AnswerOptions, losses: &mu
         }
         o.array("results", |a| rerank::results(a, &answer.results));
         // Clients of Cohere's first version call this path, and read what is billed.
-        if answer.search_units.is_some() {
-            meta::write(o, None, answer.search_units);
+        if let Some(usage) = answer.usage.filter(|usage| usage.searches > 0) {
+            meta::write(o, Some(&usage));
         }
     });
     body.into()

@@ -8,13 +8,14 @@ use crate::loss::{Carry, Losses};
 use crate::rerank;
 use crate::write;
 
-pub(super) fn encode(request: &RerankRequest, losses: &mut Losses) -> Bytes {
+pub(super) fn encode(request: &RerankRequest, losses: &mut Losses) -> Option<Bytes> {
     let own = request.origin == Some(FormatId::JinaRerank);
     let mut carry = Carry::new(own, &request.unread, losses);
     let carry = &mut carry;
+    let query = rerank::query(request, carry)?;
     let body = write::object(|o| {
         o.string("model", &request.model);
-        o.string("query", &request.query);
+        rerank::write_query(o, query);
         o.array("documents", |a| {
             for document in &request.documents {
                 match document {
@@ -26,7 +27,10 @@ pub(super) fn encode(request: &RerankRequest, losses: &mut Losses) -> Bytes {
         if let Some(top) = request.top_n {
             o.whole("top_n", top);
         }
-        if let Some(told) = request.return_documents {
+        // Servers of this format tell the documents unless they are asked not to; callers of
+        // others expect none.
+        let unasked = (!carry.own).then_some(false);
+        if let Some(told) = request.return_documents.or(unasked) {
             o.bool("return_documents", told);
         }
         match request.document_tokens_max {
@@ -37,5 +41,5 @@ pub(super) fn encode(request: &RerankRequest, losses: &mut Losses) -> Bytes {
         }
         carry.extras(o, &request.extras);
     });
-    body.into()
+    Some(body.into())
 }

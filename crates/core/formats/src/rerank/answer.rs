@@ -17,6 +17,7 @@ pub(crate) fn decode(body: &[u8], format: FormatId) -> Result<RerankAnswer, Deco
         ..RerankAnswer::default()
     };
     let mut has_results = false;
+    let (mut own, mut billed) = (None, None);
     reader.object::<DecodeError>(|r, key| {
         match key.as_str() {
             "id" => answer.id = read::string(r)?.unwrap_or_default(),
@@ -29,12 +30,8 @@ pub(crate) fn decode(body: &[u8], format: FormatId) -> Result<RerankAnswer, Deco
                     Ok(())
                 })?;
             }
-            "usage" => answer.usage = usage(r)?.or(answer.usage),
-            "meta" => {
-                let meta = meta::read(r)?;
-                answer.search_units = meta.search_units;
-                answer.usage = answer.usage.or(meta.usage);
-            }
+            "usage" => own = usage(r)?,
+            "meta" => billed = meta::read(r)?.usage,
             // The envelope.
             "object" | "created" => {}
             other => read::unread(r, other, &mut answer.unread)?,
@@ -42,6 +39,7 @@ pub(crate) fn decode(body: &[u8], format: FormatId) -> Result<RerankAnswer, Deco
         Ok(())
     })?;
     reader.finish()?;
+    answer.usage = joined(own, billed);
     if has_results {
         Ok(answer)
     } else {
@@ -71,6 +69,12 @@ fn result(
         score: score.ok_or_else(|| missing("relevance_score"))?,
         document: told,
     })
+}
+
+/// Tokens as `usage` tells them, else as they are billed; and the searches that are billed.
+pub(super) fn joined(own: Option<Usage>, billed: Option<Usage>) -> Option<Usage> {
+    let searches = billed.map_or(0, |billed| billed.searches);
+    own.map(|own| Usage { searches, ..own }).or(billed)
 }
 
 /// Reads `usage`: a reranker reads tokens and writes none.

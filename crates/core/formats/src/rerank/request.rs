@@ -1,6 +1,6 @@
 //! Reads a request.
 
-use tollgate_wire::json::{Kind, Reader};
+use tollgate_wire::json::Reader;
 
 use super::document;
 use crate::exchange::RerankRequest;
@@ -22,9 +22,8 @@ fn member(r: &mut Reader<'_>, key: &str, request: &mut RerankRequest) -> Result<
     match key {
         "model" => request.model = read::string(r)?.unwrap_or_default(),
         // Multimodal models search with an object.
-        "query" if r.kind()? != Kind::Object => {
-            request.query = read::string(r)?.unwrap_or_default();
-        }
+        "query" if !read::null(r)? => request.query = document(r)?,
+        "query" => {}
         "documents" => {
             r.array::<DecodeError>(|r, _index| {
                 request.documents.push(document(r)?);

@@ -3,7 +3,7 @@
 use tollgate_wire::StrSpan;
 use tollgate_wire::json::{Key, Kind, Reader, set_once};
 
-use super::answer::usage;
+use super::answer::{joined, usage};
 use crate::cohere::meta;
 use crate::format::DecodeError;
 use crate::read::{self, shape};
@@ -129,7 +129,7 @@ pub(crate) fn answer(body: &[u8], texts: bool) -> Result<AnswerView, DecodeError
     if !has_results {
         return Err(shape("results", "missing"));
     }
-    view.usage = own.or(billed);
+    view.usage = joined(own, billed);
     if texts {
         add_rest(body, &mut view)?;
     }

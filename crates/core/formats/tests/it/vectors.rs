@@ -493,7 +493,21 @@ fn tokens_of_images_count_beside_those_of_texts() {
     );
     assert_eq!(input(json!({"image_tokens": 40})), Some(40));
     assert_eq!(input(json!({"input_tokens": 3})), Some(3));
-    assert_eq!(input(json!({"search_units": 3})), None);
+    assert_eq!(input(json!({"search_units": 3})), Some(0));
+}
+
+#[test]
+fn an_input_of_which_nothing_can_be_written_is_refused_by_name() {
+    let file = json!({"fileData": {"fileUri": "gs://x/a.pdf"}});
+    let pdf = json!({"inlineData": {"mimeType": "application/pdf", "data": "AA=="}});
+    for parts in [json!([]), json!([file]), json!([pdf])] {
+        let body = json!({"requests": [{"content": {"parts": [{"text": "x"}]}}, {"content": {"parts": parts}}]});
+        for to in [OPENAI, COHERE, GEMINI] {
+            let (written, losses) = asked(GEMINI, to, &body);
+            assert_eq!(written, None, "{to:?} {parts}");
+            assert!(losses.contains("input"), "{to:?} {parts}: {losses}");
+        }
+    }
 }
 
 #[test]

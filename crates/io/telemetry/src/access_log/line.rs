@@ -85,6 +85,7 @@ fn tokens(line: &mut Object<'_>, usage: &Usage) {
     line.positive(b",\"cached_input_tokens\":", usage.cached_input);
     line.positive(b",\"cache_write_input_tokens\":", usage.cache_write_input);
     line.positive(b",\"reasoning_tokens\":", usage.reasoning);
+    line.positive(b",\"search_units\":", usage.searches);
 }
 
 fn lists(line: &mut Object<'_>, record: &Settled) {

@@ -125,6 +125,16 @@ impl Metrics {
             }
         }
         page.family(
+            "tollgate_searches_total",
+            "counter",
+            "Searches that providers billed: what rerankers did.",
+        );
+        for (key, sums) in rows.iter().filter(|(_, sums)| sums.searches > 0) {
+            self.labelled(key, |labels| {
+                page.sample(labels, Value::Count(sums.searches));
+            });
+        }
+        page.family(
             "tollgate_cost_usd_total",
             "counter",
             "Cost by list price, US dollars; models without a known price are not in it.",

@@ -181,6 +181,7 @@ fn answer(attributes: &mut Attributes<'_>, record: &Settled) {
         usage.cache_write_input,
     );
     attributes.positive(b"gen_ai.usage.reasoning.output_tokens", usage.reasoning);
+    attributes.positive(b"tollgate.usage.search_units", usage.searches);
     attributes.text(b"tollgate.usage.source", record.usage_source.label());
     attributes.text(b"tollgate.price.source", record.price_source.label());
     if let Some(cost) = record.cost {

@@ -297,6 +297,7 @@ fn account(total: &mut Option<Usage>, text: &Text) {
                 .cache_write_input
                 .saturating_add(usage.cache_write_input),
             reasoning: total.reasoning.saturating_add(usage.reasoning),
+            searches: total.searches.saturating_add(usage.searches),
             tier: usage.tier,
         };
         merge_usage(total, &sum);

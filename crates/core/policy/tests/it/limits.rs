@@ -35,6 +35,7 @@ fn sample(format: FormatId) -> Option<Sample> {
         FormatId::GeminiGenerate => gemini_generate(),
         FormatId::BedrockConverse => bedrock_converse(),
         FormatId::OpenaiResponses => openai_responses(),
+        FormatId::CohereChat => cohere_chat(),
         // They have no turns and offer no tools.
         _ => return None,
     })
@@ -102,6 +103,26 @@ fn anthropic_messages() -> Sample {
                 json!([{"type": "bash_20250124", "name": "bash"}]),
             ),
             "bash_20250124",
+        )],
+        body,
+        parameter: "max_tokens",
+        number: "max_tokens",
+    }
+}
+
+fn cohere_chat() -> Sample {
+    let turn = |role: &str| json!({"role": role, "content": "x"});
+    let body = json!({"model": "m", "messages": [turn("user"), turn("assistant"), turn("user")],
+        "tools": [{"type": "function", "function": {"name": "shell"}}], "max_tokens": 100});
+    Sample {
+        hidden: vec![with(
+            &body,
+            "tools",
+            json!([{"function": {"description": "x", "name": "shell"}, "type": "function"}]),
+        )],
+        provided: vec![(
+            with(&body, "tools", json!([{"type": "web_search"}])),
+            "web_search",
         )],
         body,
         parameter: "max_tokens",

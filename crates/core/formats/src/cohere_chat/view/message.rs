@@ -122,6 +122,7 @@ pub(super) fn part(
             "thinking" => text_if(r, from, Field::Reasoning, texts)?,
             "image_url" => {
                 *has_image = true;
+                texts.image();
                 image(r, from, texts)?;
             }
             "document" => document(r, from, texts)?,

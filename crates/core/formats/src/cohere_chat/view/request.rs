@@ -7,8 +7,8 @@ use super::message;
 use crate::format::DecodeError;
 use crate::read;
 use crate::view::{
-    Field, RequestView, Role, Speaker, Texts, everything, json_of, name_of, setting, text_if,
-    unknown,
+    Field, RequestView, Role, Speaker, Texts, everything, is_offer, json_of, name_of, offers,
+    setting, turns, unknown,
 };
 
 /// The members the gateway acts on: a second one of any of them would let gateway and
@@ -17,7 +17,8 @@ use crate::view::{
 struct Acted {
     model: Option<StrSpan>,
     stream: Option<bool>,
-    messages: Option<()>,
+    /// How many turns it has.
+    messages: Option<u32>,
     documents: Option<()>,
 }
 
@@ -43,6 +44,9 @@ pub(in crate::cohere_chat) fn request(
         stream_usage_asked: stream,
         texts: texts.spans,
         text_bytes: texts.bytes,
+        counted: texts.counted,
+        turns: acted.messages.unwrap_or_default(),
+        offers: texts.offers,
         has_image,
         body_start: document.start + 1,
         sealed: texts.sealed,
@@ -70,8 +74,8 @@ fn member(
             key,
         )?,
         "messages" => {
-            r.array(|r, turn| message::message(r, turn, texts, has_image))?;
-            set_once(&mut acted.messages, (), key)?;
+            let turns = turns(r, |r, turn| message::message(r, turn, texts, has_image))?;
+            set_once(&mut acted.messages, turns, key)?;
         }
         "documents" => {
             if r.kind()? == Kind::Array {
@@ -81,9 +85,7 @@ fn member(
             }
             set_once(&mut acted.documents, (), key)?;
         }
-        "tools" if r.kind()? == Kind::Array => {
-            r.array(|r, _index| tool(r, texts))?;
-        }
+        name if is_offer(name) => offers(r, key, texts)?,
         "metadata" => json_of(r, NOBODY, texts)?,
         "strict_tools" | "tool_choice" | "safety_mode" | "priority" | "k" | "p" => {
             setting(r, NOBODY, texts)?;
@@ -98,21 +100,5 @@ fn member(
         name if name.eq_ignore_ascii_case("model") => return Err(read::other_model()),
         _ => unknown(r, key, (NOBODY, Field::Metadata), texts)?,
     }
-    Ok(())
-}
-
-fn tool(r: &mut Reader<'_>, texts: &mut Texts) -> Result<(), DecodeError> {
-    let speaker = Speaker {
-        role: Role::System,
-        turn: 0,
-    };
-    if r.kind()? != Kind::Object {
-        return everything(r, speaker, Field::ToolDescription, texts);
-    }
-    r.object::<DecodeError>(|r, key| match key.as_str() {
-        "function" | "custom" => tool(r, texts),
-        "description" => text_if(r, speaker, Field::ToolDescription, texts),
-        _ => unknown(r, &key, (speaker, Field::ToolDescription), texts),
-    })?;
     Ok(())
 }

@@ -184,7 +184,7 @@ fn translate_request(
     own: &'static dyn ChatFormat,
     other: &'static dyn ChatFormat,
 ) -> Result<Round, Box<dyn Error>> {
-    let body = bodies::request(own, 4 * KIB, 8)?;
+    let body = bodies::request(own, 4 * KIB, 7)?;
     Ok(Box::new(move || {
         let mut losses = Losses::default();
         let request = own.decode_request(black_box(&body));

@@ -5,6 +5,7 @@ use std::fmt;
 use serde_json::value::RawValue;
 use smallvec::SmallVec;
 
+use crate::exchange::{ChatRequest, Tool};
 use crate::read;
 use crate::view::word;
 use crate::write::Object;
@@ -223,6 +224,23 @@ impl<'l> Carry<'l> {
 
     pub(crate) fn lose_content(&mut self, name: &'static str) {
         self.lose(Loss::Content(name));
+    }
+
+    /// The tools of a request that are written: functions, and in their own format all. The
+    /// others are losses, and where none is left so is a choice among them, which providers
+    /// refuse.
+    pub(crate) fn tools<'r>(&mut self, request: &'r ChatRequest) -> Vec<&'r Tool> {
+        let mut tools = Vec::with_capacity(request.tools.len());
+        for tool in &request.tools {
+            match tool {
+                Tool::Other { kind, .. } if !self.own => self.lose(Loss::tool(kind)),
+                Tool::Function { .. } | Tool::Other { .. } => tools.push(tool),
+            }
+        }
+        if tools.is_empty() && request.tool_choice.is_some() && !request.tools.is_empty() {
+            self.lose_parameter("tool_choice");
+        }
+        tools
     }
 
     /// Those of a request that are written back; none where it goes to another format, which

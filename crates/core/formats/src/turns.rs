@@ -3,9 +3,12 @@
 //! Such formats want the user first, no turn empty, instructions outside the turns, and the
 //! results of tools at the front of the user's turn. Canonical messages come in any order.
 
+use tollgate_wire::json::Reader;
+
 use crate::exchange::{ChatRequest, Message, Part, Role};
-use crate::format::FormatId;
-use crate::loss::{Carry, Loss};
+use crate::format::{DecodeError, FormatId};
+use crate::loss::{Carry, Loss, Losses};
+use crate::read;
 
 /// What the user says where the conversation begins with the model, or with nothing.
 pub(crate) const FIRST_WORD: &str = "(continue)";
@@ -111,9 +114,40 @@ pub(crate) fn results_first<'p>(parts: &[&'p Part]) -> Vec<&'p Part> {
     results
 }
 
+/// Reads one message of such a format whose roles are `user`, `assistant` and `system`; the
+/// format reads the parts.
+pub(crate) fn message(
+    r: &mut Reader<'_>,
+    index: u32,
+    request: &mut ChatRequest,
+    read_content: impl Fn(&mut Reader<'_>, &mut Losses) -> Result<Vec<Part>, DecodeError>,
+) -> Result<(), DecodeError> {
+    let mut role = None;
+    let mut parts = Vec::new();
+    r.object::<DecodeError>(|r, key| {
+        match key.as_str() {
+            "role" => role = read::string(r)?,
+            "content" => parts = read_content(r, &mut request.unread)?,
+            other => read::unread(r, other, &mut request.unread)?,
+        }
+        Ok(())
+    })?;
+    let role = match role.as_deref() {
+        Some("user") => Role::User,
+        Some("assistant") => Role::Assistant,
+        Some("system") => Role::System,
+        _ => {
+            let place = format!("messages[{index}].role");
+            return Err(read::shape(place, "missing or unknown"));
+        }
+    };
+    split(role, parts, &mut request.messages);
+    Ok(())
+}
+
 /// Adds what stands in one message of such a format as canonical messages: results of tools
 /// are turns of their own there, in the order written.
-pub(crate) fn split(role: Role, parts: Vec<Part>, messages: &mut Vec<Message>) {
+fn split(role: Role, parts: Vec<Part>, messages: &mut Vec<Message>) {
     let message = |role, parts| Message {
         role,
         name: None,

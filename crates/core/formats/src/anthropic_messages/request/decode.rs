@@ -3,11 +3,11 @@
 use tollgate_wire::json::{Kind, Reader};
 
 use crate::anthropic_messages::blocks::read_content;
-use crate::exchange::{ChatRequest, Reasoning, ResponseFormat, Role, Tool, ToolChoice};
+use crate::exchange::{ChatRequest, Reasoning, ResponseFormat, Tool, ToolChoice};
 use crate::format::{DecodeError, FormatId, Held};
 use crate::loss::{Loss, Losses};
 use crate::read;
-use crate::turns::split;
+use crate::turns::message;
 
 /// What is told in two places and joined at the end.
 #[derive(Default)]
@@ -46,7 +46,7 @@ fn member(
         "model" => request.model = read::string(r)?.unwrap_or_default(),
         "max_tokens" => request.max_output_tokens = read::whole(r)?,
         "messages" => {
-            r.array(|r, index| message(r, index, request))?;
+            r.array(|r, index| message(r, index, request, read_content))?;
         }
         "system" => request.system = read_content(r, &mut request.unread)?,
         "tools" if r.kind()? == Kind::Array => {
@@ -80,33 +80,6 @@ fn member(
             }
         }
     }
-    Ok(())
-}
-
-/// Tool results are turns of their own in the canonical model, in the order written.
-fn message(r: &mut Reader<'_>, index: u32, request: &mut ChatRequest) -> Result<(), DecodeError> {
-    let mut role = None;
-    let mut parts = Vec::new();
-    r.object::<DecodeError>(|r, key| {
-        match key.as_str() {
-            "role" => role = read::string(r)?,
-            "content" => parts = read_content(r, &mut request.unread)?,
-            other => read::unread(r, other, &mut request.unread)?,
-        }
-        Ok(())
-    })?;
-    let role = match role.as_deref() {
-        Some("user") => Role::User,
-        Some("assistant") => Role::Assistant,
-        Some("system") => Role::System,
-        _ => {
-            return Err(read::shape(
-                format!("messages[{index}].role"),
-                "missing or unknown",
-            ));
-        }
-    };
-    split(role, parts, &mut request.messages);
     Ok(())
 }
 

@@ -10,7 +10,7 @@ use serde_json::Number;
 use super::turns;
 use crate::exchange::{ChatRequest, Reasoning, ResponseFormat, Tool, ToolChoice};
 use crate::format::{Dialect, FormatId};
-use crate::loss::{Carry, Loss, Losses};
+use crate::loss::{Carry, Losses};
 use crate::write::{self, Array, Object};
 
 /// The limit of an answer where the caller gave none, in tokens: every model served
@@ -68,21 +68,12 @@ fn reasons(request: &ChatRequest) -> bool {
 }
 
 fn tools(o: &mut Object<'_>, request: &ChatRequest, carry: &mut Carry<'_>) {
-    let own = carry.own;
-    let carried = |tool: &&Tool| own || matches!(tool, Tool::Function { .. });
-    for tool in request.tools.iter().filter(|tool| !carried(tool)) {
-        if let Tool::Other { kind, .. } = tool {
-            carry.lose(Loss::tool(kind));
-        }
-    }
-    if !request.tools.iter().any(|tool| carried(&tool)) {
-        if request.tool_choice.is_some() && !request.tools.is_empty() {
-            carry.lose_parameter("tool_choice");
-        }
+    let tools = carry.tools(request);
+    if tools.is_empty() {
         return;
     }
     o.array("tools", |a| {
-        for tool in request.tools.iter().filter(carried) {
+        for tool in &tools {
             write_tool(a, tool);
         }
     });

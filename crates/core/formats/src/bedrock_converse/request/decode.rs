@@ -6,11 +6,11 @@ use tollgate_wire::json::{Kind, Reader};
 use super::fields;
 use crate::bedrock_converse::OWN;
 use crate::bedrock_converse::blocks::{read_content, read_mark};
-use crate::exchange::{ChatRequest, Reasoning, ResponseFormat, Role, Tool, ToolChoice};
+use crate::exchange::{ChatRequest, Reasoning, ResponseFormat, Tool, ToolChoice};
 use crate::format::DecodeError;
 use crate::loss::{Loss, Losses};
 use crate::read;
-use crate::turns::split;
+use crate::turns::message;
 
 pub(in crate::bedrock_converse) fn decode(body: &[u8]) -> Result<ChatRequest, DecodeError> {
     let mut reader = Reader::new(body)?;
@@ -41,7 +41,7 @@ fn member(
     let is_object = r.kind()? == Kind::Object;
     match key {
         "messages" => {
-            r.array(|r, index| message(r, index, request))?;
+            r.array(|r, index| message(r, index, request, read_content))?;
         }
         "system" => request.system = read_content(r, &mut request.unread)?,
         "inferenceConfig" if is_object => inference(r, request)?,
@@ -63,32 +63,6 @@ fn member(
             }
         }
     }
-    Ok(())
-}
-
-fn message(r: &mut Reader<'_>, index: u32, request: &mut ChatRequest) -> Result<(), DecodeError> {
-    let mut role = None;
-    let mut parts = Vec::new();
-    r.object::<DecodeError>(|r, key| {
-        match key.as_str() {
-            "role" => role = read::string(r)?,
-            "content" => parts = read_content(r, &mut request.unread)?,
-            other => read::unread(r, other, &mut request.unread)?,
-        }
-        Ok(())
-    })?;
-    let role = match role.as_deref() {
-        Some("user") => Role::User,
-        Some("assistant") => Role::Assistant,
-        Some("system") => Role::System,
-        _ => {
-            return Err(read::shape(
-                format!("messages[{index}].role"),
-                "missing or unknown",
-            ));
-        }
-    };
-    split(role, parts, &mut request.messages);
     Ok(())
 }
 

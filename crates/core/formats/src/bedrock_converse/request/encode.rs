@@ -14,7 +14,7 @@ use crate::bedrock_converse::OWN;
 use crate::bedrock_converse::blocks::{Blocks, Place, is_nothing, write_mark};
 use crate::exchange::{ChatRequest, Part, ResponseFormat, Tool, ToolChoice};
 use crate::format::{DecodeError, Dialect};
-use crate::loss::{Carry, Loss, Losses};
+use crate::loss::{Carry, Losses};
 use crate::turns::{FIRST_WORD, Turns, results_first};
 use crate::write::{self, Array, Object};
 
@@ -161,22 +161,13 @@ fn tool_config(o: &mut Object<'_>, request: &ChatRequest, carry: &mut Carry<'_>)
     if request.tool_choice == Some(ToolChoice::None) && !has_calls(request) {
         return;
     }
-    let own = carry.own;
-    let carried = |tool: &&Tool| own || matches!(tool, Tool::Function { .. });
-    for tool in request.tools.iter().filter(|tool| !carried(tool)) {
-        if let Tool::Other { kind, .. } = tool {
-            carry.lose(Loss::tool(kind));
-        }
-    }
-    if !request.tools.iter().any(|tool| carried(&tool)) {
-        if request.tool_choice.is_some() && !request.tools.is_empty() {
-            carry.lose_parameter("tool_choice");
-        }
+    let tools = carry.tools(request);
+    if tools.is_empty() {
         return;
     }
     o.object("toolConfig", |o| {
         o.array("tools", |a| {
-            for tool in request.tools.iter().filter(carried) {
+            for tool in &tools {
                 write_tool(a, tool);
             }
         });

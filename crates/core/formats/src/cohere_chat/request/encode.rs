@@ -9,7 +9,7 @@ use crate::exchange::{
     ChatRequest, Document, DocumentContent, Image, Message, Part, Role, Tool, ToolChoice,
     ToolResult,
 };
-use crate::loss::{Carry, Loss, Losses};
+use crate::loss::{Carry, Losses};
 use crate::openai_chat::{Place, write_image};
 use crate::turns::FIRST_WORD;
 use crate::write::{self, Array, Object};
@@ -198,27 +198,18 @@ fn tools(o: &mut Object<'_>, request: &ChatRequest, carry: &mut Carry<'_>) {
     if request.parallel_tool_calls == Some(false) {
         carry.lose_parameter("parallel_tool_calls");
     }
-    let own = carry.own;
-    let wanted = match &request.tool_choice {
-        Some(ToolChoice::Tool(name)) => Some(name.as_str()),
-        _ => None,
-    };
-    let mut offered = Vec::with_capacity(request.tools.len());
-    for tool in &request.tools {
-        match tool {
-            Tool::Function { name, .. } if wanted.is_none_or(|wanted| wanted == name) => {
-                offered.push(tool);
-            }
-            Tool::Function { .. } => {}
-            Tool::Other { .. } if own => offered.push(tool),
-            Tool::Other { kind, .. } => carry.lose(Loss::tool(kind)),
+    let mut offered = carry.tools(request);
+    if let Some(ToolChoice::Tool(wanted)) = &request.tool_choice {
+        offered.retain(|tool| match tool {
+            Tool::Function { name, .. } => name == wanted,
+            Tool::Other { .. } => true,
+        });
+        if offered.is_empty() {
+            // A choice among no tools is an error to the provider.
+            carry.lose_parameter("tool_choice");
         }
     }
     if offered.is_empty() {
-        // A choice among no tools is an error to the provider.
-        if request.tool_choice.is_some() && !request.tools.is_empty() {
-            carry.lose_parameter("tool_choice");
-        }
         return;
     }
     o.array("tools", |a| {

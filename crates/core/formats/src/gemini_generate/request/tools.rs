@@ -121,20 +121,11 @@ fn choice(r: &mut Reader<'_>, request: &mut ChatRequest) -> Result<(), DecodeErr
 
 /// Writes `tools` and `toolConfig`.
 pub(super) fn write(o: &mut Object<'_>, request: &ChatRequest, carry: &mut Carry<'_>) {
-    let own = carry.own;
-    let carried = |tool: &&Tool| own || matches!(tool, Tool::Function { .. });
-    for tool in request.tools.iter().filter(|tool| !carried(tool)) {
-        if let Tool::Other { kind, .. } = tool {
-            carry.lose(Loss::tool(kind));
-        }
-    }
+    let tools = carry.tools(request);
     if request.parallel_tool_calls == Some(false) {
         carry.lose_parameter("parallel_tool_calls");
     }
-    if !request.tools.iter().any(|tool| carried(&tool)) {
-        if request.tool_choice.is_some() && !request.tools.is_empty() {
-            carry.lose_parameter("tool_choice");
-        }
+    if tools.is_empty() {
         return;
     }
     o.array("tools", |a| {
@@ -148,7 +139,7 @@ pub(super) fn write(o: &mut Object<'_>, request: &ChatRequest, carry: &mut Carry
                 });
             });
         }
-        for tool in request.tools.iter().filter(carried) {
+        for tool in &tools {
             if let Tool::Other { json, .. } = tool {
                 a.raw(json);
             }

@@ -10,7 +10,7 @@ use crate::exchange::{
     ToolResult,
 };
 use crate::format::{Dialect, FormatId};
-use crate::loss::{Carry, Loss, Losses};
+use crate::loss::{Carry, Losses};
 use crate::openai;
 use crate::parameters::place_of;
 use crate::write::{self, Array, Object};
@@ -152,22 +152,12 @@ fn flush(a: &mut Array<'_>, images: &mut Vec<&Image>) {
 }
 
 fn tools(o: &mut Object<'_>, request: &ChatRequest, carry: &mut Carry<'_>) {
-    let own = carry.own;
-    let carried = |tool: &&Tool| own || matches!(tool, Tool::Function { .. });
-    for tool in request.tools.iter().filter(|tool| !carried(tool)) {
-        if let Tool::Other { kind, .. } = tool {
-            carry.lose(Loss::tool(kind));
-        }
-    }
-    if !request.tools.iter().any(|tool| carried(&tool)) {
-        // A choice among no tools is an error to the provider.
-        if request.tool_choice.is_some() && !request.tools.is_empty() {
-            carry.lose_parameter("tool_choice");
-        }
+    let tools = carry.tools(request);
+    if tools.is_empty() {
         return;
     }
     o.array("tools", |a| {
-        for tool in request.tools.iter().filter(carried) {
+        for tool in &tools {
             write_tool(a, tool, carry);
         }
     });

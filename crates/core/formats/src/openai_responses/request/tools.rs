@@ -4,7 +4,7 @@ use tollgate_wire::json::{Kind, Reader};
 
 use crate::exchange::{ChatRequest, Tool, ToolChoice};
 use crate::format::DecodeError;
-use crate::loss::{Carry, Loss, Losses};
+use crate::loss::{Carry, Losses};
 use crate::read;
 use crate::write::{Array, Object};
 
@@ -83,21 +83,12 @@ pub(super) fn tool_choice(
 
 /// Writes tools and which to call.
 pub(super) fn write(o: &mut Object<'_>, request: &ChatRequest, carry: &mut Carry<'_>) {
-    let own = carry.own;
-    let carried = |tool: &&Tool| own || matches!(tool, Tool::Function { .. });
-    for tool in request.tools.iter().filter(|tool| !carried(tool)) {
-        if let Tool::Other { kind, .. } = tool {
-            carry.lose(Loss::tool(kind));
-        }
-    }
-    if !request.tools.iter().any(|tool| carried(&tool)) {
-        if request.tool_choice.is_some() && !request.tools.is_empty() {
-            carry.lose_parameter("tool_choice");
-        }
+    let tools = carry.tools(request);
+    if tools.is_empty() {
         return;
     }
     o.array("tools", |a| {
-        for tool in request.tools.iter().filter(carried) {
+        for tool in &tools {
             write_tool(a, tool, carry);
         }
     });

@@ -16,6 +16,10 @@ const VERSION: &str = "/v1";
 const MODELS: &str = "/models";
 const HEALTH: &str = "/health";
 const READY: &str = "/ready";
+/// Below which clients of Azure OpenAI have every path.
+const AZURE: &str = "/openai";
+/// What they ask for in every query.
+const AZURE_VERSION: &str = "api-version=";
 
 /// What a path of a wire format says.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -103,6 +107,28 @@ pub enum OwnPath<'p> {
 }
 
 impl<'p> OwnPath<'p> {
+    /// What is asked for by a path and a query: what [`Self::find`] says, and what it says
+    /// without the segment that clients of Azure OpenAI put before. They are told by the
+    /// version in their query: else that segment may be the name of a provider.
+    #[must_use]
+    pub fn asked(path: &'p str, query: Option<&str>) -> Option<Self> {
+        let mut pairs = query.unwrap_or_default().split('&');
+        let of_azure = pairs.any(|pair| pair.starts_with(AZURE_VERSION));
+        let below = path.strip_prefix(AZURE).filter(|_| of_azure);
+        below
+            .and_then(Self::find)
+            .filter(|own| !matches!(own, Self::Health | Self::Ready | Self::Root))
+            .or_else(|| Self::find(path))
+    }
+
+    /// What of a query is for a provider: not the version, which its own path has.
+    #[must_use]
+    pub fn query_of(query: &str) -> String {
+        let pairs = query.split('&');
+        let kept = pairs.filter(|pair| !pair.starts_with(AZURE_VERSION));
+        kept.collect::<Vec<_>>().join("&")
+    }
+
     /// What is at a path; `None` where a route may be.
     #[must_use]
     pub fn find(path: &'p str) -> Option<Self> {
@@ -163,6 +189,7 @@ impl<'p> OwnPath<'p> {
                     format!("{VERSION}{below}"),
                     below.to_owned(),
                     format!("{VERSION}{VERSION}{below}"),
+                    format!("{AZURE}{below}"),
                 ]
             });
         let mut all = versioned.chain([HEALTH.to_owned(), READY.to_owned()]);
@@ -278,6 +305,29 @@ mod tests {
         assert_eq!(called.model, Some("my-gpt"));
         assert!(!OwnPath::begins_with("openai"));
         assert_eq!(OwnPath::find("/openai/files"), None);
+    }
+
+    #[test]
+    fn clients_of_azure_have_every_path_below_one_segment() {
+        let version = Some("a=b&api-version=2025-03-01-preview");
+        let responses = Some(called(FormatId::OpenaiResponses));
+        for (path, own) in [
+            ("/openai/responses", responses),
+            ("/openai/v1/responses", responses),
+            ("/openai/models", Some(OwnPath::Models(None))),
+            ("/openai/models/a", Some(OwnPath::Model("a", None))),
+            ("/openai/health", None),
+            ("/openai/files", None),
+            ("/models", Some(OwnPath::Models(None))),
+        ] {
+            assert_eq!(OwnPath::asked(path, version), own, "{path}");
+        }
+        let held = OwnPath::asked("/openai/responses/resp_1/cancel", version);
+        assert!(matches!(held, Some(OwnPath::Held(held)) if held.id == "resp_1"));
+        assert_eq!(OwnPath::query_of("a=b&api-version=1&c"), "a=b&c");
+        // Without the version the segment may be a provider's name.
+        assert_eq!(OwnPath::asked("/openai/responses", None), None);
+        assert!(OwnPath::taken_by("/openai/responses", false).is_some());
     }
 
     #[test]

@@ -25,7 +25,8 @@ use crate::endpoint::Endpoint;
 use crate::exchange::{ChatAnswer, ChatRequest, Finish};
 use crate::failure::FailureAnswer;
 use crate::format::{
-    AnswerOptions, ChatFormat, DecodeError, Dialect, Format, FormatId, StreamDecoder, StreamEncoder,
+    AnswerOptions, ChatFormat, DecodeError, Dialect, Format, FormatId, Header, StreamDecoder,
+    StreamEncoder,
 };
 use crate::loss::Losses;
 use crate::parameters::{ParameterPlace, found, offered};
@@ -58,6 +59,14 @@ impl Format for CohereChat {
 
     fn provider_path(&self, _streams: bool) -> &'static str {
         "/v2/chat"
+    }
+
+    /// Cohere's own clients name themselves.
+    fn recognises(&self, header: Header<'_, '_>) -> bool {
+        ["x-fern-sdk-name", "user-agent"].into_iter().any(|name| {
+            let sdk = header(name).unwrap_or_default();
+            sdk.contains("cohere-ai") || sdk.split('/').next() == Some("cohere")
+        })
     }
 
     fn view_request(&self, body: &[u8], texts: bool) -> Result<RequestView, DecodeError> {

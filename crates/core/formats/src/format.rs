@@ -23,7 +23,6 @@ use crate::failure::{self, Failure, FailureAnswer};
 use crate::loss::Losses;
 use crate::parameters::ParameterPlace;
 use crate::prompt::SystemPlace;
-use crate::rerank;
 use crate::spelling::Spelling;
 use crate::vectors::Forms;
 use crate::view::{self, AnswerView, EventView, RequestView};
@@ -78,13 +77,16 @@ impl FormatId {
     /// The format of a request whose path is no format's: the one that recognises it,
     /// else the first, which most clients speak.
     #[must_use]
-    pub fn recognised(has_header: &dyn Fn(&str) -> bool) -> Self {
+    pub fn recognised(header: Header<'_, '_>) -> Self {
         let mut formats = crate::FORMATS.iter();
         formats
-            .find(|format| format.recognises(has_header))
+            .find(|format| format.recognises(header))
             .map_or(Self::OpenaiChat, |format| format.id())
     }
 }
+
+/// Gives a header of a request by its name in small letters; empty where it is no text.
+pub type Header<'f, 'h> = &'f dyn Fn(&str) -> Option<&'h str>;
 
 /// Which servers of a format a request is for.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -316,11 +318,11 @@ pub trait Format: Send + Sync + 'static {
     }
 
     /// True for a request that only a client of this format makes, where the path does
-    /// not tell. `has_header` says whether the request has a header.
-    fn recognises(&self, has_header: &dyn Fn(&str) -> bool) -> bool {
+    /// not tell.
+    fn recognises(&self, header: Header<'_, '_>) -> bool {
         self.required_headers()
             .iter()
-            .any(|(name, _value)| has_header(name))
+            .any(|(name, _value)| header(name).is_some())
     }
 
     /// Reads the places of a request that the gateway acts on, in one pass.
@@ -473,13 +475,11 @@ pub trait EmbedFormat: Format {
 
 /// A format of reranking: to and from the canonical model.
 pub trait RerankFormat: Format {
-    /// Decodes a request: no name means two things in two of these formats.
+    /// Decodes a request.
     ///
     /// # Errors
     /// When the body is not a request of this format.
-    fn decode_request(&self, body: &[u8]) -> Result<RerankRequest, DecodeError> {
-        rerank::decode_request(body, self.id())
-    }
+    fn decode_request(&self, body: &[u8]) -> Result<RerankRequest, DecodeError>;
 
     /// Writes a request and names what could not be carried; `None` when the query could not
     /// be at all.
@@ -489,9 +489,7 @@ pub trait RerankFormat: Format {
     ///
     /// # Errors
     /// When the body is not an answer of this format.
-    fn decode_answer(&self, body: &[u8]) -> Result<RerankAnswer, DecodeError> {
-        rerank::decode_answer(body, self.id())
-    }
+    fn decode_answer(&self, body: &[u8]) -> Result<RerankAnswer, DecodeError>;
 
     /// Writes an answer.
     fn encode_answer(

@@ -25,7 +25,7 @@ use tollgate_wire::framing::Framing;
 use tollgate_wire::{Document, Edit};
 
 use crate::endpoint::Endpoint;
-use crate::format::{ChatFormat, Dialect, Format, FormatId, chat_folder};
+use crate::format::{ChatFormat, Dialect, Format, FormatId, Header, chat_folder};
 use crate::parameters::{ParameterPlace, found, offered};
 use crate::prompt::SystemPlace;
 use crate::spelling::Spelling;
@@ -88,8 +88,10 @@ impl Format for GeminiGenerate {
         }
     }
 
-    fn recognises(&self, has_header: &dyn Fn(&str) -> bool) -> bool {
-        has_header("x-goog-api-key") || has_header("x-goog-api-client")
+    fn recognises(&self, header: Header<'_, '_>) -> bool {
+        header("x-goog-api-key")
+            .or_else(|| header("x-goog-api-client"))
+            .is_some()
     }
 
     fn encode_models(&self, models: &[&str], _created_unix_s: u64) -> Bytes {

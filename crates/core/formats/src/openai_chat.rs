@@ -10,6 +10,7 @@ mod reasoning;
 mod request;
 mod response;
 mod stream;
+mod usage;
 mod view;
 
 pub(crate) use parts::{Place, write_call, write_image};

@@ -8,6 +8,7 @@ mod items;
 mod request;
 mod response;
 mod stream;
+mod usage;
 mod view;
 
 use bytes::Bytes;

@@ -2,8 +2,8 @@
 
 use std::borrow::Cow;
 
-use http::Method;
 use http::request::Parts;
+use http::{Method, Uri};
 use tollgate_config::{Called, HeldPath, OwnPath};
 use tollgate_formats::FormatId;
 
@@ -54,8 +54,8 @@ pub(crate) struct MethodNotAllowed {
 const READ: &str = "GET, HEAD";
 
 /// Finds the operation of a request.
-pub(crate) fn find<'p>(method: &Method, path: &'p str) -> Result<Operation<'p>, MethodNotAllowed> {
-    let (operation, allow) = match OwnPath::find(path) {
+pub(crate) fn find<'p>(method: &Method, uri: &'p Uri) -> Result<Operation<'p>, MethodNotAllowed> {
+    let (operation, allow) = match OwnPath::asked(uri.path(), uri.query()) {
         None => return Ok(Operation::Work(Work::Plain)),
         Some(OwnPath::Called(called)) => (Operation::Work(Work::Called(called)), "POST"),
         Some(OwnPath::Held(held)) => {
@@ -87,16 +87,21 @@ pub(crate) fn spoken(head: &Parts) -> FormatId {
     let behind = path
         .get(1..)
         .and_then(|rest| rest.find('/').map(|at| &rest[at..]));
-    let paths = std::iter::once(path).chain(behind);
-    let mut called = paths.filter_map(|path| match OwnPath::find(path) {
+    let found = std::iter::once(OwnPath::asked(path, head.uri.query()));
+    let found = found.chain(behind.map(OwnPath::find));
+    let mut called = found.filter_map(|own| match own {
         Some(OwnPath::Called(called)) => Some(called.format),
         Some(OwnPath::Models(format) | OwnPath::Model(_, format)) => format,
         Some(OwnPath::Held(held)) => Some(held.format),
         _ => None,
     });
+    let header = |name: &str| {
+        let value = head.headers.get(name)?;
+        Some(value.to_str().unwrap_or_default())
+    };
     called
         .next()
-        .unwrap_or_else(|| FormatId::recognised(&|name| head.headers.contains_key(name)))
+        .unwrap_or_else(|| FormatId::recognised(&header))
 }
 
 #[cfg(test)]
@@ -108,13 +113,13 @@ mod tests {
     #[test]
     fn a_known_path_with_another_method_says_what_works() {
         assert_eq!(
-            find(&Method::GET, "/v1/messages"),
+            find(&Method::GET, &Uri::from_static("/v1/messages")),
             Err(MethodNotAllowed {
                 allow: "POST".into()
             })
         );
         assert_eq!(
-            find(&Method::POST, "/health"),
+            find(&Method::POST, &Uri::from_static("/health")),
             Err(MethodNotAllowed {
                 allow: "GET, HEAD".into()
             })
@@ -125,7 +130,7 @@ mod tests {
     fn a_held_answer_takes_the_methods_of_its_table() {
         for format in tollgate_formats::FORMATS {
             for held in format.held() {
-                let path = HeldEndpoint::with_id(held.path, "resp_1");
+                let path: Uri = HeldEndpoint::with_id(held.path, "resp_1").parse().unwrap();
                 let same = format.held().iter().filter(|other| other.path == held.path);
                 let same: Vec<_> = same.map(|other| other.verb.name()).collect();
                 let allow = same.join(", ").into();
@@ -146,11 +151,11 @@ mod tests {
     #[test]
     fn other_paths_are_left_to_the_routes() {
         assert_eq!(
-            find(&Method::PUT, "/v1/sentiment"),
+            find(&Method::PUT, &Uri::from_static("/v1/sentiment")),
             Ok(Operation::Work(Work::Plain))
         );
         assert_eq!(
-            find(&Method::POST, "/v1/chat/completions/"),
+            find(&Method::POST, &Uri::from_static("/v1/chat/completions/")),
             Ok(Operation::Work(Work::Plain))
         );
     }

@@ -68,7 +68,7 @@ pub(crate) async fn run(
     head: Parts,
     body: Incoming,
 ) -> Response<ReplyBody> {
-    let work = match operation::find(&head.method, head.uri.path()) {
+    let work = match operation::find(&head.method, &head.uri) {
         Ok(Operation::Probe(probe)) => return probe::answer(gateway, probe),
         Ok(Operation::Work(work)) => Ok(work),
         Err(method) => Err(Cause::Method(method)),

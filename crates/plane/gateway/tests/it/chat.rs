@@ -262,6 +262,17 @@ async fn models_are_listed_in_the_callers_format() {
     let (told, _) = bench.ask(ask).await;
     assert_eq!(ids(&told.json()), ["fast", "good"]);
     assert_eq!(told.json()["has_more"], false);
+    for (name, value) in [
+        ("x-fern-sdk-name", "cohere"),
+        ("user-agent", "cohere-ai/8.1.0"),
+    ] {
+        let (told, record) = bench.ask(Ask::get("/v1/models").header(name, value)).await;
+        assert_eq!(told.json()["models"][1]["name"], "good", "{name}");
+        assert_eq!(record["format"], "cohere_chat");
+    }
+    let ask = Ask::get("/openai/models?api-version=2024-10-21");
+    let (told, _) = bench.ask(ask).await;
+    assert_eq!(ids(&told.json()), ["fast", "good"]);
 }
 
 #[tokio::test]

@@ -55,6 +55,10 @@ async fn the_only_provider_that_holds_answers_is_asked() {
         "counted twice: {record}"
     );
     assert_eq!(bench.a.served().path, path);
+    // A client of Azure OpenAI asks for a version, which is no other provider's.
+    let azure = format!("/openai/responses/{}?api-version=preview", id(&made));
+    let (told, _record) = bench.ask(Ask::get(&azure)).await;
+    assert_eq!((told.status, bench.a.served().path), (200, path.clone()));
     let (told, _record) = bench
         .ask(Ask::get(&format!("{path}/input_items?limit=5")))
         .await;

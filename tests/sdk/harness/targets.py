@@ -25,6 +25,8 @@ FORMATS = {
     "anthropic": Format("anthropic", carries="top_k stop stop_named", stand_ins="simulator aimock"),
     "bedrock": Format("bedrock", more={"region": "us-east-1"}, carries="stop stop_named performanceConfig"),
     "gemini": Format("gemini", carries="seed n top_k stop"),
+    # aimock's Cohere has another provider's errors, and thinks aloud.
+    "cohere": Format("cohere", carries="seed top_k stop stop_named", reasoner="command-a-reasoning-08-2025"),
     "responses": Format("openai", "/v1", {"formats": ["openai_responses"]}, "prompt_cache_key", "o3"),
 }
 

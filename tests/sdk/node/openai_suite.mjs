@@ -104,8 +104,6 @@ function said(completion, headers) {
 
 const azure = process.argv.includes("azure");
 const driver = new Chat({ azure });
-// Azure lists deployments elsewhere.
-if (azure) driver.lacks = ["models list"];
 
 function create(test, prompt, options) {
   return driver.client(test).chat.completions.create({ ...driver.request(test, prompt), ...options });

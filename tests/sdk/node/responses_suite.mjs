@@ -105,7 +105,8 @@ function said(response, headers) {
   };
 }
 
-const driver = new Responses();
+const azure = process.argv.includes("azure");
+const driver = new Responses({ azure });
 const responses = (test) => driver.client(test).responses;
 
 function onlyWhereHeld(test) {
@@ -192,4 +193,4 @@ const own = {
   },
 };
 
-await run(`openai.responses ${VERSION} (Node)`, abilitiesOf(driver, own));
+await run(`${azure ? "AzureOpenAI" : "openai"}.responses ${VERSION} (Node)`, abilitiesOf(driver, own));

@@ -116,9 +116,6 @@ def said(completion, headers=None):
 
 
 DRIVER = Chat(azure="azure" in sys.argv)
-if DRIVER.azure:
-    # Azure lists deployments elsewhere.
-    DRIVER.lacks = ("models list",)
 
 
 def create(case, prompt, **options):

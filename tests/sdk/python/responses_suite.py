@@ -1,6 +1,10 @@
-"""The `openai` package's Responses API, unchanged: base URL and key only."""
+"""The `openai` package's Responses API, unchanged: base URL and key only.
+
+With `azure` the same by its client for Azure: its address and key only.
+"""
 
 import json
+import sys
 
 import openai
 from cases import CITY, PROMPTS, TEXT, NotCarried, ability, raised, run
@@ -106,7 +110,7 @@ def said(response, headers=None):
     )
 
 
-DRIVER = Responses()
+DRIVER = Responses(azure="azure" in sys.argv)
 
 
 def responses(case, key=None):
@@ -223,4 +227,4 @@ def several_clients_of_one_answer(case):
 
 
 if __name__ == "__main__":
-    run(f"openai.responses {openai.__version__} (Python)", DRIVER)
+    run(f"{'AzureOpenAI' if DRIVER.azure else 'openai'}.responses {openai.__version__} (Python)", DRIVER)

@@ -126,6 +126,9 @@ pub struct Counted {
     pub messages: u32,
     /// How many images, as far as they were told apart.
     pub images: u32,
+    /// Whether there are sounds, documents or other files that are not text: how many tokens
+    /// those have only their provider knows.
+    pub has_files: bool,
     /// Whether there are tools.
     pub has_tools: bool,
 }

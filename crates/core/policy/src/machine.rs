@@ -193,12 +193,21 @@ impl Machine {
     /// bytes `view` was made from (with texts). Input that is told by ids of tokens is
     /// [`Machine::unscannable`].
     pub fn request(&mut self, document: &mut Document, view: &RequestView) -> Verdict {
-        self.request_for(None, document, view)
+        self.request_of(None, document, view)
     }
 
-    /// As [`Machine::request`], for a request whose path names the model: that name counts,
-    /// whatever the body says.
+    /// As [`Machine::request`], for a request of which is known what model it asks for: its
+    /// path may say so, and with it of which provider. What the body says does not count.
     pub fn request_for(
+        &mut self,
+        model: &str,
+        document: &mut Document,
+        view: &RequestView,
+    ) -> Verdict {
+        self.request_of(Some(model), document, view)
+    }
+
+    fn request_of(
         &mut self,
         model: Option<&str>,
         document: &mut Document,

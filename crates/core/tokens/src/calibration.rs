@@ -14,7 +14,8 @@ mod ratio;
 
 use ratio::{Learned, ONE};
 
-/// Models that are told apart. What comes when all places are taken is not corrected.
+/// Models that are told apart. Where all places of one are taken, that goes of which least is
+/// known: callers may name as many models as they like.
 const SLOTS: usize = 1_024;
 /// Places that are looked at for a model.
 const PROBES: usize = 8;
@@ -121,7 +122,10 @@ impl Calibration {
         if raw == 0 || reported == 0 {
             return;
         }
-        let Some(slot) = self.place(key) else { return };
+        let slot = self.place(key);
+        let Some(slot) = slot.or_else(|| self.vacated(key)) else {
+            return;
+        };
         let weight = slot.weight.load(Relaxed);
         let before = Learned::unpacked(slot.learned.load(Relaxed));
         let (after, weight) = before.with(weight, raw, reported);
@@ -154,6 +158,16 @@ impl Calibration {
             }
         }
         None
+    }
+
+    /// The place that the model of which least is known gives up for another.
+    fn vacated(&self, key: Key) -> Option<&Slot> {
+        let slots = self.places(key);
+        let slot = slots.min_by_key(|slot| slot.weight.load(Relaxed))?;
+        slot.learned.store(Learned::NOTHING.packed(), Relaxed);
+        slot.weight.store(0, Relaxed);
+        slot.key.store(key.0, Relaxed);
+        Some(slot)
     }
 }
 

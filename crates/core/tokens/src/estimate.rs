@@ -5,9 +5,8 @@ use crate::family::Family;
 use crate::tally::Tally;
 use crate::weights::Weights;
 
-/// The most tokens that one picture is taken to have; see
-/// [`Prompt::upper_bound`].
-pub const IMAGE_TOKENS_MAX: u64 = 5_000;
+/// The most tokens that one picture is taken to have.
+const IMAGE_TOKENS_MAX: u64 = 5_000;
 
 /// The most tokens that a family puts around a message, and around all of them.
 const FRAME_TOKENS_MAX: u64 = 16;
@@ -32,6 +31,8 @@ pub struct Prompt {
     pub messages: u32,
     /// How many pictures.
     pub images: u32,
+    /// Whether there are files in it that are not text, which nothing here counts.
+    pub has_files: bool,
     /// Whether it defines tools.
     pub has_tools: bool,
 }
@@ -46,10 +47,10 @@ pub struct Estimate {
     /// Few prompts of the model have fewer: one in a hundred, by what was reported.
     pub low: u64,
     /// Few prompts of the model have more: one in a hundred, by what was reported. Never
-    /// beyond `upper_bound`. What a budget reserves that may be exceeded once in a while.
+    /// beyond `upper_bound`.
     pub high: u64,
     /// No prompt has more; see [`Prompt::upper_bound`].
-    pub upper_bound: u64,
+    pub upper_bound: Option<u64>,
 }
 
 impl Prompt {
@@ -87,17 +88,21 @@ impl Prompt {
 
     /// The most tokens that it can have: one for each byte of its texts as they are written,
     /// 16 for each message and 16 for all, 1 024 where it has tools and
-    /// [`IMAGE_TOKENS_MAX`] for each picture.
+    /// 5 000 for each picture. `None` where there are files: a page of a small
+    /// one may be drawn.
     ///
     /// It holds for every vocabulary that falls back to bytes and does not make texts longer
     /// before it cuts them. It cannot know what stands behind a link or a stored history.
     #[must_use]
-    pub fn upper_bound(&self) -> u64 {
+    pub fn upper_bound(&self) -> Option<u64> {
+        if self.has_files {
+            return None;
+        }
         let messages = (u64::from(self.messages) + 1) * FRAME_TOKENS_MAX;
         let tools = u64::from(self.has_tools) * TOOLS_TOKENS_MAX;
         let images = u64::from(self.images) * IMAGE_TOKENS_MAX;
         let texts = self.tally.bytes();
-        texts.saturating_add(messages + tools + images)
+        Some(texts.saturating_add(messages + tools + images))
     }
 
     /// The estimate for a model of a family, corrected by what is known of the model.
@@ -105,7 +110,7 @@ impl Prompt {
     pub fn estimate(&self, family: Family, correction: &Correction) -> Estimate {
         let raw = self.raw(family);
         let upper_bound = self.upper_bound();
-        let at_most = |tokens: u64| tokens.min(upper_bound);
+        let at_most = |tokens: u64| upper_bound.map_or(tokens, |most| tokens.min(most));
         Estimate {
             raw,
             tokens: at_most(correction.tokens(raw)),

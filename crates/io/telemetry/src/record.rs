@@ -144,6 +144,8 @@ impl Settled {
     pub fn tier(&self) -> Tier {
         let asked = match self.asked_tier {
             Tier::Unsaid | Tier::Standard => self.asked_tier,
+            // What was sent on asked for none.
+            _ if self.losses.iter().any(|loss| **loss == *"service_tier") => Tier::Unsaid,
             _ => Tier::Other,
         };
         self.usage
@@ -483,8 +485,7 @@ impl Text {
     }
 
     /// Length of the whole text in bytes.
-    #[must_use]
-    pub fn len_bytes(&self) -> u64 {
+    fn len_bytes(&self) -> u64 {
         self.more_bytes.saturating_add(self.kept.len() as u64)
     }
 }

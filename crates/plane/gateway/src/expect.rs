@@ -15,6 +15,7 @@ pub fn prompt_of(view: &RequestView, body: &[u8]) -> Prompt {
     Prompt {
         messages: counted.messages,
         images: counted.images.max(u32::from(view.has_image)),
+        has_files: counted.has_files,
         has_tools: counted.has_tools,
         ..Prompt::of(texts, random_u64())
     }
@@ -41,7 +42,7 @@ pub(crate) fn expected(
     let small = |tokens: u64| u32::try_from(tokens).unwrap_or(u32::MAX);
     Expected {
         family,
-        is_comparable: prompt.images == 0 && view.held.is_none(),
+        is_comparable: prompt.images == 0 && !prompt.has_files && view.held.is_none(),
         raw: small(estimate.raw),
         tokens: small(estimate.tokens),
         high: small(estimate.high),

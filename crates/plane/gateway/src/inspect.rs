@@ -9,7 +9,6 @@ use http::request::Parts;
 
 use tollgate_config::ConversationsConfig;
 use tollgate_formats::view::RequestView;
-use tollgate_formats::{FormatId, has_model};
 use tollgate_plan::{Guard, Traffic};
 use tollgate_policy::{Blocked, Keys, Machine, RuleSet, Vault, Verdict};
 use tollgate_telemetry::{Check, Finding};
@@ -138,13 +137,8 @@ fn decide<'s>(
                 is_name_blocked = true;
                 return blocked;
             }
-            let Read {
-                format,
-                document,
-                view,
-                ..
-            } = &mut read;
-            request(machine, head, (*format, model), document, view)
+            let Read { document, view, .. } = &mut read;
+            request(machine, head, model, document, view)
         })
     });
     if is_name_blocked {
@@ -167,14 +161,12 @@ fn decide<'s>(
 pub fn request(
     machine: &mut Machine,
     head: &Parts,
-    (format, model): (FormatId, &str),
+    model: &str,
     document: &mut Document,
     view: &RequestView,
 ) -> Verdict {
-    let endpoints = format.format().endpoints();
-    let in_path = endpoints.iter().any(|endpoint| has_model(endpoint.path));
     match head::read(machine, head, Some(model), "") {
-        Verdict::Pass => machine.request_for(Some(model).filter(|_| in_path), document, view),
+        Verdict::Pass => machine.request_for(model, document, view),
         blocked @ Verdict::Block(_) => blocked,
     }
 }

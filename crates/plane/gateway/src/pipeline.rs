@@ -6,7 +6,7 @@ use http::request::Parts;
 use http::{HeaderValue, Method, Response};
 use percent_encoding::percent_decode_str;
 use tollgate_config::{AtProvider, Called};
-use tollgate_formats::FormatId;
+use tollgate_formats::{FORMATS, FormatId};
 use tollgate_net::Incoming;
 use tollgate_telemetry::{Name, RequestId, Step, TraceContext};
 
@@ -299,7 +299,11 @@ fn model(read: &Read, called: Called<'_>) -> Result<Arc<str>, Cause> {
 
 fn refuse(cause: &Cause, greeting: &Greeting, mut settlement: Settlement) -> Response<ReplyBody> {
     settlement.step(Step::Reply);
-    let refusal = rescue(cause, greeting.format, &mut settlement);
+    // What was asked of one provider by its own path is known only behind its name.
+    let known = settlement.record().format;
+    let known = FORMATS.iter().find(|format| format.label() == known);
+    let format = known.map_or(greeting.format, |format| format.id());
+    let refusal = rescue(cause, format, &mut settlement);
     let response = refusal.map(|body| ReplyBody::whole(body, settlement));
     identified(response, greeting.id)
 }

@@ -61,7 +61,9 @@ pub(crate) enum Cause {
     #[error("there is no model `{0}` that this key may use")]
     NoSuchModel(String),
     /// No answer of this id, shortened, that the caller may reach.
-    #[error("no provider that this key may reach holds an answer of id `{0}`")]
+    #[error(
+        "no provider that this key may reach, and whose `formats` have held answers, holds one of id `{0}`"
+    )]
     NoSuchAnswer(String),
     /// The model is out of the caller's scope.
     #[error(transparent)]

@@ -119,7 +119,15 @@ pub(super) fn joined(targets: &[Target], place: &str, at: &Input<'_>) -> Values 
             let mut sent = target.sent.iter();
             sent.any(|other| (other.name, &other.value) == (one.name, &one.value))
         };
-        if targets.iter().all(has) {
+        let other_name = values
+            .get(one.name)
+            .is_some_and(|known| *known != one.value);
+        if other_name {
+            at.lost_at(
+                &one.path,
+                "another member beside it says the same with another value",
+            );
+        } else if targets.iter().all(has) {
             at.carried_at(&one.path, format!("`models[].prompt.{place}.{}`", one.name));
             values.insert(one.name, one.value.clone());
         } else {

@@ -88,10 +88,7 @@ fn chat(plan: &Plan, keys: &Arc<Keys>, case: &Case, body: &Bytes) -> Result<Ran,
     let mut machine = Machine::new(input).with_vault(Vault::new(Arc::clone(keys)));
     let model = case.model.as_str();
     let passed = match inspect_name(&mut machine, service.passed_name(model)) {
-        Verdict::Pass => {
-            let asked = (case.format, model);
-            inspect_request(&mut machine, &case.head, asked, &mut document, &view)
-        }
+        Verdict::Pass => inspect_request(&mut machine, &case.head, model, &mut document, &view),
         blocked @ Verdict::Block(_) => blocked,
     };
     let mut ran = Ran::of(&passed, &machine);

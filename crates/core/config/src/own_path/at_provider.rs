@@ -68,6 +68,9 @@ struct Place {
     /// What stands behind the model, in small letters, where it is a method of it
     /// (`:generate`): whatever has such a method is a model.
     verb: Option<Box<str>>,
+    /// Whether one word alone may be another's too (`/threads/ID/messages`): it stands
+    /// first, or behind a version.
+    is_word: bool,
 }
 
 /// What there is.
@@ -82,12 +85,17 @@ enum What {
 impl Place {
     fn new(format: FormatId, what: What, path: &str) -> Self {
         let end = end(path);
+        let fixed = match what {
+            What::Called(..) => end,
+            What::Held(_) => end.split("/{id}").next().unwrap_or_default(),
+        };
         Self {
             format,
             what,
             end: end.into(),
             small: end.to_ascii_lowercase().into(),
             verb: None,
+            is_word: fixed.matches('/').count() < 2,
         }
     }
 
@@ -102,6 +110,11 @@ impl Place {
 
     /// What a path is that ends as this place does.
     fn at<'p>(&self, end: &str, path: &'p str) -> Option<AtProvider<'p>> {
+        // Few paths are more than this: a caller may write very many slashes.
+        let last = end.rsplit('}').next().unwrap_or_default();
+        if !path.ends_with(last) {
+            return None;
+        }
         let slashes = path.match_indices('/').map(|(at, _)| at);
         slashes
             .filter_map(|at| path.split_at_checked(at))
@@ -128,15 +141,10 @@ impl Place {
         }
     }
 
-    /// Whether it may begin behind a part of a path. One word alone may be another's too
-    /// (`/threads/ID/messages`): it stands first, or behind a version.
+    /// Whether it may begin behind a part of a path.
     fn may_follow(&self, before: &str) -> bool {
-        let fixed = match self.what {
-            What::Called(..) => &*self.end,
-            What::Held(_) => self.end.split("/{id}").next().unwrap_or_default(),
-        };
-        let last = before.rsplit('/').next().unwrap_or_default();
-        fixed.matches('/').count() > 1 || before.is_empty() || is_version(last)
+        let is_behind_version = || before.rsplit('/').next().is_some_and(is_version);
+        !self.is_word || before.is_empty() || is_behind_version()
     }
 }
 

@@ -7,10 +7,12 @@ use percent_encoding::percent_decode_str;
 const ROUNDS_MAX: usize = 3;
 
 /// A path as a server reads it that decodes what comes, and passes over parameters of
-/// segments, spaces around them, empty ones, and slashes at its end.
+/// segments, spaces around them, empty ones, slashes at its end, and what it then takes for
+/// a query.
 pub(super) fn generous(path: &str) -> String {
     let decoded = decoded(path);
-    let segments = decoded.split('/').map(bare);
+    let path = decoded.split(['?', '#']).next().unwrap_or_default();
+    let segments = path.split('/').map(bare);
     let segments = segments.filter(|segment| !segment.is_empty());
     segments.flat_map(|segment| ["/", segment]).collect()
 }

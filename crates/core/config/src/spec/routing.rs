@@ -23,8 +23,8 @@ pub(crate) struct ProviderSpec {
     /// `openai_compatible` with a `base_url`.
     pub(crate) kind: Option<ProviderKindSpec>,
     /// Wire formats it speaks, the preferred first, by their labels, for example
-    /// `[openai_chat, openai_responses]` for a server that offers both. Default: those of
-    /// its kind.
+    /// `[openai_chat, openai_responses, openai_embeddings]` for a server that offers these
+    /// three; a list stands instead of its kind's. Default: those of its kind.
     #[serde(default)]
     pub(crate) formats: Vec<String>,
     /// Root of its API, without credentials; the paths of its formats go below it

@@ -75,6 +75,11 @@ impl Texts {
         self.counted.images = self.counted.images.saturating_add(1);
     }
 
+    /// Takes note of a sound, a document or another file that is not text.
+    pub(crate) fn file(&mut self) {
+        self.counted.has_files = true;
+    }
+
     /// As [`Texts::add`], for what does not count as prompt.
     pub(super) fn note(&mut self, text: StrSpan, from: Speaker, field: Field) {
         if self.wanted && !text.span.is_empty() {

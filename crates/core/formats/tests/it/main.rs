@@ -9,6 +9,7 @@ mod collect;
 #[cfg(test)]
 mod failures;
 #[cfg(test)]
+mod files;
 mod gemini;
 #[cfg(test)]
 mod load;

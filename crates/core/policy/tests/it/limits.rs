@@ -230,7 +230,7 @@ fn found(format: &dyn Format, body: &Value, limits: RequestLimits) -> Vec<String
         ..rule("r", RuleAction::Block { message: None }, &["ssn"])
     }]);
     let mut machine = Machine::new(Arc::new(rules));
-    let verdict = machine.request_for(Some("m"), &mut Document::new(body), &view);
+    let verdict = machine.request_for("m", &mut Document::new(body), &view);
     let found: Vec<String> = machine
         .records()
         .iter()

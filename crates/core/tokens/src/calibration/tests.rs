@@ -92,7 +92,24 @@ fn short_prompts_teach_little() {
 }
 
 #[test]
-fn more_models_than_there_is_room_for_are_not_corrected() {
+fn a_model_that_is_asked_often_keeps_its_place_among_any_number_of_names() {
+    let calibration = Calibration::default();
+    let own = calibration.key("p", "m");
+    for _ in 0..9 {
+        calibration.learn(own, 1_000, 2_000);
+    }
+    let known = calibration.correction(own);
+    for index in 0..SLOTS * 4 {
+        calibration.learn(calibration.key("p", &index.to_string()), 1_000, 500);
+    }
+    assert_eq!(calibration.correction(own), known);
+    let late = calibration.key("p", "late");
+    calibration.learn(late, 1_000, 2_000);
+    assert_ne!(calibration.correction(late), Correction::default());
+}
+
+#[test]
+fn of_more_models_than_there_is_room_for_some_are_corrected() {
     let calibration = Calibration::default();
     let keys: Vec<_> = (0..SLOTS * 4)
         .map(|index| calibration.key("p", &format!("model-{index}")))

@@ -68,7 +68,12 @@ fn what_stands_around_texts_counts() {
         ..texts
     };
     assert_eq!(whole.raw(family), texts.raw(family) + 2 * 4 + 3 + 12 + 765);
-    assert_eq!(whole.upper_bound(), 11 + 3 * 16 + 1_024 + 5_000);
+    assert_eq!(whole.upper_bound(), Some(11 + 3 * 16 + 1_024 + 5_000));
+    let filed = Prompt {
+        has_files: true,
+        ..whole
+    };
+    assert_eq!(filed.upper_bound(), None);
 }
 
 #[test]
@@ -96,8 +101,10 @@ proptest! {
             tally: Tally::of(std::iter::once((text.as_slice(), escaped)), bytes, 7),
             messages,
             images,
+            has_files: false,
             has_tools,
         };
+        let bound = prompt.upper_bound().unwrap();
         let calibration = Calibration::default();
         let key = calibration.key("p", "m");
         let families = Vocabulary::ALL.iter().copied().map(Family::listed);
@@ -105,9 +112,10 @@ proptest! {
             for reported in reports.iter().copied().chain([0, 1, u64::MAX]) {
                 let estimate = prompt.estimate(family, &calibration.correction(key));
                 prop_assert!(estimate.raw > 0 || (bytes == 0 && messages == 0 && images == 0 && !has_tools));
-                prop_assert!(estimate.raw <= estimate.upper_bound, "{:?}", estimate);
+                prop_assert!(estimate.raw <= bound, "{:?}", estimate);
                 prop_assert!(estimate.low <= estimate.tokens && estimate.tokens <= estimate.high, "{:?}", estimate);
-                prop_assert!(estimate.high <= estimate.upper_bound);
+                prop_assert!(estimate.high <= bound);
+                prop_assert_eq!(estimate.upper_bound, Some(bound));
                 prop_assert!(estimate.tokens > 0 || estimate.raw == 0);
                 calibration.learn(key, estimate.raw, reported);
             }

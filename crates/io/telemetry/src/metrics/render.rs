@@ -257,15 +257,13 @@ impl Metrics {
         }
         let help = "Estimated prompt tokens by those that the provider reported.";
         page.family("tollgate_input_estimate_ratio", "histogram", help);
+        rows.retain(|(_, sums)| sums.expected.ratios.count() > 0);
         for (key, sums) in &rows {
             page.histogram(&labels(key.provider, key.model), &sums.expected.ratios);
         }
         let help = "Prompts with more tokens than one in a hundred was expected to have.";
         page.family("tollgate_input_estimate_exceeded_total", "counter", help);
-        for (key, sums) in rows
-            .iter()
-            .filter(|(_, sums)| sums.expected.ratios.count() > 0)
-        {
+        for (key, sums) in &rows {
             let labels = labels(key.provider, key.model);
             page.sample(&labels, Value::Count(sums.expected.exceeded));
         }

@@ -316,6 +316,15 @@ fn without_usage_or_price_there_is_no_cost() {
 }
 
 #[test]
+fn a_service_class_that_was_not_sent_on_is_nobodys_wish() {
+    let mut record = chat();
+    record.asked_tier = Tier::Priority;
+    assert_eq!(record.tier(), Tier::Other);
+    record.losses = vec!["service_tier".into()];
+    assert_eq!(record.tier(), Tier::Unsaid);
+}
+
+#[test]
 fn a_request_of_another_service_class_costs_its_price_or_nobody_knows() {
     let cost = |said: Tier, asked: Tier| {
         let mut record = chat();

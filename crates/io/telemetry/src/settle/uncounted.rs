@@ -5,7 +5,7 @@ use tollgate_tokens::{Source, estimate};
 
 use crate::record::{Settled, Text};
 
-/// Completes a record with exact counts: some 5 µs for each KiB of kept text.
+/// Completes a record with exact counts: 5 to 20 µs for each KiB of kept text.
 pub(super) fn complete_exactly(record: &mut Settled) {
     let family = record.expected.family;
     complete(record, |text| {

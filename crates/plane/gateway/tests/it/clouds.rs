@@ -106,6 +106,18 @@ async fn azure_is_asked_by_deployment_where_a_version_is_configured() {
 }
 
 #[tokio::test]
+async fn what_azure_holds_is_asked_for_in_one_version() {
+    let provider = "{name: azure_openai, base_url: $STUB, api_version: 2025-03-01-preview, \
+        formats: [openai_chat, openai_responses], secret_key_ref: {env: PROVIDER_KEY}, \
+        pass_through: {}}";
+    let (bench, stub) = bench(provider, "{\"id\":\"resp_1\"}", &[]).await;
+    let path = "/azure_openai/openai/responses/resp_1?api-version=2024-10-21&include=x";
+    let (_, _) = bench.ask(Ask::get(path).key(&bench.key)).await;
+    let line = "GET /openai/responses/resp_1?api-version=2025-03-01-preview&include=x HTTP/1.1";
+    assert_eq!(first_line(&stub), line);
+}
+
+#[tokio::test]
 async fn a_client_of_azure_names_its_deployment_in_the_path() {
     let provider =
         "{name: openai, base_url: $STUB, secret_key_ref: {env: PROVIDER_KEY}, pass_through: {}}";

@@ -209,6 +209,38 @@ async fn a_policy_of_models_holds_at_every_endpoint_of_a_provider_of_any_kind() 
 }
 
 #[tokio::test]
+async fn a_list_of_models_means_the_model_that_is_asked_for() {
+    let rule = "policies: [{name: p, models: [\"*\"], input: [{type: input_validation, \
+        action: block, models: {allow: [acme/claude-haiku, acme/small]}}]}]";
+    let provider = "{name: acme, kind: vertex, project: p, base_url: $A, \
+        secret_key_ref: {env: PROVIDER_KEY}, pass_through: {}}";
+    let bench = Bench::start(&open_to(&[provider.to_owned()], rule)).await;
+    let of = |model: &str| {
+        format!("/acme/v1/projects/p/locations/l/publishers/anthropic/models/{model}:rawPredict")
+    };
+    let chats = "/acme/v1/projects/p/locations/l/endpoints/openapi/chat/completions";
+    for (path, model, is_allowed) in [
+        (of("claude-opus"), Some("claude-haiku"), false),
+        (of("claude-haiku"), Some("claude-opus"), true),
+        (of("claude-haiku"), None, true),
+        (chats.to_owned(), Some("small"), true),
+        (chats.to_owned(), Some("large"), false),
+    ] {
+        let turns = json!([{"role": "user", "content": "hello"}]);
+        let mut body = json!({"max_tokens": 9, "messages": turns});
+        if let Some(model) = model {
+            body["model"] = json!(model);
+        }
+        let (told, record) = bench.ask(Ask::post(&path, body.to_string())).await;
+        let is_blocked = record["error_class"] == "policy_blocked";
+        assert_eq!(is_blocked, !is_allowed, "{path} {model:?}: {record}");
+        if is_blocked && path.ends_with("rawPredict") {
+            assert_eq!(told.json()["type"], "error", "{}", told.text());
+        }
+    }
+}
+
+#[tokio::test]
 async fn no_way_of_writing_a_path_goes_around_a_format() {
     let bench = Bench::start(&config("{}", "")).await;
     for path in [
@@ -218,6 +250,8 @@ async fn no_way_of_writing_a_path_goes_around_a_format() {
         "/acme/v1/chat;x/completions",
         "/acme/v1/echo/../chat/completions",
         "/acme/v1//chat/completions",
+        "/acme/v1/chat/completions%3Fx",
+        "/acme/v1/chat/completions%2523x",
     ] {
         let (told, record) = bench.ask(Ask::post(path, CHAT)).await;
         assert_eq!(

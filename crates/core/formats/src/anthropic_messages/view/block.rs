@@ -62,15 +62,17 @@ pub(super) fn block(
     r.object(|r, key| member(r, &key, &mut block, texts, (from, &mut *has_image)))?;
     let kind = block.kind.flatten();
     let word = kind.map(|kind| r.text(kind));
-    if word.as_deref() == Some("image") {
+    let is_image = word.as_deref() == Some("image");
+    if is_image {
         *has_image = true;
         texts.image();
     }
     if let Some(source) = block.source {
-        let is_text = source
-            .kind
-            .flatten()
-            .is_some_and(|kind| r.text(kind) == "text");
+        let kind = source.kind.flatten().map(|kind| r.text(kind));
+        let is_text = kind.as_deref() == Some("text");
+        if !is_text && !is_image && kind.as_deref() != Some("content") {
+            texts.file();
+        }
         if let Some(text) = source.data.flatten() {
             if is_text {
                 texts.add(text, from, Field::Document);

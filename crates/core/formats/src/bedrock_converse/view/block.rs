@@ -77,7 +77,10 @@ fn member(
             texts.image();
             file(r, from, texts)?;
         }
-        "document" | "video" | "audio" => file(r, from, texts)?,
+        "document" | "video" | "audio" => {
+            texts.file();
+            file(r, from, texts)?;
+        }
         "toolUse" if is_object => tool_use(r, from, texts)?,
         "toolResult" if is_object => {
             let from = Speaker {

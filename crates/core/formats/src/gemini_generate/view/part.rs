@@ -141,6 +141,8 @@ fn blob(
                     if r.text(kind).starts_with("image/") {
                         *has_image = true;
                         texts.image();
+                    } else {
+                        texts.file();
                     }
                     texts.note_opaque(r, &name, kind, from);
                 }

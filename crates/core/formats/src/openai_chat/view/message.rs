@@ -134,7 +134,10 @@ fn part_member(
             let kind = name_of(r, key, from, texts)?.map(|kind| r.text(kind));
             *has_image |= matches!(kind.as_deref(), Some("image" | "input_image"));
         }
-        "file" | "input_audio" => media(r, from, texts)?,
+        "file" | "input_audio" => {
+            texts.file();
+            media(r, from, texts)?;
+        }
         "filename" | "title" => text_if(r, from, Field::Document, texts)?,
         "content" => content(r, from, texts, has_image)?,
         "signature" => opaque(r, key, from, texts)?,

@@ -189,10 +189,19 @@ fn part_member(
             found.texts.image();
             media(r, from, found)?;
         }
-        "file_url" => address_of(r, from, found.texts)?,
-        "input_audio" => media(r, from, found)?,
+        "file_url" => {
+            found.texts.file();
+            address_of(r, from, found.texts)?;
+        }
+        "input_audio" => {
+            found.texts.file();
+            media(r, from, found)?;
+        }
         "filename" => text_if(r, from, Field::Document, found.texts)?,
-        "file_data" | "file_id" => opaque(r, key, from, found.texts)?,
+        "file_data" | "file_id" => {
+            found.texts.file();
+            opaque(r, key, from, found.texts)?;
+        }
         "annotations" => annotations(r, from, found.texts)?,
         "logprobs" if found.logprobs.is_some() => logprobs(r, found)?,
         // Content of content, as tools write it.

@@ -75,16 +75,8 @@ impl Format for CohereRerank {
 }
 
 impl RerankFormat for CohereRerank {
-    fn decode_request(&self, body: &[u8]) -> Result<RerankRequest, DecodeError> {
-        rerank::decode_request(body, self.id())
-    }
-
     fn encode_request(&self, request: &RerankRequest, losses: &mut Losses) -> Option<Bytes> {
         request::encode(request, losses)
-    }
-
-    fn decode_answer(&self, body: &[u8]) -> Result<RerankAnswer, DecodeError> {
-        rerank::decode_answer(body, self.id())
     }
 
     fn encode_answer(

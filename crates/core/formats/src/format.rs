@@ -23,6 +23,7 @@ use crate::failure::{self, Failure, FailureAnswer};
 use crate::loss::Losses;
 use crate::parameters::ParameterPlace;
 use crate::prompt::SystemPlace;
+use crate::rerank;
 use crate::spelling::Spelling;
 use crate::vectors::Forms;
 use crate::view::{self, AnswerView, EventView, RequestView};
@@ -475,11 +476,13 @@ pub trait EmbedFormat: Format {
 
 /// A format of reranking: to and from the canonical model.
 pub trait RerankFormat: Format {
-    /// Decodes a request.
+    /// Decodes a request: no name means two things in two of these formats.
     ///
     /// # Errors
     /// When the body is not a request of this format.
-    fn decode_request(&self, body: &[u8]) -> Result<RerankRequest, DecodeError>;
+    fn decode_request(&self, body: &[u8]) -> Result<RerankRequest, DecodeError> {
+        rerank::decode_request(body, self.id())
+    }
 
     /// Writes a request and names what could not be carried; `None` when the query could not
     /// be at all.
@@ -489,7 +492,9 @@ pub trait RerankFormat: Format {
     ///
     /// # Errors
     /// When the body is not an answer of this format.
-    fn decode_answer(&self, body: &[u8]) -> Result<RerankAnswer, DecodeError>;
+    fn decode_answer(&self, body: &[u8]) -> Result<RerankAnswer, DecodeError> {
+        rerank::decode_answer(body, self.id())
+    }
 
     /// Writes an answer.
     fn encode_answer(

@@ -76,16 +76,8 @@ impl Format for JinaRerank {
 }
 
 impl RerankFormat for JinaRerank {
-    fn decode_request(&self, body: &[u8]) -> Result<RerankRequest, DecodeError> {
-        rerank::decode_request(body, self.id())
-    }
-
     fn encode_request(&self, request: &RerankRequest, losses: &mut Losses) -> Option<Bytes> {
         request::encode(request, losses)
-    }
-
-    fn decode_answer(&self, body: &[u8]) -> Result<RerankAnswer, DecodeError> {
-        rerank::decode_answer(body, self.id())
     }
 
     fn encode_answer(

@@ -1,5 +1,7 @@
 //! What the formats of OpenAI share: members that mean the same in each, the
-//! probabilities of tokens, data URLs, the words for sound and for effort.
+//! probabilities of tokens, data URLs, usage, the words for sound and for effort.
+
+pub(crate) mod usage;
 
 use tollgate_wire::json::{Kind, Reader};
 

@@ -10,7 +10,6 @@ mod reasoning;
 mod request;
 mod response;
 mod stream;
-mod usage;
 mod view;
 
 pub(crate) use parts::{Place, write_call, write_image};

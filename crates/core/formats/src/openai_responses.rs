@@ -8,7 +8,6 @@ mod items;
 mod request;
 mod response;
 mod stream;
-mod usage;
 mod view;
 
 use bytes::Bytes;

@@ -9,7 +9,6 @@ pub(crate) use answer::decode as decode_answer;
 pub(crate) use request::decode as decode_request;
 pub(crate) use view::{answer, request};
 
-use serde_json::value::RawValue;
 use tollgate_wire::json::{Kind, Reader};
 
 use crate::exchange::{RerankDocument, RerankRequest, RerankResult};
@@ -79,13 +78,23 @@ pub(crate) fn results(a: &mut Array<'_>, results: &[RerankResult]) {
     }
 }
 
-/// A document as a text: one that is more is told as the JSON that it is.
-pub(crate) fn as_text<'d>(document: &'d RerankDocument, carry: &mut Carry<'_>) -> &'d str {
-    match document {
-        RerankDocument::Text(text) => text,
-        RerankDocument::Object(json) => {
-            carry.lose_content("document");
-            RawValue::get(json)
+/// Writes the documents. In another format one that is more than a text is told as the JSON
+/// that it is.
+pub(crate) fn write_documents(
+    o: &mut Object<'_>,
+    documents: &[RerankDocument],
+    carry: &mut Carry<'_>,
+) {
+    o.array("documents", |a| {
+        for document in documents {
+            match document {
+                RerankDocument::Text(text) => a.string(text),
+                RerankDocument::Object(json) if carry.own => a.raw(json),
+                RerankDocument::Object(json) => {
+                    carry.lose_content("document");
+                    a.string(json.get());
+                }
+            }
         }
-    }
+    });
 }

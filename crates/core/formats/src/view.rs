@@ -21,7 +21,7 @@ use crate::format::{DecodeError, Format};
 use crate::vectors::Forms;
 use crate::write;
 
-pub(crate) use message::{message, turns};
+pub(crate) use message::{parts, plain_turn, turn, turns};
 pub use offers::{Offered, OfferedBy};
 pub(crate) use offers::{is_offer, of_unknown, offers, tool, tool_name, tools, unreadable_tool};
 pub(crate) use rest::{

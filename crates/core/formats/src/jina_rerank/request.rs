@@ -2,7 +2,7 @@
 
 use bytes::Bytes;
 
-use crate::exchange::{RerankDocument, RerankRequest};
+use crate::exchange::RerankRequest;
 use crate::format::FormatId;
 use crate::loss::{Carry, Losses};
 use crate::rerank;
@@ -16,14 +16,7 @@ pub(super) fn encode(request: &RerankRequest, losses: &mut Losses) -> Option<Byt
     let body = write::object(|o| {
         o.string("model", &request.model);
         rerank::write_query(o, query);
-        o.array("documents", |a| {
-            for document in &request.documents {
-                match document {
-                    RerankDocument::Object(json) if carry.own => a.raw(json),
-                    other => a.string(rerank::as_text(other, carry)),
-                }
-            }
-        });
+        rerank::write_documents(o, &request.documents, carry);
         if let Some(top) = request.top_n {
             o.whole("top_n", top);
         }

@@ -7,10 +7,10 @@ use tollgate_wire::json::{Kind, Reader};
 use super::finish;
 use super::parts::{Place, write_assistant};
 use super::request::read_answer;
-use super::usage;
 use crate::exchange::{ChatAnswer, Choice, Finish, TokenLogprob};
 use crate::format::{AnswerOptions, DecodeError, FormatId};
 use crate::loss::{Carry, Losses};
+use crate::openai::usage;
 use crate::openai::{self, read_logprobs, write_logprobs};
 use crate::read;
 use crate::write::{self, Object};
@@ -82,7 +82,7 @@ pub(super) fn encode(answer: &ChatAnswer, options: &AnswerOptions, losses: &mut 
             }
         });
         if let Some(usage) = &answer.usage {
-            usage::write(o, usage);
+            usage::write_chat(o, usage);
         }
         o.optional(
             "service_tier",

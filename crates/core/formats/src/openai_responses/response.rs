@@ -4,11 +4,12 @@ use bytes::Bytes;
 use tollgate_types::Usage;
 use tollgate_wire::json::{Kind, Reader};
 
+use super::finish;
 use super::items::{Side, item, write_items};
-use super::{finish, usage};
 use crate::exchange::{ChatAnswer, Choice, Finish, Part};
 use crate::format::{AnswerOptions, DecodeError, FormatId};
 use crate::loss::{Carry, Losses};
+use crate::openai::usage;
 use crate::read;
 use crate::write::{self, Object};
 
@@ -154,7 +155,7 @@ impl Envelope<'_> {
         o.null("top_p");
         o.string("truncation", "disabled");
         match &self.usage {
-            Some(usage) => usage::write(o, usage),
+            Some(usage) => usage::write_responses(o, usage),
             None => o.null("usage"),
         }
         o.null("user");

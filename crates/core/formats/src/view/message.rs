@@ -1,8 +1,8 @@
 //! The messages of a request, as several formats have them.
 
-use tollgate_wire::json::{Reader, set_once};
+use tollgate_wire::json::{Key, Kind, Reader, set_once};
 
-use super::{Field, Role, Speaker, Texts, unknown};
+use super::{Field, Role, Speaker, Texts, everything, unknown};
 use crate::format::DecodeError;
 
 /// Reads the list of a conversation, each turn with `one`, and gives the number of turns.
@@ -18,40 +18,77 @@ pub(crate) fn turns(
     Ok(count)
 }
 
-/// Reads a message that has a role and a content, which `content` reads. Each stands there
-/// once: from two the gateway and the provider could take different ones.
-pub(crate) fn message(
+/// Reads a message: its role, once, and what `member` reads beside it. From two roles the
+/// gateway and the provider could take different ones.
+pub(crate) fn turn(
     r: &mut Reader<'_>,
-    turn: u32,
+    index: u32,
     texts: &mut Texts,
-    mut content: impl FnMut(&mut Reader<'_>, Speaker, &mut Texts) -> Result<(), DecodeError>,
+    mut member: impl FnMut(&mut Reader<'_>, &Key<'_>, Speaker, &mut Texts) -> Result<(), DecodeError>,
 ) -> Result<(), DecodeError> {
     let first = texts.spans.len();
     let speaker = Speaker {
         role: Role::User,
-        turn,
+        turn: index,
     };
     let mut role = None;
-    let mut read = None;
     r.object::<DecodeError>(|r, key| {
-        match key.as_str() {
-            "role" => {
-                let word = r.string()?;
-                let word = match &*r.text(word) {
-                    "assistant" => Role::Assistant,
-                    "system" => Role::System,
-                    _ => Role::User,
-                };
-                set_once(&mut role, word, &key)?;
-            }
-            "content" => {
-                set_once(&mut read, (), &key)?;
-                content(r, speaker, texts)?;
-            }
-            _ => unknown(r, &key, (speaker, Field::Metadata), texts)?,
+        if key.as_str() == "role" {
+            let word = r.string()?;
+            return Ok(set_once(&mut role, role_of(&r.text(word)), &key)?);
         }
-        Ok(())
+        member(r, &key, speaker, texts)
     })?;
     texts.set_role(first, role.unwrap_or(Role::User));
+    Ok(())
+}
+
+/// An unknown role is inspected as the user's.
+fn role_of(word: &str) -> Role {
+    match word {
+        "system" | "developer" => Role::System,
+        "assistant" => Role::Assistant,
+        "tool" | "function" => Role::Tool,
+        _ => Role::User,
+    }
+}
+
+/// Reads a message that has nothing but a role and a content, each once.
+pub(crate) fn plain_turn(
+    r: &mut Reader<'_>,
+    index: u32,
+    texts: &mut Texts,
+    mut content: impl FnMut(&mut Reader<'_>, Speaker, &mut Texts) -> Result<(), DecodeError>,
+) -> Result<(), DecodeError> {
+    let mut read = None;
+    turn(r, index, texts, |r, key, from, texts| {
+        if key.as_str() != "content" {
+            return unknown(r, key, (from, Field::Metadata), texts);
+        }
+        set_once(&mut read, (), key)?;
+        content(r, from, texts)
+    })
+}
+
+/// Reads a content: a text, or parts, each with `part`. Some servers take a single part
+/// without its array.
+pub(crate) fn parts(
+    r: &mut Reader<'_>,
+    from: Speaker,
+    texts: &mut Texts,
+    mut part: impl FnMut(&mut Reader<'_>, Speaker, &mut Texts) -> Result<(), DecodeError>,
+) -> Result<(), DecodeError> {
+    let mut one = |r: &mut Reader<'_>, texts: &mut Texts| match r.kind()? {
+        Kind::String => {
+            texts.add(r.string()?, from, Field::Text);
+            Ok(())
+        }
+        Kind::Object => part(r, from, texts),
+        _ => everything(r, from, Field::Text, texts),
+    };
+    if r.kind()? != Kind::Array {
+        return one(r, texts);
+    }
+    r.array(|r, _index| one(r, texts))?;
     Ok(())
 }

@@ -8,7 +8,7 @@ use super::block;
 use crate::format::DecodeError;
 use crate::read;
 use crate::view::{
-    Field, RequestView, Role, Speaker, Texts, is_offer, json_of, message, offers, turns, unknown,
+    Field, RequestView, Role, Speaker, Texts, is_offer, json_of, offers, plain_turn, turns, unknown,
 };
 
 /// The members the gateway acts on: a second one of any of them would let gateway and
@@ -89,7 +89,7 @@ fn member(
         }
         "messages" => {
             let turns = turns(r, |r, turn| {
-                message(r, turn, texts, |r, from, texts| {
+                plain_turn(r, turn, texts, |r, from, texts| {
                     block::content(r, from, texts, has_image)
                 })
             })?;

@@ -5,7 +5,7 @@ use tollgate_wire::json::{Key, Kind, Reader, set_once};
 use super::block;
 use crate::format::DecodeError;
 use crate::view::{
-    Field, OfferedBy, RequestView, Role, Speaker, Texts, is_offer, json_of, message, offers,
+    Field, OfferedBy, RequestView, Role, Speaker, Texts, is_offer, json_of, offers, plain_turn,
     strings_of, text_if, tool_name, tools, turns, unknown, unreadable_tool,
 };
 
@@ -72,7 +72,7 @@ fn member(
     match key.as_str() {
         "messages" => {
             let turns = turns(r, |r, turn| {
-                message(r, turn, texts, |r, from, texts| {
+                plain_turn(r, turn, texts, |r, from, texts| {
                     block::content(r, from, texts, has_image)
                 })
             })?;

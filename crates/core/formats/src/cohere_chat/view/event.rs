@@ -196,7 +196,7 @@ fn said(
         "content" | "tool_calls" | "citations" if r.kind()? == Kind::Array => {
             // Empty where a message begins; read all the same.
             let mut texts = Texts::new(true);
-            r.array(|r, _index| message::part(r, MODEL, &mut texts, &mut false))?;
+            message::content(r, MODEL, &mut texts, &mut false)?;
             for span in texts.spans {
                 note(span.text, Lane::of(0, 0, span.field), view);
             }

@@ -1,46 +1,12 @@
 //! The texts of one message, as requests and answers share them.
 
-use tollgate_wire::json::{Key, Kind, Reader, set_once};
+use tollgate_wire::json::{Key, Kind, Reader};
 
 use crate::format::DecodeError;
 use crate::view::{
-    Field, Role, Speaker, Texts, address_of, everything, input_of, name_of, opaque, setting,
+    Field, Speaker, Texts, address_of, everything, input_of, name_of, opaque, parts, setting,
     strings_of, text_if, unknown,
 };
-
-/// Reads a message of a request.
-pub(super) fn message(
-    r: &mut Reader<'_>,
-    turn: u32,
-    texts: &mut Texts,
-    has_image: &mut bool,
-) -> Result<(), DecodeError> {
-    let first = texts.spans.len();
-    let mut role = None;
-    let speaker = Speaker {
-        role: Role::User,
-        turn,
-    };
-    r.object::<DecodeError>(|r, key| {
-        if key.as_str() == "role" {
-            let word = r.string()?;
-            return Ok(set_once(&mut role, role_of(&r.text(word)), &key)?);
-        }
-        member(r, &key, speaker, texts, has_image)
-    })?;
-    texts.set_role(first, role.unwrap_or(Role::User));
-    Ok(())
-}
-
-/// An unknown role is inspected as the user's.
-fn role_of(word: &str) -> Role {
-    match word {
-        "system" | "developer" => Role::System,
-        "assistant" => Role::Assistant,
-        "tool" => Role::Tool,
-        _ => Role::User,
-    }
-}
 
 /// Reads one member of a message, or of an answer's message.
 pub(super) fn member(
@@ -83,39 +49,26 @@ fn list(
     Ok(())
 }
 
-fn content(
+/// Reads a content.
+pub(super) fn content(
     r: &mut Reader<'_>,
     from: Speaker,
     texts: &mut Texts,
     has_image: &mut bool,
 ) -> Result<(), DecodeError> {
-    match r.kind()? {
-        Kind::String => texts.add(r.string()?, from, Field::Text),
-        Kind::Array => {
-            r.array(|r, _index| part(r, from, texts, has_image))?;
-        }
-        Kind::Object => part(r, from, texts, has_image)?,
-        _ => everything(r, from, Field::Text, texts)?,
-    }
-    Ok(())
+    parts(r, from, texts, |r, from, texts| {
+        part(r, from, texts, has_image)
+    })
 }
 
 /// Reads a part of a content. A member counts by its own name, whatever the `type` beside
 /// it says.
-pub(super) fn part(
+fn part(
     r: &mut Reader<'_>,
     from: Speaker,
     texts: &mut Texts,
     has_image: &mut bool,
 ) -> Result<(), DecodeError> {
-    match r.kind()? {
-        Kind::String => {
-            texts.add(r.string()?, from, Field::Text);
-            return Ok(());
-        }
-        Kind::Object => {}
-        _ => return everything(r, from, Field::Text, texts),
-    }
     r.object::<DecodeError>(|r, key| {
         match key.as_str() {
             "text" => text_if(r, from, Field::Text, texts)?,

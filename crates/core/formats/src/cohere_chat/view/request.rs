@@ -8,7 +8,7 @@ use crate::format::DecodeError;
 use crate::read;
 use crate::view::{
     Field, RequestView, Role, Speaker, Texts, everything, is_offer, json_of, name_of, offers,
-    setting, turns, unknown,
+    setting, turn, turns, unknown,
 };
 
 /// The members the gateway acts on: a second one of any of them would let gateway and
@@ -74,7 +74,11 @@ fn member(
             key,
         )?,
         "messages" => {
-            let turns = turns(r, |r, turn| message::message(r, turn, texts, has_image))?;
+            let turns = turns(r, |r, index| {
+                turn(r, index, texts, |r, key, from, texts| {
+                    message::member(r, key, from, texts, has_image)
+                })
+            })?;
             set_once(&mut acted.messages, turns, key)?;
         }
         "documents" => {

@@ -7,7 +7,8 @@ use crate::exchange::{Seal, TokenLogprob};
 use crate::format::DecodeError;
 use crate::halves::Piece;
 use crate::loss::{Loss, Losses};
-use crate::openai_chat::{reasoning, response, usage};
+use crate::openai::usage;
+use crate::openai_chat::{reasoning, response};
 use crate::read;
 
 /// What a chunk holds.

@@ -8,7 +8,8 @@ use crate::delivered::Delivered;
 use crate::exchange::{BlockKind, Delta, Finish, Seal, StreamEvent, TokenLogprob};
 use crate::format::{AnswerOptions, StreamEncoder};
 use crate::loss::{Carry, Losses};
-use crate::openai_chat::{error, finish, reasoning, response, usage};
+use crate::openai::usage;
+use crate::openai_chat::{error, finish, reasoning, response};
 use crate::view::merge_usage;
 use crate::write::{self, Object};
 
@@ -299,7 +300,7 @@ impl Encoder {
         if let Some(usage) = &self.usage {
             self.data(out, |o| {
                 o.array("choices", |_a| {});
-                usage::write(o, usage);
+                usage::write_chat(o, usage);
             });
         }
     }

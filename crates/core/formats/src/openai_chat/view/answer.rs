@@ -5,7 +5,7 @@ use tollgate_wire::json::{Kind, Reader, set_once};
 
 use super::message;
 use crate::format::DecodeError;
-use crate::openai_chat::usage;
+use crate::openai::usage;
 use crate::read;
 use crate::view::{AnswerView, Role, Speaker, Texts, add_rest, text_if};
 

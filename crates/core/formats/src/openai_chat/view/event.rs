@@ -7,7 +7,7 @@ use tollgate_wire::sse::Event;
 
 use crate::failure;
 use crate::format::DecodeError;
-use crate::openai_chat::usage;
+use crate::openai::usage;
 use crate::read;
 use crate::view::{Begun, EventKind, EventView, Field, Lane, hash, note, strings};
 

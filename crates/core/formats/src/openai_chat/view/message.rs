@@ -3,47 +3,13 @@
 //! A member counts by its own name, whatever the `type` beside it says and wherever
 //! that stands: a text that hides behind a wrong type is still read by some provider.
 
-use tollgate_wire::json::{Key, Kind, Reader, set_once};
+use tollgate_wire::json::{Key, Kind, Reader};
 
 use crate::format::DecodeError;
 use crate::view::{
-    Field, Role, Speaker, Texts, address_of, everything, input_of, name_of, opaque, strings_of,
+    Field, Speaker, Texts, address_of, everything, input_of, name_of, opaque, parts, strings_of,
     text_if, unknown,
 };
-
-/// Reads a message of a request.
-pub(super) fn message(
-    r: &mut Reader<'_>,
-    turn: u32,
-    texts: &mut Texts,
-    has_image: &mut bool,
-) -> Result<(), DecodeError> {
-    let first = texts.spans.len();
-    let mut role = None;
-    let speaker = Speaker {
-        role: Role::User,
-        turn,
-    };
-    r.object::<DecodeError>(|r, key| {
-        if key.as_str() == "role" {
-            let word = r.string()?;
-            return Ok(set_once(&mut role, role_of(&r.text(word)), &key)?);
-        }
-        member(r, &key, speaker, texts, has_image)
-    })?;
-    texts.set_role(first, role.unwrap_or(Role::User));
-    Ok(())
-}
-
-/// An unknown role is inspected as the user's.
-fn role_of(word: &str) -> Role {
-    match word {
-        "system" | "developer" => Role::System,
-        "assistant" => Role::Assistant,
-        "tool" | "function" => Role::Tool,
-        _ => Role::User,
-    }
-}
 
 /// Reads one member of a message, or of an answer's message.
 pub(super) fn member(
@@ -54,7 +20,9 @@ pub(super) fn member(
     has_image: &mut bool,
 ) -> Result<(), DecodeError> {
     match key.as_str() {
-        "content" => content(r, from, texts, has_image)?,
+        "content" => parts(r, from, texts, |r, from, texts| {
+            part(r, from, texts, has_image)
+        })?,
         "reasoning_content" | "reasoning" | "thinking" => {
             strings_of(r, from, Field::Reasoning, texts)?;
         }
@@ -78,38 +46,12 @@ pub(super) fn member(
     Ok(())
 }
 
-fn content(
-    r: &mut Reader<'_>,
-    from: Speaker,
-    texts: &mut Texts,
-    has_image: &mut bool,
-) -> Result<(), DecodeError> {
-    match r.kind()? {
-        Kind::String => texts.add(r.string()?, from, Field::Text),
-        Kind::Array => {
-            r.array(|r, _index| part(r, from, texts, has_image))?;
-        }
-        // Some servers take a single part without its array.
-        Kind::Object => part(r, from, texts, has_image)?,
-        _ => everything(r, from, Field::Text, texts)?,
-    }
-    Ok(())
-}
-
 fn part(
     r: &mut Reader<'_>,
     from: Speaker,
     texts: &mut Texts,
     has_image: &mut bool,
 ) -> Result<(), DecodeError> {
-    match r.kind()? {
-        Kind::String => {
-            texts.add(r.string()?, from, Field::Text);
-            return Ok(());
-        }
-        Kind::Object => {}
-        _ => return everything(r, from, Field::Text, texts),
-    }
     r.object(|r, key| part_member(r, &key, from, texts, has_image))?;
     Ok(())
 }
@@ -139,7 +81,9 @@ fn part_member(
             media(r, from, texts)?;
         }
         "filename" | "title" => text_if(r, from, Field::Document, texts)?,
-        "content" => content(r, from, texts, has_image)?,
+        "content" => parts(r, from, texts, |r, from, texts| {
+            part(r, from, texts, has_image)
+        })?,
         "signature" => opaque(r, key, from, texts)?,
         _ => unknown(r, key, (from, Field::Metadata), texts)?,
     }

@@ -9,7 +9,8 @@ use super::message;
 use crate::format::DecodeError;
 use crate::read;
 use crate::view::{
-    Field, RequestView, Role, Speaker, Texts, is_offer, json_of, offers, text_if, turns, unknown,
+    Field, RequestView, Role, Speaker, Texts, is_offer, json_of, offers, text_if, turn, turns,
+    unknown,
 };
 
 /// The members the gateway acts on: a second one of any of them would let gateway and
@@ -102,7 +103,11 @@ fn member(
             key,
         )?,
         "messages" => {
-            let turns = turns(r, |r, turn| message::message(r, turn, texts, has_image))?;
+            let turns = turns(r, |r, index| {
+                turn(r, index, texts, |r, key, from, texts| {
+                    message::member(r, key, from, texts, has_image)
+                })
+            })?;
             set_once(&mut acted.messages, turns, key)?;
         }
         "service_tier" => {

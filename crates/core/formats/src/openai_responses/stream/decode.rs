@@ -21,8 +21,9 @@ use crate::format::{DecodeError, StreamDecoder};
 use crate::halves::{Piece, Seam};
 use crate::loss::{Loss, Losses};
 use crate::openai::read_logprobs;
+use crate::openai::usage;
 use crate::openai_responses::items::annotation;
-use crate::openai_responses::{finish, response, usage};
+use crate::openai_responses::{finish, response};
 use crate::read;
 
 /// The most blocks that are open at a time.

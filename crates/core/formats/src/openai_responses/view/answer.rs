@@ -6,7 +6,7 @@ use tollgate_wire::{Span, StrSpan};
 
 use super::item::{Found, item};
 use crate::format::DecodeError;
-use crate::openai_responses::usage;
+use crate::openai::usage;
 use crate::read;
 use crate::view::{AnswerView, Role, Speaker, Texts, add_rest};
 

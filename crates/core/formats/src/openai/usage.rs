@@ -17,12 +17,12 @@ struct Counts {
     reasoning: u64,
 }
 
-/// Reads a `usage` member.
+/// Reads a `usage` member, by the names of either.
 ///
 /// `None` for `null`, which many servers write on every chunk, and for a report
 /// without both counts: an unknown count is not zero. A detail that is greater than
 /// the count it is part of is left out.
-pub(super) fn read(r: &mut Reader<'_>) -> Result<Option<Usage>, DecodeError> {
+pub(crate) fn read(r: &mut Reader<'_>) -> Result<Option<Usage>, DecodeError> {
     if r.kind()? != Kind::Object {
         return Ok(None);
     }
@@ -30,10 +30,13 @@ pub(super) fn read(r: &mut Reader<'_>) -> Result<Option<Usage>, DecodeError> {
     let mut cache_hits = 0;
     r.object::<DecodeError>(|r, key| {
         match key.as_str() {
-            "prompt_tokens" => counts.input = count_if(r)?,
-            "completion_tokens" => counts.output = count_if(r)?,
+            "prompt_tokens" | "input_tokens" => counts.input = count_if(r)?,
+            "completion_tokens" | "output_tokens" => counts.output = count_if(r)?,
             "prompt_cache_hit_tokens" => cache_hits = count_if(r)?.unwrap_or_default(),
-            "prompt_tokens_details" | "completion_tokens_details" => details(r, &mut counts)?,
+            "prompt_tokens_details"
+            | "completion_tokens_details"
+            | "input_tokens_details"
+            | "output_tokens_details" => details(r, &mut counts)?,
             _ => {}
         }
         Ok(())
@@ -69,8 +72,8 @@ fn details(r: &mut Reader<'_>, counts: &mut Counts) -> Result<(), DecodeError> {
     Ok(())
 }
 
-/// Writes a `usage` member.
-pub(super) fn write(o: &mut Object<'_>, usage: &Usage) {
+/// Writes a `usage` member as Chat Completions have it.
+pub(crate) fn write_chat(o: &mut Object<'_>, usage: &Usage) {
     o.object("usage", |o| {
         o.whole("prompt_tokens", usage.input);
         o.whole("completion_tokens", usage.output);
@@ -84,5 +87,23 @@ pub(super) fn write(o: &mut Object<'_>, usage: &Usage) {
         o.object("completion_tokens_details", |o| {
             o.whole("reasoning_tokens", usage.reasoning);
         });
+    });
+}
+
+/// Writes a `usage` member as Responses have it.
+pub(crate) fn write_responses(o: &mut Object<'_>, usage: &Usage) {
+    o.object("usage", |o| {
+        o.whole("input_tokens", usage.input);
+        o.object("input_tokens_details", |o| {
+            o.whole("cached_tokens", usage.cached_input);
+            if usage.cache_write_input > 0 {
+                o.whole("cache_write_tokens", usage.cache_write_input);
+            }
+        });
+        o.whole("output_tokens", usage.output);
+        o.object("output_tokens_details", |o| {
+            o.whole("reasoning_tokens", usage.reasoning);
+        });
+        o.whole("total_tokens", usage.total());
     });
 }

@@ -6,6 +6,7 @@ mod assistant;
 mod citation;
 mod content;
 mod document;
+mod error;
 mod finish;
 mod logprobs;
 mod request;
@@ -15,24 +16,14 @@ mod view;
 
 use bytes::Bytes;
 use tollgate_catalogue::Parameter;
-use tollgate_types::Usage;
-use tollgate_wire::sse::Event;
 
-use crate::codec::Codec;
-use crate::cohere::{error, models};
-use crate::delivered::Delivered;
+use crate::cohere::models;
 use crate::endpoint::Endpoint;
-use crate::exchange::{ChatAnswer, ChatRequest, Finish};
-use crate::failure::FailureAnswer;
-use crate::format::{
-    AnswerOptions, ChatFormat, DecodeError, Dialect, Format, FormatId, Header, StreamDecoder,
-    StreamEncoder,
-};
-use crate::loss::Losses;
+use crate::failure::Failure;
+use crate::format::{ChatFormat, Dialect, Format, FormatId, Header, chat_folder};
 use crate::parameters::{ParameterPlace, found, offered};
 use crate::prompt::SystemPlace;
 use crate::spelling::Spelling;
-use crate::view::{AnswerView, EventView, RequestView};
 
 /// This format, as its seals name it.
 const OWN: FormatId = FormatId::CohereChat;
@@ -41,17 +32,7 @@ const OWN: FormatId = FormatId::CohereChat;
 pub(crate) struct CohereChat;
 
 impl Format for CohereChat {
-    fn id(&self) -> FormatId {
-        OWN
-    }
-
-    fn label(&self) -> &'static str {
-        "cohere_chat"
-    }
-
-    fn codec(&self) -> Codec {
-        Codec::Chat(&Self)
-    }
+    chat_folder!(Format: CohereChat, "cohere_chat");
 
     fn endpoints(&self) -> &'static [Endpoint] {
         const { &[Endpoint::new("/v2/chat")] }
@@ -69,41 +50,8 @@ impl Format for CohereChat {
         })
     }
 
-    fn view_request(&self, body: &[u8], texts: bool) -> Result<RequestView, DecodeError> {
-        view::request(body, texts)
-    }
-
-    fn view_answer(&self, body: &[u8], texts: bool) -> Result<AnswerView, DecodeError> {
-        view::answer(body, texts)
-    }
-
-    fn filtered_answer(&self, options: &AnswerOptions, usage: Usage) -> Bytes {
-        response::filtered(options, usage)
-    }
-
-    fn view_event(&self, event: &Event, view: &mut EventView) -> Result<(), DecodeError> {
-        view::event(event, view)
-    }
-
-    fn read_finish(&self, word: &str) -> Finish {
-        finish::read(word)
-    }
-
-    fn filtered_end(
-        &self,
-        delivered: &Delivered,
-        usage: Option<Usage>,
-        options: &AnswerOptions,
-    ) -> Bytes {
-        stream::filtered_end(delivered, usage, options)
-    }
-
-    fn encode_failure(&self, failure: &FailureAnswer) -> Bytes {
-        error::encode(failure)
-    }
-
-    fn encode_failure_event(&self, failure: &FailureAnswer) -> Bytes {
-        stream::failure(failure)
+    fn decode_failure(&self, status: u16, body: &[u8]) -> Failure {
+        error::decode(status, body)
     }
 
     fn encode_models(&self, models: &[&str], _created_unix_s: u64) -> Bytes {
@@ -116,6 +64,8 @@ impl Format for CohereChat {
 }
 
 impl ChatFormat for CohereChat {
+    chat_folder!(ChatFormat);
+
     fn system_place(&self) -> SystemPlace {
         SystemPlace::Messages("messages")
     }
@@ -138,39 +88,5 @@ impl ChatFormat for CohereChat {
 
     fn spelling(&self) -> Spelling {
         Spelling::Exact
-    }
-
-    fn decode_request(&self, body: &[u8]) -> Result<ChatRequest, DecodeError> {
-        request::decode(body)
-    }
-
-    fn encode_request(
-        &self,
-        request: &ChatRequest,
-        _dialect: Dialect,
-        losses: &mut Losses,
-    ) -> Bytes {
-        request::encode(request, losses)
-    }
-
-    fn decode_answer(&self, body: &[u8]) -> Result<ChatAnswer, DecodeError> {
-        response::decode(body)
-    }
-
-    fn encode_answer(
-        &self,
-        answer: &ChatAnswer,
-        options: &AnswerOptions,
-        losses: &mut Losses,
-    ) -> Bytes {
-        response::encode(answer, options, losses)
-    }
-
-    fn stream_decoder(&self) -> Box<dyn StreamDecoder> {
-        Box::new(stream::Decoder::default())
-    }
-
-    fn stream_encoder(&self, options: AnswerOptions) -> Box<dyn StreamEncoder> {
-        Box::new(stream::Encoder::new(options))
     }
 }

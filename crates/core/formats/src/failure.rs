@@ -6,7 +6,7 @@ use tollgate_types::ErrorClass;
 
 mod read;
 
-pub(crate) use read::{read, read_in_stream, read_named};
+pub(crate) use read::{read, read_ended, read_in_stream, read_named};
 
 /// Length of a provider's message that is kept, in bytes.
 pub const MESSAGE_BYTES_MAX: usize = 2048;

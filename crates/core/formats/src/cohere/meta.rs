@@ -7,13 +7,6 @@ use crate::format::DecodeError;
 use crate::read::units_if;
 use crate::write::Object;
 
-/// What `meta` says.
-#[derive(Clone, Copy, Debug, Default)]
-pub(crate) struct Meta {
-    /// Tokens, where they are told.
-    pub(crate) usage: Option<Usage>,
-}
-
 /// The counts of `billed_units` or of `tokens`.
 #[derive(Default)]
 struct Counts {
@@ -24,6 +17,10 @@ struct Counts {
 }
 
 impl Counts {
+    fn is_told(&self) -> bool {
+        self.read().or(self.output).or(self.search).is_some()
+    }
+
     /// What was read: those of images are told beside those of texts.
     fn read(&self) -> Option<u64> {
         match (self.input, self.image) {
@@ -33,9 +30,10 @@ impl Counts {
     }
 }
 
-/// Reads `meta`, or the `usage` of a chat, which has the same members. Tokens are those that
-/// the model read and wrote; where only billed ones are told, those.
-pub(crate) fn read(r: &mut Reader<'_>) -> Result<Meta, DecodeError> {
+/// Reads `meta`, or the `usage` of a chat, which has the same members. The counts are those
+/// that are billed: what the provider itself puts around a prompt and an answer is not. Where
+/// no billed ones are told, they are what the model read and wrote.
+pub(crate) fn read(r: &mut Reader<'_>) -> Result<Option<Usage>, DecodeError> {
     let (mut billed, mut tokens) = (Counts::default(), Counts::default());
     let mut cached = None;
     if r.kind()? == Kind::Object {
@@ -49,19 +47,17 @@ pub(crate) fn read(r: &mut Reader<'_>) -> Result<Meta, DecodeError> {
             Ok(())
         })?;
     }
-    let input = tokens.read().or_else(|| billed.read());
-    let output = tokens.output.or(billed.output);
-    let usage = input.or(output).or(billed.search).map(|_some| {
-        let input = input.unwrap_or_default();
+    let told = [billed, tokens].into_iter().find(Counts::is_told);
+    Ok(told.map(|told| {
+        let input = told.read().unwrap_or_default();
         Usage {
             input,
-            output: output.unwrap_or_default(),
+            output: told.output.unwrap_or_default(),
             cached_input: cached.filter(|cached| *cached <= input).unwrap_or_default(),
-            searches: billed.search.unwrap_or_default(),
+            searches: told.search.unwrap_or_default(),
             ..Usage::default()
         }
-    });
-    Ok(Meta { usage })
+    }))
 }
 
 fn counts(r: &mut Reader<'_>) -> Result<Counts, DecodeError> {

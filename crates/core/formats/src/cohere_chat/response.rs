@@ -28,8 +28,14 @@ pub(super) fn decode(body: &[u8]) -> Result<ChatAnswer, DecodeError> {
             "message" if r.kind()? == Kind::Object => {
                 said = Some(message(r, &mut answer.unread)?);
             }
-            "finish_reason" => choice.finish = read::string(r)?.as_deref().map(finish::read),
-            "usage" => answer.usage = meta::read(r)?.usage,
+            "finish_reason" => {
+                let word = read::string(r)?;
+                if word.as_deref().is_some_and(finish::is_failure) {
+                    return Err(finish::failed());
+                }
+                choice.finish = word.as_deref().map(finish::read);
+            }
+            "usage" => answer.usage = meta::read(r)?,
             "logprobs" => logprobs::read(r, &mut choice.logprobs)?,
             other => read::unread(r, other, &mut answer.unread)?,
         }

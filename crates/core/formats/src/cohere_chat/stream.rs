@@ -4,7 +4,7 @@ mod decode;
 mod encode;
 
 pub(super) use decode::Decoder;
-pub(super) use encode::{Encoder, failure, filtered_end};
+pub(super) use encode::{Encoder, event, filtered_end};
 
 /// Where the blocks of calls begin in the gateway's count: contents and calls are counted
 /// apart on the wire.

@@ -25,7 +25,7 @@ pub(super) fn decode(body: &[u8]) -> Result<EmbedAnswer, DecodeError> {
                 has_embeddings = true;
                 embeddings(r, &mut answer)?;
             }
-            "meta" => answer.usage = meta::read(r)?.usage,
+            "meta" => answer.usage = meta::read(r)?,
             // What the request said, and the shape of the answer.
             "texts" | "images" | "response_type" => {}
             other => read::unread(r, other, &mut answer.unread)?,

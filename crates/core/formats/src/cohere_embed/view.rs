@@ -157,7 +157,7 @@ pub(super) fn answer(body: &[u8], texts: bool) -> Result<AnswerView, DecodeError
     reader.object::<DecodeError>(|r, key| {
         match key.as_str() {
             "id" => view.id = read::string_if(r)?,
-            "meta" => view.usage = meta::read(r)?.usage,
+            "meta" => view.usage = meta::read(r)?,
             "texts" if texts && r.kind()? == Kind::Array => {
                 r.array(|r, index| echoed(r, index, &mut view))?;
             }

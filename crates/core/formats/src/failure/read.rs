@@ -47,6 +47,16 @@ pub(crate) fn read_named(kind: &str, data: &[u8]) -> Failure {
     in_stream(report)
 }
 
+/// The same of an answer, whole or streamed, that ends with this word for an error.
+pub(crate) fn read_ended(word: &str, data: &[u8]) -> Failure {
+    let mut report = report(data).unwrap_or_default();
+    report.kind = report.kind.or_else(|| Some(word.to_owned()));
+    report
+        .message
+        .get_or_insert_with(|| format!("the provider ended its answer with {word}"));
+    in_stream(report)
+}
+
 fn in_stream(report: Report) -> Failure {
     let class = by_kind(&report)
         .or_else(|| report.number.filter(|number| *number >= 400).map(by_status))
@@ -145,7 +155,7 @@ fn by_word(word: &str) -> Option<ErrorClass> {
         | "billing_error"
         | "UNAUTHENTICATED"
         | "PERMISSION_DENIED" => ErrorClass::ProviderCredential,
-        "timeout_error" | "DEADLINE_EXCEEDED" => ErrorClass::ProviderTimeout,
+        "timeout_error" | "DEADLINE_EXCEEDED" | "TIMEOUT" => ErrorClass::ProviderTimeout,
         "invalid_request_error"
         | "not_found_error"
         | "request_too_large"

@@ -31,7 +31,7 @@ pub(crate) fn decode(body: &[u8], format: FormatId) -> Result<RerankAnswer, Deco
                 })?;
             }
             "usage" => own = usage(r)?,
-            "meta" => billed = meta::read(r)?.usage,
+            "meta" => billed = meta::read(r)?,
             // The envelope.
             "object" | "created" => {}
             other => read::unread(r, other, &mut answer.unread)?,

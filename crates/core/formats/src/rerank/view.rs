@@ -116,7 +116,7 @@ pub(crate) fn answer(body: &[u8], texts: bool) -> Result<AnswerView, DecodeError
             "id" => view.id = read::string_if(r)?,
             "model" => view.model = read::string_if(r)?,
             "usage" => own = usage(r)?,
-            "meta" => billed = meta::read(r)?.usage,
+            "meta" => billed = meta::read(r)?,
             "results" | "data" => {
                 has_results = true;
                 r.array(|r, index| result(r, index, texts, &mut view))?;

@@ -5,6 +5,8 @@ mod any_bytes;
 #[cfg(test)]
 mod check;
 #[cfg(test)]
+mod cohere;
+#[cfg(test)]
 mod collect;
 #[cfg(test)]
 mod failures;

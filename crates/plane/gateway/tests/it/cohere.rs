@@ -5,6 +5,7 @@ use serde_json::{Value, json};
 use crate::ask::{Ask, Told};
 use crate::bench::{Bench, Provider, open_to};
 use crate::speech::Speech;
+use crate::stub::Stub;
 
 const PATH: &str = "/v2/chat";
 const TEXT: &str = "Grüße! It costs 5 €, \"really\" \\ so.";
@@ -120,6 +121,8 @@ async fn every_provider_answers() {
             assert_eq!(told.status, 200, "{row}: {}", told.text());
             let heard = Heard::read(&told, streamed);
             let served = bench.a.served();
+            // Cohere does not bill what it adds to a prompt.
+            let added = if name == "own" { 3 } else { 0 };
             assert_eq!(
                 (heard.text.as_str(), heard.finish.as_str()),
                 (TEXT, "COMPLETE"),
@@ -133,7 +136,7 @@ async fn every_provider_answers() {
             );
             for (name, value) in json!({
                 "operation": "chat", "format": "cohere_chat", "path": PATH, "model": "model-1",
-                "finish_reason": "stop", "input_tokens": served.input_tokens, "cached_input_tokens": 7,
+                "finish_reason": "stop", "input_tokens": served.input_tokens - added, "cached_input_tokens": 7,
                 "output_tokens": served.answer_tokens, "usage_source": "reported", "stream": streamed,
             })
             .as_object()
@@ -222,6 +225,38 @@ async fn failures_before_content_move_on_and_later_ones_are_told() {
                 record["error_class"].is_string(),
                 "{name} {script}: {record}"
             );
+        }
+    }
+}
+
+#[tokio::test]
+async fn an_answer_that_ended_in_an_error_moves_on() {
+    let more = "models: [{name: model-1, targets: [{provider: one, model: m}, {provider: two, model: m}]}]";
+    let two = "{name: two, kind: openai, base_url: $A}";
+    for word in ["ERROR", "TIMEOUT"] {
+        let message = json!({"role": "assistant", "content": [{"type": "text", "text": "It"}]});
+        let failed = json!({"id": "a", "finish_reason": word, "message": message});
+        let stub = Stub::answering("application/json", &failed.to_string()).await;
+        let one = format!(
+            "{{name: one, kind: cohere, base_url: http://{}}}",
+            stub.address
+        );
+        let both = [one, two.to_owned()];
+        for caller in [PATH, "/v1/chat/completions"] {
+            let bench = Bench::start(&open_to(&both, more)).await;
+            let said = body(&prompt(), false).to_string();
+            let (told, record) = bench.ask(Ask::post(caller, said.clone())).await;
+            assert_eq!(told.status, 200, "{word} {caller}: {}", told.text());
+            assert_eq!(record["failovers"], 1, "{word} {caller}: {record}");
+            let alone = Bench::start(&open_to(&both[..1], "")).await;
+            let (told, record) = alone.ask(Ask::post(caller, said)).await;
+            assert!(told.status >= 500, "{word} {caller}: {}", told.text());
+            let class = if word == "ERROR" {
+                "provider_failed"
+            } else {
+                "provider_timeout"
+            };
+            assert_eq!(record["error_class"], class, "{word} {caller}: {record}");
         }
     }
 }

@@ -9,6 +9,7 @@ use crate::exchange::{
     ChatRequest, Document, DocumentContent, Image, Message, Part, Role, Tool, ToolChoice,
     ToolResult,
 };
+use crate::format::Dialect;
 use crate::loss::{Carry, Losses};
 use crate::openai_chat::{Place, write_image};
 use crate::turns::FIRST_WORD;
@@ -17,7 +18,11 @@ use crate::write::{self, Array, Object};
 /// What stands for the content of a tool's answer that is nothing but images.
 const IMAGES_FOLLOW: &str = "The tool answered with images; they follow in the next message.";
 
-pub(in crate::cohere_chat) fn encode(request: &ChatRequest, losses: &mut Losses) -> Bytes {
+pub(in crate::cohere_chat) fn encode(
+    request: &ChatRequest,
+    _dialect: Dialect,
+    losses: &mut Losses,
+) -> Bytes {
     let own = request.origin == Some(OWN);
     let mut carry = Carry::new(own, &request.unread, losses);
     let carry = &mut carry;

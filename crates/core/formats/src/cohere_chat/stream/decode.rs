@@ -345,10 +345,14 @@ impl Decoder {
     }
 
     fn end(&mut self, met: Met, data: &[u8], out: &mut Vec<StreamEvent>) {
-        let went_wrong = met.finish.as_deref().is_some_and(finish::is_failure);
-        if met.has_error || went_wrong {
+        let word = met.finish.as_deref();
+        let failed = word.filter(|word| finish::is_failure(word));
+        if met.has_error || failed.is_some() {
             let delta = met.delta.map_or(data, |delta| delta.of(data));
-            out.push(StreamEvent::Failure(failure::read_in_stream(delta)));
+            out.push(StreamEvent::Failure(match failed {
+                Some(word) => failure::read_ended(word, delta),
+                None => failure::read_in_stream(delta),
+            }));
             return;
         }
         self.end_if(|_open| true, out);
@@ -384,7 +388,7 @@ fn delta(r: &mut Reader<'_>, key: &str, met: &mut Met) -> Result<(), DecodeError
             r.object(|r, key| message(r, &key, met))?;
         }
         "finish_reason" => met.finish = read::string(r)?,
-        "usage" => met.usage = meta::read(r)?.usage,
+        "usage" => met.usage = meta::read(r)?,
         "error" => met.has_error |= r.kind()? != Kind::Null,
         // With an error.
         "status" | "code" => {}

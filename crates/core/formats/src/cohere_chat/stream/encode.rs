@@ -7,7 +7,7 @@ use bytes::{Bytes, BytesMut};
 use tollgate_types::Usage;
 
 use super::CALLS;
-use crate::cohere_chat::{OWN, citation, finish, logprobs, response};
+use crate::cohere_chat::{OWN, citation, error, finish, logprobs, response};
 use crate::delivered::Delivered;
 use crate::exchange::{BlockKind, Citation, Delta, Finish, StreamEvent, TokenLogprob};
 use crate::failure::FailureAnswer;
@@ -156,7 +156,7 @@ impl Encoder {
     fn fail(&mut self, answer: &FailureAnswer, out: &mut BytesMut) {
         self.failed = true;
         self.row.clear();
-        out.extend_from_slice(&failure(answer));
+        out.extend_from_slice(&error::encode_event(answer));
     }
 }
 
@@ -348,7 +348,12 @@ fn message(o: &mut Object<'_>, fill: impl FnOnce(&mut Object<'_>)) {
     o.object("delta", |o| o.object("message", fill));
 }
 
-fn event(out: &mut BytesMut, name: &str, fill: impl FnOnce(&mut Object<'_>)) {
+/// Writes an event of this type.
+pub(in crate::cohere_chat) fn event(
+    out: &mut BytesMut,
+    name: &str,
+    fill: impl FnOnce(&mut Object<'_>),
+) {
     out.extend_from_slice(b"event: ");
     out.extend_from_slice(name.as_bytes());
     out.extend_from_slice(b"\ndata: ");
@@ -357,21 +362,6 @@ fn event(out: &mut BytesMut, name: &str, fill: impl FnOnce(&mut Object<'_>)) {
         fill(o);
     }));
     out.extend_from_slice(b"\n\n");
-}
-
-/// An error inside a stream: the end of the message, with what went wrong.
-pub(in crate::cohere_chat) fn failure(answer: &FailureAnswer) -> Bytes {
-    let mut out = BytesMut::new();
-    event(&mut out, "message-end", |o| {
-        o.optional("id", answer.request_id.as_deref());
-        o.object("delta", |o| {
-            o.string("finish_reason", "ERROR");
-            o.string("error", &answer.message);
-            o.whole("status", u64::from(answer.status));
-            o.optional("code", answer.code.as_deref());
-        });
-    });
-    out.freeze()
 }
 
 /// Ends a stream as the provider's own filter ends one, after what is open.

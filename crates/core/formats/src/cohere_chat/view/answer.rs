@@ -4,6 +4,7 @@ use tollgate_wire::json::{Kind, Reader, set_once};
 
 use super::message;
 use crate::cohere::meta;
+use crate::cohere_chat::finish;
 use crate::format::DecodeError;
 use crate::read;
 use crate::view::{AnswerView, Role, Speaker, Texts, add_rest};
@@ -22,7 +23,7 @@ pub(in crate::cohere_chat) fn answer(body: &[u8], texts: bool) -> Result<AnswerV
         match key.as_str() {
             "id" => view.id = read::string_if(r)?,
             "finish_reason" => view.finish = read::string_if(r)?,
-            "usage" => view.usage = meta::read(r)?.usage,
+            "usage" => view.usage = meta::read(r)?,
             "logprobs" if r.kind()? != Kind::Null => view.logprobs.push(r.skip()?),
             "message" if r.kind()? == Kind::Object => {
                 set_once(&mut said, (), &key)?;
@@ -35,6 +36,10 @@ pub(in crate::cohere_chat) fn answer(body: &[u8], texts: bool) -> Result<AnswerV
         }
         Ok(())
     })?;
+    let word = view.finish.map(|finish| reader.text(finish));
+    if word.as_deref().is_some_and(finish::is_failure) {
+        return Err(finish::failed());
+    }
     reader.finish()?;
     said.ok_or_else(|| read::shape("message", "missing"))?;
     view.texts = texts.spans;

@@ -54,13 +54,16 @@ pub(in crate::cohere_chat) fn event(
     let word = met.kind.map(|kind| reader.text(kind));
     let word = word.as_deref().or_else(|| event.name()).unwrap_or_default();
     let finish = view.finish.map(|finish| reader.text(finish));
-    let went_wrong = finish.as_deref().is_some_and(finish::is_failure);
-    read_as(word, went_wrong, &met, view);
+    let failed = finish.as_deref().filter(|word| finish::is_failure(word));
+    read_as(word, failed.is_some(), &met, view);
     reader.finish()?;
     if view.kind == EventKind::Error {
         let said = met.delta.filter(|_| word == "message-end");
         let said = said.map_or(data, |delta| delta.of(data));
-        view.failure = Some(failure::read_in_stream(said));
+        view.failure = Some(match failed {
+            Some(word) => failure::read_ended(word, said),
+            None => failure::read_in_stream(said),
+        });
     }
     if view.all_texts {
         met.more_than_text |= view.add_rest(data)?;
@@ -152,7 +155,7 @@ fn delta(
             r.object(|r, key| said(r, &key, view, met))?;
         }
         "finish_reason" => view.finish = read::string_if(r)?,
-        "usage" => view.usage = meta::read(r)?.usage,
+        "usage" => view.usage = meta::read(r)?,
         "error" => met.has_error |= r.kind()? != Kind::Null,
         _ => strange(r, key, view, met)?,
     }

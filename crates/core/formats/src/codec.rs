@@ -6,7 +6,7 @@ use crate::exchange::{
     ChatAnswer, ChatRequest, EmbedAnswer, EmbedRequest, RerankAnswer, RerankRequest,
 };
 use crate::format::{
-    AnswerOptions, ChatFormat, DecodeError, Dialect, EmbedFormat, Operation, RerankFormat,
+    AnswerOptions, ChatFormat, Client, DecodeError, Dialect, EmbedFormat, Operation, RerankFormat,
 };
 use crate::loss::Losses;
 
@@ -58,6 +58,18 @@ impl Request {
         match self {
             Self::Chat(request) => request.stream = stream,
             Self::Embed(_) | Self::Rerank(_) => {}
+        }
+    }
+
+    /// Says whose client asks: what only a maker's own servers know goes to no other.
+    pub const fn set_client(&mut self, client: Client) {
+        if matches!(client, Client::Common) {
+            return;
+        }
+        match self {
+            Self::Chat(request) => request.origin = None,
+            Self::Embed(request) => request.origin = None,
+            Self::Rerank(request) => request.origin = None,
         }
     }
 

@@ -1,5 +1,6 @@
 //! What a wire format can do.
 
+mod client;
 mod folder;
 
 use std::borrow::Cow;
@@ -28,6 +29,7 @@ use crate::spelling::Spelling;
 use crate::vectors::Forms;
 use crate::view::{self, AnswerView, EventView, RequestView};
 
+pub use client::Client;
 pub(crate) use folder::{chat_folder, unstreamed};
 
 /// A wire format. The discriminant is its index in [`crate::FORMATS`].
@@ -205,6 +207,8 @@ pub struct AnswerOptions {
     pub fallback_id: String,
     /// The forms of vectors that the caller asked for.
     pub forms: Forms,
+    /// Whose client reads it.
+    pub client: Client,
 }
 
 impl AnswerOptions {
@@ -324,6 +328,11 @@ pub trait Format: Send + Sync + 'static {
         self.required_headers()
             .iter()
             .any(|(name, _value)| header(name).is_some())
+    }
+
+    /// Whose client asks in this format, where some read less of it than others.
+    fn client(&self, _header: Header<'_, '_>) -> Client {
+        Client::Common
     }
 
     /// Reads the places of a request that the gateway acts on, in one pass.

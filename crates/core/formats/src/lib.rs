@@ -50,8 +50,8 @@ pub use delivered::{Delivered, Passage};
 pub use endpoint::{Endpoint, HeldEndpoint, Verb, has_model, with_model};
 pub use failure::{Failure, FailureAnswer};
 pub use format::{
-    AnswerOptions, ChatFormat, DecodeError, Dialect, EmbedFormat, Format, FormatId, Header, Held,
-    Naming, Operation, RerankFormat, StreamDecoder, StreamEncoder, WrongShape,
+    AnswerOptions, ChatFormat, Client, DecodeError, Dialect, EmbedFormat, Format, FormatId, Header,
+    Held, Naming, Operation, RerankFormat, StreamDecoder, StreamEncoder, WrongShape,
 };
 pub use last_report::last_report;
 pub use loss::{Loss, Losses};

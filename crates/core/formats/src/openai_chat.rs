@@ -19,7 +19,7 @@ use bytes::Bytes;
 use tollgate_catalogue::Parameter;
 
 use crate::endpoint::Endpoint;
-use crate::format::{ChatFormat, Dialect, Format, chat_folder};
+use crate::format::{ChatFormat, Client, Dialect, Format, Header, chat_folder};
 use crate::parameters::{ParameterPlace, found, offered};
 use crate::prompt::SystemPlace;
 use crate::spelling::Spelling;
@@ -68,6 +68,10 @@ impl Format for OpenaiChat {
                 Endpoint::shared("/openai/deployments/{model}/chat/completions"),
             ]
         }
+    }
+
+    fn client(&self, header: Header<'_, '_>) -> Client {
+        Client::of(header)
     }
 
     fn provider_path(&self, _streams: bool) -> &'static str {

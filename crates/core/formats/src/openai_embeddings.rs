@@ -14,7 +14,9 @@ use crate::codec::Codec;
 use crate::endpoint::Endpoint;
 use crate::exchange::{EmbedAnswer, EmbedRequest};
 use crate::failure::FailureAnswer;
-use crate::format::{AnswerOptions, DecodeError, EmbedFormat, Format, FormatId, unstreamed};
+use crate::format::{
+    AnswerOptions, Client, DecodeError, EmbedFormat, Format, FormatId, Header, unstreamed,
+};
 use crate::loss::Losses;
 use crate::openai_chat::OpenaiChat;
 use crate::view::{AnswerView, RequestView};
@@ -37,6 +39,10 @@ impl Format for OpenaiEmbeddings {
 
     fn endpoints(&self) -> &'static [Endpoint] {
         const { &[Endpoint::new("/v1/embeddings")] }
+    }
+
+    fn client(&self, header: Header<'_, '_>) -> Client {
+        Client::of(header)
     }
 
     fn provider_path(&self, _streams: bool) -> &'static str {

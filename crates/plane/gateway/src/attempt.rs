@@ -73,6 +73,8 @@ pub(crate) struct Served {
     pub(crate) target: TargetId,
     /// The wire format of the answer.
     pub(crate) format: FormatId,
+    /// Whether the caller's client reads it as it came, where it is in its format.
+    pub(crate) is_native: bool,
     /// The provider's status.
     pub(crate) status: u16,
     /// The provider's headers, as they came.

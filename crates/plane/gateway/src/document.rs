@@ -7,7 +7,7 @@ use http::request::Parts;
 use http_body::Body;
 use tollgate_config::{Called, Limits};
 use tollgate_formats::view::RequestView;
-use tollgate_formats::{DecodeError, FormatId};
+use tollgate_formats::{Client, DecodeError, FormatId};
 use tollgate_tokens::Prompt;
 use tollgate_wire::Document;
 use tollgate_wire::framing::Framing;
@@ -24,6 +24,8 @@ use crate::mark::{Mark, taken_off};
 pub(crate) struct Read {
     /// The caller's wire format.
     pub(crate) format: FormatId,
+    /// Whose client asks in it.
+    pub(crate) client: Client,
     /// How a streamed answer is framed for the caller.
     pub(crate) framing: Framing,
     /// The body, which carries its share of the byte budget, and the edits to it.
@@ -105,9 +107,13 @@ where
     if let Some(streams) = called.streams {
         view.stream = streams;
     }
+    let client = format.client(&|name| headers::text(&head.headers, name));
+    // Mistral's servers tell it unasked.
+    view.stream_usage_asked |= client != Client::Common;
     let (document, mark) = unmarked(share.around(bytes), &view);
     Ok(Read {
         format: called.format,
+        client,
         framing: format.framing_asked(head.uri.query()),
         document,
         view,

@@ -52,6 +52,7 @@ pub(crate) fn enrich(
         .view_request(&body, texts)
         .map_err(ReadError::Shape)?;
     view.stream = read.view.stream;
+    view.stream_usage_asked |= read.view.stream_usage_asked;
     let prompt = prompt_of(&view, &body);
     let (document, mark) = unmarked(body, &view);
     let enriched = Read {

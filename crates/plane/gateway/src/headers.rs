@@ -34,6 +34,12 @@ pub(crate) mod own {
     pub(crate) const POLICY: HeaderName = HeaderName::from_static("x-tollgate-policy");
 }
 
+/// A header as text, by its name in small letters; empty where it is none.
+pub(crate) fn text<'h>(headers: &'h HeaderMap, name: &str) -> Option<&'h str> {
+    let value = headers.get(name)?;
+    Some(value.to_str().unwrap_or_default())
+}
+
 /// Whether a header asks for something by any value but `0` and `false`.
 pub(crate) fn asks(value: Option<&HeaderValue>) -> bool {
     value.is_some_and(|value| !matches!(value.as_bytes(), b"" | b"0" | b"false"))

@@ -14,7 +14,7 @@ use percent_encoding::percent_decode_str;
 use tokio::time::{Instant, timeout_at};
 use tollgate_config::{HeldPath, OwnPath};
 use tollgate_formats::view::{AnswerView, every_text};
-use tollgate_formats::{FormatId, Forms};
+use tollgate_formats::{Client, FormatId, Forms};
 use tollgate_net::{AnswerBody, Outgoing};
 use tollgate_plan::{ProviderId, ServicePlan, TargetId, Traffic};
 use tollgate_policy::RequestFacts;
@@ -110,6 +110,7 @@ pub(crate) async fn ask(
     };
     let asked = Asked {
         format: held.format,
+        client: Client::Common,
         framing: held.format.format().framing_asked(head.uri.query()),
         model: Arc::from(""),
         usage_asked: true,
@@ -218,6 +219,7 @@ fn context<'a>(
         provider: snapshot.provider(provider),
         format,
         asked_in: format,
+        is_native: true,
         target,
         timeouts,
         began: Instant::now(),
@@ -269,6 +271,7 @@ impl Call<'_> {
         let served = Served {
             target: ctx.target,
             format: ctx.format,
+            is_native: ctx.is_native,
             status: head.status.as_u16(),
             headers: head.headers,
             attempt: ctx.attempt,

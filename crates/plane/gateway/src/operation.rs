@@ -7,6 +7,8 @@ use http::{Method, Uri};
 use tollgate_config::{Called, HeldPath, OwnPath};
 use tollgate_formats::FormatId;
 
+use crate::headers;
+
 /// What a caller asks for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Operation<'p> {
@@ -95,10 +97,7 @@ pub(crate) fn spoken(head: &Parts) -> FormatId {
         Some(OwnPath::Held(held)) => Some(held.format),
         _ => None,
     });
-    let header = |name: &str| {
-        let value = head.headers.get(name)?;
-        Some(value.to_str().unwrap_or_default())
-    };
+    let header = |name: &str| headers::text(&head.headers, name);
     called
         .next()
         .unwrap_or_else(|| FormatId::recognised(&header))

@@ -14,7 +14,7 @@ use std::sync::Arc;
 use bytes::Bytes;
 use http::header::{CONTENT_ENCODING, CONTENT_TYPE};
 use http::{HeaderMap, HeaderValue, Response};
-use tollgate_formats::{AnswerOptions, FormatId, Forms};
+use tollgate_formats::{AnswerOptions, Client, FormatId, Forms};
 use tollgate_wire::framing::Framing;
 
 use crate::attempt::{Answered, Served, StreamAnswer};
@@ -35,6 +35,8 @@ pub(crate) use timer::Timer;
 pub(crate) struct Asked {
     /// The caller's wire format.
     pub(crate) format: FormatId,
+    /// Whose client asked.
+    pub(crate) client: Client,
     /// How a stream is framed for the caller.
     pub(crate) framing: Framing,
     /// The model's name as the caller wrote it.
@@ -67,6 +69,7 @@ impl Asked {
         settlement.hold(admitted.into_place());
         Self {
             format: read.format,
+            client: read.client,
             framing: read.framing,
             model,
             usage_asked: read.view.stream_usage_asked,
@@ -187,6 +190,7 @@ fn answer_options(asked: &Asked, settlement: &mut Settlement) -> AnswerOptions {
         began_unix_ms: record.start_unix_ns / 1_000_000,
         fallback_id: record.request_id.to_string(),
         forms: asked.forms,
+        client: asked.client,
     }
 }
 

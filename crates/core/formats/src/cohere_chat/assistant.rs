@@ -164,7 +164,7 @@ pub(super) fn write(o: &mut Object<'_>, parts: &[Part], place: Place, carry: &mu
 /// Whether reasoning is written: a provider gets what anybody can read, and what its own
 /// kind sealed.
 fn is_told(thought: &Thought, place: Place) -> bool {
-    place == Place::Answer || !thought.is_bound() || thought.is_bound_to(OWN)
+    place != Place::Request || !thought.is_bound() || thought.is_bound_to(OWN)
 }
 
 fn write_item(a: &mut Array<'_>, item: &Item<'_>, place: Place) {
@@ -181,7 +181,7 @@ fn write_item(a: &mut Array<'_>, item: &Item<'_>, place: Place) {
             for (name, seal) in seals {
                 let Some(seal) = seal else { continue };
                 match place {
-                    Place::Answer => o.string(name, &seal.kept_by(OWN)),
+                    Place::Answer | Place::Parts => o.string(name, &seal.kept_by(OWN)),
                     Place::Request => o.optional(name, seal.known_to(OWN)),
                 }
             }

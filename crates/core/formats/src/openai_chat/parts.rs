@@ -2,7 +2,8 @@
 
 use std::borrow::Cow;
 
-use crate::exchange::{Document, DocumentContent, Image, Part, ToolCall};
+use crate::exchange::{Document, DocumentContent, Image, Part, Seal, Thought, ToolCall};
+use crate::format::FormatId;
 use crate::loss::{Carry, Loss};
 use crate::openai::audio_format;
 use crate::openai_chat::reasoning;
@@ -13,6 +14,8 @@ use crate::write::{Array, Object};
 pub(crate) enum Place {
     /// In an answer: content is one string, and all reasoning is told.
     Answer,
+    /// As [`Self::Answer`], for clients that look for reasoning in the content.
+    Parts,
     /// In a request. Reasoning that is bound to another provider by a signature stays
     /// out: only what servers of this format gave as `reasoning_content` is given
     /// back, which some of them ask for and others refuse.
@@ -135,7 +138,7 @@ pub(super) fn write_assistant(
             }
             Part::Reasoning(thought) => thoughts.push(thought),
             Part::Text(_) => content.push(part.clone()),
-            Part::Other { kind, .. } if !carry.own || place == Place::Answer => {
+            Part::Other { kind, .. } if !carry.own || place != Place::Request => {
                 carry.lose(Loss::content(kind));
             }
             Part::CacheMark(_) => carry.lose_parameter("cache_control"),
@@ -148,7 +151,11 @@ pub(super) fn write_assistant(
             Part::Other { .. } => content.push(part.clone()),
         }
     }
-    if content.is_empty() && (!calls.is_empty() || refusal.is_some()) {
+    if place == Place::Parts {
+        let said = refusal.take().unwrap_or_default();
+        write_thoughts(o, &thoughts, &(joined(&content) + &said));
+        thoughts.clear();
+    } else if content.is_empty() && (!calls.is_empty() || refusal.is_some()) {
         o.null("content");
     } else if place == Place::Answer {
         o.string("content", &joined(&content));
@@ -164,6 +171,50 @@ pub(super) fn write_assistant(
     }
 }
 
+/// Writes thoughts and what was said as one content: one string where nothing was thought.
+fn write_thoughts(o: &mut Object<'_>, thoughts: &[&Thought], said: &str) {
+    if thoughts.is_empty() {
+        return o.string("content", said);
+    }
+    o.array("content", |a| {
+        for thought in thoughts {
+            write_thought(
+                a,
+                &thought.text,
+                thought.signature.as_ref(),
+                thought.encrypted.as_ref(),
+            );
+        }
+        if !said.is_empty() {
+            write_text(a, said);
+        }
+    });
+}
+
+/// Before a seal that is the thought itself, where there is a place for one seal only.
+pub(super) const ENCRYPTED: char = '~';
+
+/// Writes a thought, or a piece of one, as a part of the content.
+pub(super) fn write_thought(
+    a: &mut Array<'_>,
+    text: &str,
+    signature: Option<&Seal>,
+    encrypted: Option<&Seal>,
+) {
+    a.object(|o| {
+        o.string("type", "thinking");
+        o.array("thinking", |a| {
+            if !text.is_empty() {
+                write_text(a, text);
+            }
+        });
+        let kept = |seal: &Seal| seal.kept_by(FormatId::OpenaiChat).into_owned();
+        let encrypted = encrypted.map(|seal| format!("{ENCRYPTED}{}", kept(seal)));
+        let seal = encrypted.or_else(|| signature.map(kept));
+        o.optional("signature", seal.as_deref());
+    });
+}
+
 /// The texts of an answer as one: blocks are cut where a citation begins, not where a
 /// sentence ends.
 fn joined(content: &[Part]) -> String {
@@ -177,7 +228,7 @@ fn joined(content: &[Part]) -> String {
 /// The id of a call. A caller keeps in it what the call's maker wants back.
 fn call_id(call: &ToolCall, place: Place) -> Cow<'_, str> {
     match &call.signature {
-        Some(seal) if place == Place::Answer => Cow::Owned(seal.in_id(&call.id)),
+        Some(seal) if place != Place::Request => Cow::Owned(seal.in_id(&call.id)),
         _ => Cow::Borrowed(&call.id),
     }
 }

@@ -6,5 +6,5 @@ mod message;
 
 pub(super) use decode::decode;
 pub(super) use encode::encode;
-pub(super) use message::read_answer;
 pub(crate) use message::{image as read_image, tool_call as read_call};
+pub(super) use message::{read_answer, thinking};

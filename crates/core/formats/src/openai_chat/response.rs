@@ -8,7 +8,7 @@ use super::finish;
 use super::parts::{Place, write_assistant};
 use super::request::read_answer;
 use crate::exchange::{ChatAnswer, Choice, Finish, TokenLogprob};
-use crate::format::{AnswerOptions, DecodeError, FormatId};
+use crate::format::{AnswerOptions, Client, DecodeError, FormatId};
 use crate::loss::{Carry, Losses};
 use crate::openai::usage;
 use crate::openai::{self, read_logprobs, write_logprobs};
@@ -74,15 +74,22 @@ pub(super) fn encode(answer: &ChatAnswer, options: &AnswerOptions, losses: &mut 
     let own = answer.origin == Some(FormatId::OpenaiChat);
     let kin = openai::is_kin(answer.origin);
     let mut carry = Carry::new(own, &answer.unread, losses);
+    let place = match options.client {
+        Client::Common => Place::Answer,
+        Client::Mistral => Place::Parts,
+    };
     let body = write::object(|o| {
         envelope(o, &answer.id, &answer.model, answer.created_unix_s, options);
         o.array("choices", |a| {
             for (index, choice) in answer.choices.iter().enumerate() {
-                a.object(|o| write_choice(o, index as u64, choice, &mut carry));
+                a.object(|o| write_choice(o, (index as u64, choice), place, &mut carry));
             }
         });
-        if let Some(usage) = &answer.usage {
-            usage::write_chat(o, usage);
+        match &answer.usage {
+            Some(usage) => usage::write_chat(o, usage),
+            // Mistral's clients read no answer without.
+            None if place == Place::Parts => o.object("usage", |_unknown| {}),
+            None => {}
         }
         o.optional(
             "service_tier",
@@ -105,11 +112,16 @@ fn envelope(
     o.string("model", options.model_or(model));
 }
 
-fn write_choice(o: &mut Object<'_>, index: u64, choice: &Choice, carry: &mut Carry<'_>) {
+fn write_choice(
+    o: &mut Object<'_>,
+    (index, choice): (u64, &Choice),
+    place: Place,
+    carry: &mut Carry<'_>,
+) {
     o.whole("index", index);
     o.object("message", |o| {
         o.string("role", "assistant");
-        write_assistant(o, &choice.parts, Place::Answer, carry);
+        write_assistant(o, &choice.parts, place, carry);
     });
     if choice.logprobs.is_empty() {
         o.null("logprobs");
@@ -184,4 +196,7 @@ fn describe(o: &mut Object<'_>, model: &str, created_unix_s: u64) {
     o.string("object", "model");
     o.whole("created", created_unix_s);
     o.string("owned_by", "tollgate");
+    // Mistral's clients read no model without.
+    o.string("type", "base");
+    o.object("capabilities", |o| o.bool("completion_chat", true));
 }

@@ -5,7 +5,7 @@ use tollgate_types::Usage;
 use tollgate_wire::json::{Kind, Reader};
 
 use crate::exchange::EmbedAnswer;
-use crate::format::{AnswerOptions, DecodeError, FormatId};
+use crate::format::{AnswerOptions, Client, DecodeError, FormatId};
 use crate::loss::{Carry, Losses};
 use crate::read::{self, count_if, shape};
 use crate::vectors::{Form, Vector, Vectors, exact};
@@ -103,6 +103,10 @@ pub(super) fn encode(answer: &EmbedAnswer, options: &AnswerOptions, losses: &mut
     }
     let list = exact(&answer.vectors).map_or(&[][..], |vectors| &vectors.list);
     let body = write::object(|o| {
+        let is_mistrals = options.client == Client::Mistral;
+        if is_mistrals {
+            o.string("id", options.id_or(&answer.id));
+        }
         o.string("object", "list");
         o.array("data", |a| {
             for (index, vector) in list.iter().enumerate() {
@@ -123,6 +127,9 @@ pub(super) fn encode(answer: &EmbedAnswer, options: &AnswerOptions, losses: &mut
                 o.whole("prompt_tokens", usage.input);
                 o.whole("total_tokens", usage.total());
             });
+        } else if is_mistrals {
+            // Its clients read no answer without.
+            o.object("usage", |_unknown| {});
         }
     });
     body.into()

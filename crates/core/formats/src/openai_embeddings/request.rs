@@ -25,7 +25,8 @@ fn member(r: &mut Reader<'_>, key: &str, request: &mut EmbedRequest) -> Result<(
     match key {
         "model" => request.model = read::string(r)?.unwrap_or_default(),
         "input" => request.inputs = inputs(r)?,
-        "dimensions" => request.dimensions = read::whole(r)?,
+        // The second is Mistral's.
+        "dimensions" | "output_dimension" => request.dimensions = read::whole(r)?,
         "encoding_format" => {
             let name = read::string(r)?;
             match name.as_deref().map(Form::named) {

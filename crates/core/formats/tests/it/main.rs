@@ -5,6 +5,8 @@ mod any_bytes;
 #[cfg(test)]
 mod check;
 #[cfg(test)]
+mod clients;
+#[cfg(test)]
 mod cohere;
 #[cfg(test)]
 mod collect;
@@ -12,6 +14,7 @@ mod collect;
 mod failures;
 #[cfg(test)]
 mod files;
+#[cfg(test)]
 mod gemini;
 #[cfg(test)]
 mod load;

@@ -34,6 +34,8 @@ pub(crate) struct Context<'a> {
     pub(crate) format: FormatId,
     /// What the caller speaks.
     pub(crate) asked_in: FormatId,
+    /// Whether the provider and the caller's client go by the same habits within a format.
+    pub(crate) is_native: bool,
     pub(crate) target: TargetId,
     /// What the target allows, cut to what is left of the request's own time.
     pub(crate) timeouts: Timeouts,

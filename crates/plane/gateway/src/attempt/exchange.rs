@@ -35,13 +35,15 @@ impl Attempts<'_> {
         when: When,
     ) -> Context<'_> {
         let target = self.snapshot.plan.target(id);
+        let provider = self.snapshot.provider(target.provider);
         let mut timeouts = target.timeouts;
         timeouts.whole = timeouts.whole.min(when.deadline - when.began);
         Context {
             shared: self.shared,
             snapshot: self.snapshot,
             asked_in: self.routed.read().format,
-            provider: self.snapshot.provider(target.provider),
+            is_native: self.routed.read().client.is_at_home_with(provider.kind),
+            provider,
             format: self.spoken(id, model),
             target: id,
             timeouts,
@@ -78,6 +80,7 @@ impl Attempts<'_> {
             format,
             model,
             dialect: planned.dialect,
+            is_native: self.routed.read().client.is_at_home_with(kind.label),
             quirks: kind.quirks_of(format.format().label(), model).collect(),
         };
         let Outbound { body, mut losses } = bodies.outbound(&wanted)?;
@@ -187,6 +190,7 @@ impl Attempts<'_> {
         let served = Served {
             target: ctx.target,
             format: ctx.format,
+            is_native: ctx.is_native,
             status: head.status.as_u16(),
             headers: head.headers,
             attempt: ctx.attempt,
@@ -223,7 +227,7 @@ impl Attempts<'_> {
     ) -> Result<Box<WholeAnswer>, Box<AttemptError>> {
         let (body, share) = ctx.whole(body).await?;
         let texts = !self.routed.answer().is_empty();
-        let same_format = ctx.format == ctx.asked_in;
+        let same_format = ctx.format == ctx.asked_in && ctx.is_native;
         let read = aside(body.len(), || {
             let format = ctx.format.format();
             let view = format.view_answer(&body, texts)?;

@@ -33,6 +33,8 @@ pub(super) struct Wanted<'a> {
     pub(super) model: &'a str,
     /// Which servers of the format it belongs to.
     pub(super) dialect: Dialect,
+    /// Whether the server and the caller's client go by the same habits within the format.
+    pub(super) is_native: bool,
     /// In what it differs from the format.
     pub(super) quirks: SmallVec<[&'static Quirk; 10]>,
 }
@@ -94,7 +96,8 @@ impl<'r> Bodies<'r> {
             self.edits = Some(self.charge(edits * EDIT_BYTES)?);
         }
         // What is kept for another format's provider comes out where a request is written anew.
-        let is_same = wanted.format == self.read.format && !self.read.view.sealed;
+        let is_same =
+            wanted.format == self.read.format && wanted.is_native && !self.read.view.sealed;
         if is_same && wanted.quirks.is_empty() {
             return Ok(Outbound {
                 body: self.spliced(wanted.model),
@@ -176,6 +179,7 @@ impl<'r> Bodies<'r> {
             .decode_request(&document.to_bytes())
             .map_err(|error| Box::new(AttemptError::undecodable(&error)))?;
         request.set_stream(view.stream);
+        request.set_client(self.read.client);
         let share = self.charge(request.size_bytes())?;
         Ok((request, share))
     }

@@ -73,7 +73,7 @@ impl StreamReply {
         let mut reply = Self {
             source: Some(body),
             reader,
-            events: Events::new(served.format, &asked, options),
+            events: Events::new((served.format, served.is_native), &asked, options),
             out: Outbox::new(served.format.format().framing(), asked.framing),
             clock: Clock::new(timeouts, began),
             observed: Observed::default(),

@@ -157,6 +157,29 @@ async fn a_server_gets_what_it_knows_and_the_caller_is_told_the_rest() {
 }
 
 #[tokio::test]
+async fn mistrals_client_is_at_home_with_mistral_and_translated_elsewhere() {
+    let body = "{\"model\":\"m\",\"random_seed\":7,\"safe_prompt\":true,\"messages\":[{\"role\":\"user\",\"content\":\"Hi\"}]}";
+    for (name, seed, losses) in [
+        ("mistral", "random_seed", serde_json::json!(null)),
+        ("openai", "seed", serde_json::json!(["unknown_field"])),
+    ] {
+        let provider =
+            format!("{{name: {name}, base_url: $STUB, secret_key_ref: {{env: PROVIDER_KEY}}}}");
+        let (bench, stub) = bench(&provider, CHAT, &[]).await;
+        let ask = Ask::post("/v1/chat/completions", body).key(&bench.key);
+        let (told, record) = bench
+            .ask(ask.header("user-agent", "mistral-client-python/3.7.0"))
+            .await;
+        assert_eq!(told.status, 200, "{}", told.text());
+        let sent: serde_json::Value = serde_json::from_slice(&stub.last().body).unwrap();
+        assert_eq!(sent[seed], 7, "{sent}");
+        assert_eq!(sent.get("safe_prompt").is_some(), name == "mistral");
+        assert_eq!(record["losses"], losses);
+        assert_eq!(told.text() == CHAT, name == "mistral");
+    }
+}
+
+#[tokio::test]
 async fn a_translated_request_is_made_for_the_same_server() {
     let provider = "{name: cerebras, base_url: $STUB, secret_key_ref: {env: PROVIDER_KEY}}";
     let (bench, stub) = bench(provider, CHAT, &[]).await;

@@ -56,6 +56,15 @@ fn member(r: &mut Reader<'_>, key: &str, request: &mut ChatRequest) -> Result<()
                 _ => Reasoning::Effort(word),
             });
         }
+        // Mistral's older word.
+        "prompt_mode" => match read::raw(r)? {
+            Some(json) if json.get() == "\"reasoning\"" => {
+                request.reasoning.get_or_insert(Reasoning::Adaptive);
+            }
+            other => request
+                .extras
+                .extend(other.map(|json| (key.to_owned(), json))),
+        },
         "user" => request.user = read::string(r)?,
         "metadata" => request.metadata = read::raw(r)?,
         "service_tier" => request.service_tier = read::string(r)?,
@@ -79,7 +88,8 @@ fn sampling(r: &mut Reader<'_>, key: &str, request: &mut ChatRequest) -> Result<
         "temperature" => sampling.temperature = read::number(r)?,
         "top_p" => sampling.top_p = read::number(r)?,
         "top_k" => sampling.top_k = read::whole(r)?,
-        "seed" => {
+        // The second is Mistral's.
+        "seed" | "random_seed" => {
             let seed = read::number(r)?;
             sampling.seed = seed.as_ref().and_then(serde_json::Number::as_i64);
             if seed.is_some() && sampling.seed.is_none() {

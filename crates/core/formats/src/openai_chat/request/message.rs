@@ -2,11 +2,12 @@
 
 use tollgate_wire::json::{Kind, Reader};
 
+use super::super::parts::ENCRYPTED;
 use super::super::reasoning::{Details, read_details};
 use crate::exchange::{
-    Document, DocumentContent, Image, Message, Part, Role, Seal, ToolCall, ToolResult,
+    Document, DocumentContent, Image, Message, Part, Role, Seal, Thought, ToolCall, ToolResult,
 };
-use crate::format::DecodeError;
+use crate::format::{DecodeError, FormatId};
 use crate::loss::Losses;
 use crate::openai::data_url;
 use crate::read;
@@ -123,6 +124,8 @@ fn member(
                 signature: None,
             }));
         }
+        // Mistral's wish that the model goes on from a text, as the last one says anyhow.
+        "prefix" => {}
         "tool_call_id" => met.call_id = read::string(r)?,
         other => read::unread(r, other, unread)?,
     }
@@ -151,12 +154,15 @@ fn part(r: &mut Reader<'_>, parts: &mut Vec<Part>, unread: &mut Losses) -> Resul
         return Ok(());
     }
     let mut kind = None;
-    let (mut known, mut cache) = (None, None);
+    let (mut known, mut cache, mut signature) = (None, None, None);
     let span = r.object::<DecodeError>(|r, key| {
         match key.as_str() {
             "type" => kind = read::string(r)?,
             "text" => known = read::string(r)?.map(Part::Text),
             "refusal" => known = read::string(r)?.map(Part::Refusal),
+            "thinking" => known = Some(Part::Reasoning(Thought::plain(thinking(r)?))),
+            "signature" => signature = read::string(r)?.filter(|text| !text.is_empty()),
+            "closed" => {}
             "image_url" => known = image(r, unread)?.map(Part::Image),
             "file" if r.kind()? == Kind::Object => known = file(r)?,
             "cache_control" => cache = read::raw(r)?,
@@ -166,6 +172,7 @@ fn part(r: &mut Reader<'_>, parts: &mut Vec<Part>, unread: &mut Losses) -> Resul
         Ok(())
     })?;
     parts.push(match known {
+        Some(Part::Reasoning(thought)) => Part::Reasoning(sealed(thought, signature)),
         Some(part) => part,
         None => Part::Other {
             kind: kind.unwrap_or_default(),
@@ -174,6 +181,44 @@ fn part(r: &mut Reader<'_>, parts: &mut Vec<Part>, unread: &mut Losses) -> Resul
     });
     parts.extend(cache.map(Part::CacheMark));
     Ok(())
+}
+
+/// A thought with its one seal, which says by its first character that it is the thought.
+fn sealed(thought: Thought, seal: Option<String>) -> Thought {
+    let read = |text: &str| Seal::read(FormatId::OpenaiChat, text.to_owned());
+    let encrypted = seal
+        .as_deref()
+        .and_then(|text| text.strip_prefix(ENCRYPTED));
+    match (encrypted, &seal) {
+        (Some(text), _) => Thought {
+            encrypted: Some(read(text)),
+            ..thought
+        },
+        (None, seal) => Thought {
+            signature: seal.as_deref().map(read),
+            ..thought
+        },
+    }
+}
+
+/// Reads what was thought, as Mistral's servers and clients have it: parts of the content that
+/// hold parts. References in it say nothing that can be read.
+pub(in crate::openai_chat) fn thinking(r: &mut Reader<'_>) -> Result<String, DecodeError> {
+    let mut said = String::new();
+    if r.kind()? != Kind::Array {
+        said.extend(read::string(r)?);
+        return Ok(said);
+    }
+    r.array(|r, _index| {
+        r.object::<DecodeError>(|r, key| {
+            if key.as_str() == "text" {
+                said.extend(read::string(r)?);
+            }
+            Ok(())
+        })?;
+        Ok::<_, DecodeError>(())
+    })?;
+    Ok(said)
 }
 
 /// Reads an image: an object with its URL, or the URL alone.

@@ -8,6 +8,7 @@ use crate::format::DecodeError;
 use crate::halves::Piece;
 use crate::loss::{Loss, Losses};
 use crate::openai::usage;
+use crate::openai_chat::request::thinking;
 use crate::openai_chat::{reasoning, response};
 use crate::read;
 
@@ -166,9 +167,10 @@ fn content(
         r.object::<DecodeError>(|r, key| {
             match key.as_str() {
                 "text" => steps.extend(Piece::read(r)?.map(Step::Text)),
+                "thinking" => steps.push(Step::Reasoning(thinking(r)?.into())),
                 "type" => {
                     let kind = read::string(r)?.unwrap_or_default();
-                    if kind != "text" {
+                    if !matches!(kind.as_str(), "text" | "thinking") {
                         unread.add(Loss::content(&kind));
                     }
                 }

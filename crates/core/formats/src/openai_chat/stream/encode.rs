@@ -4,9 +4,11 @@ use bytes::{Bytes, BytesMut};
 use smallvec::SmallVec;
 use tollgate_types::Usage;
 
+use super::whole::Whole;
 use crate::delivered::Delivered;
 use crate::exchange::{BlockKind, Delta, Finish, Seal, StreamEvent, TokenLogprob};
-use crate::format::{AnswerOptions, StreamEncoder};
+use crate::failure::Failure;
+use crate::format::{AnswerOptions, Client, StreamEncoder};
 use crate::loss::{Carry, Losses};
 use crate::openai::usage;
 use crate::openai_chat::{error, finish, reasoning, response};
@@ -28,6 +30,8 @@ pub(in crate::openai_chat) struct Encoder {
     usage: Option<Usage>,
     /// An error went out: nothing may follow it.
     failed: bool,
+    /// What waits for the rest of it, for clients that take nothing in pieces.
+    whole: Option<Whole>,
 }
 
 struct Block {
@@ -52,6 +56,13 @@ impl StreamEncoder for Encoder {
     fn push(&mut self, event: &StreamEvent, out: &mut BytesMut, losses: &mut Losses) {
         if self.failed {
             return;
+        }
+        if let Some(mut whole) = self.whole.take() {
+            let is_taken = whole.take(self, event, out, losses);
+            self.whole = Some(whole);
+            if is_taken || self.failed {
+                return;
+            }
         }
         match event {
             StreamEvent::Start { id, model, usage } => {
@@ -84,10 +95,7 @@ impl StreamEncoder for Encoder {
             StreamEvent::Logprobs { choice, tokens } => self.logprobs(*choice, tokens, out),
             StreamEvent::Usage(usage) => self.count(usage),
             StreamEvent::Lost(loss) => losses.add(*loss),
-            StreamEvent::Failure(failure) => {
-                self.failed = true;
-                out.extend_from_slice(&error::encode_event(&failure.to_answer(None)));
-            }
+            StreamEvent::Failure(failure) => self.fail(failure, out),
             StreamEvent::End => {
                 self.usage_chunk(out);
                 out.extend_from_slice(b"data: [DONE]\n\n");
@@ -97,9 +105,11 @@ impl StreamEncoder for Encoder {
 }
 
 impl Encoder {
-    pub(in crate::openai_chat) const fn new(options: AnswerOptions) -> Self {
+    pub(in crate::openai_chat) fn new(options: AnswerOptions) -> Self {
+        let whole = (options.client == Client::Mistral).then(Whole::default);
         Self {
             options,
+            whole,
             id: String::new(),
             model: String::new(),
             announced: Vec::new(),
@@ -109,12 +119,22 @@ impl Encoder {
         }
     }
 
+    /// What was counted so far.
+    pub(super) const fn usage(&self) -> Option<&Usage> {
+        self.usage.as_ref()
+    }
+
+    pub(super) fn fail(&mut self, failure: &Failure, out: &mut BytesMut) {
+        self.failed = true;
+        out.extend_from_slice(&error::encode_event(&failure.to_answer(None)));
+    }
+
     fn count(&mut self, usage: &Usage) {
         merge_usage(self.usage.get_or_insert_default(), usage);
     }
 
     /// The first chunk of a choice says who speaks.
-    fn announce(&mut self, choice: u32, out: &mut BytesMut) {
+    pub(super) fn announce(&mut self, choice: u32, out: &mut BytesMut) {
         if self.announced.contains(&choice) {
             return;
         }
@@ -262,7 +282,7 @@ impl Encoder {
         });
     }
 
-    fn chunk(
+    pub(super) fn chunk(
         &self,
         out: &mut BytesMut,
         choice: u32,
@@ -305,7 +325,7 @@ impl Encoder {
         }
     }
 
-    fn data(&self, out: &mut BytesMut, fill: impl FnOnce(&mut Object<'_>)) {
+    pub(super) fn data(&self, out: &mut BytesMut, fill: impl FnOnce(&mut Object<'_>)) {
         let text = write::object(|o| {
             o.string(
                 "id",

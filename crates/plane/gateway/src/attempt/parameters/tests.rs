@@ -42,6 +42,7 @@ fn changed_for(
         format: format(label).id(),
         model: "m",
         dialect,
+        is_native: true,
         quirks: SmallVec::from_slice(quirks),
     };
     let limits = Limits::of(&wanted, facts, None).unwrap();
@@ -225,6 +226,7 @@ fn nothing_known_changes_nothing() {
         format: format(CHAT).id(),
         model: "m",
         dialect: Dialect::Original,
+        is_native: true,
         quirks: SmallVec::new(),
     };
     assert!(Limits::of(&wanted, &Facts::default(), None).is_none());
@@ -249,6 +251,7 @@ fn a_limit_is_lowered_to_what_the_prompt_leaves_of_the_window() {
         format: format(CHAT).id(),
         model: "m",
         dialect: Dialect::Original,
+        is_native: true,
         quirks: SmallVec::new(),
     };
     for (parameters, limit, made) in [

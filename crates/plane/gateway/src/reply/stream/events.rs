@@ -72,8 +72,12 @@ impl std::fmt::Debug for Translation {
 }
 
 impl Events {
-    pub(super) fn new(theirs: FormatId, asked: &Asked, options: AnswerOptions) -> Self {
-        let translation = (theirs != asked.format)
+    pub(super) fn new(
+        (theirs, is_native): (FormatId, bool),
+        asked: &Asked,
+        options: AnswerOptions,
+    ) -> Self {
+        let translation = (theirs != asked.format || !is_native)
             .then(|| theirs.chat().zip(asked.format.chat()))
             .flatten();
         let translation = translation.map(|(theirs, ours)| Translation {

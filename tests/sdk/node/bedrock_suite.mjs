@@ -3,257 +3,198 @@
 // another handler, over HTTP/1.1.
 
 import assert from "node:assert/strict";
-import { randomUUID } from "node:crypto";
 import { readFileSync } from "node:fs";
 
 import * as sdk from "@aws-sdk/client-bedrock-runtime";
 import { NodeHttpHandler } from "@smithy/node-http-handler";
-import { CITY, DOT_PNG, PROMPTS, REDACTED_CITY, TEXT, refused, run } from "./cases.mjs";
+
+import { PROMPTS, TEXT, refused, run } from "./cases.mjs";
+import { CITY, NAMES, SCHEMA, abilitiesOf } from "./chats.mjs";
 
 const overHttp1 = process.argv[2] === "http1";
+const TOOLS = NAMES.map((name) => ({ toolSpec: { name, description: name, inputSchema: { json: CITY } } }));
+const FORM = { type: "json_schema", structure: { jsonSchema: { name: "event", schema: JSON.stringify(SCHEMA) } } };
+const THINKING = { thinking: { type: "enabled", budget_tokens: 1024 } };
+const FINISH = {
+  end_turn: "stop",
+  stop_sequence: "stop",
+  tool_use: "tools",
+  max_tokens: "length",
+  guardrail_intervened: "filter",
+};
 
-function client(test, { key = test.key, retries = 0 } = {}) {
-  return new sdk.BedrockRuntimeClient({
-    endpoint: test.url,
-    region: "us-east-1",
-    credentials: { accessKeyId: key, secretAccessKey: "any" },
-    maxAttempts: retries + 1,
-    ...(overHttp1 ? { requestHandler: new NodeHttpHandler() } : {}),
-  });
-}
+class Bedrock {
+  own = "bedrock";
+  errors = {
+    400: sdk.ValidationException,
+    401: sdk.AccessDeniedException,
+    404: sdk.ResourceNotFoundException,
+    429: sdk.ThrottlingException,
+    500: [sdk.InternalServerException, sdk.ServiceUnavailableException],
+  };
+  streamErrors = [sdk.InternalServerException, sdk.ModelStreamErrorException, sdk.ServiceUnavailableException];
+  lossy = { performanceConfig: { latency: "optimized" } };
+  loses = ["performanceConfig"];
+  // Its users cannot add headers, and its runtime lists no models.
+  lacks = ["policy routes a request", "models list"];
+  clients = new Map();
 
-function request(test, prompt, options) {
-  const messages = Array.isArray(prompt) ? prompt : [{ role: "user", content: [{ text: prompt }] }];
-  return { modelId: test.model(), messages, ...options };
-}
-
-function ask(test, prompt, options = {}, how = {}) {
-  return client(test, how).send(new sdk.ConverseCommand(request(test, prompt, options)));
-}
-
-async function events(test, prompt, options = {}, how = {}) {
-  const answer = await client(test, how).send(new sdk.ConverseStreamCommand(request(test, prompt, options)));
-  return answer.stream;
-}
-
-const blocksOf = (answer) => answer.output.message.content;
-const textOf = (answer) => blocksOf(answer).map((block) => block.text ?? "").join("");
-const callsOf = (answer) => blocksOf(answer).flatMap((block) => (block.toolUse ? [block.toolUse] : []));
-const kindsOf = (answer) => blocksOf(answer).map((block) => Object.keys(block)[0]);
-
-// The pieces of a stream put together, in the shape of a whole answer.
-async function stream(test, prompt, options = {}, how = {}) {
-  const blocks = [];
-  const answer = { output: { message: { role: "assistant", content: blocks } } };
-  for await (const event of await events(test, prompt, options, how)) {
-    const { contentBlockStart: start, contentBlockDelta: more } = event;
-    if (start) blocks[start.contentBlockIndex] = { toolUse: { ...start.start.toolUse, input: "" } };
-    if (more) add(blocks, more.contentBlockIndex, more.delta);
-    if (event.messageStop) answer.stopReason = event.messageStop.stopReason;
-    if (event.metadata) Object.assign(answer, event.metadata);
+  client(test, { key = test.key, retries = 0 } = {}) {
+    const kind = `${key} ${retries}`;
+    if (!this.clients.has(kind)) this.clients.set(kind, this.make(test, key, retries));
+    return this.clients.get(kind);
   }
-  for (const { toolUse } of blocks) if (toolUse) toolUse.input = JSON.parse(toolUse.input);
-  return answer;
+
+  make(test, key, retries) {
+    return new sdk.BedrockRuntimeClient({
+      endpoint: test.url,
+      region: "us-east-1",
+      credentials: { accessKeyId: key, secretAccessKey: "any" },
+      maxAttempts: retries + 1,
+      ...(overHttp1 ? { requestHandler: new NodeHttpHandler() } : {}),
+    });
+  }
+
+  request(test, prompt, options = {}) {
+    const { key, retries, turns = [], image, tools, forced, thinking, schema, system, maxTokens, stop, model, ...rest } =
+      options;
+    const messages = [...turns];
+    const picture = image ? [{ image: { format: "png", source: { bytes: Buffer.from(image, "base64") } } }] : [];
+    if (prompt !== null) messages.push({ role: "user", content: [...picture, { text: prompt }] });
+    const request = { modelId: model ?? test.model(), messages, ...rest };
+    if (system) request.system = [{ text: system }];
+    if (tools) request.toolConfig = { tools: TOOLS };
+    if (forced) request.toolConfig.toolChoice = { tool: { name: forced } };
+    if (thinking) request.additionalModelRequestFields = THINKING;
+    if (schema) request.outputConfig = { textFormat: FORM };
+    const inferenceConfig = { maxTokens: maxTokens ?? (thinking ? 4000 : undefined), stopSequences: stop };
+    if (inferenceConfig.maxTokens || stop) request.inferenceConfig = inferenceConfig;
+    return request;
+  }
+
+  async ask(test, prompt, options = {}) {
+    const command = new sdk.ConverseCommand(this.request(test, prompt, options));
+    let headers;
+    // The SDK keeps no headers of an answer.
+    const note = (next) => async (given) => {
+      const result = await next(given);
+      headers = new Map(Object.entries(result.response.headers));
+      return result;
+    };
+    command.middlewareStack.add(note, { step: "deserialize", priority: "low" });
+    const answer = await this.client(test, options).send(command);
+    return { ...said(answer, options.schema), headers };
+  }
+
+  async events(test, prompt, options, how) {
+    const command = new sdk.ConverseStreamCommand(this.request(test, prompt, options));
+    return (await this.client(test, options).send(command, how)).stream;
+  }
+
+  // The pieces put together, in the shape of a whole answer.
+  async stream(test, prompt, options = {}) {
+    const blocks = [];
+    const answer = { output: { message: { role: "assistant", content: blocks } } };
+    for await (const event of await this.events(test, prompt, options)) {
+      const { contentBlockStart: start, contentBlockDelta: more } = event;
+      if (start) blocks[start.contentBlockIndex] = { toolUse: { ...start.start.toolUse, input: "" } };
+      if (more) add(blocks, more.contentBlockIndex, more.delta);
+      if (event.messageStop) answer.stopReason = event.messageStop.stopReason;
+      if (event.metadata) Object.assign(answer, event.metadata);
+    }
+    for (const { toolUse } of blocks) if (toolUse) toolUse.input = JSON.parse(toolUse.input);
+    return said(answer, options.schema);
+  }
+
+  async *pieces(test, prompt, options = {}) {
+    const caller = new AbortController();
+    try {
+      for await (const event of await this.events(test, prompt, options, { abortSignal: caller.signal })) {
+        const text = event.contentBlockDelta?.delta.text;
+        if (text) yield text;
+      }
+    } finally {
+      caller.abort();
+    }
+  }
+
+  turns(prompt, { raw }, results = {}) {
+    const found = Object.entries(results).map(([toolUseId, text]) => ({
+      toolResult: { toolUseId, content: [{ json: { said: text } }] },
+    }));
+    const turns = [{ role: "user", content: [{ text: prompt }] }, raw.output.message];
+    return found.length > 0 ? [...turns, { role: "user", content: found }] : turns;
+  }
+
+  status(error) {
+    return error.$metadata.httpStatusCode;
+  }
+
+  checkError(what, error) {
+    assert(error.message, error);
+    if (what === "policy") assert(error.message.includes("personal-data"), error.message);
+  }
 }
 
 function add(blocks, index, { text, toolUse, reasoningContent: thought }) {
   if (toolUse) blocks[index].toolUse.input += toolUse.input;
   if (text !== undefined) (blocks[index] ??= { text: "" }).text += text;
   if (!thought) return;
-  const { reasoningText } = (blocks[index] ??= { reasoningContent: { reasoningText: { text: "" } } }).reasoningContent;
-  if (thought.text !== undefined) reasoningText.text += thought.text;
-  if (thought.signature !== undefined) reasoningText.signature = (reasoningText.signature ?? "") + thought.signature;
-}
-
-const TOOLS = {
-  tools: ["get_weather", "get_time"].map((name) => ({
-    toolSpec: { name, description: name, inputSchema: { json: CITY } },
-  })),
-};
-const THINKING = {
-  additionalModelRequestFields: { thinking: { type: "enabled", budget_tokens: 1024 } },
-  inferenceConfig: { maxTokens: 4000 },
-};
-
-function checkTwoTools(answer) {
-  assert.equal(answer.stopReason, "tool_use");
-  assert.deepEqual(kindsOf(answer), ["text", "toolUse", "toolUse"]);
-  assert.equal(textOf(answer), "One moment.");
-  assert.deepEqual(callsOf(answer).map((call) => call.name), ["get_weather", "get_time"]);
-  assert.notEqual(callsOf(answer)[0].toolUseId, callsOf(answer)[1].toolUseId);
-  for (const call of callsOf(answer)) assert.deepEqual(call.input, { city: "Oslo" });
-}
-
-function checkReasoning(answer) {
-  // Gemini signs a streamed text behind it, as a thought without words; what Responses
-  // encrypts is a block of its own.
-  assert.equal(kindsOf(answer)[0], "reasoningContent");
-  assert(blocksOf(answer)[0].reasoningContent.reasoningText.text);
-  assert.equal(textOf(answer), "Forty-two.");
-}
-
-async function checkBrokenStream(test, prompt) {
-  let seen = 0;
-  let failure;
-  try {
-    for await (const event of await events(test, prompt)) seen += event.contentBlockDelta ? 1 : 0;
-  } catch (error) {
-    failure = error;
+  blocks[index] ??= { reasoningContent: {} };
+  const { reasoningContent: block } = blocks[index];
+  if (thought.redactedContent) {
+    block.redactedContent = Buffer.concat([block.redactedContent ?? Buffer.alloc(0), thought.redactedContent]);
+    return;
   }
-  assert(failure, "the stream ended as if it were whole");
-  const kinds = [sdk.InternalServerException, sdk.ModelStreamErrorException, sdk.ServiceUnavailableException];
-  assert(kinds.includes(failure.constructor), `${failure.constructor.name}: ${failure.message}`);
-  assert(seen > 0, "nothing came before the error");
+  block.reasoningText ??= { text: "" };
+  for (const name of ["text", "signature"]) {
+    if (thought[name] !== undefined) block.reasoningText[name] = (block.reasoningText[name] ?? "") + thought[name];
+  }
 }
 
-const abilities = {
-  async text(test) {
-    const answer = await ask(test, PROMPTS.text);
-    assert.equal(textOf(answer), TEXT);
-    assert.equal(answer.stopReason, "end_turn");
-    assert(answer.usage.inputTokens > 0 && answer.metrics.latencyMs >= 0);
+function said(answer, schema) {
+  const { content: blocks } = answer.output.message;
+  const text = blocks.map((block) => block.text ?? "").join("");
+  // A stream that a rule ends has no metrics of its provider.
+  assert((answer.metrics?.latencyMs ?? 0) >= 0);
+  const { usage } = answer;
+  const cached = usage?.cacheReadInputTokens ?? 0;
+  return {
+    text,
+    finish: FINISH[answer.stopReason] ?? answer.stopReason,
+    calls: blocks
+      .filter((block) => block.toolUse)
+      .map(({ toolUse }) => ({ id: toolUse.toolUseId, name: toolUse.name, arguments: toolUse.input })),
+    thoughts: blocks.map((block) => block.reasoningContent?.reasoningText?.text ?? "").join(""),
+    input: usage && usage.inputTokens + cached,
+    output: usage?.outputTokens,
+    cached,
+    parsed: schema ? JSON.parse(text) : undefined,
+    raw: answer,
+  };
+}
+
+const driver = new Bedrock();
+
+const own = {
+  async "events in order"(test) {
+    const kinds = [];
+    for await (const event of await driver.events(test, PROMPTS.text, {})) kinds.push(Object.keys(event)[0]);
+    assert.equal(kinds[0], "messageStart");
+    assert.deepEqual(kinds.slice(-3), ["contentBlockStop", "messageStop", "metadata"]);
+    assert(kinds.slice(1, -3).every((kind) => kind === "contentBlockDelta"), `${kinds}`);
   },
 
-  async "text streamed"(test) {
-    const [whole, answer] = [await ask(test, PROMPTS.text), await stream(test, PROMPTS.text)];
-    assert.equal(textOf(answer), TEXT);
-    assert.equal(answer.stopReason, "end_turn");
-    assert.deepEqual(answer.usage, whole.usage);
-  },
-
-  async "system prompt"(test) {
-    const said = `You are pirate ${randomUUID()}.`;
-    const answer = await ask(test, PROMPTS.system, { system: [{ text: said }] });
-    assert.equal(textOf(answer), "Arr.");
-    if (!test.simulated) assert.equal((await test.received(said)).messages[0].content, said);
-  },
-
-  async "parallel tools"(test) {
-    checkTwoTools(await ask(test, PROMPTS.two_tools, { toolConfig: TOOLS }));
-  },
-
-  async "parallel tools streamed"(test) {
-    checkTwoTools(await stream(test, PROMPTS.two_tools, { toolConfig: TOOLS }));
-  },
-
-  async "tool loop"(test) {
-    const first = await stream(test, PROMPTS.two_tools, { toolConfig: TOOLS });
-    const results = callsOf(first).map(({ toolUseId }) => ({
-      toolResult: { toolUseId, content: [{ json: { said: "fine" } }] },
-    }));
-    const messages = [
-      { role: "user", content: [{ text: PROMPTS.two_tools }] },
-      first.output.message,
-      { role: "user", content: results },
-    ];
-    const second = await ask(test, messages, { toolConfig: TOOLS });
-    assert.equal(second.stopReason, "end_turn");
-    assert(textOf(second) && callsOf(second).length === 0);
-  },
-
-  async image(test) {
-    const source = { bytes: Buffer.from(DOT_PNG, "base64") };
-    const content = [{ image: { format: "png", source } }, { text: PROMPTS.image }];
-    const answer = await ask(test, [{ role: "user", content }]);
-    assert.equal(textOf(answer), "A dot.");
-    if (!test.simulated) return;
-    const bare = await ask(test, PROMPTS.image);
-    assert(answer.usage.inputTokens - bare.usage.inputTokens >= 85, "the provider did not see the picture");
-  },
-
-  async reasoning(test) {
-    checkReasoning(await ask(test, PROMPTS.reasoning, { modelId: test.reasoner(), ...THINKING }));
-  },
-
-  async "reasoning streamed"(test) {
-    const options = { modelId: test.reasoner(), ...THINKING };
-    const answer = await stream(test, PROMPTS.reasoning, options);
-    checkReasoning(answer);
-    const messages = [
-      { role: "user", content: [{ text: PROMPTS.reasoning }] },
-      answer.output.message,
-      { role: "user", content: [{ text: PROMPTS.text }] },
-    ];
-    assert(textOf(await ask(test, messages, options)), "reasoning sent back is refused");
-  },
-
-  async "wrong key"(test) {
-    await refused(sdk.AccessDeniedException, ask(test, PROMPTS.text, {}, { key: "AKIAIOSFODNN7EXAMPLE" }));
-  },
-
-  async "unknown model"(test) {
-    await refused(sdk.ResourceNotFoundException, ask(test, "Hello.", { modelId: "no-such-provider/model" }));
-  },
-
-  async "invalid request"(test) {
-    const error = await refused(sdk.ValidationException, ask(test, PROMPTS.invalid));
-    assert(error.message);
-  },
-
-  async "rate limited"(test) {
-    const error = await refused(sdk.ThrottlingException, ask(test, PROMPTS.limited));
-    assert.equal(error.$metadata.httpStatusCode, 429);
-  },
-
-  async "retried by the SDK"(test) {
-    const modelId = await test.scripted("429:1s, ok");
-    const answer = await ask(test, PROMPTS.retried, { modelId }, { retries: 1 });
-    assert.equal(textOf(answer), "At last.");
-    assert.deepEqual(await test.scriptedStatuses(), [429, 200]);
-  },
-
-  async "error inside a stream"(test) {
-    test.simulatorOnly();
-    await checkBrokenStream(test, PROMPTS.error_inside);
-  },
-
-  async "stream that breaks off"(test) {
-    await checkBrokenStream(test, PROMPTS.cut_inside);
-  },
-
-  async "policy blocks a request"(test) {
-    const blocked = ask(test, PROMPTS.blocked_in, {}, { key: test.guardedKey });
-    const error = await refused(sdk.ValidationException, blocked);
-    assert(error.message.includes("personal-data") && !error.message.includes("536-90"));
-  },
-
-  async "policy blocks in mid-stream"(test) {
-    const answer = await stream(test, PROMPTS.blocked_out, {}, { key: test.guardedKey });
-    assert.equal(answer.stopReason, "guardrail_intervened");
-    assert(textOf(answer).startsWith("The card is") && !textOf(answer).includes("1111"));
-  },
-
-  async "policy redacts a streamed call"(test) {
-    const options = { toolConfig: TOOLS };
-    const answer = await stream(test, PROMPTS.redacted_call, options, { key: test.handledKey });
-    assert.deepEqual(callsOf(answer).map((call) => call.input), [{ city: REDACTED_CITY }]);
-  },
-
-  async "many at once"(test) {
-    const one = client(test);
-    const prompts = Array.from({ length: 8 }, (_, number) => request(test, `${PROMPTS.many}${number}`, {}));
-    const answers = await Promise.all(prompts.map((prompt) => one.send(new sdk.ConverseCommand(prompt))));
-    const expected = prompts.map((_, number) => (test.simulated ? `caller number ${number}` : "Counted."));
-    assert.deepEqual(answers.map((answer) => textOf(answer).trim()), expected);
-  },
-
-  async "hang up"(test) {
-    test.simulatorOnly();
-    const name = `hang-up-${randomUUID()}`;
-    const sdkClient = client(test);
-    const options = { modelId: test.model(name), inferenceConfig: { maxTokens: 6000 } };
-    const command = new sdk.ConverseStreamCommand(request(test, PROMPTS.endless, options));
-    const hangUp = new AbortController();
-    const { stream: pieces } = await sdkClient.send(command, { abortSignal: hangUp.signal });
-    let seen = 0;
-    for await (const _event of pieces) if (++seen === 5) break;
-    hangUp.abort();
-    sdkClient.destroy();
-    assert((await test.hungUp(name)).output_tokens < 4000);
+  async "a key that is none is not told"(test) {
+    const key = "AKIAIOSFODNN7EXAMPLE";
+    const error = await refused(sdk.AccessDeniedException, driver.ask(test, PROMPTS.text, { key }));
+    assert(!error.message.includes(key), error.message);
+    assert.equal((await driver.ask(test, PROMPTS.text)).text, TEXT);
   },
 };
 
 const { version } = JSON.parse(
   readFileSync(new URL("../node_modules/@aws-sdk/client-bedrock-runtime/package.json", import.meta.url)),
 );
-await run(`@aws-sdk/client-bedrock-runtime ${version} over ${overHttp1 ? "HTTP/1.1" : "HTTP/2"} (Node)`, abilities);
+const over = overHttp1 ? "HTTP/1.1" : "HTTP/2";
+await run(`@aws-sdk/client-bedrock-runtime ${version} over ${over} (Node)`, abilitiesOf(driver, own));

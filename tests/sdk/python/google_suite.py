@@ -4,94 +4,188 @@ import asyncio
 import base64
 import json
 import urllib.request
-import uuid
 
-import pydantic
-from cases import CITY, DOT_PNG, PROMPTS, REDACTED_CITY, TEXT, ability, raised, run
+from cases import CITY, PROMPTS, TEXT, ability, run
+from chats import NAMES, Call, Driver, Event, Said
 from google import genai
-from google.genai import errors, types
+from google.genai import errors as kinds
+from google.genai import types
 from google.oauth2.credentials import Credentials
 
-NAMES = ("get_weather", "get_time")
 TOOLS = [types.Tool(function_declarations=[
     types.FunctionDeclaration(name=name, description=name, parameters_json_schema=CITY) for name in NAMES
 ])]
 # The SDK's own loop over functions is tried by itself.
 BY_HAND = types.AutomaticFunctionCallingConfig(disable=True)
+THINKING = types.ThinkingConfig(thinking_budget=2048, include_thoughts=True)
+FINISH = {"MAX_TOKENS": "length", "SAFETY": "filter"}
+# One class has several statuses, told apart by a word.
+STATUSES = {
+    "wrong key": (401, "UNAUTHENTICATED"), "unknown model": (404, "NOT_FOUND"),
+    "invalid request": (400, "INVALID_ARGUMENT"), "policy": (400, "INVALID_ARGUMENT"),
+    "rate limited": (429, "RESOURCE_EXHAUSTED"),
+}
 
 
-class Event(pydantic.BaseModel):
-    name: str
-    guests: int
-    tags: list[str]
+class Gemini(Driver):
+    own = "gemini"
+    errors = dict.fromkeys((400, 401, 404, 429), kinds.ClientError) | {500: kinds.ServerError}
+    stream_errors = (kinds.ServerError,)
+    lossy = {"seed": 7, "top_k": 5}
+    loses = ("seed", "top_k")
+
+    def __init__(self):
+        # A client that nobody holds closes its connections, under its streams too.
+        self.clients = {}
+
+    def client(self, case, key=None, retries=0, **options):
+        # What awaits belongs to the loop that it was made in.
+        kind = (key or case.key, retries, *options.values(), running())
+        if kind not in self.clients:
+            again = types.HttpRetryOptions(attempts=retries + 1, initial_delay=0.01)
+            http = types.HttpOptions(base_url=case.url, retry_options=again, **options)
+            self.clients[kind] = genai.Client(api_key=key or case.key, http_options=http)
+        return self.clients[kind]
+
+    def request(self, case, prompt, options):
+        client = {name: options.pop(name) for name in ("key", "retries") if name in options}
+        asked = list(options.pop("turns", []))
+        picture = options.pop("image", None)
+        if prompt is not None:
+            parts = [types.Part(text=prompt)]
+            if picture is not None:
+                parts.insert(0, types.Part.from_bytes(data=base64.b64decode(picture), mime_type="image/png"))
+            asked.append(types.Content(role="user", parts=parts))
+        model = options.pop("model", case.model())
+        if options.pop("tools", False):
+            options["tools"] = TOOLS
+        if forced := options.pop("forced", None):
+            options["tool_config"] = types.ToolConfig(function_calling_config=types.FunctionCallingConfig(
+                mode="ANY", allowed_function_names=[forced],
+            ))
+        if options.pop("thinking", False):
+            options["thinking_config"] = THINKING
+        if options.pop("schema", False):
+            options |= {"response_mime_type": "application/json", "response_schema": Event}
+        if headers := options.pop("headers", None):
+            options["http_options"] = types.HttpOptions(headers=headers)
+        for ours, theirs in (("system", "system_instruction"), ("max_tokens", "max_output_tokens"), ("stop", "stop_sequences")):
+            if ours in options:
+                options[theirs] = options.pop(ours)
+        config = types.GenerateContentConfig(automatic_function_calling=BY_HAND, **options)
+        return client, {"model": model, "contents": asked, "config": config}
+
+    def ask(self, case, prompt, **options):
+        client, request = self.request(case, prompt, options)
+        answer = self.client(case, **client).models.generate_content(**request)
+        whole = said([answer])
+        whole.parsed, whole.headers = answer.parsed, dict(answer.sdk_http_response.headers)
+        return whole
+
+    async def ask_async(self, case, prompt):
+        pieces = await self.client(case).aio.models.generate_content_stream(model=case.model(), contents=prompt)
+        return "".join([piece.text or "" async for piece in pieces])
+
+    def stream(self, case, prompt, **options):
+        schema = options.get("schema")
+        client, request = self.request(case, prompt, options)
+        whole = said(list(self.client(case, **client).models.generate_content_stream(**request)))
+        whole.parsed = Event.model_validate_json(whole.text) if schema else None
+        return whole
+
+    def pieces(self, case, prompt, **options):
+        client, request = self.request(case, prompt, options)
+        answers = self.client(case, **client).models.generate_content_stream(**request)
+        try:
+            for answer in answers:
+                if text := text_of([answer]):
+                    yield text
+        finally:
+            answers.close()
+
+    def turns(self, prompt, said, results=None):
+        turns = [types.Content(role="user", parts=[types.Part(text=prompt)]), said.raw]
+        if results:
+            turns.append(types.Content(role="user", parts=[
+                types.Part(function_response=types.FunctionResponse(
+                    id=given(call.id), name=call.name, response={"output": results[call.id]},
+                ))
+                for call in said.calls
+            ]))
+        return turns
+
+    def models(self, case):
+        names = {model.name for model in self.client(case).models.list()}
+        assert all(name.startswith("models/") for name in names), names
+        return {name.removeprefix("models/") for name in names}
+
+    def status(self, error):
+        return error.code
+
+    def check_error(self, what, error):
+        assert error.message, error
+        assert (error.code, error.status) == STATUSES.get(what, (error.code, error.status)), error
+        if what == "stream":
+            assert error.code >= 500, error
+        if what == "policy":
+            assert "personal-data" in error.message, error
 
 
-# A client that nobody holds closes its connections, under its streams too.
-CLIENTS = {}
+def running():
+    """The loop that runs, if one does."""
+    try:
+        return asyncio.get_running_loop()
+    except RuntimeError:
+        return None
 
 
-def client(case, key=None, attempts=1, **options):
-    kind = (key or case.key, attempts, *options.values())
-    if kind not in CLIENTS:
-        CLIENTS[kind] = genai.Client(api_key=key or case.key, http_options=types.HttpOptions(
-            base_url=case.url, retry_options=types.HttpRetryOptions(attempts=attempts, initial_delay=0.01), **options,
-        ))
-    return CLIENTS[kind]
-
-
-def config(options):
-    return types.GenerateContentConfig(automatic_function_calling=BY_HAND, **options)
-
-
-def ask(case, prompt, *, key=None, model=None, attempts=1, sdk=None, **options):
-    sdk = sdk or client(case, key, attempts)
-    return sdk.models.generate_content(model=model or case.model(), contents=prompt, config=config(options))
-
-
-def stream(case, prompt, *, key=None, model=None, **options):
-    found = client(case, key).models.generate_content_stream(
-        model=model or case.model(), contents=prompt, config=config(options),
-    )
-    return list(found)
-
-
-def parts(answers):
-    answers = answers if isinstance(answers, list) else [answers]
+def parts_of(answers):
     contents = [answer.candidates[0].content for answer in answers if answer.candidates]
     return [part for content in contents if content for part in content.parts or []]
 
 
 def text_of(answers):
-    return "".join(part.text for part in parts(answers) if part.text and not part.thought)
+    return "".join(part.text for part in parts_of(answers) if part.text and not part.thought)
 
 
-def calls_of(answers):
-    return [part.function_call for part in parts(answers) if part.function_call]
+def given(id):
+    """An id that the answer had; where it had none, calls are told apart by their places."""
+    return None if id.startswith("call ") else id
 
 
-def reason_of(answers):
-    answers = answers if isinstance(answers, list) else [answers]
+def said(answers):
+    """What the pieces say together; a whole answer is one piece."""
+    parts = parts_of(answers)
     (reason,) = [
-        answer.candidates[0].finish_reason for answer in answers
+        answer.candidates[0].finish_reason.value for answer in answers
         if answer.candidates and answer.candidates[0].finish_reason
     ]
-    return reason.value
+    calls = [part.function_call for part in parts if part.function_call]
+    calls = [Call(call.id or f"call {place}", call.name, call.args) for place, call in enumerate(calls)]
+    usage = answers[-1].usage_metadata
+    if usage:
+        thoughts = usage.thoughts_token_count or 0
+        assert usage.total_token_count == usage.prompt_token_count + (usage.candidates_token_count or 0) + thoughts, usage
+    stops = "tools" if calls else "stop"
+    return Said(
+        text=text_of(answers), finish=stops if reason == "STOP" else FINISH.get(reason, reason), calls=calls,
+        thoughts="".join(part.text for part in parts if part.text and part.thought),
+        input=usage.prompt_token_count if usage else 0, output=(usage.candidates_token_count or 0) if usage else 0,
+        cached=(usage.cached_content_token_count or 0) if usage else 0,
+        raw=types.Content(role="model", parts=parts),
+    )
+
+
+DRIVER = Gemini()
 
 
 @ability
-def text(case):
-    answer = ask(case, PROMPTS["text"])
-    assert answer.text == TEXT, answer
-    assert reason_of(answer) == "STOP" and answer.candidates[0].content.role == "model"
+def what_an_answer_calls_itself(case):
+    _, request = DRIVER.request(case, PROMPTS["text"], {})
+    answer = DRIVER.client(case).models.generate_content(**request)
+    assert answer.candidates[0].content.role == "model"
     # What passes in its own format calls itself what its provider calls it.
     assert answer.response_id and answer.model_version in (case.model(), "test-model")
-
-
-@ability
-def text_streamed(case):
-    answers = stream(case, PROMPTS["text"])
-    assert text_of(answers) == TEXT and reason_of(answers) == "STOP", answers
-    assert len(answers) > 3, "the stream came in one piece"
 
 
 @ability
@@ -104,74 +198,6 @@ def text_streamed_as_an_array(case):
         events = json.load(answer)
     said = [part.get("text", "") for event in events for part in event["candidates"][0]["content"]["parts"]]
     assert "".join(said) == TEXT and len(events) > 3
-
-
-@ability
-def usage(case):
-    found = ask(case, PROMPTS["text"]).usage_metadata
-    assert found.prompt_token_count > 0 and found.candidates_token_count > 0
-    assert found.total_token_count == found.prompt_token_count + found.candidates_token_count
-
-
-@ability
-def usage_streamed(case):
-    whole, streamed = ask(case, PROMPTS["text"]).usage_metadata, stream(case, PROMPTS["text"])[-1].usage_metadata
-    assert streamed.candidates_token_count == whole.candidates_token_count
-    assert streamed.prompt_token_count == whole.prompt_token_count
-
-
-@ability
-def cached_tokens(case):
-    case.simulator_only()
-    assert ask(case, PROMPTS["cached"]).usage_metadata.cached_content_token_count == 7
-
-
-@ability
-def system_prompt(case):
-    said = f"You are pirate {uuid.uuid4()}."
-    answer = ask(case, PROMPTS["system"], system_instruction=said)
-    assert answer.text == "Arr."
-    if case.simulated:
-        bare = ask(case, PROMPTS["system"])
-        assert answer.usage_metadata.prompt_token_count > bare.usage_metadata.prompt_token_count + 4
-
-
-@ability
-def one_tool(case):
-    answer = ask(case, PROMPTS["one_tool"], tools=TOOLS)
-    (call,) = answer.function_calls
-    assert call.name == "get_weather" and call.args == {"city": "Zürich"}
-
-
-@ability
-def parallel_tools(case):
-    check_two_tools(ask(case, PROMPTS["two_tools"], tools=TOOLS))
-
-
-@ability
-def parallel_tools_streamed(case):
-    check_two_tools(stream(case, PROMPTS["two_tools"], tools=TOOLS))
-
-
-def check_two_tools(answer):
-    assert text_of(answer) == "One moment." and reason_of(answer) == "STOP"
-    assert [call.name for call in calls_of(answer)] == list(NAMES)
-    assert all(call.args == {"city": "Oslo"} for call in calls_of(answer))
-
-
-@ability
-def tool_loop(case):
-    first = ask(case, PROMPTS["two_tools"], tools=TOOLS)
-    results = [
-        types.Part.from_function_response(name=call.name, response={"output": f"{call.name}: fine"})
-        for call in first.function_calls
-    ]
-    second = ask(case, [
-        types.Content(role="user", parts=[types.Part(text=PROMPTS["two_tools"])]),
-        first.candidates[0].content,
-        types.Content(role="user", parts=results),
-    ], tools=TOOLS)
-    assert second.text and not second.function_calls and reason_of(second) == "STOP"
 
 
 @ability
@@ -188,27 +214,33 @@ def tools_run_by_the_SDK(case):
         seen.append(city)
         return "noon"
 
-    answer = client(case).models.generate_content(
+    answer = DRIVER.client(case).models.generate_content(
         model=case.model(), contents=PROMPTS["two_tools"],
         config=types.GenerateContentConfig(tools=[get_weather, get_time]),
     )
     assert answer.text and seen == ["Oslo", "Oslo"], seen
 
 
+def pieces(answer):
+    """A stream is a list of them."""
+    return answer if isinstance(answer, list) else [answer]
+
+
 def chat_with_tools(case, model, send):
-    chat = client(case).chats.create(model=model, config=config({
-        "tools": TOOLS, "thinking_config": types.ThinkingConfig(include_thoughts=True),
-    }))
+    config = types.GenerateContentConfig(
+        automatic_function_calling=BY_HAND, tools=TOOLS, thinking_config=types.ThinkingConfig(include_thoughts=True),
+    )
+    chat = DRIVER.client(case).chats.create(model=model, config=config)
     first = send(chat, PROMPTS["two_tools"])
-    calls = calls_of(first)
+    calls = [part.function_call for part in parts_of(pieces(first)) if part.function_call]
     assert [call.name for call in calls] == list(NAMES), first
     second = send(chat, [
         types.Part(function_response=types.FunctionResponse(id=call.id, name=call.name, response={"output": "fine"}))
         for call in calls
     ])
-    assert text_of(second), second
+    assert text_of(pieces(second)), second
     third = send(chat, PROMPTS["text"])
-    assert text_of(third) == TEXT, third
+    assert text_of(pieces(third)) == TEXT, third
     assert len(chat.get_history(curated=True)) == len(chat.get_history()), "a turn was forgotten"
 
 
@@ -223,198 +255,20 @@ def chat_of_several_turns_streamed(case):
 
 
 @ability
-def forced_tool(case):
-    case.simulator_only()
-    forced = types.ToolConfig(function_calling_config=types.FunctionCallingConfig(
-        mode="ANY", allowed_function_names=["get_time"],
-    ))
-    answer = ask(case, "Hello.", tools=TOOLS, tool_config=forced)
-    assert [call.name for call in answer.function_calls] == ["get_time"]
-
-
-@ability
-def image(case):
-    picture = types.Part.from_bytes(data=base64.b64decode(DOT_PNG), mime_type="image/png")
-    answer = ask(case, [picture, PROMPTS["image"]])
-    assert answer.text == "A dot."
-    if case.simulated:
-        bare = ask(case, PROMPTS["image"]).usage_metadata.prompt_token_count
-        assert answer.usage_metadata.prompt_token_count - bare >= 85, "the provider did not see the picture"
-
-
-@ability
-def structured_output(case):
-    answer = ask(case, PROMPTS["structured"], response_mime_type="application/json", response_schema=Event)
-    assert isinstance(answer.parsed, Event), answer
-
-
-@ability
 def structured_output_by_JSON_schema(case):
-    schema = Event.model_json_schema()
-    answer = ask(case, PROMPTS["structured"], response_mime_type="application/json", response_json_schema=schema)
-    Event.model_validate_json(answer.text)
-
-
-THINKING = {"thinking_config": types.ThinkingConfig(thinking_budget=2048, include_thoughts=True)}
+    asked = {"response_mime_type": "application/json", "response_json_schema": Event.model_json_schema()}
+    Event.model_validate_json(DRIVER.ask(case, PROMPTS["structured"], **asked).text)
 
 
 @ability
-def reasoning(case):
-    answer = ask(case, PROMPTS["reasoning"], **THINKING)
-    thoughts = [part.text for part in parts(answer) if part.thought]
-    assert "".join(filter(None, thoughts)) and text_of(answer) == "Forty-two.", answer
-
-
-@ability
-def reasoning_streamed(case):
-    answers = stream(case, PROMPTS["reasoning"], **THINKING)
-    thoughts = [part.text for part in parts(answers) if part.thought]
-    assert "".join(filter(None, thoughts)) and text_of(answers) == "Forty-two.", answers
-
-
-@ability
-def max_tokens(case):
-    case.simulator_only()
-    answer = ask(case, PROMPTS["limit"], max_output_tokens=20)
-    assert reason_of(answer) == "MAX_TOKENS" and answer.usage_metadata.candidates_token_count == 20
-
-
-@ability
-def stop_sequences(case):
-    case.simulator_only()
-    case.needs("stop", "the provider's format has no stop texts")
-    answer = ask(case, PROMPTS["stop"], stop_sequences=["STOP", "never"])
-    assert answer.text.strip() == "one two" and reason_of(answer) == "STOP"
-
-
-@ability
-def wrong_key(case):
-    error = raised(errors.ClientError, ask, case, PROMPTS["text"], key="AIza-not-a-key")
-    assert (error.code, error.status) == (401, "UNAUTHENTICATED"), error
-
-
-@ability
-def unknown_model(case):
-    error = raised(errors.ClientError, ask, case, "Hello.", model="no-such-provider/model")
-    assert (error.code, error.status) == (404, "NOT_FOUND"), error
-    if case.simulated:
-        raised(errors.ClientError, ask, case, "Hello.", model=case.model("missing-model"))
-
-
-@ability
-def invalid_request(case):
-    error = raised(errors.ClientError, ask, case, PROMPTS["invalid"])
-    assert error.code == 400 and error.status == "INVALID_ARGUMENT" and error.message
-
-
-@ability
-def rate_limited(case):
-    error = raised(errors.ClientError, ask, case, PROMPTS["limited"])
-    assert (error.code, error.status) == (429, "RESOURCE_EXHAUSTED"), error
-
-
-@ability
-def retried_by_the_SDK(case):
-    model = case.scripted("429:1s, ok")
-    answer = ask(case, PROMPTS["retried"], model=model, attempts=3)
-    assert answer.text == "At last."
-    assert [entry["status"] for entry in case.scripted_books()] == [429, 200]
-
-
-@ability
-def broken_provider(case):
-    for prompt in ("broken", "overloaded"):
-        error = raised(errors.ServerError, ask, case, PROMPTS[prompt])
-        assert error.code >= 500
-
-
-@ability
-def error_inside_a_stream(case):
-    case.simulator_only()
-    check_broken_stream(case, PROMPTS["error_inside"])
-
-
-@ability
-def stream_that_breaks_off(case):
-    check_broken_stream(case, PROMPTS["cut_inside"])
-
-
-def check_broken_stream(case, prompt):
-    seen = []
-    try:
-        for answer in client(case).models.generate_content_stream(model=case.model(), contents=prompt):
-            seen.append(answer.text or "")
-    except errors.ServerError as error:
-        assert error.code >= 500
-        assert "".join(seen), "nothing came before the error"
-    else:
-        raise AssertionError(f"the stream ended as if it were whole: {''.join(seen)}")
-
-
-@ability
-def policy_blocks_a_request(case):
-    error = raised(errors.ClientError, ask, case, PROMPTS["blocked_in"], key=case.guarded_key)
-    assert error.code == 400 and "personal-data" in error.message and "536-90" not in str(error)
-
-
-@ability
-def policy_blocks_an_answer(case):
-    answer = ask(case, PROMPTS["blocked_out"], key=case.guarded_key)
-    assert reason_of(answer) == "SAFETY" and "1111" not in str(answer)
-
-
-@ability
-def policy_blocks_in_mid_stream(case):
-    answers = stream(case, PROMPTS["blocked_out"], key=case.guarded_key)
-    assert reason_of(answers) == "SAFETY" and "1111" not in text_of(answers)
-    assert text_of(answers).startswith("The card is"), "what came before the finding was not delivered"
-
-
-@ability
-def policy_restores_an_answer(case):
-    check_restored(ask(case, PROMPTS["restored"], key=case.handled_key, tools=TOOLS))
-
-
-@ability
-def policy_restores_a_stream(case):
-    check_restored(stream(case, PROMPTS["restored"], key=case.handled_key, tools=TOOLS))
-
-
-def check_restored(answer):
-    assert text_of(answer) == "I write to jo@example.com.", answer
-    (call,) = calls_of(answer)
-    assert call.args == {"city": "jo@example.com"}, call
-
-
-@ability
-def policy_redacts_a_streamed_call(case):
-    (call,) = calls_of(stream(case, PROMPTS["redacted_call"], key=case.handled_key, tools=TOOLS))
-    assert call.args == {"city": REDACTED_CITY}, call
-
-
-@ability
-def policy_redacts_a_stream(case):
-    said = text_of(stream(case, PROMPTS["redacted_out"], key=case.guarded_key))
-    assert said == "Write to [EMAIL_ADDRESS] today.", said
-
-
-@ability
-def failover_to_the_other_format(case):
-    case.simulator_only()
-    assert ask(case, PROMPTS["text"], model="falls-over").text == TEXT
-
-
-@ability
-def models_list(case):
-    names = {model.name for model in client(case).models.list()}
-    assert {"models/assistant", "models/writer"} <= names, names
-    assert client(case).models.get(model="assistant").name == "models/assistant"
+def one_of_the_models(case):
+    assert DRIVER.client(case).models.get(model="assistant").name == "models/assistant"
 
 
 @ability
 def every_version_of_the_API(case):
     for version in ("v1", "v1beta", "v1alpha"):
-        assert client(case, api_version=version).models.generate_content(
+        assert DRIVER.client(case, api_version=version).models.generate_content(
             model=case.model(), contents=PROMPTS["text"],
         ).text == TEXT
 
@@ -431,37 +285,5 @@ def the_client_of_Vertex_AI(case):
     assert text_of(list(streamed)) == TEXT
 
 
-@ability
-async def async_client(case):
-    # What awaits belongs to the loop that it was made in.
-    CLIENTS.clear()
-    sdk = client(case).aio
-
-    async def one(number):
-        said = ""
-        async for answer in await sdk.models.generate_content_stream(
-            model=case.model(), contents=f"{PROMPTS['many']}{number}",
-        ):
-            said += answer.text or ""
-        return said
-
-    said = await asyncio.gather(*(one(number) for number in range(8)))
-    expected = [f"caller number {number}" for number in range(8)]
-    assert [words.strip() for words in said] == (expected if case.simulated else ["Counted."] * 8), said
-
-
-@ability
-def hang_up(case):
-    case.simulator_only()
-    name = f"hang-up-{uuid.uuid4()}"
-    answers = client(case).models.generate_content_stream(
-        model=case.model(name), contents=PROMPTS["endless"], config=config({"max_output_tokens": 6000}),
-    )
-    for _ in range(5):
-        next(answers)
-    answers.close()
-    assert case.hung_up(name)["output_tokens"] < 4000
-
-
 if __name__ == "__main__":
-    run(f"google-genai {genai.__version__} (Python)")
+    run(f"google-genai {genai.__version__} (Python)", DRIVER)

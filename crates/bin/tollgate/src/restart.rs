@@ -66,6 +66,7 @@ impl Changed {
             buffered_bytes_max: _,
             event_bytes_max: _,
             requests_max: _,
+            counts_max: _,
         } = from;
         let name = "gateway.limits.header_bytes_max";
         self.compare(name, header_bytes_max, &to.header_bytes_max);

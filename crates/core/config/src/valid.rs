@@ -136,6 +136,8 @@ pub struct Limits {
     pub connections_max: usize,
     /// Requests in work.
     pub requests_max: usize,
+    /// Counts of tokens that the gateway makes at once.
+    pub counts_max: usize,
 }
 
 /// Timeouts towards callers.

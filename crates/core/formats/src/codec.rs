@@ -3,10 +3,11 @@
 use bytes::Bytes;
 
 use crate::exchange::{
-    ChatAnswer, ChatRequest, EmbedAnswer, EmbedRequest, RerankAnswer, RerankRequest,
+    ChatAnswer, ChatRequest, CountAnswer, EmbedAnswer, EmbedRequest, RerankAnswer, RerankRequest,
 };
 use crate::format::{
-    AnswerOptions, ChatFormat, Client, DecodeError, Dialect, EmbedFormat, Operation, RerankFormat,
+    AnswerOptions, ChatFormat, Client, CountFormat, DecodeError, Dialect, EmbedFormat, Operation,
+    RerankFormat,
 };
 use crate::loss::Losses;
 
@@ -19,6 +20,8 @@ pub enum Codec {
     Embed(&'static dyn EmbedFormat),
     /// A format of reranking.
     Rerank(&'static dyn RerankFormat),
+    /// A format of counting.
+    Count(&'static dyn CountFormat),
 }
 
 /// A canonical request.
@@ -30,6 +33,8 @@ pub enum Request {
     Embed(Box<EmbedRequest>),
     /// Documents are put in order.
     Rerank(Box<RerankRequest>),
+    /// The tokens of a conversation are counted.
+    Count(Box<ChatRequest>),
 }
 
 /// A canonical whole answer.
@@ -41,13 +46,15 @@ pub enum Answer {
     Embed(Box<EmbedAnswer>),
     /// The order.
     Rerank(Box<RerankAnswer>),
+    /// The number.
+    Count(CountAnswer),
 }
 
 impl Request {
     /// Puts another model's name into it.
     pub fn set_model(&mut self, model: &str) {
         match self {
-            Self::Chat(request) => model.clone_into(&mut request.model),
+            Self::Chat(request) | Self::Count(request) => model.clone_into(&mut request.model),
             Self::Embed(request) => model.clone_into(&mut request.model),
             Self::Rerank(request) => model.clone_into(&mut request.model),
         }
@@ -57,7 +64,7 @@ impl Request {
     pub fn set_stream(&mut self, stream: bool) {
         match self {
             Self::Chat(request) => request.stream = stream,
-            Self::Embed(_) | Self::Rerank(_) => {}
+            Self::Embed(_) | Self::Rerank(_) | Self::Count(_) => {}
         }
     }
 
@@ -77,7 +84,7 @@ impl Request {
     #[must_use]
     pub fn size_bytes(&self) -> usize {
         match self {
-            Self::Chat(request) => request.size_bytes(),
+            Self::Chat(request) | Self::Count(request) => request.size_bytes(),
             Self::Embed(request) => request.size_bytes(),
             Self::Rerank(request) => request.size_bytes(),
         }
@@ -97,7 +104,7 @@ impl Answer {
             return Ok(());
         };
         match self {
-            Self::Chat(_) => Ok(()),
+            Self::Chat(_) | Self::Count(_) => Ok(()),
             Self::Embed(answer) => answer.check(inputs as usize),
             Self::Rerank(answer) => answer.check(inputs as usize),
         }
@@ -112,6 +119,7 @@ impl Codec {
             Self::Chat(_) => Operation::Chat,
             Self::Embed(_) => Operation::Embed,
             Self::Rerank(_) => Operation::Rerank,
+            Self::Count(_) => Operation::Count,
         }
     }
 
@@ -130,6 +138,9 @@ impl Codec {
             Self::Rerank(format) => format
                 .decode_request(body)
                 .map(|request| Request::Rerank(Box::new(request))),
+            Self::Count(format) => format
+                .decode_request(body)
+                .map(|request| Request::Count(Box::new(request))),
         }
     }
 
@@ -152,6 +163,9 @@ impl Codec {
             (Self::Rerank(format), Request::Rerank(request)) => {
                 format.encode_request(request, losses)
             }
+            (Self::Count(format), Request::Count(request)) => {
+                Some(format.encode_request(request, dialect, losses))
+            }
             _ => None,
         }
     }
@@ -171,6 +185,7 @@ impl Codec {
             Self::Rerank(format) => format
                 .decode_answer(body)
                 .map(|answer| Answer::Rerank(Box::new(answer))),
+            Self::Count(format) => format.decode_answer(body).map(Answer::Count),
         }
     }
 
@@ -192,6 +207,7 @@ impl Codec {
             (Self::Rerank(format), Answer::Rerank(answer)) => {
                 Some(format.encode_answer(answer, options, losses))
             }
+            (Self::Count(format), Answer::Count(answer)) => Some(format.encode_answer(*answer)),
             _ => None,
         }
     }

@@ -17,6 +17,7 @@ use crate::loss::{Loss, Losses};
 use crate::openai::data_url;
 pub use crate::view::Role;
 
+mod count;
 mod embed;
 mod finish;
 mod rerank;
@@ -24,6 +25,7 @@ mod seal;
 mod size;
 mod thought;
 
+pub use count::CountAnswer;
 pub use embed::{EmbedAnswer, EmbedInput, EmbedPart, EmbedRequest, EmbedTask, Truncate};
 pub use finish::Finish;
 pub use rerank::{RerankAnswer, RerankDocument, RerankRequest, RerankResult};

@@ -11,14 +11,14 @@ use smallvec::SmallVec;
 use tollgate_types::Usage;
 use tollgate_wire::framing::Framing;
 use tollgate_wire::sse::Event;
-use tollgate_wire::{Document, Edit};
+use tollgate_wire::{Document, Edit, Span};
 
 use crate::codec::Codec;
 use crate::delivered::Delivered;
 use crate::endpoint::{Endpoint, HeldEndpoint};
 use crate::exchange::{
-    ChatAnswer, ChatRequest, EmbedAnswer, EmbedRequest, Finish, RerankAnswer, RerankRequest,
-    StreamEvent,
+    ChatAnswer, ChatRequest, CountAnswer, EmbedAnswer, EmbedRequest, Finish, RerankAnswer,
+    RerankRequest, StreamEvent,
 };
 use crate::failure::{self, Failure, FailureAnswer};
 use crate::loss::Losses;
@@ -59,6 +59,16 @@ pub enum FormatId {
     CohereRerank,
     /// Reranking as Jina, Voyage and servers of open models have it.
     JinaRerank,
+    /// Anthropic's count of a request to Messages.
+    AnthropicCount,
+    /// Gemini's count, of contents or of a request in an envelope.
+    GeminiCount,
+    /// Vertex AI's count of contents and what stands beside them.
+    VertexCount,
+    /// OpenAI's count of a request to Responses.
+    OpenaiCount,
+    /// Bedrock's count of a request to Converse.
+    BedrockCount,
 }
 
 impl FormatId {
@@ -73,7 +83,7 @@ impl FormatId {
     pub fn chat(self) -> Option<&'static dyn ChatFormat> {
         match self.format().codec() {
             Codec::Chat(format) => Some(format),
-            Codec::Embed(_) | Codec::Rerank(_) => None,
+            Codec::Embed(_) | Codec::Rerank(_) | Codec::Count(_) => None,
         }
     }
 
@@ -252,6 +262,8 @@ pub enum Operation {
     Embed,
     /// Documents are put in order by a query.
     Rerank,
+    /// The tokens of a conversation are counted, and nothing is generated.
+    Count,
 }
 
 impl Operation {
@@ -262,6 +274,7 @@ impl Operation {
             Self::Chat => "chat",
             Self::Embed => "embeddings",
             Self::Rerank => "rerank",
+            Self::Count => "count_tokens",
         }
     }
 
@@ -269,6 +282,12 @@ impl Operation {
     #[must_use]
     pub const fn is_streamed(self) -> bool {
         matches!(self, Self::Chat)
+    }
+
+    /// Whether it uses tokens: a count books none, however it ends.
+    #[must_use]
+    pub const fn is_booked(self) -> bool {
+        !matches!(self, Self::Count)
     }
 }
 
@@ -512,6 +531,37 @@ pub trait RerankFormat: Format {
         options: &AnswerOptions,
         losses: &mut Losses,
     ) -> Bytes;
+}
+
+/// A format of counting: a conversation's, whose tokens are asked for.
+pub trait CountFormat: Format {
+    /// The format of the conversation.
+    fn chat(&self) -> &'static dyn ChatFormat;
+
+    /// Where in a body the conversation stands: the whole of it, or a part.
+    ///
+    /// # Errors
+    /// When the body is not a request of this format.
+    fn place(&self, body: &[u8]) -> Result<Span, DecodeError>;
+
+    /// Decodes a request; what only steers an answer is left out.
+    ///
+    /// # Errors
+    /// When the body is not a request of this format.
+    fn decode_request(&self, body: &[u8]) -> Result<ChatRequest, DecodeError>;
+
+    /// Writes a request and names what could not be carried.
+    fn encode_request(&self, request: &ChatRequest, dialect: Dialect, losses: &mut Losses)
+    -> Bytes;
+
+    /// Decodes an answer.
+    ///
+    /// # Errors
+    /// When the body is not an answer of this format.
+    fn decode_answer(&self, body: &[u8]) -> Result<CountAnswer, DecodeError>;
+
+    /// Writes an answer.
+    fn encode_answer(&self, answer: CountAnswer) -> Bytes;
 }
 
 /// Turns the events of one provider's stream into canonical ones.

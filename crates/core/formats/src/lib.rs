@@ -19,6 +19,7 @@ mod cohere;
 mod cohere_chat;
 mod cohere_embed;
 mod cohere_rerank;
+mod count_tokens;
 mod delivered;
 mod endpoint;
 mod format;
@@ -50,8 +51,9 @@ pub use delivered::{Delivered, Passage};
 pub use endpoint::{Endpoint, HeldEndpoint, Verb, has_model, with_model};
 pub use failure::{Failure, FailureAnswer};
 pub use format::{
-    AnswerOptions, ChatFormat, Client, DecodeError, Dialect, EmbedFormat, Format, FormatId, Header,
-    Held, Naming, Operation, RerankFormat, StreamDecoder, StreamEncoder, WrongShape,
+    AnswerOptions, ChatFormat, Client, CountFormat, DecodeError, Dialect, EmbedFormat, Format,
+    FormatId, Header, Held, Naming, Operation, RerankFormat, StreamDecoder, StreamEncoder,
+    WrongShape,
 };
 pub use last_report::last_report;
 pub use loss::{Loss, Losses};
@@ -74,7 +76,7 @@ pub fn chat_formats() -> impl Iterator<Item = &'static dyn ChatFormat> {
 }
 
 /// Every wire format, in the order of [`FormatId`].
-pub static FORMATS: [&dyn Format; 12] = [
+pub static FORMATS: [&dyn Format; 17] = [
     &openai_chat::OpenaiChat,
     &anthropic_messages::AnthropicMessages,
     &gemini_generate::GeminiGenerate,
@@ -87,4 +89,9 @@ pub static FORMATS: [&dyn Format; 12] = [
     &gemini_embed::BATCH,
     &cohere_rerank::CohereRerank,
     &jina_rerank::JinaRerank,
+    &count_tokens::ANTHROPIC,
+    &count_tokens::GEMINI,
+    &count_tokens::VERTEX,
+    &count_tokens::OPENAI,
+    &count_tokens::BEDROCK,
 ];

@@ -22,7 +22,7 @@ use tollgate_config::{
     Config, Failover, Parameters, PromptConfig, ProviderConfig, RouteConfig, ServiceConfig,
     Timeouts,
 };
-use tollgate_formats::{Dialect, FormatId};
+use tollgate_formats::{Dialect, FormatId, Operation};
 use tollgate_policy::Expression;
 
 pub use compile::{Options, compile};
@@ -189,6 +189,17 @@ impl Provider {
         let operation = format.format().codec().operation();
         let mut formats = self.formats.iter().copied();
         formats.find(|own| own.format().codec().operation() == operation && speaks_to(*own))
+    }
+
+    /// Whether the gateway counts the tokens of a request of `format` itself: the provider
+    /// has conversations with this model, and no operation that counts them.
+    #[must_use]
+    pub fn is_counted_here(&self, format: FormatId, model: &str) -> bool {
+        let is_count = format.format().codec().operation() == Operation::Count;
+        let converses = |own: &FormatId| {
+            own.chat().is_some() && self.config.kind.speaks_to(model, own.format().label())
+        };
+        is_count && self.speaks(format, model).is_none() && self.formats.iter().any(converses)
     }
 }
 

@@ -3,8 +3,8 @@
 use bytes::Bytes;
 use tollgate_config::Variables;
 use tollgate_formats::prompt::{self, Enrichment};
-use tollgate_formats::{DecodeError, FormatId};
-use tollgate_wire::Document;
+use tollgate_formats::{ChatFormat, Codec, DecodeError, FormatId};
+use tollgate_wire::{Document, Edit, Span};
 
 use crate::ServicePlan;
 
@@ -28,7 +28,7 @@ impl ServicePlan {
     /// The request with the prompt of its model in it; `None` where the model has none.
     ///
     /// Names that no configuration lists have none, and neither have requests that are no
-    /// conversations.
+    /// conversations. One whose tokens are counted gets the texts that would be sent with it.
     ///
     /// # Errors
     /// [`PromptError`], which is never passed over: a prompt may be what keeps a model safe.
@@ -42,21 +42,50 @@ impl ServicePlan {
         let Some((prompt, dialect)) = model.and_then(|model| model.prompt.as_ref()) else {
             return Ok(None);
         };
-        let Some(chat) = format.chat() else {
+        let Some((chat, at)) = conversation(*format, body)? else {
             return Ok(None);
         };
-        let edits = prompt::edits(
-            chat,
-            *dialect,
-            body,
-            &Enrichment {
-                before: prompt.before.render(variables),
-                after: prompt.after.render(variables),
-                defaults: &prompt.defaults,
-                overrides: &prompt.overrides,
-            },
-        )?;
+        let texts = Enrichment {
+            before: prompt.before.render(variables),
+            after: prompt.after.render(variables),
+            ..Enrichment::default()
+        };
+        let edits = match at {
+            None => {
+                let all = Enrichment {
+                    defaults: &prompt.defaults,
+                    overrides: &prompt.overrides,
+                    ..texts
+                };
+                prompt::edits(chat, *dialect, body, &all)?
+            }
+            Some(at) => {
+                let edits = prompt::edits(chat, *dialect, at.of(body), &texts)?;
+                edits.into_iter().map(|edit| moved(edit, at)).collect()
+            }
+        };
         let pieces = Document::new((*body).clone()).finish(&edits);
         Ok(Some(pieces.concat().into()))
+    }
+}
+
+/// The format of a conversation, and where it stands in a body that only asks to count it.
+fn conversation(
+    format: FormatId,
+    body: &Bytes,
+) -> Result<Option<(&'static dyn ChatFormat, Option<Span>)>, DecodeError> {
+    Ok(match format.format().codec() {
+        Codec::Chat(chat) => Some((chat, None)),
+        Codec::Count(count) => Some((count.chat(), Some(count.place(body)?))),
+        _ => None,
+    })
+}
+
+/// An edit of what stands at a place, as one of the whole.
+fn moved(edit: Edit, at: Span) -> Edit {
+    let by = |offset: u32| offset.saturating_add(at.start);
+    Edit {
+        span: Span::new(by(edit.span.start), by(edit.span.end)),
+        ..edit
     }
 }

@@ -18,6 +18,7 @@ mod ask;
 mod bedrock;
 mod books;
 mod cohere;
+mod count;
 mod directive;
 mod distribution;
 mod echo;

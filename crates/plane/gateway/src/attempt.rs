@@ -5,6 +5,7 @@
 //! then any failure moves on to the next target, re-translated where it must be.
 
 mod context;
+mod counted;
 mod error;
 mod exchange;
 mod hold;
@@ -25,7 +26,7 @@ use tollgate_formats::{Answer, FormatId};
 use tollgate_net::AnswerBody;
 use tollgate_plan::{Target, TargetId};
 use tollgate_telemetry::{SpanId, random_u64};
-use tollgate_tokens::{Estimate, Family};
+use tollgate_tokens::{Estimate, Family, Source};
 use tollgate_wire::framing::StreamReader;
 use tollgate_wire::sse::Event;
 
@@ -79,8 +80,8 @@ pub(crate) struct Served {
     pub(crate) status: u16,
     /// The provider's headers, as they came.
     pub(crate) headers: HeaderMap,
-    /// The index of the attempt in the record.
-    pub(crate) attempt: usize,
+    /// The index of the attempt in the record; `None` where no provider was asked.
+    pub(crate) attempt: Option<usize>,
 }
 
 /// A whole answer.
@@ -96,6 +97,8 @@ pub(crate) struct WholeAnswer {
     pub(crate) decoded: Option<Answer>,
     /// Its share of the byte budget.
     pub(crate) share: Share,
+    /// What a count is worth that was made here; `None` for a provider's answer.
+    pub(crate) counted: Option<Source>,
 }
 
 /// A stream whose first content has come, or whose hold has ended.
@@ -211,6 +214,10 @@ impl Attempts<'_> {
         settlement: &mut Settlement,
     ) -> Result<Answered, Box<AttemptError>> {
         let model = self.model(self.snapshot.plan.target(id));
+        if self.is_counted_here(id, &model) {
+            // What is rare is boxed: every request carries the size of the largest future here.
+            return Box::pin(self.counted(id, &model, when, bodies)).await;
+        }
         let body = self.outbound(id, &model, bodies, settlement)?;
         match withdrawn {
             Some(withdrawn) => withdrawn.spend(),

@@ -26,6 +26,8 @@ pub(crate) struct Shared {
     pub(crate) buffered: Budget,
     /// Requests in work.
     pub(crate) in_work: Budget,
+    /// Counts of tokens that are being made.
+    pub(crate) counting: Budget,
     pub(crate) settler: Settler,
     pub(crate) sampler: Sampler,
     pub(crate) conversations: Conversations,
@@ -57,6 +59,7 @@ impl Gateway {
             shared: Shared {
                 buffered: Budget::default(),
                 in_work: Budget::default(),
+                counting: Budget::default(),
                 settler,
                 sampler,
                 conversations: Conversations::new(),

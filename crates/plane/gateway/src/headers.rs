@@ -30,6 +30,8 @@ pub(crate) mod own {
     pub(crate) const TIMING: HeaderName = HeaderName::from_static("x-tollgate-timing");
     /// What a translation could not carry.
     pub(crate) const LOSS: HeaderName = HeaderName::from_static("x-tollgate-loss");
+    /// Who counted the tokens that were asked for, and how well.
+    pub(crate) const COUNT: HeaderName = HeaderName::from_static("x-tollgate-count");
     /// The policy that edited or blocked.
     pub(crate) const POLICY: HeaderName = HeaderName::from_static("x-tollgate-policy");
 }

@@ -274,7 +274,7 @@ impl Call<'_> {
             is_native: ctx.is_native,
             status: head.status.as_u16(),
             headers: head.headers,
-            attempt: ctx.attempt,
+            attempt: Some(ctx.attempt),
         };
         let framing = ctx.format.format().framing();
         if is_stream(&served.headers, framing) {
@@ -300,6 +300,7 @@ impl Call<'_> {
             view,
             decoded: None,
             share,
+            counted: None,
         })))
     }
 

@@ -149,9 +149,13 @@ async fn exchange<'s>(
     let shared = &gateway.shared;
     let limits = &snapshot.plan.base.gateway.limits;
     let called = call.called;
-    let record = settlement.record();
     let format = called.format.format();
-    record.operation = format.codec().operation().label();
+    let operation = format.codec().operation();
+    if !operation.is_booked() {
+        settlement.unbooked();
+    }
+    let record = settlement.record();
+    record.operation = operation.label();
     record.format = format.label();
     record.path = Name::Static(called.path);
 

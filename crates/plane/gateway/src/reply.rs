@@ -90,7 +90,8 @@ pub(crate) fn reply(
     snapshot: &Arc<Snapshot>,
     mut settlement: Settlement,
 ) -> Ready<Response<ReplyBody>> {
-    settlement.record().served_by = u8::try_from(answered.served().attempt).ok();
+    let attempt = answered.served().attempt;
+    settlement.record().served_by = attempt.and_then(|attempt| u8::try_from(attempt).ok());
     ready(match answered {
         Answered::Whole(answer) => whole::reply(*answer, asked, snapshot, settlement),
         Answered::Stream(answer) => streamed(*answer, asked, snapshot, settlement),
@@ -155,13 +156,10 @@ fn details(served: &Served, snapshot: &Snapshot, settlement: &mut Settlement, ou
     let target = snapshot.plan.target(served.target);
     let provider = snapshot.provider(target.provider);
     let record = settlement.record();
-    let model = record
-        .attempts
-        .get(served.attempt)
-        .map(|attempt| Arc::clone(&attempt.model));
-    out.insert(own::PROVIDER, names([&*provider.name].into_iter()));
-    if let Some(model) = model {
-        out.insert(own::MODEL, names([&*model].into_iter()));
+    let attempt = served.attempt.and_then(|at| record.attempts.get(at));
+    if let Some(attempt) = attempt {
+        out.insert(own::PROVIDER, names([&*provider.name].into_iter()));
+        out.insert(own::MODEL, names([&*attempt.model].into_iter()));
     }
     out.insert(own::ATTEMPTS, HeaderValue::from(record.attempts.len()));
     let mut timing = String::new();

@@ -108,9 +108,8 @@ pub(crate) fn order<'s>(
     let offers = |target: &TargetId, passed: &str| {
         let target = plan.target(*target);
         let model = target.model.as_deref().unwrap_or(passed);
-        plan.provider(target.provider)
-            .speaks(format, model)
-            .is_some()
+        let provider = plan.provider(target.provider);
+        provider.speaks(format, model).is_some() || provider.is_counted_here(format, model)
     };
     let not_offered = || RouteError::NotOffered {
         model: wanted.as_ref().to_owned(),

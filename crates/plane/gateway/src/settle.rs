@@ -9,7 +9,7 @@ use tollgate_formats::FormatId;
 use tollgate_telemetry::{
     Attempt, LiveRequest, RequestId, Settled, Settler, Step, Text, TraceContext, Uncounted,
 };
-use tollgate_types::ErrorClass;
+use tollgate_types::{ErrorClass, Money, Usage};
 use tollgate_wire::json;
 
 use crate::budget::Share;
@@ -109,6 +109,13 @@ impl Settlement {
         record.service = Some(Arc::clone(caller.service()));
         record.team = caller.key().and_then(|key| key.team.clone());
         record.key_id = caller.key().map(|key| Arc::clone(&key.id));
+    }
+
+    /// Notes that the request uses nothing, however it ends.
+    pub(crate) fn unbooked(&mut self) {
+        let record = self.record();
+        record.usage = Some(Usage::default());
+        record.cost = Some(Money::ZERO);
     }
 
     /// Notes the body, and keeps it in case its tokens must be counted.

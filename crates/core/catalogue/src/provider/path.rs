@@ -46,10 +46,15 @@ impl Provider {
     /// Whether a model is spoken to in a format, by its name.
     #[must_use]
     pub fn speaks_to(&self, model: &str, format: &str) -> bool {
-        let mut rules = self.only.iter();
-        match rules.find(|(prefix, _)| model.starts_with(prefix)) {
-            Some((_, only)) => *only == format,
-            None => !self.only.iter().any(|(_, only)| *only == format),
+        let mut bounds = self.within.iter().filter(|(bound, _)| *bound == format);
+        if bounds.any(|(_, part)| !model.contains(part)) {
+            return false;
+        }
+        let is_its = |(prefix, _): &&(&str, &str)| model.starts_with(prefix);
+        let is_only = |(_, only): &(&str, &str)| *only == format;
+        match self.only.iter().any(|rule| is_its(&rule)) {
+            true => self.only.iter().filter(is_its).any(is_only),
+            false => !self.only.iter().any(is_only),
         }
     }
 }
@@ -80,6 +85,10 @@ fn vertex((format, below): (&str, &str), streams: bool, site: &Site) -> String {
     }
     if let Some((_, operation)) = below.split_once("/models/") {
         return format!("{place}/publishers/google/models/{operation}");
+    }
+    // Of counts the model is named in the body.
+    if below.ends_with("/count_tokens") {
+        return format!("{place}/publishers/anthropic/models/count-tokens:rawPredict");
     }
     let predict = if streams {
         "streamRawPredict"
@@ -138,6 +147,12 @@ mod tests {
     fn vertex_has_operations_by_publisher() {
         let place = "/v1/projects/p/locations/europe-west4";
         let of = |format, below, streams| path("vertex", format, below, streams, None);
+        let expected = format!("{place}/publishers/anthropic/models/count-tokens:rawPredict");
+        let below = "/v1/messages/count_tokens";
+        assert_eq!(of("anthropic_count_tokens", below, false), expected);
+        let expected = format!("{place}/publishers/google/models/{{model}}:countTokens");
+        let below = "/v1/publishers/google/models/{model}:countTokens";
+        assert_eq!(of("vertex_count_tokens", below, false), expected);
         for (streams, verb) in [(false, "rawPredict"), (true, "streamRawPredict")] {
             let expected = format!("{place}/publishers/anthropic/models/{{model}}:{verb}");
             assert_eq!(of("anthropic_messages", "/v1/messages", streams), expected);
@@ -187,6 +202,12 @@ mod tests {
         assert!(vertex.speaks_to("google/gemini-3-pro", "openai_chat"));
         assert!(!vertex.speaks_to("gemini-3-pro", "openai_chat"));
         assert!(vertex.speaks_to("gemini-3-pro", "gemini_generate"));
+        assert!(vertex.speaks_to("claude-opus-4-6", "anthropic_count_tokens"));
+        assert!(!vertex.speaks_to("gemini-3-pro", "anthropic_count_tokens"));
+        let bedrock = ProviderKind::find("bedrock").expect("a kind");
+        assert!(bedrock.speaks_to("us.anthropic.claude-x", "bedrock_count_tokens"));
+        assert!(!bedrock.speaks_to("amazon.nova-pro-v1:0", "bedrock_count_tokens"));
+        assert!(bedrock.speaks_to("amazon.nova-pro-v1:0", "bedrock_converse"));
         let any = ProviderKind::find("openai").expect("a kind");
         assert!(any.speaks_to("claude", "openai_chat"));
     }

@@ -143,16 +143,23 @@ pub(super) const OLDER: &[Quirks] = &[chat(&[Quirk::Renamed(
     "max_tokens",
 )])];
 
-/// Claude on Vertex is named in the path, and the version of its API in the body
+/// Claude on Vertex is named in the path but where tokens are counted, and the version of its API in the body
 /// (platform.claude.com/docs/en/build-with-claude/claude-on-vertex-ai).
-pub(super) const VERTEX: &[Quirks] = &[Quirks {
-    format: "anthropic_messages",
-    models: &[],
-    all: &[
-        Quirk::Needless("model"),
-        Quirk::Added("anthropic_version", "\"vertex-2023-10-16\""),
-    ],
-}];
+pub(super) const VERTEX: &[Quirks] = &[
+    Quirks {
+        format: "anthropic_messages",
+        models: &[],
+        all: &[
+            Quirk::Needless("model"),
+            Quirk::Added("anthropic_version", "\"vertex-2023-10-16\""),
+        ],
+    },
+    Quirks {
+        format: "anthropic_count_tokens",
+        models: &[],
+        all: &[Quirk::Added("anthropic_version", "\"vertex-2023-10-16\"")],
+    },
+];
 
 #[cfg(test)]
 mod tests {

@@ -28,8 +28,11 @@ pub struct Provider {
     /// Where its operations are below its base URL.
     pub paths: Paths,
     /// Formats that only models whose names begin so are spoken to in, each with its
-    /// label; such models are spoken to in no other.
+    /// label; such models are spoken to in no others.
     pub only: &'static [(&'static str, &'static str)],
+    /// Formats that not all of its models are spoken to in, each with what is in the names of
+    /// those that are.
+    pub within: &'static [(&'static str, &'static str)],
     /// What its servers refuse or name otherwise.
     pub quirks: &'static [Quirks],
     /// The environment variable in which its users keep their key, for advice; `None`

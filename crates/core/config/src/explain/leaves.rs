@@ -159,6 +159,7 @@ impl Leaves<'_> {
             ("limits.headers_max", json!(limits.headers_max)),
             ("limits.connections_max", json!(limits.connections_max)),
             ("limits.requests_max", json!(limits.requests_max)),
+            ("limits.counts_max", json!(limits.counts_max)),
             ("timeouts.connect_ms", millis(gateway.timeouts.connect)),
             (
                 "timeouts.first_token_ms",

@@ -354,6 +354,18 @@ mod tests {
                 "/v1beta1/projects/p/locations/l/publishers/anthropic/models/c@1:rawPredict",
                 FormatId::AnthropicMessages,
             ),
+            (
+                "/v1/projects/p/locations/l/publishers/anthropic/models/count-tokens:rawPredict",
+                FormatId::AnthropicCount,
+            ),
+            ("/v1/messages/count_tokens", FormatId::AnthropicCount),
+            ("/openai/v1/responses/input_tokens", FormatId::OpenaiCount),
+            ("/v1beta/models/g:countTokens", FormatId::GeminiCount),
+            (
+                "/publishers/google/models/g:countTokens",
+                FormatId::VertexCount,
+            ),
+            ("/model/m/count-tokens", FormatId::BedrockCount),
         ] {
             assert_eq!(called(path).map(|it| it.format), Some(format), "{path}");
         }
@@ -420,7 +432,7 @@ mod tests {
             "/v1/threads/t/messages",
             "/v1/files/f/content",
             "/v1/messages/batches",
-            "/v1beta/models/g:countTokens",
+            "/v1beta/models/g:embed",
             "/v1beta/models/g",
             "/model/m/invoke",
             "",

@@ -156,6 +156,9 @@ pub(crate) struct LimitsSpec {
     /// Requests in work; over it requests get 503. So many connections may be open to a
     /// provider. Default: 10000.
     pub(crate) requests_max: Option<u32>,
+    /// Counts of tokens that callers ask for and the gateway makes itself, at once: each has
+    /// a thread for up to a second; over it they get 503. Default: 8.
+    pub(crate) counts_max: Option<u32>,
 }
 
 /// How long things may take, in milliseconds; a day at most.

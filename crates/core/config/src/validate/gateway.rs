@@ -190,6 +190,11 @@ impl Check<'_> {
                 &count,
             )),
             requests_max: usize_of(self.count(&at("requests_max"), spec.requests_max, &count)),
+            counts_max: usize_of(self.count(
+                &at("counts_max"),
+                spec.counts_max,
+                &plain(1, 8, 1_000),
+            )),
         };
         let all = limits.buffered_bytes_max;
         for (field, limit) in [

@@ -11,6 +11,8 @@ mod cohere;
 #[cfg(test)]
 mod collect;
 #[cfg(test)]
+mod counts;
+#[cfg(test)]
 mod failures;
 #[cfg(test)]
 mod files;

@@ -9,6 +9,7 @@ mod anthropic_messages;
 mod bedrock_converse;
 mod cohere_chat;
 mod cohere_embed;
+mod counts;
 mod gemini_embed;
 mod gemini_generate;
 mod openai_chat;
@@ -110,6 +111,11 @@ fn samples(format: FormatId) -> Samples {
         FormatId::GeminiEmbed => gemini_embed::ONE,
         FormatId::GeminiBatchEmbed => gemini_embed::BATCH,
         FormatId::CohereRerank | FormatId::JinaRerank => rerank::SAMPLES,
+        FormatId::AnthropicCount => counts::ANTHROPIC,
+        FormatId::GeminiCount => counts::GEMINI,
+        FormatId::VertexCount => counts::VERTEX,
+        FormatId::OpenaiCount => counts::OPENAI,
+        FormatId::BedrockCount => counts::BEDROCK,
     }
 }
 

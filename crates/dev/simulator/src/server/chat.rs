@@ -7,7 +7,7 @@ use http::{HeaderValue, Request, Response, StatusCode, request::Parts};
 use http_body_util::{BodyExt, LengthLimitError, Limited};
 use hyper::body::Incoming;
 use percent_encoding::percent_decode_str;
-use serde_json::{Value, json};
+use serde_json::Value;
 
 use super::held::Held;
 use super::route::{response as with_type, retry_after};
@@ -16,6 +16,7 @@ use crate::answer::{Answer, compose};
 use crate::anthropic::request::{Operation, read as read_anthropic};
 use crate::ask::Ask;
 use crate::books::{Ending, Ticket};
+use crate::count::Counter;
 use crate::distribution::Distribution;
 use crate::echo::Reply;
 use crate::fault::Fault;
@@ -127,21 +128,32 @@ pub(super) async fn gemini(
     call.answer(ask).await
 }
 
-/// `POST /v1/messages` and `POST /v1/messages/count_tokens`.
+/// `POST /v1/messages`.
 pub(super) async fn anthropic(
     state: &State,
     req: Request<Incoming>,
-    operation: Operation,
 ) -> Result<Response<Reply>, Broken> {
     let call = Call::receive(state, Format::Anthropic, req).await?;
-    let ask = match call.parts.headers.contains_key("anthropic-version") {
-        true => call.read(|body| read_anthropic(body, operation)),
-        false => Err(Refused::invalid("anthropic-version: header is required")),
+    let ask = call.read(|body| read_anthropic(body, Operation::Create));
+    call.answer(ask).await
+}
+
+/// Counts, of a model that the path may name.
+pub(super) async fn count(
+    state: &State,
+    req: Request<Incoming>,
+    (counter, model): (Counter, &str),
+) -> Result<Response<Reply>, Broken> {
+    let model = percent_decode_str(model).decode_utf8_lossy();
+    let format = match counter {
+        Counter::Anthropic => Format::Anthropic,
+        Counter::OpenAi => Format::Responses,
+        Counter::Gemini | Counter::Vertex => Format::Gemini,
+        Counter::Bedrock => Format::Bedrock,
     };
-    match operation {
-        Operation::Create => call.answer(ask).await,
-        Operation::CountTokens => call.count(ask).await,
-    }
+    let call = Call::receive(state, format, req).await?;
+    let ask = call.read(|body| counter.read(body, &model));
+    call.count(ask, counter).await
 }
 
 /// Embeddings and reranking: read, let a fault strike, answer.
@@ -230,6 +242,10 @@ impl<'a> Call<'a> {
     }
 
     fn read(&self, read: impl FnOnce(&Value) -> Result<Ask, Refused>) -> Result<Ask, Refused> {
+        let is_versioned = self.parts.headers.contains_key("anthropic-version");
+        if self.format == Format::Anthropic && !is_versioned {
+            return Err(Refused::invalid("anthropic-version: header is required"));
+        }
         if !self.state.admits(&self.parts.headers, &self.parts.uri) {
             return Err(self.format.unknown_caller());
         }
@@ -318,7 +334,11 @@ impl<'a> Call<'a> {
         });
     }
 
-    async fn count(self, ask: Result<Ask, Refused>) -> Result<Response<Reply>, Broken> {
+    async fn count(
+        self,
+        ask: Result<Ask, Refused>,
+        counter: Counter,
+    ) -> Result<Response<Reply>, Broken> {
         let fault = self.fault(ask.as_ref().ok());
         if let Some(fault) = fault.filter(|fault| fault.strikes_before_the_head()) {
             return self.fail(fault).await;
@@ -326,7 +346,7 @@ impl<'a> Call<'a> {
         match ask {
             Err(refused) => Ok(self.refuse(&refused)),
             Ok(ask) => {
-                let body = json!({"input_tokens": ask.input_tokens}).to_string();
+                let body = counter.told(ask.input_tokens).to_string();
                 Ok(self.whole(StatusCode::OK, Bytes::from(body)))
             }
         }

@@ -9,7 +9,7 @@ use hyper::body::Incoming;
 
 use super::state::State;
 use super::{admin, chat, models, plain};
-use crate::anthropic::request::Operation;
+use crate::count::Counter;
 use crate::echo::Reply;
 use crate::format::Format;
 use crate::gemini::request::Path;
@@ -32,15 +32,33 @@ pub(super) async fn answer(
     {
         return chat::gemini(state, req, asked).await;
     }
+    if req.method() == Method::POST
+        && let Some(model) = path.strip_suffix(":countTokens")
+        && let Some((before, model)) = model.split_once("/models/")
+    {
+        let counter = if before.is_empty() {
+            Counter::Gemini
+        } else {
+            Counter::Vertex
+        };
+        let model = model.to_owned();
+        return chat::count(state, req, (counter, &model)).await;
+    }
     let parts: Vec<_> = path.trim_matches('/').split('/').collect();
     match (req.method(), parts.as_slice()) {
         (&Method::POST, ["chat", "completions"]) => chat::openai(state, req).await,
         (&Method::POST, ["responses"]) => chat::responses(state, req).await,
+        (&Method::POST, ["responses", "input_tokens"]) => {
+            chat::count(state, req, (Counter::OpenAi, "")).await
+        }
         (_, ["responses", id]) => chat::held(state, req, (id, "")).await,
         (_, ["responses", id, below]) => chat::held(state, req, (id, below)).await,
-        (&Method::POST, ["messages"]) => chat::anthropic(state, req, Operation::Create).await,
+        (&Method::POST, ["messages"]) => chat::anthropic(state, req).await,
         (&Method::POST, ["messages", "count_tokens"]) => {
-            chat::anthropic(state, req, Operation::CountTokens).await
+            chat::count(state, req, (Counter::Anthropic, "")).await
+        }
+        (&Method::POST, ["model", name, "count-tokens"]) => {
+            chat::count(state, req, (Counter::Bedrock, name)).await
         }
         (&Method::POST, ["model", name, "converse"]) => {
             chat::bedrock(state, req, (name, false)).await

@@ -64,9 +64,10 @@ async fn an_answer_has_the_documented_shape_and_matches_the_books() {
     );
     assert_eq!(record.id, reply.header("request-id"));
 
-    let counted = call(&simulator, "/v1/messages/count_tokens", &ask(prompt))
-        .await
-        .json();
+    let mut asked = ask(prompt);
+    asked.as_object_mut().unwrap().remove("max_tokens");
+    let counted = call(&simulator, "/v1/messages/count_tokens", &asked).await;
+    let counted = counted.json();
     assert_eq!(counted, json!({"input_tokens": input}));
 }
 

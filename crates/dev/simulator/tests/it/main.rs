@@ -8,6 +8,7 @@ mod books;
 mod client;
 #[cfg(test)]
 mod cohere;
+mod counts;
 #[cfg(test)]
 mod faults;
 #[cfg(test)]

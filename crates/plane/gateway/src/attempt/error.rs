@@ -138,6 +138,17 @@ impl AttemptError {
         }
     }
 
+    /// As many counts are made here as may be.
+    pub(super) fn counting(max: usize) -> Self {
+        let message = format!(
+            "the gateway counts the tokens of {max} requests already (gateway.limits.counts_max); try again"
+        );
+        Self {
+            retry_after: Some(OWN_ROOM_AFTER),
+            ..Self::new(ErrorClass::Overloaded, message)
+        }
+    }
+
     /// The answer is not what its format says.
     pub(crate) fn protocol(provider: &str, what: &str) -> Self {
         Self::new(

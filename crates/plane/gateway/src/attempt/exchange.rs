@@ -54,7 +54,7 @@ impl Attempts<'_> {
     }
 
     /// Whom a target leads to.
-    fn planned(&self, id: TargetId) -> &Provider {
+    pub(super) fn planned(&self, id: TargetId) -> &Provider {
         let plan = &self.snapshot.plan;
         plan.provider(plan.target(id).provider)
     }
@@ -193,7 +193,7 @@ impl Attempts<'_> {
             is_native: ctx.is_native,
             status: head.status.as_u16(),
             headers: head.headers,
-            attempt: ctx.attempt,
+            attempt: Some(ctx.attempt),
         };
         let status = served.status;
         let committed = if !ctx.streamed {
@@ -245,6 +245,7 @@ impl Attempts<'_> {
                 view,
                 decoded,
                 share,
+                counted: None,
             })),
             Err(_) => Err(Box::new(not_an_answer(ctx, &body))),
         }

@@ -150,6 +150,16 @@ impl<'r> Bodies<'r> {
         })
     }
 
+    /// Makes sure that the request can be read: what its provider holds nobody else can.
+    pub(super) fn check(&mut self) -> Result<(), Box<AttemptError>> {
+        if self.decoded.is_none() {
+            self.decoded = Some(aside(self.read.document.original().len(), || {
+                self.decode()
+            })?);
+        }
+        Ok(())
+    }
+
     fn translated(&mut self, wanted: &Wanted<'_>) -> Result<Outbound, Box<AttemptError>> {
         let (mut request, share) = match self.decoded.take() {
             Some(decoded) => decoded,

@@ -78,7 +78,8 @@ impl StreamReply {
             clock: Clock::new(timeouts, began),
             observed: Observed::default(),
             asked,
-            attempt: served.attempt,
+            // Whatever streams, a provider was asked for it.
+            attempt: served.attempt.unwrap_or_default(),
             target: served.target,
             snapshot: Arc::clone(snapshot),
             settlement,

@@ -16,9 +16,13 @@ use tollgate_wire::{Document, StrSpan, json};
 use super::{Asked, ReplyBody, answer_options, headers, whole_response};
 use crate::aside::aside;
 use crate::attempt::WholeAnswer;
+use crate::headers::own;
 use crate::inspect::{self, Direction};
 use crate::settle::Settlement;
 use crate::snapshot::Snapshot;
+
+/// Who counted, where the gateway did not.
+const PROVIDER: &str = "provider";
 
 /// Makes the response of a whole answer.
 pub(super) fn reply(
@@ -43,6 +47,10 @@ pub(super) fn reply(
     settlement.first_token();
     let mut headers = headers(&mut answer.served, &asked, snapshot, &mut settlement);
     headers.insert(CONTENT_TYPE, HeaderValue::from_static("application/json"));
+    if !asked.format.format().codec().operation().is_booked() {
+        let by = answer.counted.map_or(PROVIDER, Source::label);
+        headers.insert(own::COUNT, HeaderValue::from_static(by));
+    }
     whole_response(body, headers, settlement)
 }
 
@@ -80,6 +88,9 @@ fn account(answer: &WholeAnswer, settlement: &mut Settlement) {
     let id = word(view.id);
     let id = Some(id.as_ref()).filter(|id| is_answer_id(id));
     record.response_id = id.map(Box::from);
+    if !format.codec().operation().is_booked() {
+        return;
+    }
     record.usage = view.usage;
     record.usage_source = Source::Reported;
     if view.usage.is_none() {

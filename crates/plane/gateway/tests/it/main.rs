@@ -22,6 +22,7 @@ mod catalogue;
 mod chat;
 mod clouds;
 mod cohere;
+mod counts;
 mod credentials;
 mod failover;
 mod gemini;

@@ -18,16 +18,19 @@ class Format:
     carries: str = ""  # which of the parameters that the suites send, and not every format has
     reasoner: str = "claude-opus-4-5"  # a model that thinks; aimock knows them by their names
     stand_ins: str = "simulator"
+    counts: bool = False  # whether it has an operation that counts tokens
 
 
 FORMATS = {
     "openai": Format("openai_compatible", "/v1", carries="seed n stop prompt_cache_key", reasoner="o3", stand_ins="simulator aimock"),
-    "anthropic": Format("anthropic", carries="top_k stop stop_named", stand_ins="simulator aimock"),
-    "bedrock": Format("bedrock", more={"region": "us-east-1"}, carries="stop stop_named performanceConfig"),
-    "gemini": Format("gemini", carries="seed n top_k stop"),
+    "anthropic": Format("anthropic", carries="top_k stop stop_named", stand_ins="simulator aimock", counts=True),
+    "bedrock": Format("bedrock", more={"region": "us-east-1"}, carries="stop stop_named performanceConfig", counts=True),
+    "gemini": Format("gemini", carries="seed n top_k stop", counts=True),
     # aimock's Cohere has another provider's errors, and thinks aloud.
     "cohere": Format("cohere", carries="seed top_k stop stop_named", reasoner="command-a-reasoning-08-2025"),
-    "responses": Format("openai", "/v1", {"formats": ["openai_responses"]}, "prompt_cache_key", "o3"),
+    "responses": Format(
+        "openai", "/v1", {"formats": ["openai_responses", "openai_count_tokens"]}, "prompt_cache_key", "o3", counts=True,
+    ),
 }
 
 
@@ -52,7 +55,7 @@ class Target:
     def plan(self):
         """What a suite knows of it."""
         format = FORMATS[self.format]
-        return vars(self) | {"carries": format.carries.split(), "thinks": format.reasoner}
+        return vars(self) | {"carries": format.carries.split(), "thinks": format.reasoner, "counts": format.counts}
 
 
 def targets(prefix, process, stand_in):

@@ -174,6 +174,15 @@ const own = {
     assert.equal((await driver.ask(test, PROMPTS.refuse)).raw.stop_reason, "refusal");
   },
 
+  async "count tokens"(test) {
+    test.simulatorOnly();
+    // Bedrock counts for models of Anthropic only.
+    const asked = { system: "Be brief.", model: test.model("anthropic.test-model"), tools: true };
+    const { max_tokens, ...request } = driver.request(test, PROMPTS.text, asked);
+    const { input_tokens } = await driver.client(test).messages.countTokens(request);
+    test.checkCount(input_tokens, (await driver.ask(test, PROMPTS.text, asked)).input);
+  },
+
   async "no messages at all"(test) {
     const request = { ...driver.request(test, "Hello."), messages: "none" };
     await refused(Anthropic.BadRequestError, driver.client(test).messages.create(request));

@@ -36,6 +36,12 @@ class Case {
     if (!this.simulated) throw new NotCarried("only the simulator does this on demand");
   }
 
+  // A provider's count is what it reports of a chat; the gateway's own is near it.
+  checkCount(counted, used) {
+    const isRight = this.counts ? counted === used : counted > used / 4 && counted < used * 4;
+    assert(isRight && used > 0, `${counted} counted, ${used} used`);
+  }
+
   model(name = "test-model") {
     return `${this.name}/${name}`;
   }

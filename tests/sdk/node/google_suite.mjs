@@ -151,6 +151,14 @@ async function chatOfSeveralTurns(test, send) {
 }
 
 const own = {
+  async "count tokens"(test) {
+    test.simulatorOnly();
+    // Bedrock counts for models of Anthropic only.
+    const model = test.model("anthropic.test-model");
+    const { totalTokens } = await driver.client(test).models.countTokens({ model, contents: PROMPTS.text });
+    test.checkCount(totalTokens, (await driver.ask(test, PROMPTS.text, { model })).input);
+  },
+
   async "chat of several turns"(test) {
     await chatOfSeveralTurns(test, async (chat, message) => [await chat.sendMessage({ message })]);
   },

@@ -185,6 +185,16 @@ const own = {
     assert.equal(error.code, "unsupported_parameter");
   },
 
+  async "count tokens"(test) {
+    test.simulatorOnly();
+    if (!responses(test).inputTokens) throw new NotCarried("this version cannot count");
+    // Bedrock counts for models of Anthropic only.
+    const asked = { system: "Be brief.", model: test.model("anthropic.test-model"), tools: true };
+    const request = driver.request(test, PROMPTS.text, asked);
+    const { input_tokens } = await responses(test).inputTokens.count(request);
+    test.checkCount(input_tokens, (await driver.ask(test, PROMPTS.text, asked)).input);
+  },
+
   async "in the background"(test) {
     onlyWhereHeld(test);
     const made = await responses(test).create({ model: test.model(), input: PROMPTS.text, background: true });

@@ -190,6 +190,17 @@ def refusal(case):
 
 
 @ability
+def count_tokens(case):
+    case.simulator_only()
+    # Bedrock counts for models of Anthropic only.
+    asked = {"system": "Be brief.", "model": case.model("anthropic.test-model")}
+    _, request = DRIVER.request(case, PROMPTS["text"], asked | {"tools": True})
+    del request["max_tokens"]
+    counted = DRIVER.client(case).messages.count_tokens(**request).input_tokens
+    case.check_count(counted, DRIVER.ask(case, PROMPTS["text"], **asked, tools=True).input)
+
+
+@ability
 def no_messages_at_all(case):
     try:
         DRIVER.ask(case, "Hello.", extra_body={"messages": "none"})

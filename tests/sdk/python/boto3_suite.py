@@ -247,6 +247,17 @@ def a_key_that_is_none_is_not_told(case):
 
 
 @ability
+def count_tokens(case):
+    case.simulator_only()
+    # Bedrock counts for models of Anthropic only.
+    asked = {"system": "Be brief.", "model": case.model("anthropic.test-model"), "tools": True}
+    _, request = DRIVER.request(case, PROMPTS["text"], dict(asked))
+    name = request.pop("modelId")
+    counted = DRIVER.client(case).count_tokens(modelId=name, input={"converse": request})
+    case.check_count(counted["inputTokens"], DRIVER.ask(case, PROMPTS["text"], **asked).input)
+
+
+@ability
 def model_with_a_colon(case):
     case.simulator_only()
     name = f"maker.model-{uuid.uuid4()}-v1:0"

@@ -53,6 +53,13 @@ class Case:
         if not self.simulated:
             raise NotCarried("only the simulator does this on demand")
 
+    def check_count(self, counted, used):
+        """A provider's count is what it reports of a chat; the gateway's own is near it."""
+        if self.counts:
+            assert counted == used > 0, (counted, used)
+        else:
+            assert used / 4 < counted < used * 4, (counted, used)
+
     def model(self, name="test-model"):
         return f"{self.name}/{name}"
 

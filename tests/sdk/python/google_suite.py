@@ -189,6 +189,15 @@ def what_an_answer_calls_itself(case):
 
 
 @ability
+def count_tokens(case):
+    case.simulator_only()
+    # Bedrock counts for models of Anthropic only.
+    name = case.model("anthropic.test-model")
+    counted = DRIVER.client(case).models.count_tokens(model=name, contents=PROMPTS["text"])
+    case.check_count(counted.total_tokens, DRIVER.ask(case, PROMPTS["text"], model=name).input)
+
+
+@ability
 def text_streamed_as_an_array(case):
     body = json.dumps({"contents": [{"parts": [{"text": PROMPTS["text"]}]}]}).encode()
     url = f"{case.url}/v1beta/models/{case.model()}:streamGenerateContent?key={case.key}"

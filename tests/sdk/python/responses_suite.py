@@ -118,6 +118,18 @@ def responses(case, key=None):
 
 
 @ability
+def count_tokens(case):
+    case.simulator_only()
+    if not hasattr(responses(case), "input_tokens"):
+        raise NotCarried("this version cannot count")
+    # Bedrock counts for models of Anthropic only.
+    asked = {"system": "Be brief.", "model": case.model("anthropic.test-model"), "tools": True}
+    _, request = DRIVER.request(case, PROMPTS["text"], dict(asked))
+    counted = responses(case).input_tokens.count(**request).input_tokens
+    case.check_count(counted, DRIVER.ask(case, PROMPTS["text"], **asked).input)
+
+
+@ability
 def events_in_order(case):
     events = list(responses(case).create(model=case.model(), input=PROMPTS["two_tools"], tools=TOOLS, stream=True))
     assert [event.sequence_number for event in events] == list(range(len(events))), events

@@ -74,7 +74,7 @@ impl Request {
             return;
         }
         match self {
-            Self::Chat(request) => request.origin = None,
+            Self::Chat(request) | Self::Count(request) => request.origin = None,
             Self::Embed(request) => request.origin = None,
             Self::Rerank(request) => request.origin = None,
         }

@@ -23,7 +23,8 @@ use crate::endpoint::Endpoint;
 use crate::exchange::{ChatRequest, CountAnswer};
 use crate::failure::{Failure, FailureAnswer};
 use crate::format::{
-    AnswerOptions, ChatFormat, CountFormat, DecodeError, Dialect, Format, FormatId, unstreamed,
+    AnswerOptions, ChatFormat, CountFormat, DecodeError, Dialect, Format, FormatId, Header,
+    unstreamed,
 };
 use crate::gemini_generate::GeminiGenerate;
 use crate::loss::Losses;
@@ -156,7 +157,7 @@ impl Format for CountTokens {
     }
 
     /// Where the path does not tell, it is a conversation.
-    fn recognises(&self, _has_header: &dyn Fn(&str) -> bool) -> bool {
+    fn recognises(&self, _header: Header<'_, '_>) -> bool {
         false
     }
 

@@ -69,11 +69,11 @@ impl ServicePlan {
     }
 }
 
-/// The format of a conversation, and where it stands in a body that only asks to count it.
-fn conversation(
-    format: FormatId,
-    body: &Bytes,
-) -> Result<Option<(&'static dyn ChatFormat, Option<Span>)>, DecodeError> {
+/// A conversation: its format, and its place where it is not the request itself.
+type Conversation = (&'static dyn ChatFormat, Option<Span>);
+
+/// The conversation of a request, and where it stands in a body that only asks to count it.
+fn conversation(format: FormatId, body: &Bytes) -> Result<Option<Conversation>, DecodeError> {
     Ok(match format.format().codec() {
         Codec::Chat(chat) => Some((chat, None)),
         Codec::Count(count) => Some((count.chat(), Some(count.place(body)?))),

@@ -8,7 +8,7 @@ use percent_encoding::percent_decode_str;
 use tollgate_config::{AtProvider, Called};
 use tollgate_formats::{FORMATS, FormatId};
 use tollgate_net::Incoming;
-use tollgate_telemetry::{Name, RequestId, Step, TraceContext};
+use tollgate_telemetry::{RequestId, Step, TraceContext};
 
 use crate::access::{permit, redirect};
 use crate::admit::admit;
@@ -149,15 +149,7 @@ async fn exchange<'s>(
     let shared = &gateway.shared;
     let limits = &snapshot.plan.base.gateway.limits;
     let called = call.called;
-    let format = called.format.format();
-    let operation = format.codec().operation();
-    if !operation.is_booked() {
-        settlement.unbooked();
-    }
-    let record = settlement.record();
-    record.operation = operation.label();
-    record.format = format.label();
-    record.path = Name::Static(called.path);
+    settlement.called(called);
 
     let (provider, caller) = match call.of_provider {
         Some((provider, caller)) => (Some(provider), caller),

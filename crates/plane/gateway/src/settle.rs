@@ -5,9 +5,10 @@ use std::sync::Arc;
 use bytes::Bytes;
 use http::Method;
 use tokio::time::Instant;
+use tollgate_config::Called;
 use tollgate_formats::FormatId;
 use tollgate_telemetry::{
-    Attempt, LiveRequest, RequestId, Settled, Settler, Step, Text, TraceContext, Uncounted,
+    Attempt, LiveRequest, Name, RequestId, Settled, Settler, Step, Text, TraceContext, Uncounted,
 };
 use tollgate_types::{ErrorClass, Money, Usage};
 use tollgate_wire::json;
@@ -111,11 +112,18 @@ impl Settlement {
         record.key_id = caller.key().map(|key| Arc::clone(&key.id));
     }
 
-    /// Notes that the request uses nothing, however it ends.
-    pub(crate) fn unbooked(&mut self) {
+    /// Notes what is asked for; a count uses nothing, however it ends.
+    pub(crate) fn called(&mut self, called: Called<'_>) {
+        let format = called.format.format();
+        let operation = format.codec().operation();
         let record = self.record();
-        record.usage = Some(Usage::default());
-        record.cost = Some(Money::ZERO);
+        record.operation = operation.label();
+        record.format = format.label();
+        record.path = Name::Static(called.path);
+        if !operation.is_booked() {
+            record.usage = Some(Usage::default());
+            record.cost = Some(Money::ZERO);
+        }
     }
 
     /// Notes the body, and keeps it in case its tokens must be counted.

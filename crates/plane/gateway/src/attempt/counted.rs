@@ -207,7 +207,7 @@ mod tests {
     use bytes::Bytes;
     use smallvec::smallvec;
     use tokio::time::Instant;
-    use tollgate_catalogue::Facts;
+    use tollgate_catalogue::Vocabulary;
     use tollgate_tokens::{Family, Source};
     use tollgate_wire::{Span, StrSpan};
 
@@ -220,7 +220,7 @@ mod tests {
         Count {
             body: Bytes::copy_from_slice(text.as_bytes()),
             places: smallvec![StrSpan { span, escaped }],
-            family: Family::of(&Facts::default(), "gpt-4o"),
+            family: Family::listed(Vocabulary::O200k),
             frame: 7,
             around: Source::Counted,
             _place: Budget::default().share(),
@@ -234,7 +234,7 @@ mod tests {
         assert_eq!(count("hello world").run(until, &told), (9, Source::Counted));
         let long = "one two three four ".repeat(PIECE_BYTES / 8);
         let (tokens, source) = count(&long).run(until + Duration::from_secs(60), &told);
-        let (whole, _) = Family::of(&Facts::default(), "gpt-4o").count(&long);
+        let (whole, _) = Family::listed(Vocabulary::O200k).count(&long);
         assert_eq!((tokens, source), (whole + 7, Source::Counted));
     }
 

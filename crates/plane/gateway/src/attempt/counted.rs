@@ -125,6 +125,7 @@ impl Attempts<'_> {
                 status: 200,
                 headers: HeaderMap::new(),
                 attempt: None,
+                is_native: true,
             },
             view: view.map_err(|_unread| defect())?,
             body,

@@ -4,15 +4,9 @@ use serde_json::{Value, json};
 use tollgate_formats::FormatId;
 
 #[test]
-fn a_file_that_is_not_text_is_noted_and_a_picture_is_none() {
+fn a_file_of_openai_that_is_not_text_is_noted_and_a_picture_is_none() {
     let in_content = |part: Value| json!({"messages": [{"role": "user", "content": [part]}]});
-    let in_parts = |part: Value| json!({"contents": [{"role": "user", "parts": [part]}]});
     let in_input = |part: Value| json!({"input": [{"role": "user", "content": [part]}]});
-    let source = |kind: &str, source: Value| json!({"type": kind, "source": source});
-    let base64 =
-        |media_type: &str| json!({"type": "base64", "media_type": media_type, "data": "AA=="});
-    let inline = |mime_type: &str| json!({"inlineData": {"mimeType": mime_type, "data": "AA=="}});
-    let named = |kind: &str, format: &str| json!({kind: {"name": "n", "format": format, "source": {"bytes": "AA=="}}});
     for (format, body, expected) in [
         (
             FormatId::OpenaiChat,
@@ -43,6 +37,21 @@ fn a_file_that_is_not_text_is_noted_and_a_picture_is_none() {
             in_input(json!({"type": "input_file", "file_url": "https://x.example/a.pdf"})),
             true,
         ),
+    ] {
+        noted(format, &body, expected);
+    }
+}
+
+#[test]
+fn a_file_of_others_that_is_not_text_is_noted_and_a_picture_is_none() {
+    let in_content = |part: Value| json!({"messages": [{"role": "user", "content": [part]}]});
+    let in_parts = |part: Value| json!({"contents": [{"role": "user", "parts": [part]}]});
+    let source = |kind: &str, source: Value| json!({"type": kind, "source": source});
+    let base64 =
+        |media_type: &str| json!({"type": "base64", "media_type": media_type, "data": "AA=="});
+    let inline = |mime_type: &str| json!({"inlineData": {"mimeType": mime_type, "data": "AA=="}});
+    let named = |kind: &str, format: &str| json!({kind: {"name": "n", "format": format, "source": {"bytes": "AA=="}}});
+    for (format, body, expected) in [
         (
             FormatId::AnthropicMessages,
             in_content(source("document", base64("application/pdf"))),
@@ -90,11 +99,15 @@ fn a_file_that_is_not_text_is_noted_and_a_picture_is_none() {
             false,
         ),
     ] {
-        let body = body.to_string();
-        let view = format
-            .format()
-            .view_request(body.as_bytes(), false)
-            .unwrap();
-        assert_eq!(view.counted.has_files, expected, "{body}");
+        noted(format, &body, expected);
     }
+}
+
+fn noted(format: FormatId, body: &Value, expected: bool) {
+    let body = body.to_string();
+    let view = format
+        .format()
+        .view_request(body.as_bytes(), false)
+        .unwrap();
+    assert_eq!(view.counted.has_files, expected, "{body}");
 }

@@ -9,6 +9,7 @@ mod document;
 mod error;
 mod finish;
 mod logprobs;
+mod places;
 mod request;
 mod response;
 mod stream;

@@ -155,6 +155,9 @@ pub enum Part {
     },
 }
 
+/// The most citations of one message that are kept; more are the loss `citation`.
+pub(crate) const CITATIONS_MAX: usize = 256;
+
 /// What backs a text of an answer.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Citation {

@@ -21,11 +21,8 @@ pub(crate) fn one(model: &str) -> Bytes {
     write::object(|o| describe(o, model)).into()
 }
 
+/// What a model can be asked for is not known here: `endpoints`, by which clients choose, is
+/// left out.
 fn describe(o: &mut Object<'_>, model: &str) {
     o.string("name", model);
-    o.array("endpoints", |a| {
-        for endpoint in ["chat", "embed", "rerank"] {
-            a.string(endpoint);
-        }
-    });
 }

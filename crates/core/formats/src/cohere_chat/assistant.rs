@@ -5,7 +5,8 @@ use tollgate_wire::json::{Kind, Reader};
 use super::OWN;
 use super::citation::{self, Cited};
 use super::content::{self, MakeSeal, lose, write_text};
-use crate::exchange::{Citation, Part, Thought, ToolCall};
+use super::places::Places;
+use crate::exchange::{CITATIONS_MAX, Citation, Part, Thought, ToolCall};
 use crate::format::DecodeError;
 use crate::loss::{Carry, Loss, Losses};
 use crate::openai_chat::{Place, read_call, write_call};
@@ -55,9 +56,10 @@ impl Assistant {
 
     /// What was said, in the order in which models say it: a plan comes before its calls.
     pub(super) fn into_parts(self, unread: &mut Losses) -> Vec<Part> {
-        let cited = Backing::of(&self.content, self.citations, unread);
+        let cited = backing(&self.content, self.citations, unread);
         let mut plan = self.plan.map(Part::Text);
         let mut parts = Vec::with_capacity(self.content.len() + self.calls.len() + 1);
+        let mut cited = cited.into_iter().peekable();
         for (index, part) in self.content.into_iter().enumerate() {
             if !matches!(part, Part::Reasoning(_)) {
                 parts.extend(plan.take());
@@ -66,7 +68,9 @@ impl Assistant {
             if !is_nothing {
                 parts.push(part);
             }
-            parts.extend(cited.behind(index));
+            while let Some((_index, citation)) = cited.next_if(|(of, _)| *of <= index) {
+                parts.push(Part::Citation(citation));
+            }
         }
         parts.extend(plan);
         parts.extend(self.calls);
@@ -74,30 +78,25 @@ impl Assistant {
     }
 }
 
-/// Citations by the part of the content that they are of.
-struct Backing(Vec<(usize, Citation)>);
-
-impl Backing {
-    /// Older models do not say which part it is: then it is the last text.
-    fn of(content: &[Part], cited: Vec<Cited>, unread: &mut Losses) -> Self {
-        let is_text = |part: &Part| matches!(part, Part::Text(text) if !text.is_empty());
-        let last = content.iter().rposition(is_text);
-        let mut all = Vec::new();
-        for one in cited {
-            let named = one.content.and_then(|index| usize::try_from(index).ok());
-            let named = named.filter(|index| content.get(*index).is_some_and(is_text));
-            match named.or(last).filter(|_| one.in_text) {
-                Some(index) => all.extend(one.citations.into_iter().map(|found| (index, found))),
-                None => unread.add(Loss::Content("citation")),
-            }
+/// Citations with the part of the content that they are of, in the order of the parts. Older
+/// models do not say which part it is: then it is the last text.
+fn backing(content: &[Part], cited: Vec<Cited>, unread: &mut Losses) -> Vec<(usize, Citation)> {
+    let is_text = |part: &Part| matches!(part, Part::Text(text) if !text.is_empty());
+    let last = content.iter().rposition(is_text);
+    let mut all = Vec::new();
+    for one in cited {
+        let named = one.content.and_then(|index| usize::try_from(index).ok());
+        let named = named.filter(|index| content.get(*index).is_some_and(is_text));
+        let index = named.or(last).filter(|_| one.in_text);
+        let room = index.map_or(0, |_index| CITATIONS_MAX - all.len());
+        if one.citations.len() > room {
+            unread.add(Loss::Content("citation"));
         }
-        Self(all)
+        let found = one.citations.into_iter().take(room);
+        all.extend(found.map(|found| (index.unwrap_or_default(), found)));
     }
-
-    fn behind(&self, index: usize) -> impl Iterator<Item = Part> {
-        let own = self.0.iter().filter(move |(of, _)| *of == index);
-        own.map(|(_, citation)| Part::Citation(citation.clone()))
-    }
+    all.sort_by_key(|(index, _)| *index);
+    all
 }
 
 /// A part of the content on its way out.
@@ -114,7 +113,7 @@ pub(super) fn write(o: &mut Object<'_>, parts: &[Part], place: Place, carry: &mu
     let has_calls = parts.iter().any(|part| matches!(part, Part::ToolCall(_)));
     let plans = has_calls && !is_cited;
     let mut items: Vec<Item<'_>> = Vec::new();
-    let mut citations: Vec<(usize, &str, &Citation)> = Vec::new();
+    let mut citations: Vec<(u64, &str, &Citation)> = Vec::new();
     let mut calls: Vec<&ToolCall> = Vec::new();
     let mut plan = String::new();
     for part in parts {
@@ -126,7 +125,9 @@ pub(super) fn write(o: &mut Object<'_>, parts: &[Part], place: Place, carry: &mu
                 items.push(Item::Thought(thought));
             }
             Part::Citation(citation) => match items.last() {
-                Some(Item::Text(text)) => citations.push((items.len() - 1, *text, citation)),
+                Some(Item::Text(text)) if citations.len() < CITATIONS_MAX => {
+                    citations.push((items.len() as u64 - 1, *text, citation));
+                }
                 _ => carry.lose_content("citation"),
             },
             Part::ToolCall(call) => calls.push(call),
@@ -153,11 +154,17 @@ pub(super) fn write(o: &mut Object<'_>, parts: &[Part], place: Place, carry: &mu
         });
     }
     if !citations.is_empty() {
-        o.array("citations", |a| {
-            for (index, text, citation) in citations {
-                a.object(|o| citation::write(o, citation, text, index as u64));
-            }
-        });
+        o.array("citations", |a| write_citations(a, &citations));
+    }
+}
+
+/// Writes citations by the part of the content that they are of, and its text.
+fn write_citations(a: &mut Array<'_>, citations: &[(u64, &str, &Citation)]) {
+    for of_one in citations.chunk_by(|one, next| one.0 == next.0) {
+        let mut places = Places::default();
+        for (index, text, citation) in of_one {
+            a.object(|o| citation::write(o, citation, (*text, &mut places), *index));
+        }
     }
 }
 

@@ -1,11 +1,14 @@
 //! What backs an answer: its `citations`, each with the passage and its sources.
 
+use std::borrow::Cow;
+
 use tollgate_wire::json::{Kind, Reader};
 
 use super::document::ID;
+use super::places::Places;
 use crate::exchange::Citation;
 use crate::format::DecodeError;
-use crate::loss::Losses;
+use crate::loss::{Loss, Losses};
 use crate::read;
 use crate::write::Object;
 
@@ -56,15 +59,18 @@ pub(super) fn read(r: &mut Reader<'_>, unread: &mut Losses) -> Result<Cited, Dec
     })
 }
 
-/// Reads a source: a document of the request, or what a tool found.
+/// Reads a source: a document of the request, or what a tool found. Its id is kept where it
+/// is the number of a document.
 fn source(r: &mut Reader<'_>, unread: &mut Losses) -> Result<Citation, DecodeError> {
     let mut citation = Citation::default();
+    let mut name = None;
     r.object::<DecodeError>(|r, key| {
         match key.as_str() {
             "id" => {
                 let id = read::string(r)?.unwrap_or_default();
                 let place = id.strip_prefix(ID).and_then(|place| place.parse().ok());
-                citation.document = place.or(citation.document);
+                citation.document = place;
+                name = Some(id).filter(|id| place.is_none() && !id.is_empty());
             }
             "document" if r.kind()? == Kind::Object => told(r, &mut citation, unread)?,
             "tool_output" => {
@@ -76,7 +82,19 @@ fn source(r: &mut Reader<'_>, unread: &mut Losses) -> Result<Citation, DecodeErr
         }
         Ok(())
     })?;
+    if name.is_some_and(|name| name != id_of(&citation)) {
+        unread.add(Loss::Parameter("sources.id"));
+    }
     Ok(citation)
+}
+
+/// What a source is called.
+fn id_of(citation: &Citation) -> Cow<'_, str> {
+    let name = citation.url.as_deref().or(citation.title.as_deref());
+    match citation.document {
+        Some(place) => Cow::Owned(format!("{ID}{place}")),
+        None => Cow::Borrowed(name.unwrap_or("source")),
+    }
 }
 
 /// Reads a document that is told again with the passage it backs.
@@ -102,21 +120,23 @@ fn told(
     Ok(())
 }
 
-/// Writes the members of a citation of the text `said`, the part at `content`.
-pub(super) fn write(o: &mut Object<'_>, citation: &Citation, said: &str, content: u64) {
-    let length = said.chars().count() as u64;
-    let (start, end) = citation.range.unwrap_or((0, length));
+/// Writes the members of a citation of the part at `content`, where `places` are those of its
+/// text, `said`.
+pub(super) fn write(
+    o: &mut Object<'_>,
+    citation: &Citation,
+    (said, places): (&str, &mut Places),
+    content: u64,
+) {
+    let range = citation.range;
+    let (start, end) = range.unwrap_or_else(|| (0, places.count(said)));
     o.whole("start", start);
     o.whole("end", end);
-    o.string("text", passage(said, start, end));
+    o.string("text", places.passage(said, start, end));
     o.array("sources", |a| {
         a.object(|o| {
             o.string("type", "document");
-            match (citation.document, &citation.url) {
-                (Some(place), _) => o.string("id", &format!("{ID}{place}")),
-                (None, Some(url)) => o.string("id", url),
-                (None, None) => o.string("id", citation.title.as_deref().unwrap_or("source")),
-            }
+            o.string("id", &id_of(citation));
             o.object("document", |o| {
                 o.optional("title", citation.title.as_deref());
                 o.optional("url", citation.url.as_deref());
@@ -126,14 +146,4 @@ pub(super) fn write(o: &mut Object<'_>, citation: &Citation, said: &str, content
     });
     o.whole("content_index", content);
     o.string("type", "TEXT_CONTENT");
-}
-
-/// The characters of a text from the one place to the other, as far as there are some.
-fn passage(text: &str, start: u64, end: u64) -> &str {
-    let at = |place: u64| {
-        let place = usize::try_from(place).unwrap_or(usize::MAX);
-        let found = text.char_indices().nth(place);
-        found.map_or(text.len(), |(at, _)| at)
-    };
-    text.get(at(start)..at(end)).unwrap_or_default()
 }

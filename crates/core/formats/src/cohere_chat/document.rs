@@ -80,17 +80,27 @@ fn data(r: &mut Reader<'_>) -> Result<Document, DecodeError> {
 }
 
 /// Writes documents of plain text as the list that the model is given; files have no place.
+/// Each is called by its number among all: behind one that is left out that is not its place.
 pub(super) fn write_all<'d>(
     a: &mut Array<'_>,
     documents: impl IntoIterator<Item = &'d Document>,
     carry: &mut Carry<'_>,
 ) {
-    for document in documents {
+    let mut is_shifted = false;
+    for (number, document) in documents.into_iter().enumerate() {
         match &document.content {
-            DocumentContent::Text(text) if document.title.is_none() => a.string(text),
-            DocumentContent::Text(text) => a.object(|o| write(o, document, text)),
+            DocumentContent::Text(text) if document.title.is_none() && !is_shifted => {
+                a.string(text);
+            }
+            DocumentContent::Text(text) => a.object(|o| {
+                if is_shifted {
+                    o.string("id", &format!("{ID}{number}"));
+                }
+                write(o, document, text);
+            }),
             DocumentContent::File { .. } | DocumentContent::Url(_) => {
                 carry.lose_content("document");
+                is_shifted = true;
             }
         }
     }

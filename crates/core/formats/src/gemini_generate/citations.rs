@@ -4,15 +4,12 @@
 
 use tollgate_wire::json::{Kind, Reader};
 
-use crate::exchange::{Citation, Part};
+use crate::exchange::{CITATIONS_MAX, Citation, Part};
 use crate::format::DecodeError;
 use crate::loss::{Loss, Losses};
 use crate::read;
 use crate::spelling::camel;
 use crate::write::Object;
-
-/// The most citations of one answer that are read.
-const CITATIONS_MAX: usize = 256;
 
 /// Where a passage is, and which sources back it.
 type Support = (Option<(u64, u64)>, Vec<u64>);

@@ -39,13 +39,20 @@ pub(in crate::cohere_chat) fn decode(body: &[u8]) -> Result<ChatRequest, DecodeE
     Ok(request)
 }
 
-/// Documents are given with what the user said last.
+/// Documents are given with what the user said last, but before any that stand in a turn:
+/// answers name them by their number among all.
 fn give(mut documents: Vec<Part>, messages: &mut Vec<Message>) {
     if documents.is_empty() {
         return;
     }
-    let is_users = |message: &&mut Message| message.role == Role::User;
-    if let Some(message) = messages.iter_mut().rfind(is_users) {
+    let is_users = |message: &Message| message.role == Role::User;
+    let has_some = |message: &Message| {
+        let is_one = |part: &Part| matches!(part, Part::Document(_));
+        is_users(message) && message.parts.iter().any(is_one)
+    };
+    let first = messages.iter().position(has_some);
+    let place = first.or_else(|| messages.iter().rposition(is_users));
+    if let Some(message) = place.and_then(|place| messages.get_mut(place)) {
         documents.append(&mut message.parts);
         message.parts = documents;
     } else {

@@ -1,7 +1,7 @@
 //! Writes the parameters of a request.
 //!
 //! Ranges that a caller of another format cannot know are kept here: temperature and the
-//! penalties end at 1, `p` before it. What has to give way is a loss by name.
+//! penalties end at 1, `p` begins behind 0 and ends before 1. What has to give way is a loss by name.
 
 use serde_json::Number;
 
@@ -15,8 +15,8 @@ const STOPS_MAX: usize = 5;
 /// The most of the likeliest tokens that it samples from.
 const K_MAX: u64 = 500;
 
-/// What comes nearest to no nucleus: `p` ends before 1.
-const P_MAX: f64 = 0.99;
+/// The smallest nucleus that it takes, and what comes nearest to none: `p` ends before 1.
+const P: (f64, f64) = (0.01, 0.99);
 
 pub(super) fn write(o: &mut Object<'_>, request: &ChatRequest, carry: &mut Carry<'_>) {
     if let Some(max) = request.max_output_tokens {
@@ -57,8 +57,12 @@ fn sampling(o: &mut Object<'_>, request: &ChatRequest, carry: &mut Carry<'_>) {
     }
     match &sampling.top_p {
         // Everything is what no nucleus means, too.
-        Some(value) if !carry.own && value.as_f64().is_some_and(|value| value >= 1.0) => {
-            o.json("p", &P_MAX.to_string());
+        Some(value) if !carry.own && value.as_f64().is_some_and(|value| value > P.1) => {
+            o.json("p", &P.1.to_string());
+        }
+        Some(value) if !carry.own && value.as_f64().is_some_and(|value| value < P.0) => {
+            carry.lose_parameter("top_p");
+            o.json("p", &P.0.to_string());
         }
         Some(value) => o.number("p", value),
         None => {}

@@ -92,15 +92,9 @@ struct Met {
     kind: Option<String>,
     id: Option<String>,
     index: u64,
-    content: Option<String>,
-    text: Option<Piece>,
-    thinking: Option<Piece>,
-    signature: Option<String>,
-    encrypted: Option<String>,
+    contents: Vec<Content>,
     plan: Option<Piece>,
-    call_id: Option<String>,
-    name: Option<String>,
-    arguments: Option<Piece>,
+    calls: Vec<Call>,
     cited: Vec<Cited>,
     tokens: Vec<TokenLogprob>,
     finish: Option<String>,
@@ -108,6 +102,24 @@ struct Met {
     delta: Option<Span>,
     has_error: bool,
     unread: Losses,
+}
+
+/// A content, or a piece of it.
+#[derive(Default)]
+struct Content {
+    kind: Option<String>,
+    text: Option<Piece>,
+    thinking: Option<Piece>,
+    signature: Option<String>,
+    encrypted: Option<String>,
+}
+
+/// A call, or a piece of it.
+#[derive(Default)]
+struct Call {
+    id: Option<String>,
+    name: Option<String>,
+    arguments: Option<Piece>,
 }
 
 impl StreamDecoder for Decoder {
@@ -134,25 +146,35 @@ impl Decoder {
     fn event(
         &mut self,
         word: &str,
-        met: Met,
+        mut met: Met,
         data: &[u8],
         out: &mut Vec<StreamEvent>,
     ) -> Result<(), DecodeError> {
         match word {
-            "message-start" => out.push(StreamEvent::Start {
-                id: met.id.unwrap_or_default(),
-                model: String::new(),
-                usage: None,
-            }),
-            "content-start" => self.content(met, out)?,
-            "content-delta" => self.said(met, out)?,
-            "content-end" => self.over(At::Content(met.index), out),
-            "tool-plan-delta" => {
-                if let Some(piece) = met.plan {
-                    self.piece(At::Plan, Kinded::Text, piece, out)?;
-                }
+            "message-start" => {
+                out.push(StreamEvent::Start {
+                    id: met.id.take().unwrap_or_default(),
+                    model: String::new(),
+                    usage: None,
+                });
+                self.begun(met, out)?;
             }
-            "tool-call-start" => self.call(met, out)?,
+            "content-start" => {
+                // Nothing announces a text as well.
+                if met.contents.is_empty() {
+                    met.contents.push(Content::default());
+                }
+                self.contents(&mut met, out)?;
+            }
+            "content-delta" => self.pieces(met, out)?,
+            "content-end" => self.over(At::Content(met.index), out),
+            "tool-plan-delta" => self.plan(met.plan, out)?,
+            "tool-call-start" => {
+                if met.calls.is_empty() {
+                    met.calls.push(Call::default());
+                }
+                self.calls(met, out)?;
+            }
             "tool-call-delta" => self.arguments(met, out),
             "tool-call-end" => self.end_if(|open| open.at == At::Call(met.index), out),
             "citation-start" => self.cite(met.cited, out),
@@ -166,21 +188,55 @@ impl Decoder {
         Ok(())
     }
 
-    fn content(&mut self, met: Met, out: &mut Vec<StreamEvent>) -> Result<(), DecodeError> {
+    /// What stands in the message where it begins: most often nothing.
+    fn begun(&mut self, mut met: Met, out: &mut Vec<StreamEvent>) -> Result<(), DecodeError> {
+        self.plan(met.plan.take(), out)?;
+        self.contents(&mut met, out)?;
+        self.cite(std::mem::take(&mut met.cited), out);
+        self.calls(met, out)
+    }
+
+    fn plan(
+        &mut self,
+        piece: Option<Piece>,
+        out: &mut Vec<StreamEvent>,
+    ) -> Result<(), DecodeError> {
+        match piece {
+            Some(piece) => self.piece(At::Plan, Kinded::Text, piece, out),
+            None => Ok(()),
+        }
+    }
+
+    /// Contents begin, the first of them at the index of the event.
+    fn contents(&mut self, met: &mut Met, out: &mut Vec<StreamEvent>) -> Result<(), DecodeError> {
+        let contents = std::mem::take(&mut met.contents);
+        for (index, content) in (met.index..).zip(contents) {
+            self.content(index, content, out)?;
+        }
+        likely(std::mem::take(&mut met.tokens), out);
+        Ok(())
+    }
+
+    fn content(
+        &mut self,
+        index: u64,
+        content: Content,
+        out: &mut Vec<StreamEvent>,
+    ) -> Result<(), DecodeError> {
         self.end_if(|open| open.at == At::Plan, out);
-        let at = At::Content(met.index);
-        match met.content.as_deref() {
+        let at = At::Content(index);
+        match content.kind.as_deref() {
             Some("text") | None => self.open(at, Kinded::Text, BlockKind::Text, out)?,
             Some("thinking") => self.open(at, Kinded::Reasoning, BlockKind::Reasoning, out)?,
             Some(strange) => {
                 out.push(StreamEvent::Lost(Loss::content(strange)));
                 if self.lost.len() < OPEN_MAX {
-                    self.lost.push(met.index);
+                    self.lost.push(index);
                 }
                 return Ok(());
             }
         }
-        self.said(met, out)
+        self.said(index, content, out)
     }
 
     fn open(
@@ -212,35 +268,41 @@ impl Decoder {
         Ok(())
     }
 
+    fn pieces(&mut self, met: Met, out: &mut Vec<StreamEvent>) -> Result<(), DecodeError> {
+        for (index, content) in (met.index..).zip(met.contents) {
+            self.said(index, content, out)?;
+        }
+        likely(met.tokens, out);
+        Ok(())
+    }
+
     /// Pieces of a content, which begins where it was not announced.
-    fn said(&mut self, met: Met, out: &mut Vec<StreamEvent>) -> Result<(), DecodeError> {
-        if self.lost.contains(&met.index) {
+    fn said(
+        &mut self,
+        index: u64,
+        content: Content,
+        out: &mut Vec<StreamEvent>,
+    ) -> Result<(), DecodeError> {
+        if self.lost.contains(&index) {
             return Ok(());
         }
-        let at = At::Content(met.index);
-        if let Some(piece) = met.thinking {
+        let at = At::Content(index);
+        if let Some(piece) = content.thinking {
             self.piece(at, Kinded::Reasoning, piece, out)?;
         }
-        if let Some(piece) = met.text {
+        if let Some(piece) = content.text {
             self.piece(at, Kinded::Text, piece, out)?;
         }
+        let seal = |text| Seal::new(OWN, text);
         let seals = [
-            met.signature
-                .map(|text| Delta::Signature(Seal::new(OWN, text))),
-            met.encrypted
-                .map(|text| Delta::Encrypted(Seal::new(OWN, text))),
+            content.signature.map(seal).map(Delta::Signature),
+            content.encrypted.map(seal).map(Delta::Encrypted),
         ];
         for delta in seals.into_iter().flatten() {
             let open = self.open.iter().find(|open| open.at == at);
             out.push(match open {
                 Some(open) if open.kind == Kinded::Reasoning => open.delta(delta),
                 _ => StreamEvent::Lost(Loss::Content("stray_delta")),
-            });
-        }
-        if !met.tokens.is_empty() {
-            out.push(StreamEvent::Logprobs {
-                choice: 0,
-                tokens: met.tokens,
             });
         }
         Ok(())
@@ -273,18 +335,31 @@ impl Decoder {
         Ok(())
     }
 
-    fn call(&mut self, met: Met, out: &mut Vec<StreamEvent>) -> Result<(), DecodeError> {
+    /// Calls begin, the first of them at the index of the event.
+    fn calls(&mut self, met: Met, out: &mut Vec<StreamEvent>) -> Result<(), DecodeError> {
+        for (index, call) in (met.index..).zip(met.calls) {
+            self.call(index, call, out)?;
+        }
+        Ok(())
+    }
+
+    fn call(
+        &mut self,
+        index: u64,
+        call: Call,
+        out: &mut Vec<StreamEvent>,
+    ) -> Result<(), DecodeError> {
         self.end_if(|open| open.at == At::Plan, out);
-        let (id, signature) = Seal::out_of_id(met.call_id.unwrap_or_default());
+        let (id, signature) = Seal::out_of_id(call.id.unwrap_or_default());
         let kind = BlockKind::ToolCall {
             id,
-            name: met.name.unwrap_or_default(),
+            name: call.name.unwrap_or_default(),
             signature,
         };
-        let at = At::Call(met.index);
+        let at = At::Call(index);
         self.open(at, Kinded::Call, kind, out)?;
         if let Some(open) = self.open.iter_mut().find(|open| open.at == at) {
-            let text = met.arguments.map(|piece| open.seam.join(piece));
+            let text = call.arguments.map(|piece| open.seam.join(piece));
             let text = text.filter(|text| !text.is_empty());
             out.extend(text.map(|text| open.delta(Delta::Arguments(text))));
         }
@@ -292,17 +367,19 @@ impl Decoder {
     }
 
     fn arguments(&mut self, met: Met, out: &mut Vec<StreamEvent>) {
-        let at = At::Call(met.index);
-        let open = self.open.iter_mut().find(|open| open.at == at);
-        match (open, met.arguments) {
-            (Some(open), Some(piece)) => {
-                let text = open.seam.join(piece);
-                if !text.is_empty() {
-                    out.push(open.delta(Delta::Arguments(text)));
+        for (index, call) in (met.index..).zip(met.calls) {
+            let at = At::Call(index);
+            let open = self.open.iter_mut().find(|open| open.at == at);
+            match (open, call.arguments) {
+                (Some(open), Some(piece)) => {
+                    let text = open.seam.join(piece);
+                    if !text.is_empty() {
+                        out.push(open.delta(Delta::Arguments(text)));
+                    }
                 }
+                (None, Some(_)) => out.push(StreamEvent::Lost(Loss::Content("stray_delta"))),
+                (_, None) => {}
             }
-            (None, Some(_)) => out.push(StreamEvent::Lost(Loss::Content("stray_delta"))),
-            (_, None) => {}
         }
     }
 
@@ -397,53 +474,84 @@ fn delta(r: &mut Reader<'_>, key: &str, met: &mut Met) -> Result<(), DecodeError
     Ok(())
 }
 
+/// How likely the tokens of a piece were.
+fn likely(tokens: Vec<TokenLogprob>, out: &mut Vec<StreamEvent>) {
+    if !tokens.is_empty() {
+        out.push(StreamEvent::Logprobs { choice: 0, tokens });
+    }
+}
+
 fn message(r: &mut Reader<'_>, key: &str, met: &mut Met) -> Result<(), DecodeError> {
-    let is_object = r.kind()? == Kind::Object;
     match key {
         "role" => {}
-        "content" if is_object => {
-            r.object(|r, key| content(r, &key, met))?;
-        }
+        "content" => each(r, key, met, |r, met| {
+            met.contents.push(Content::default());
+            r.object::<DecodeError>(|r, key| content(r, &key, met))
+                .map(|_span| ())
+        })?,
         "tool_plan" => met.plan = Piece::read(r)?,
-        "tool_calls" if is_object => {
-            r.object(|r, key| call(r, &key, met))?;
-        }
-        "citations" if is_object => met.cited.push(citation::read(r, &mut met.unread)?),
-        "citations" if r.kind()? == Kind::Array => {
-            r.array(|r, _index| {
-                if r.kind()? == Kind::Object {
-                    met.cited.push(citation::read(r, &mut met.unread)?);
-                }
-                Ok::<_, DecodeError>(())
-            })?;
-        }
+        "tool_calls" => each(r, key, met, |r, met| {
+            met.calls.push(Call::default());
+            r.object::<DecodeError>(|r, key| call(r, &key, met))
+                .map(|_span| ())
+        })?,
+        "citations" => each(r, key, met, |r, met| {
+            met.cited.push(citation::read(r, &mut met.unread)?);
+            Ok(())
+        })?,
         other => read::unread(r, other, &mut met.unread)?,
     }
     Ok(())
 }
 
+/// Reads an object, or a list of them.
+fn each(
+    r: &mut Reader<'_>,
+    key: &str,
+    met: &mut Met,
+    one: impl Fn(&mut Reader<'_>, &mut Met) -> Result<(), DecodeError>,
+) -> Result<(), DecodeError> {
+    match r.kind()? {
+        Kind::Object => one(r, met),
+        Kind::Array => {
+            r.array::<DecodeError>(|r, _index| match r.kind()? {
+                Kind::Object => one(r, met),
+                _ => read::unread(r, key, &mut met.unread),
+            })?;
+            Ok(())
+        }
+        _ => read::unread(r, key, &mut met.unread),
+    }
+}
+
 fn content(r: &mut Reader<'_>, key: &str, met: &mut Met) -> Result<(), DecodeError> {
     let some = |text: Option<String>| text.filter(|text| !text.is_empty());
+    let Some(content) = met.contents.last_mut() else {
+        return Ok(());
+    };
     match key {
-        "type" => met.content = read::string(r)?,
-        "text" => met.text = Piece::read(r)?,
-        "thinking" => met.thinking = Piece::read(r)?,
-        "signature" => met.signature = some(read::string(r)?),
-        "data" => met.encrypted = some(read::string(r)?),
+        "type" => content.kind = read::string(r)?,
+        "text" => content.text = Piece::read(r)?,
+        "thinking" => content.thinking = Piece::read(r)?,
+        "signature" => content.signature = some(read::string(r)?),
+        "data" => content.encrypted = some(read::string(r)?),
         other => read::unread(r, other, &mut met.unread)?,
     }
     Ok(())
 }
 
 fn call(r: &mut Reader<'_>, key: &str, met: &mut Met) -> Result<(), DecodeError> {
+    let Some(call) = met.calls.last_mut() else {
+        return Ok(());
+    };
     match key {
-        "id" => met.call_id = read::string(r)?,
+        "id" => call.id = read::string(r)?,
         "type" => {}
         "function" if r.kind()? == Kind::Object => {
             r.object::<DecodeError>(|r, key| {
                 match key.as_str() {
-                    "name" => met.name = read::string(r)?,
-                    "arguments" => met.arguments = Piece::read(r)?,
+                    "name" => call.name = read::string(r)?,
+                    "arguments" => call.arguments = Piece::read(r)?,
                     other => read::unread(r, other, &mut met.unread)?,
                 }
                 Ok(())

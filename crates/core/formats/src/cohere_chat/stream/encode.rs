@@ -7,9 +7,12 @@ use bytes::{Bytes, BytesMut};
 use tollgate_types::Usage;
 
 use super::CALLS;
+use crate::cohere_chat::places::Places;
 use crate::cohere_chat::{OWN, citation, error, finish, logprobs, response};
 use crate::delivered::Delivered;
-use crate::exchange::{BlockKind, Citation, Delta, Finish, StreamEvent, TokenLogprob};
+use crate::exchange::{
+    BlockKind, CITATIONS_MAX, Citation, Delta, Finish, StreamEvent, TokenLogprob,
+};
 use crate::failure::FailureAnswer;
 use crate::format::{AnswerOptions, StreamEncoder};
 use crate::in_row::{Row, Step};
@@ -45,11 +48,30 @@ struct Blocks {
 
 /// The block that is open.
 enum Open {
-    /// With what was said so far.
-    Text(u64, String),
+    Text(u64, Said),
     Reasoning(u64),
     /// With whether arguments have come.
     Call(u64, bool),
+}
+
+/// What a text said so far, as far as it is kept.
+#[derive(Default)]
+struct Said {
+    text: String,
+    places: Places,
+    /// A piece was not kept: nothing behind it is.
+    is_full: bool,
+}
+
+impl Said {
+    fn push(&mut self, piece: &str) {
+        self.is_full |= self.text.len() + piece.len() > SAID_BYTES_MAX;
+        if self.is_full {
+            self.places.pass(piece);
+        } else {
+            self.text.push_str(piece);
+        }
+    }
 }
 
 impl StreamEncoder for Encoder {
@@ -186,7 +208,7 @@ impl Blocks {
         };
         let index = next(&mut self.contents);
         self.open = Some(match member {
-            "text" => Open::Text(index, String::new()),
+            "text" => Open::Text(index, Said::default()),
             _ => Open::Reasoning(index),
         });
         event(out, "content-start", |o| {
@@ -201,10 +223,13 @@ impl Blocks {
     fn piece(&mut self, delta: &Delta, out: &mut BytesMut, carry: &mut Carry<'_>) {
         match (&mut self.open, delta) {
             (Some(Open::Text(index, said)), Delta::Text(text)) => {
-                if said.len() + text.len() <= SAID_BYTES_MAX {
-                    said.push_str(text);
-                }
+                said.push(text);
                 content_delta(out, *index, &[("text", text)]);
+            }
+            (Some(Open::Text(..)), Delta::Citation(_))
+                if self.citations >= CITATIONS_MAX as u64 =>
+            {
+                carry.lose_content("citation");
             }
             (Some(Open::Text(index, said)), Delta::Citation(citation)) => {
                 cite(out, next(&mut self.citations), (citation, said, *index));
@@ -326,7 +351,8 @@ fn content_delta(out: &mut BytesMut, index: u64, members: &[(&str, &str)]) {
     });
 }
 
-fn cite(out: &mut BytesMut, index: u64, (citation, said, content): (&Citation, &str, u64)) {
+fn cite(out: &mut BytesMut, index: u64, (citation, said, content): (&Citation, &mut Said, u64)) {
+    let said = (said.text.as_str(), &mut said.places);
     event(out, "citation-start", |o| {
         o.whole("index", index);
         message(o, |o| {

@@ -82,13 +82,13 @@ fn read_as(word: &str, went_wrong: bool, met: &Met, view: &mut EventView) {
     let content = met.index.min(CALLS - 1);
     let call = CALLS.saturating_add(met.index);
     let (kind, block) = match word {
-        "message-start" => (EventKind::Preamble, None),
+        "message-start" if !has_text => (EventKind::Preamble, None),
         "content-start" if !has_text => (EventKind::Preamble, Some(content)),
         "content-start" | "content-delta" => (EventKind::Content, Some(content)),
         "content-end" => (EventKind::BlockEnd, Some(content)),
         "tool-call-start" | "tool-call-delta" => (EventKind::Content, Some(call)),
         "tool-call-end" => (EventKind::BlockEnd, Some(call)),
-        "tool-plan-delta" | "citation-start" => (EventKind::Content, None),
+        "message-start" | "tool-plan-delta" | "citation-start" => (EventKind::Content, None),
         "message-end" if met.has_error || went_wrong => (EventKind::Error, None),
         "message-end" => (EventKind::End, None),
         "error" => (EventKind::Error, None),

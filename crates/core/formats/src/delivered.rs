@@ -21,8 +21,6 @@ pub struct Delivered {
     pub open: SmallVec<[Opened; 4]>,
     /// Whether the stream has begun for the caller.
     pub started: bool,
-    /// How many events went out, for formats that number them.
-    pub events: u64,
 }
 
 impl Delivered {
@@ -48,7 +46,6 @@ impl Delivered {
 
     fn parts(&mut self, opened: &[Opened], closed: &[Closed]) {
         self.started = true;
-        self.events = self.events.saturating_add(1);
         for opened in opened {
             if self.open.len() < OPEN_MAX && !self.open.contains(opened) {
                 self.open.push(*opened);

@@ -4,6 +4,7 @@ mod client;
 mod folder;
 
 use std::borrow::Cow;
+use std::fmt;
 use std::time::{SystemTime, UNIX_EPOCH};
 
 use bytes::{Bytes, BytesMut};
@@ -411,6 +412,12 @@ pub trait Format: Send + Sync + 'static {
         options: &AnswerOptions,
     ) -> Bytes;
 
+    /// Watches what goes out of a stream that rules may change, where the last event of a
+    /// stream says once more what the others said. Default: nothing to watch.
+    fn journal(&self) -> Option<Box<dyn StreamJournal>> {
+        None
+    }
+
     /// The answer to a model listing in this format. `models` are the names a caller may use.
     fn encode_models(&self, models: &[&str], created_unix_s: u64) -> Bytes;
 
@@ -571,6 +578,21 @@ pub trait StreamDecoder: Send {
     /// # Errors
     /// When the event is not one of this format.
     fn push(&mut self, event: &Event, out: &mut Vec<StreamEvent>) -> Result<(), DecodeError>;
+}
+
+/// Watches the events that go out of one stream, after the rules.
+pub trait StreamJournal: Send + fmt::Debug {
+    /// Takes note of an event, and gives it the number that its place asks for: rules join
+    /// events, and send some later than they came.
+    fn note(&mut self, event: &mut Bytes);
+
+    /// As [`Format::filtered_end`], with what was delivered in it.
+    fn filtered_end(
+        &mut self,
+        delivered: &Delivered,
+        usage: Option<Usage>,
+        options: &AnswerOptions,
+    ) -> Bytes;
 }
 
 /// Writes canonical events as one caller's stream.

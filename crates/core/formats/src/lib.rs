@@ -53,7 +53,7 @@ pub use failure::{Failure, FailureAnswer};
 pub use format::{
     AnswerOptions, ChatFormat, Client, CountFormat, DecodeError, Dialect, EmbedFormat, Format,
     FormatId, Header, Held, Naming, Operation, RerankFormat, StreamDecoder, StreamEncoder,
-    WrongShape,
+    StreamJournal, WrongShape,
 };
 pub use last_report::last_report;
 pub use loss::{Loss, Losses};

@@ -14,7 +14,7 @@ use bytes::Bytes;
 use tollgate_catalogue::Parameter;
 
 use crate::endpoint::{Endpoint, HeldEndpoint, Verb};
-use crate::format::{ChatFormat, Dialect, Format, chat_folder};
+use crate::format::{ChatFormat, Dialect, Format, StreamJournal, chat_folder};
 use crate::parameters::{ParameterPlace, found, offered};
 use crate::prompt::SystemPlace;
 use crate::spelling::Spelling;
@@ -42,6 +42,10 @@ impl Format for OpenaiResponses {
                 HeldEndpoint::new(Verb::Get, "/v1/responses/{id}/input_items"),
             ]
         }
+    }
+
+    fn journal(&self) -> Option<Box<dyn StreamJournal>> {
+        Some(Box::<stream::Journal>::default())
     }
 
     fn encode_models(&self, models: &[&str], created_unix_s: u64) -> Bytes {

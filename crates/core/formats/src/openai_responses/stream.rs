@@ -2,7 +2,9 @@
 
 mod decode;
 mod encode;
+mod journal;
 mod open;
 
 pub(super) use decode::Decoder;
 pub(super) use encode::{Encoder, filtered_end};
+pub(super) use journal::Journal;

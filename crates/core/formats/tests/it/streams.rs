@@ -387,12 +387,19 @@ fn a_filtered_end_is_one_that_sdks_accept() {
             };
             let delivered = tollgate_formats::Delivered {
                 started,
-                events: events(&[head.as_bytes()]).len() as u64,
                 open,
                 id: started.then(|| "their-id".into()),
             };
             let usage = Some(Default::default());
-            let end = format.format().filtered_end(&delivered, usage, &options());
+            let end = match format.format().journal() {
+                Some(mut journal) => {
+                    for event in events(&[head.as_bytes()]) {
+                        journal.note(&mut event.raw().clone());
+                    }
+                    journal.filtered_end(&delivered, usage, &options())
+                }
+                None => format.format().filtered_end(&delivered, usage, &options()),
+            };
             let text = head + str::from_utf8(&end).unwrap();
             check::stream(format, &text);
             let word = match format {

@@ -19,7 +19,6 @@ use http_body::Body;
 use tollgate_formats::{FailureAnswer, FormatId};
 use tollgate_net::{AnswerBody, BodyError, TaskTracker};
 use tollgate_plan::TargetId;
-use tollgate_policy::Machine;
 use tollgate_types::ErrorClass;
 use tollgate_wire::framing::StreamReader;
 
@@ -226,11 +225,7 @@ impl StreamReply {
         self.settlement.failed(ErrorClass::PolicyBlocked);
         let options = answer_options(&self.asked, &mut self.settlement);
         let usage = self.asked.usage_asked.then(|| self.observed.usage());
-        let delivered = self.events.machine().map(Machine::delivered).cloned();
-        let end =
-            self.format()
-                .format()
-                .filtered_end(&delivered.unwrap_or_default(), usage, &options);
+        let end = self.events.filtered_end(usage, &options);
         self.out.write(end);
     }
 

@@ -8,6 +8,7 @@
 use bytes::{Bytes, BytesMut};
 use tollgate_types::Usage;
 
+use super::journal::Journal;
 use super::open::{Kind, Message, Open};
 use crate::delivered::Delivered;
 use crate::exchange::{BlockKind, Delta, Finish, StreamEvent, TokenLogprob};
@@ -22,7 +23,7 @@ use crate::view::merge_usage;
 use crate::write::{self, Object};
 
 /// The most bytes of an answer that are kept.
-const ANSWER_BYTES_MAX: usize = 32 * 1024 * 1024;
+pub(super) const ANSWER_BYTES_MAX: usize = 32 * 1024 * 1024;
 
 /// The state of one stream.
 pub(in crate::openai_responses) struct Encoder {
@@ -41,6 +42,8 @@ pub(in crate::openai_responses) struct Encoder {
     usage: Option<Usage>,
     /// An error went out: nothing may follow it.
     failed: bool,
+    /// The status of an item that ends.
+    ended: &'static str,
 }
 
 impl StreamEncoder for Encoder {
@@ -100,7 +103,33 @@ impl Encoder {
             finish: None,
             usage: None,
             failed: false,
+            ended: "completed",
         }
+    }
+
+    /// The end of a stream that a filter broke off after what a journal holds. `next` is the
+    /// number of the next event.
+    pub(super) fn after(
+        journal: Journal,
+        next: u64,
+        delivered: &Delivered,
+        usage: Option<Usage>,
+        options: &AnswerOptions,
+    ) -> Bytes {
+        let mut encoder = Self::new(options.clone());
+        encoder.id = delivered.id.as_deref().unwrap_or_default().to_owned();
+        // What nobody has counted yet is not told as nothing.
+        encoder.usage = usage.filter(|usage| usage.input > 0 || usage.output > 0);
+        encoder.started = delivered.started;
+        encoder.sequence = next;
+        encoder.items = journal.items;
+        encoder.open = journal.open;
+        encoder.message = journal.message;
+        encoder.ended = "incomplete";
+        encoder.finish = Some((Finish::ContentFilter, None));
+        let mut out = BytesMut::new();
+        encoder.push(&StreamEvent::End, &mut out, &mut Losses::default());
+        out.freeze()
     }
 
     fn count(&mut self, usage: &Usage) {
@@ -197,22 +226,8 @@ impl Encoder {
                 (output, item, 0)
             }
         };
-        let mut open = Open {
-            block,
-            kind,
-            output,
-            part,
-            item,
-            call: call.unwrap_or_default(),
-            text: String::new(),
-            chars: 0,
-            citations: Vec::new(),
-            logprobs: Vec::new(),
-            signature: None,
-            encrypted: None,
-            has_summary: false,
-            kept: 0,
-        };
+        let mut open = Open::new(block, kind, (output, part), item);
+        open.call = call.unwrap_or_default();
         let named = open.named_bytes();
         self.keep(&mut open, named);
         match kind {
@@ -384,10 +399,10 @@ impl Encoder {
                         o.bytes("part", &open.part());
                     });
                 }
-                self.end_item(open.output, open.item("completed"), out);
+                self.end_item(open.output, open.item(self.ended), out);
             }
             Kind::Call => {
-                if open.text.is_empty() {
+                if open.text.is_empty() && self.ended == "completed" {
                     // Clients read arguments as JSON; a call without any has `{}`.
                     let kind = "response.function_call_arguments.delta";
                     self.piece(&mut open, kind, "{}", out);
@@ -397,7 +412,7 @@ impl Encoder {
                     o.string("name", &open.call.1);
                     o.string("arguments", &open.text);
                 });
-                self.end_item(open.output, open.item("completed"), out);
+                self.end_item(open.output, open.item(self.ended), out);
             }
         }
         self.bytes = self.bytes.saturating_sub(open.kept);
@@ -448,7 +463,7 @@ impl Encoder {
         if let Some(message) = self.message.take() {
             let parts = message.parts.iter().map(Vec::len).sum();
             self.bytes = self.bytes.saturating_sub(parts);
-            let item = message.item("completed");
+            let item = message.item(self.ended);
             self.end_item(message.output, item, out);
         }
     }
@@ -501,19 +516,11 @@ fn too_long() -> Failure {
 }
 
 /// Ends a stream as OpenAI's own filter ends one: an incomplete answer, the usage with it.
+/// What was delivered, and how many events, is what [`Journal`] knows.
 pub(in crate::openai_responses) fn filtered_end(
     delivered: &Delivered,
     usage: Option<Usage>,
     options: &AnswerOptions,
 ) -> Bytes {
-    let mut encoder = Encoder::new(options.clone());
-    encoder.id = delivered.id.as_deref().unwrap_or_default().to_owned();
-    encoder.usage = usage;
-    encoder.started = delivered.started;
-    encoder.sequence = delivered.events;
-    encoder.finish = Some((Finish::ContentFilter, None));
-    let mut out = BytesMut::new();
-    let mut losses = Losses::default();
-    encoder.push(&StreamEvent::End, &mut out, &mut losses);
-    out.freeze()
+    Encoder::after(Journal::default(), 0, delivered, usage, options)
 }

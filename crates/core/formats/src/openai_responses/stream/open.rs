@@ -44,6 +44,31 @@ pub(super) struct Open {
 }
 
 impl Open {
+    /// A block that begins, at an item and a part.
+    pub(super) fn new(
+        block: u32,
+        kind: Kind,
+        (output, part): (usize, usize),
+        item: String,
+    ) -> Self {
+        Self {
+            block,
+            kind,
+            output,
+            part,
+            item,
+            call: (String::new(), String::new()),
+            text: String::new(),
+            chars: 0,
+            citations: Vec::new(),
+            logprobs: Vec::new(),
+            signature: None,
+            encrypted: None,
+            has_summary: false,
+            kept: 0,
+        }
+    }
+
     /// The members that say where a piece belongs.
     pub(super) fn place(&self, o: &mut Object<'_>) {
         o.string("item_id", &self.item);

@@ -8,9 +8,12 @@
 use bytes::{Bytes, BytesMut};
 use tollgate_formats::exchange::StreamEvent;
 use tollgate_formats::view::{EventKind, EventView};
-use tollgate_formats::{AnswerOptions, FormatId, Losses, StreamDecoder, StreamEncoder};
+use tollgate_formats::{
+    AnswerOptions, FormatId, Losses, StreamDecoder, StreamEncoder, StreamJournal,
+};
 use tollgate_policy::{Machine, Verdict};
 use tollgate_telemetry::Name;
+use tollgate_types::Usage;
 use tollgate_wire::sse::{Event, EventReader};
 
 use super::super::{Asked, Observed};
@@ -50,6 +53,8 @@ struct CallerEdge {
     machine: Option<Machine>,
     view: EventView,
     passed: Vec<Bytes>,
+    /// What went out, where the format's last event says it once more.
+    journal: Option<Box<dyn StreamJournal>>,
 }
 
 struct Translation {
@@ -95,7 +100,11 @@ impl Events {
             ..EventView::default()
         };
         let machine = all_texts.then(|| asked.guard.machine());
+        let journal = machine
+            .as_ref()
+            .and_then(|_| asked.format.format().journal());
         let edge = CallerEdge {
+            journal,
             format: asked.format,
             usage_asked: asked.usage_asked,
             machine,
@@ -184,6 +193,20 @@ impl Events {
         self.edge.machine.as_ref()
     }
 
+    /// The events that end the stream as the caller's format ends one that was filtered.
+    pub(super) fn filtered_end(&mut self, usage: Option<Usage>, options: &AnswerOptions) -> Bytes {
+        let edge = &mut self.edge;
+        let delivered = edge.machine.as_ref().map(Machine::delivered).cloned();
+        let delivered = delivered.unwrap_or_default();
+        match &mut edge.journal {
+            Some(journal) => journal.filtered_end(&delivered, usage, options),
+            None => edge
+                .format
+                .format()
+                .filtered_end(&delivered, usage, options),
+        }
+    }
+
     /// What the answer's translation could not carry.
     pub(super) fn losses(&self) -> Vec<Name> {
         let losses = self
@@ -251,7 +274,7 @@ impl CallerEdge {
             return Ok(true);
         };
         let verdict = machine.event(event, view, &mut self.passed);
-        self.passed.drain(..).for_each(|bytes| out.write(bytes));
+        self.write(out);
         match verdict {
             Verdict::Pass => Ok(false),
             Verdict::Block(_) => Err(Stopped::Blocked),
@@ -263,10 +286,20 @@ impl CallerEdge {
             return Ok(());
         };
         let verdict = machine.finish(&mut self.passed);
-        self.passed.drain(..).for_each(|bytes| out.write(bytes));
+        self.write(out);
         match verdict {
             Verdict::Pass => Ok(()),
             Verdict::Block(_) => Err(Stopped::Blocked),
+        }
+    }
+
+    /// Writes what passed the rules.
+    fn write(&mut self, out: &mut Outbox) {
+        for mut bytes in self.passed.drain(..) {
+            if let Some(journal) = &mut self.journal {
+                journal.note(&mut bytes);
+            }
+            out.write(bytes);
         }
     }
 }

@@ -75,8 +75,20 @@ impl Records {
         }
     }
 
+    /// Counts findings of one kind in a text that may have been counted in its pieces.
+    pub(super) fn at_least(&mut self, rules: &RuleSet, found: &Found, count: u64) {
+        let Some((rule, entity)) = rules.source(found.matcher, found.entity) else {
+            return;
+        };
+        self.note_times(rule, entity, |before| before.max(count));
+    }
+
     /// Counts a finding of a rule.
     pub(super) fn note(&mut self, rule: &Rule, entity: &Entity) {
+        self.note_times(rule, entity, |before| before.saturating_add(1));
+    }
+
+    fn note_times(&mut self, rule: &Rule, entity: &Entity, times: impl Fn(u64) -> u64) {
         if let (RuleAction::Route { model }, Mode::Enforce) = (&rule.action, rule.mode) {
             self.route_to.get_or_insert_with(|| Arc::clone(model));
         }
@@ -84,7 +96,7 @@ impl Records {
             record.policy == rule.policy && record.rule == rule.name && record.entity == entity.name
         };
         if let Some(record) = self.list.iter_mut().find(same) {
-            record.count = record.count.saturating_add(1);
+            record.count = times(record.count);
             return;
         }
         self.list.push(RuleRecord {
@@ -94,7 +106,7 @@ impl Records {
             entity: Arc::clone(&entity.name),
             action: rule.action.label(),
             mode: rule.mode.label(),
-            count: 1,
+            count: times(0),
         });
     }
 

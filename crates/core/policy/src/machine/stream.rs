@@ -35,6 +35,8 @@ use over::Over;
 
 use super::records::Records;
 use super::{Blocked, Machine, Verdict, is_bare};
+use crate::detector::Extent;
+use crate::scanner::Found;
 use crate::session::Session;
 use crate::text_lane::{Passed, TextLane};
 
@@ -194,6 +196,26 @@ impl Step<'_> {
             self.records.add(&self.session.rules, &found);
         }
     }
+
+    /// Counts what was found in a text that says again what its pieces said, or says it for
+    /// the first time.
+    fn count_again(&mut self) {
+        let mut counts: SmallVec<[(Found, u64); 4]> = SmallVec::new();
+        for found in self.session.found.drain(..) {
+            if found.extent == Extent::Continues {
+                continue;
+            }
+            let same =
+                |other: &Found| (other.matcher, other.entity) == (found.matcher, found.entity);
+            match counts.iter_mut().find(|(other, _)| same(other)) {
+                Some((_, count)) => *count += 1,
+                None => counts.push((found, 1)),
+            }
+        }
+        for (found, count) in &counts {
+            self.records.at_least(&self.session.rules, found, *count);
+        }
+    }
 }
 
 impl Stream {
@@ -292,6 +314,10 @@ impl Stream {
         let mut held: SmallVec<[WaitingPiece; 1]> = SmallVec::new();
         for (piece, last) in view.pieces.iter().zip(last) {
             let (changed, holds) = self.piece(step, event, piece, last)?;
+            match piece.lane.is_whole() {
+                true => step.count_again(),
+                false => step.count(),
+            }
             if last && !ends(piece.lane) {
                 self.check_end(step, piece.lane)?;
             }

@@ -50,8 +50,8 @@ impl Ask {
     }
 
     /// A JSON request.
-    pub(crate) fn post(path: &str, body: impl Into<Bytes>) -> Self {
-        Self::new("POST", path)
+    pub(crate) fn post(path: impl AsRef<str>, body: impl Into<Bytes>) -> Self {
+        Self::new("POST", path.as_ref())
             .header("content-type", "application/json")
             .body(body)
     }
@@ -238,7 +238,7 @@ pub(crate) struct Told {
 
 impl Told {
     pub(crate) fn text(&self) -> String {
-        String::from_utf8(self.body.clone()).unwrap()
+        String::from_utf8_lossy(&self.body).into_owned()
     }
 
     pub(crate) fn json(&self) -> Value {

@@ -1,7 +1,6 @@
 //! A gateway between two simulated providers, as its users have it: configuration text in,
 //! requests over sockets, one settled record per request out.
 
-use std::any::Any;
 use std::future::Future;
 use std::net::SocketAddr;
 use std::path::PathBuf;
@@ -20,6 +19,7 @@ use tollgate_simulator::{Faults, Handle, Options, Record, Simulator, parse_scrip
 use tollgate_telemetry::{AccessLog, BoxError, Delivery, Sampler, Settler, SpanTransport};
 
 use crate::ask::{Ask, Open, Told};
+use crate::speech::Speech;
 
 /// Long enough for anything that will happen, short enough for a test that waits in vain.
 pub(crate) const PATIENCE: Duration = Duration::from_secs(20);
@@ -41,7 +41,6 @@ pub(crate) struct Bench {
     read: AtomicUsize,
     _dead: TcpSocket,
     exported: Exported,
-    kept: Mutex<Vec<Box<dyn Any + Send>>>,
 }
 
 /// What a bench is made of beyond its configuration.
@@ -112,7 +111,6 @@ impl Bench {
             read: AtomicUsize::new(0),
             _dead: dead,
             exported,
-            kept: Mutex::default(),
         };
         if !config.is_empty() {
             bench.reload(config);
@@ -209,11 +207,6 @@ impl Bench {
         self.exported.0.lock().unwrap().clone()
     }
 
-    /// Keeps something alive as long as the bench.
-    pub(crate) fn keep(&self, it: impl Any + Send) {
-        self.kept.lock().unwrap().push(Box::new(it));
-    }
-
     fn log(&self) -> PathBuf {
         self.folder.path().join("access.log")
     }
@@ -237,6 +230,24 @@ impl SpanTransport for Exported {
 pub(crate) fn open_to(providers: &[String], more: &str) -> String {
     let providers = providers.join(", ");
     format!("gateway: {{anonymous: allow}}\nproviders: [{providers}]\n{more}")
+}
+
+/// Every caller's format with every provider's, and a gateway that is shared by those of
+/// one provider.
+pub(crate) async fn pairs_before(
+    config: impl Fn(Speech) -> String,
+) -> Vec<(Speech, Speech, Arc<Bench>)> {
+    let mut all = Vec::new();
+    for provider in Speech::all() {
+        let bench = Arc::new(Bench::start(&config(provider)).await);
+        all.extend(Speech::all().map(|caller| (caller, provider, Arc::clone(&bench))));
+    }
+    all
+}
+
+/// The same before one provider `one` of a simulator, open to anybody.
+pub(crate) async fn open_pairs(more: &str) -> Vec<(Speech, Speech, Arc<Bench>)> {
+    pairs_before(|provider| open_to(&[provider.provider("one", "$A")], more)).await
 }
 
 /// What a test says about a simulator.

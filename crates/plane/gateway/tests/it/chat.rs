@@ -4,8 +4,8 @@ use serde_json::{Value, json};
 use tollgate_simulator::Record;
 
 use crate::ask::{Ask, Told};
-use crate::bench::{Bench, Provider, open_to};
-use crate::speech::{Anthropic, Heard, OpenAi, PAIRS, Speech};
+use crate::bench::{Bench, Provider, open_pairs, open_to};
+use crate::speech::{Heard, OpenAi, Speech};
 
 const TEXT: &str = "Grüße! It costs 5 €, \"really\" \\ so.";
 
@@ -19,9 +19,8 @@ fn prompt() -> String {
 
 #[tokio::test]
 async fn every_caller_reads_every_provider() {
-    for (caller, provider) in PAIRS {
+    for (caller, provider, bench) in open_pairs("").await {
         for streamed in [false, true] {
-            let bench = Bench::start(&open_to(&[provider.provider("one", "$A")], "")).await;
             let body = caller.body("model-1", &prompt(), streamed);
             let (told, record) = bench.ask(caller.asking(&body)).await;
             let row = format!("{caller:?} to {provider:?}, streamed: {streamed}");
@@ -29,39 +28,50 @@ async fn every_caller_reads_every_provider() {
             let heard = caller.read(&told, streamed);
             let served = bench.a.served();
             assert_eq!(heard.text, TEXT, "{row}");
-            assert_eq!(heard.model, "model-1", "{row}");
+            assert!(["model-1", ""].contains(&&*heard.model), "{row}: {heard:?}");
             assert_eq!(heard.has_ended, streamed, "{row}");
-            assert_eq!(heard.usage, usage(caller, streamed, &served), "{row}");
-            let stop = if caller == OpenAi { "stop" } else { "end_turn" };
-            assert_eq!(heard.finish.as_deref(), Some(stop), "{row}");
+            assert_eq!(
+                heard.usage,
+                usage((caller, provider), streamed, &served),
+                "{row}"
+            );
+            assert_eq!(
+                heard.finish.as_deref(),
+                Some(caller.finish("stop")),
+                "{row}"
+            );
             assert!(
                 served.finished && served.model.as_deref() == Some("model-1"),
                 "{row}: {served:?}"
             );
-            assert_eq!(record["bytes_in"], body.to_string().len(), "{row}");
-            settled(&record, caller, &served, &told, &row);
+            assert_eq!(record["bytes_in"], caller.sent(&body).1.len(), "{row}");
+            assert_eq!(record["path"], caller.endpoint(streamed), "{row}");
+            settled(&record, (caller, provider), &served, &told, &row);
         }
     }
 }
 
-/// What the caller must read of the tokens: OpenAI's counts of the input include those of
-/// the cache, and a stream has none unless they are asked for.
-fn usage(caller: Speech, streamed: bool, served: &Record) -> Option<(u64, u64)> {
-    match (caller, streamed) {
-        (OpenAi, true) => None,
-        (OpenAi, false) => Some((served.input_tokens, served.answer_tokens)),
-        (Anthropic, _) => Some((
-            served.input_tokens - served.cached_tokens,
-            served.answer_tokens,
-        )),
-    }
+/// What the caller must read of the tokens: a stream of OpenAI's has none unless they are
+/// asked for.
+fn usage(
+    (caller, provider): (Speech, Speech),
+    streamed: bool,
+    served: &Record,
+) -> Option<(u64, u64)> {
+    let is_told = caller != OpenAi || !streamed;
+    is_told.then(|| (provider.billed(served), served.answer_tokens))
 }
 
-fn settled(record: &Value, caller: Speech, served: &Record, told: &Told, row: &str) {
+fn settled(
+    record: &Value,
+    (caller, provider): (Speech, Speech),
+    served: &Record,
+    told: &Told,
+    row: &str,
+) {
     let expected = json!({
         "service": "anonymous",
         "method": "POST",
-        "path": caller.path(),
         "operation": "chat",
         "format": caller.label(),
         "model": "model-1",
@@ -69,7 +79,7 @@ fn settled(record: &Value, caller: Speech, served: &Record, told: &Told, row: &s
         "status": 200,
         "provider": "one",
         "finish_reason": "stop",
-        "input_tokens": served.input_tokens,
+        "input_tokens": provider.billed(served),
         "cached_input_tokens": 7,
         "output_tokens": served.answer_tokens,
         "usage_source": "reported",
@@ -104,7 +114,7 @@ fn settled(record: &Value, caller: Speech, served: &Record, told: &Told, row: &s
 
 #[tokio::test]
 async fn usage_in_a_stream_is_shown_to_who_asks_for_it() {
-    for provider in Speech::BOTH {
+    for provider in Speech::all() {
         let bench = Bench::start(&open_to(&[provider.provider("one", "$A")], "")).await;
         let mut body = OpenAi.body("model-1", &prompt(), true);
         body["stream_options"] = json!({"include_usage": true});
@@ -113,7 +123,7 @@ async fn usage_in_a_stream_is_shown_to_who_asks_for_it() {
         let heard = OpenAi.read(&told, true);
         assert_eq!(
             heard.usage,
-            Some((served.input_tokens, served.answer_tokens)),
+            Some((provider.billed(&served), served.answer_tokens)),
             "{provider:?}"
         );
         assert!(heard.has_ended);
@@ -133,38 +143,24 @@ async fn usage_in_a_stream_is_shown_to_who_asks_for_it() {
 
 #[tokio::test]
 async fn a_system_prompt_and_earlier_turns_reach_every_provider() {
-    for (caller, provider) in PAIRS {
-        let bench = Bench::start(&open_to(&[provider.provider("one", "$A")], "")).await;
-        let mut body = caller.body("m", "[[sim: echo]] the third turn", false);
-        let turns = body["messages"].as_array_mut().unwrap();
-        turns.insert(0, json!({"role": "user", "content": "the first turn"}));
-        turns.insert(
-            1,
-            json!({"role": "assistant", "content": "the second turn"}),
-        );
-        match caller {
-            OpenAi => turns.insert(
-                0,
-                json!({"role": "system", "content": "Be brief and kind."}),
-            ),
-            Anthropic => body["system"] = json!("Be brief and kind."),
-        }
+    let turns = [
+        ("system", "Be brief and kind."),
+        ("user", "the first turn"),
+        ("assistant", "the second turn"),
+        ("user", "[[sim: echo]] the third turn"),
+    ];
+    for (caller, provider, bench) in open_pairs("").await {
+        let body = caller.conversation("m", &turns, false);
         let (told, record) = bench.ask(caller.asking(&body)).await;
-        assert_eq!(
-            caller.read(&told, false).text,
-            "the third turn",
-            "{caller:?} {provider:?}"
-        );
-        // The simulator counts what it reads: four tokens for each message and three for all.
+        let row = format!("{caller:?} to {provider:?}: {}", told.text());
+        assert_eq!(caller.read(&told, false).text, "the third turn", "{row}");
+        // The simulator counts what it reads: four tokens for each turn and three for all.
         let served = bench.a.served();
-        let system = if provider == OpenAi { 4 } else { 0 };
-        let words = 5 + 3 + 3 + served_words("[[sim: echo]] the third turn");
-        let least = words + 3 * 4 + 3 + system;
-        assert!(
-            served.input_tokens >= least,
-            "{caller:?} {provider:?}: {served:?} {least}"
-        );
-        assert_eq!(record["input_tokens"], served.input_tokens);
+        let words: u64 = turns.iter().map(|(_, text)| served_words(text)).sum();
+        let least = words + 3 * 4 + 3;
+        assert!(served.input_tokens >= least, "{row}: {served:?} {least}");
+        assert_eq!(record["input_tokens"], provider.billed(&served));
+        assert!(record.get("losses").is_none(), "{row}: {record}");
     }
 }
 
@@ -175,28 +171,27 @@ fn served_words(text: &str) -> u64 {
 
 #[tokio::test]
 async fn reasons_to_stop_are_said_in_the_callers_words() {
-    let table = [
-        ("finish=stop", "stop", "end_turn", "stop"),
-        ("finish=length", "length", "max_tokens", "length"),
-        ("tokens=500", "length", "max_tokens", "length"),
-    ];
-    for (order, openai, anthropic, record_word) in table {
-        for (caller, provider) in PAIRS {
+    let benches = open_pairs("").await;
+    for (order, reason) in [
+        ("finish=stop", "stop"),
+        ("finish=length", "length"),
+        ("tokens=500", "length"),
+    ] {
+        for (caller, provider, bench) in &benches {
             for streamed in [false, true] {
-                let bench = Bench::start(&open_to(&[provider.provider("one", "$A")], "")).await;
                 let mut body = caller.body("m", &format!("[[sim: {order}]] Go on"), streamed);
-                body["max_tokens"] = json!(50);
+                caller.limit(&mut body, 50);
                 let (told, record) = bench.ask(caller.asking(&body)).await;
                 let heard = caller.read(&told, streamed);
-                let expected = if caller == OpenAi { openai } else { anthropic };
                 let row = format!("{order}: {caller:?} to {provider:?}, streamed: {streamed}");
-                assert_eq!(heard.finish.as_deref(), Some(expected), "{row}");
-                assert_eq!(record["finish_reason"], record_word, "{row}");
                 assert_eq!(
-                    record["output_tokens"],
-                    bench.a.served().answer_tokens,
+                    heard.finish.as_deref(),
+                    Some(caller.finish(reason)),
                     "{row}"
                 );
+                assert_eq!(record["finish_reason"], reason, "{row}");
+                let served = bench.a.served();
+                assert_eq!(record["output_tokens"], served.answer_tokens, "{row}");
             }
         }
     }
@@ -204,28 +199,19 @@ async fn reasons_to_stop_are_said_in_the_callers_words() {
 
 #[tokio::test]
 async fn reasoning_reaches_the_caller_where_its_format_has_a_place() {
-    for (caller, provider) in PAIRS {
+    for (caller, provider, bench) in open_pairs("").await {
         for streamed in [false, true] {
-            let bench = Bench::start(&open_to(&[provider.provider("one", "$A")], "")).await;
             let prompt = "[[sim: reasoning=6, text=\"Done.\"]] Think";
             let mut body = caller.body("m", prompt, streamed);
-            match caller {
-                OpenAi => body["reasoning_effort"] = json!("low"),
-                Anthropic => {
-                    body["max_tokens"] = json!(2000);
-                    body["thinking"] = json!({"type": "enabled", "budget_tokens": 1024});
-                }
-            }
+            caller.think(&mut body);
             let (told, record) = bench.ask(caller.asking(&body)).await;
-            let heard = caller.read(&told, streamed);
             let row = format!("{caller:?} to {provider:?}, streamed: {streamed}");
+            assert_eq!(told.status, 200, "{row}: {}", told.text());
+            let heard = caller.read(&told, streamed);
             assert_eq!(heard.text, "Done.", "{row}");
             assert!(!heard.reasoning.is_empty(), "{row}: {}", told.text());
-            assert_eq!(
-                record["output_tokens"],
-                bench.a.served().answer_tokens,
-                "{row}"
-            );
+            let served = bench.a.served();
+            assert_eq!(record["output_tokens"], served.answer_tokens, "{row}");
         }
     }
 }
@@ -277,8 +263,7 @@ async fn models_are_listed_in_the_callers_format() {
 
 #[tokio::test]
 async fn a_caller_that_hears_a_whole_answer_heard_the_same_as_a_stream() {
-    for (caller, provider) in PAIRS {
-        let bench = Bench::start(&open_to(&[provider.provider("one", "$A")], "")).await;
+    for (caller, provider, bench) in open_pairs("").await {
         let heard = async |streamed| -> Heard {
             let (told, _) = bench.ask(caller.ask("m", &prompt(), streamed)).await;
             let heard = caller.read(&told, streamed);

@@ -227,7 +227,7 @@ async fn a_client_of_vertex_asks_claude_behind_the_providers_name() {
     let path =
         "/v1/projects/q/locations/us-east5/publishers/anthropic/models/claude-x@1:rawPredict";
     let body = "{\"anthropic_version\":\"vertex-2023-10-16\",\"max_tokens\":9,\"messages\":[{\"role\":\"user\",\"content\":\"Hi\"}]}";
-    let ask = Ask::post(&format!("/vertex{path}"), body).key(&bench.key);
+    let ask = Ask::post(format!("/vertex{path}"), body).key(&bench.key);
     let (told, record) = bench.ask(ask).await;
     assert_eq!(told.status, 200, "{}", told.text());
     assert_eq!(record["model"], "vertex/claude-x@1", "{record}");

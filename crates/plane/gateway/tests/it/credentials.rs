@@ -1,11 +1,13 @@
 //! Whose credential goes where: the caller's stays here, the provider's goes there.
 
+use std::sync::Arc;
+
 use tollgate_simulator::{Options, Record};
 use tollgate_types::Secret;
 
 use crate::ask::Ask;
 use crate::bench::{Bench, PROVIDER_KEY, Parts, Provider};
-use crate::speech::{Anthropic, OpenAi, PAIRS, Speech};
+use crate::speech::{OpenAi, Speech};
 use crate::stub::{Seen, Stub};
 
 const SERVICES: &str = "services: [{name: shop, keys: [{id: $ID, hash: \"$HASH\"}]}]\n";
@@ -29,29 +31,26 @@ const CARRIERS: [(&str, &str); 5] = [
 
 #[tokio::test]
 async fn the_provider_gets_its_own_key_whatever_the_caller_brings() {
-    for (caller, provider) in PAIRS {
+    for provider in Speech::all() {
         let a = Options::default().key(Secret::new(PROVIDER_KEY.to_owned()));
         let parts = Parts {
             a,
             ..Parts::default()
         };
         let bench = Bench::with(&keyed(provider, "$A", WITH_KEY), parts).await;
-        for (header, prefix) in CARRIERS {
+        let pairs = Speech::all().flat_map(|caller| CARRIERS.map(|carrier| (caller, carrier)));
+        for (caller, (header, prefix)) in pairs {
             let ask = caller
                 .ask("m", "Hi", false)
                 .header(header, &format!("{prefix}{}", bench.key));
             let (told, record) = bench.ask(ask).await;
             assert_eq!(told.status, 200, "{header}: {}", told.text());
             assert_eq!(record["service"], "shop", "{header}");
-            let own = if provider == OpenAi {
-                "authorization"
-            } else {
-                "x-api-key"
-            };
+            let (own, _) = provider.credential();
             assert_eq!(
                 sent(&bench.a.served()),
                 (own.to_owned(), digest(PROVIDER_KEY)),
-                "{header}"
+                "{caller:?} to {provider:?}: {header}"
             );
         }
     }
@@ -68,14 +67,7 @@ fn digest(text: &str) -> String {
 }
 
 async fn stub(provider: Speech, more: &str) -> (Stub, Bench) {
-    let answer = match provider {
-        OpenAi => {
-            "{\"id\":\"c\",\"model\":\"m\",\"choices\":[{\"index\":0,\"message\":{\"role\":\"assistant\",\"content\":\"Hi\"},\"finish_reason\":\"stop\"}],\"usage\":{\"prompt_tokens\":1,\"completion_tokens\":1}}"
-        }
-        Anthropic => {
-            "{\"id\":\"m\",\"type\":\"message\",\"role\":\"assistant\",\"model\":\"m\",\"content\":[{\"type\":\"text\",\"text\":\"Hi\"}],\"stop_reason\":\"end_turn\",\"usage\":{\"input_tokens\":1,\"output_tokens\":1}}"
-        }
-    };
+    let answer = provider.saying("Hi").to_string();
     let stub = Stub::raw(format!(
         "HTTP/1.1 200 OK\r\ncontent-type: application/json\r\nset-cookie: session=1\r\n\
          x-tollgate-provider: liar\r\nx-tollgate-request-id: liar\r\nkeep-alive: 5\r\nx-good: 1\r\n\
@@ -96,6 +88,16 @@ async fn stub(provider: Speech, more: &str) -> (Stub, Bench) {
     (stub, bench)
 }
 
+/// Every caller's format with every provider's, which has a stub and a gateway of its own.
+async fn stubs(more: &str) -> Vec<(Speech, Speech, Arc<(Stub, Bench)>)> {
+    let mut all = Vec::new();
+    for provider in Speech::all() {
+        let both = Arc::new(stub(provider, more).await);
+        all.extend(Speech::all().map(|caller| (caller, provider, Arc::clone(&both))));
+    }
+    all
+}
+
 /// A request with everything in it that is none of a provider's business.
 fn loaded(caller: Speech, bench: &Bench) -> Ask {
     caller
@@ -114,24 +116,22 @@ fn nothing_of_the_caller(seen: &Seen, bench: &Bench) {
 
 #[tokio::test]
 async fn no_byte_of_a_callers_credential_leaves() {
-    for (caller, provider) in PAIRS {
-        let (stub, bench) = stub(provider, WITH_KEY).await;
-        let (told, _) = bench.ask(loaded(caller, &bench)).await;
+    for (caller, provider, both) in stubs(WITH_KEY).await {
+        let (stub, bench) = &*both;
+        let (told, _) = bench.ask(loaded(caller, bench)).await;
         assert_eq!(told.status, 200, "{}", told.text());
         let seen = stub.last();
-        nothing_of_the_caller(&seen, &bench);
-        let own = match provider {
-            OpenAi => ("authorization", format!("Bearer {PROVIDER_KEY}")),
-            Anthropic => ("x-api-key", PROVIDER_KEY.to_owned()),
-        };
-        assert_eq!(seen.header(own.0), Some(&*own.1));
+        nothing_of_the_caller(&seen, bench);
+        let (header, prefix) = provider.credential();
+        let own = format!("{prefix}{PROVIDER_KEY}");
+        assert_eq!(seen.header(header), Some(&*own), "{provider:?}");
     }
 }
 
 #[tokio::test]
 async fn what_a_provider_may_not_say_does_not_reach_the_caller() {
-    for (caller, provider) in PAIRS {
-        let (_stub, bench) = stub(provider, WITH_KEY).await;
+    for (caller, provider, both) in stubs(WITH_KEY).await {
+        let (_stub, bench) = &*both;
         let (told, record) = bench
             .ask(caller.ask("m", "Hi", false).key(&bench.key))
             .await;
@@ -148,9 +148,9 @@ async fn what_a_provider_may_not_say_does_not_reach_the_caller() {
 
 #[tokio::test]
 async fn a_callers_own_credential_passes_only_where_the_provider_asks_for_it() {
-    for (caller, provider) in PAIRS {
-        for (more, passes) in [(", pass_caller_credential: true", true), ("", false)] {
-            let (stub, bench) = stub(provider, more).await;
+    for (more, passes) in [(", pass_caller_credential: true", true), ("", false)] {
+        for (caller, provider, both) in stubs(more).await {
+            let (stub, bench) = &*both;
             let ask = caller
                 .ask("m", "Hi", false)
                 .header("x-tollgate-key", &bench.key)
@@ -160,7 +160,7 @@ async fn a_callers_own_credential_passes_only_where_the_provider_asks_for_it() {
             assert_eq!(told.status, 200, "{}", told.text());
             assert_eq!(record["service"], "shop");
             let seen = stub.last();
-            nothing_of_the_caller(&seen, &bench);
+            nothing_of_the_caller(&seen, bench);
             let expected = passes.then_some("Bearer sk-callers-own");
             assert_eq!(
                 seen.header("authorization"),
@@ -173,9 +173,9 @@ async fn a_callers_own_credential_passes_only_where_the_provider_asks_for_it() {
 
 #[tokio::test]
 async fn a_gateway_key_never_passes() {
-    for (caller, provider) in PAIRS {
+    for (caller, _, both) in stubs(", pass_caller_credential: true").await {
+        let (stub, bench) = &*both;
         for (header, prefix) in CARRIERS {
-            let (stub, bench) = stub(provider, ", pass_caller_credential: true").await;
             let ask = caller
                 .ask("m", "Hi", false)
                 .header(header, &format!("{prefix}{}", bench.key));
@@ -188,9 +188,9 @@ async fn a_gateway_key_never_passes() {
 
 #[tokio::test]
 async fn a_gateway_key_passes_in_no_other_header_either() {
-    for (caller, provider) in PAIRS {
-        for more in ["", ", pass_caller_credential: true"] {
-            let (stub, bench) = stub(provider, more).await;
+    for more in ["", ", pass_caller_credential: true"] {
+        for (caller, _, both) in stubs(more).await {
+            let (stub, bench) = &*both;
             let key = &bench.key;
             let mut ask = caller.ask("m", "Hi", false).header("x-tollgate-key", key);
             for name in ["user-agent", "openai-organization", "x-trace"] {
@@ -208,8 +208,8 @@ async fn a_gateway_key_passes_in_no_other_header_either() {
 
 #[tokio::test]
 async fn configured_headers_are_sent() {
-    for (caller, provider) in PAIRS {
-        let (stub, bench) = stub(provider, ", headers: {x-team: blue, user-agent: tollgate}").await;
+    for (caller, _, both) in stubs(", headers: {x-team: blue, user-agent: tollgate}").await {
+        let (stub, bench) = &*both;
         let ask = caller
             .ask("m", "Hi", false)
             .key(&bench.key)
@@ -224,9 +224,9 @@ async fn configured_headers_are_sent() {
 
 #[tokio::test]
 async fn a_header_with_a_secret_is_sent_and_never_shown() {
-    for (caller, provider) in PAIRS {
-        let more = ", secret_headers: {Ocp-Apim-Subscription-Key: {env: PROVIDER_KEY}}";
-        let (stub, bench) = stub(provider, more).await;
+    let more = ", secret_headers: {Ocp-Apim-Subscription-Key: {env: PROVIDER_KEY}}";
+    for (caller, _, both) in stubs(more).await {
+        let (stub, bench) = &*both;
         let ask = caller
             .ask("m", "Hi", false)
             .key(&bench.key)

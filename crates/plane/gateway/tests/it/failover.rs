@@ -4,8 +4,8 @@
 use serde_json::Value;
 
 use crate::ask::Told;
-use crate::bench::{Bench, Parts, Provider, open_to};
-use crate::speech::{Anthropic, OpenAi, PAIRS, Speech};
+use crate::bench::{Bench, Parts, Provider, open_to, pairs_before, start};
+use crate::speech::{Anthropic, Cohere, Gemini, OpenAi, Responses, Speech};
 use crate::stub::{Stub, Unaccepting};
 
 /// What a fault means: its class, and the status of the caller's answer.
@@ -37,6 +37,23 @@ const fn wait(fault: &'static str) -> Row {
     }
 }
 
+/// What the simulator tells in the place of an answer, and where a stream was to begin.
+fn told(provider: Speech) -> Row {
+    let overloaded = Some(("provider_overloaded", 503));
+    let failed = Some(("provider_failed", 500));
+    let (whole, stream) = match provider {
+        Anthropic => (Some(("provider_overloaded", 529)), overloaded),
+        Gemini => (failed, overloaded),
+        _ => (failed, failed),
+    };
+    Row {
+        fault: "error",
+        whole,
+        stream,
+        waits: false,
+    }
+}
+
 fn rows(provider: Speech) -> Vec<Row> {
     let broken: Meaning = Some(("provider_broken", 502));
     let protocol: Meaning = Some(("provider_protocol", 502));
@@ -65,151 +82,166 @@ fn rows(provider: Speech) -> Vec<Row> {
         differ("wrong-type", None, protocol),
         differ("truncated@0", protocol, broken),
         differ("empty", protocol, broken),
-        match provider {
-            OpenAi => same("error", "provider_failed", 500),
-            Anthropic => differ(
-                "error",
-                Some(("provider_overloaded", 529)),
-                Some(("provider_overloaded", 503)),
-            ),
-        },
+        told(provider),
     ]
 }
 
-/// A gateway whose first target fails as the row says.
-async fn bench(row: &Row, first: Speech, second: Option<Speech>) -> Bench {
-    let full = match row.fault {
-        "unaccepting" => Some(Unaccepting::start().await),
-        _ => None,
+/// Where the first target of a row listens, and how long it may take.
+fn first(row: &Row, first: Speech) -> (&'static str, String) {
+    let (name, at) = match row.fault {
+        "refused" => ("dead", "$DEAD"),
+        "unaccepting" => ("full", "$FULL"),
+        _ if row.waits => ("slow", "$A"),
+        _ => ("a", "$A"),
     };
-    let full_url = full.as_ref().map(|full| format!("http://{}", full.address));
-    let at = match row.fault {
-        "refused" => "$DEAD",
-        "unaccepting" => "$FULL",
-        _ => "$A",
-    };
-    let mut provider = first.provider("a", at);
-    if row.waits {
-        let timeouts = "timeouts: {connect_ms: 100, first_token_ms: 100, whole_ms: 150}";
-        provider = format!("{}, {timeouts}}}", provider.trim_end_matches('}'));
+    let provider = first.provider(name, at);
+    if !row.waits {
+        return (name, provider);
     }
-    let mut providers = vec![provider];
-    let mut targets = "{provider: a, model: first}".to_owned();
-    providers.extend(second.map(|speech| speech.provider("b", "$B")));
-    if second.is_some() {
-        targets.push_str(", {provider: b, model: second}");
+    let timeouts = "timeouts: {connect_ms: 50, first_token_ms: 50, whole_ms: 60}";
+    (
+        name,
+        format!("{}, {timeouts}}}", provider.trim_end_matches('}')),
+    )
+}
+
+/// The model by which a row's first target is asked, with a second and alone.
+fn models(name: &str) -> (String, String) {
+    (format!("two-{name}"), format!("one-{name}"))
+}
+
+/// A gateway before first targets of one format that fail in every way, each with a second
+/// target of another format and without one.
+async fn failing(speech: Speech) -> (Bench, Unaccepting) {
+    let full = Unaccepting::start().await;
+    let mut providers = vec![speech.next().provider("b", "$B")];
+    let mut list = String::new();
+    for row in &rows(speech) {
+        let (name, provider) = first(row, speech);
+        if providers.contains(&provider) {
+            continue;
+        }
+        providers.push(provider);
+        let (two, one) = models(name);
+        let target = format!("{{provider: {name}, model: first}}");
+        let both = format!(
+            "  - {{name: {two}, targets: [{target}, {{provider: b, model: second}}]}}\n  \
+             - {{name: {one}, targets: [{target}]}}\n"
+        );
+        list.push_str(&both);
     }
+    // No second attempt at the same target.
+    let budget = "retry_budget_percent: 0, retry_budget_per_second_min: 0";
     let config = format!(
-        "gateway: {{anonymous: allow, failover: {{attempts_max: {}}}}}\nproviders: [{}]\n\
-         models: [{{name: m, targets: [{targets}]}}]\n",
-        1 + u8::from(second.is_some()),
+        "gateway: {{anonymous: allow, failover: {{{budget}}}}}\nproviders: [{}]\nmodels:\n{list}",
         providers.join(", ")
     );
-    let names = [("$FULL", full_url.unwrap_or_default())];
-    let bench = Bench::with(
-        &config,
-        Parts {
-            names: &names,
-            ..Parts::default()
-        },
-    )
-    .await;
-    if at == "$A" {
-        bench.a.script(row.fault);
-    }
-    bench.keep(full);
-    bench
+    let names = [("$FULL", format!("http://{}", full.address))];
+    let parts = Parts {
+        names: &names,
+        ..Parts::default()
+    };
+    (Bench::with(&config, parts).await, full)
+}
+
+/// Two targets that are as they should be until a test says otherwise.
+fn two(speech: Speech) -> String {
+    let providers = [speech.provider("a", "$A"), speech.provider("b", "$B")];
+    let models = "models:\n  - {name: m, targets: [{provider: a, model: x}, {provider: b, model: y}]}\n  \
+         - {name: one, targets: [{provider: a, model: x}]}\n";
+    open_to(&providers, models)
 }
 
 const PROMPT: &str = "[[sim: text=\"From the second.\"]] Who is there?";
 
-async fn the_second_takes_over(caller: Speech, first: Speech) {
-    // The second speaks the other format, so that every way leads through a new translation.
-    let second = if first == OpenAi { Anthropic } else { OpenAi };
-    for row in rows(first) {
-        for streamed in [false, true] {
-            let Some((class, _)) = (if streamed { row.stream } else { row.whole }) else {
-                continue;
-            };
-            let bench = bench(&row, first, Some(second)).await;
-            let (told, record) = bench.ask(caller.ask("m", PROMPT, streamed)).await;
-            let name = format!(
-                "{}: {caller:?} to {first:?}, streamed: {streamed}",
+/// All rows of one format of providers, for callers of every format.
+async fn every_fault(provider: Speech) {
+    let (bench, _full) = failing(provider).await;
+    for row in &rows(provider) {
+        let (name, _) = first(row, provider);
+        let (two, one) = models(name);
+        for (caller, streamed) in Speech::all().flat_map(|caller| [(caller, false), (caller, true)])
+        {
+            let place = format!(
+                "{}: {caller:?} to {provider:?}, streamed: {streamed}",
                 row.fault
             );
-            assert_eq!(told.status, 200, "{name}: {}", told.text());
-            let heard = caller.read(&told, streamed);
-            assert_eq!(heard.text, "From the second.", "{name}");
-            assert!(
-                heard.error.is_none() && heard.has_ended == streamed,
-                "{name}: {heard:?}"
-            );
-            let served = bench.b.served();
-            assert!(
-                served.finished && served.model.as_deref() == Some("second"),
-                "{name}: {served:?}"
-            );
-            assert_eq!(bench.b.requests(), 1, "{name}");
-            assert!(record.get("error_class").is_none(), "{name}: {record}");
-            assert_eq!(
-                record["attempts"].as_array().unwrap().len(),
-                2,
-                "{name}: {record}"
-            );
-            let [a, b] = [&record["attempts"][0], &record["attempts"][1]];
-            assert_eq!(a["error_class"], class, "{name}: {record}");
-            assert_eq!(
-                (&a["provider"], &b["provider"]),
-                (&"a".into(), &"b".into()),
-                "{name}"
-            );
-            assert_eq!(b["status"], 200, "{name}: {record}");
-            assert_eq!(record["provider"], "b", "{name}");
-            assert_eq!(
-                (&record["failovers"], &record["retries"]),
-                (&1.into(), &0.into()),
-                "{name}"
-            );
-            assert_eq!(
-                record["input_tokens"], served.input_tokens,
-                "{name}: {record}"
-            );
-            assert_eq!(
-                record["output_tokens"], served.answer_tokens,
-                "{name}: {record}"
-            );
+            let meaning = if streamed { row.stream } else { row.whole };
+            let script = || {
+                if row.fault != "refused" && row.fault != "unaccepting" {
+                    bench.a.script(row.fault);
+                }
+            };
+            script();
+            let alone = bench.ask(caller.ask(&one, PROMPT, streamed)).await;
+            let Some((class, status)) = meaning else {
+                assert_eq!(alone.0.status, 200, "{place}");
+                continue;
+            };
+            refused((caller, provider), &alone, (class, status), &place);
+            script();
+            let before = bench.b.requests();
+            let answered = bench.ask(caller.ask(&two, PROMPT, streamed)).await;
+            assert_eq!(bench.b.requests() - before, 1, "{place}: {}", answered.1);
+            let parts = (caller, provider.next(), streamed);
+            taken_over(&bench, parts, &answered, class, &place);
         }
     }
 }
 
-async fn without_another_the_caller_reads_why(caller: Speech, first: Speech) {
-    for row in rows(first) {
-        for streamed in [false, true] {
-            let bench = bench(&row, first, None).await;
-            let (told, record) = bench.ask(caller.ask("m", PROMPT, streamed)).await;
-            let name = format!(
-                "{}: {caller:?} to {first:?}, streamed: {streamed}",
-                row.fault
-            );
-            let Some((class, status)) = (if streamed { row.stream } else { row.whole }) else {
-                assert_eq!(told.status, 200, "{name}");
-                continue;
-            };
-            refused(caller, &told, &record, class, status, &name);
-        }
-    }
+fn taken_over(
+    bench: &Bench,
+    (caller, second, streamed): (Speech, Speech, bool),
+    (told, record): &(Told, Value),
+    class: &str,
+    place: &str,
+) {
+    assert_eq!(told.status, 200, "{place}: {}", told.text());
+    let heard = caller.read(told, streamed);
+    assert_eq!(heard.text, "From the second.", "{place}");
+    assert!(
+        heard.error.is_none() && heard.has_ended == streamed,
+        "{place}: {heard:?}"
+    );
+    let served = bench.b.served();
+    assert!(
+        served.finished && served.model.as_deref() == Some("second"),
+        "{place}: {served:?}"
+    );
+    assert!(record.get("error_class").is_none(), "{place}: {record}");
+    let [a, b] = record["attempts"].as_array().unwrap().as_slice() else {
+        panic!("{place}: {record}")
+    };
+    assert_eq!(a["error_class"], class, "{place}: {record}");
+    assert_eq!(b["provider"], "b", "{place}");
+    assert_eq!(b["status"], 200, "{place}: {record}");
+    assert_eq!(record["provider"], "b", "{place}");
+    assert_eq!(record["failovers"], 1, "{place}");
+    assert_eq!(record["retries"], 0, "{place}");
+    assert_eq!(
+        record["input_tokens"],
+        second.billed(&served),
+        "{place}: {record}"
+    );
+    assert_eq!(
+        record["output_tokens"], served.answer_tokens,
+        "{place}: {record}"
+    );
 }
 
-fn refused(caller: Speech, told: &Told, record: &Value, class: &str, status: u16, name: &str) {
+fn refused(
+    (caller, provider): (Speech, Speech),
+    (told, record): &(Told, Value),
+    (class, status): (&str, u16),
+    name: &str,
+) {
     assert_eq!(told.status, status, "{name}: {}", told.text());
     let error = caller.error(told);
     // A provider's own words are passed on where the format is the caller's.
-    let kinds = [
-        caller.error_kind(status),
-        "requests",
-        "invalid_request_error",
-    ];
-    assert!(kinds.contains(&&*error.kind), "{name}: {error:?}");
+    let is_openai = |one| matches!(one, OpenAi | Responses);
+    let is_kin = caller == provider || (is_openai(caller) && is_openai(provider));
+    let is_ours = error.kind == caller.error_kind(status);
+    assert!(is_ours || is_kin, "{name}: {error:?}");
     assert!(!error.message.is_empty(), "{name}");
     assert_eq!(
         told.header("content-type"),
@@ -228,44 +260,21 @@ fn refused(caller: Speech, told: &Told, record: &Value, class: &str, status: u16
     );
 }
 
+/// The formats take their turns beside each other: much of it is waiting.
 #[tokio::test]
-async fn a_failing_openai_provider_is_left_by_an_openai_caller() {
-    the_second_takes_over(OpenAi, OpenAi).await;
-}
-
-#[tokio::test]
-async fn a_failing_anthropic_provider_is_left_by_an_openai_caller() {
-    the_second_takes_over(OpenAi, Anthropic).await;
-}
-
-#[tokio::test]
-async fn a_failing_anthropic_provider_is_left_by_an_anthropic_caller() {
-    the_second_takes_over(Anthropic, Anthropic).await;
-}
-
-#[tokio::test]
-async fn a_failing_openai_provider_is_left_by_an_anthropic_caller() {
-    the_second_takes_over(Anthropic, OpenAi).await;
-}
-
-#[tokio::test]
-async fn without_another_target_an_openai_caller_reads_why() {
-    without_another_the_caller_reads_why(OpenAi, OpenAi).await;
-    without_another_the_caller_reads_why(OpenAi, Anthropic).await;
-}
-
-#[tokio::test]
-async fn without_another_target_an_anthropic_caller_reads_why() {
-    without_another_the_caller_reads_why(Anthropic, Anthropic).await;
-    without_another_the_caller_reads_why(Anthropic, OpenAi).await;
+async fn a_failing_provider_is_left_and_without_another_the_caller_reads_why() {
+    let tasks: Vec<_> = Speech::all().map(|one| start(every_fault(one))).collect();
+    for task in tasks {
+        task.await.unwrap();
+    }
 }
 
 #[tokio::test]
 async fn a_refused_request_is_not_tried_elsewhere() {
-    for (caller, first) in PAIRS {
+    for (caller, first, bench) in pairs_before(two).await {
         for status in [400, 404, 409, 413, 422] {
             let fault = status.to_string();
-            let bench = bench(&same("ok", "", 0), first, Some(first)).await;
+            let asked = bench.a.requests();
             bench.a.script(&fault);
             let (told, record) = bench.ask(caller.ask("m", PROMPT, false)).await;
             let name = format!("{fault}: {caller:?} to {first:?}");
@@ -278,19 +287,18 @@ async fn a_refused_request_is_not_tried_elsewhere() {
             assert_eq!(record["error_class"], "provider_refused", "{name}");
             assert_eq!(record["attempts"].as_array().unwrap().len(), 1, "{name}");
             assert_eq!(record["attempts"][0]["status"], status, "{name}");
-            assert_eq!((bench.a.requests(), bench.b.requests()), (1, 0), "{name}");
+            let more = bench.a.requests() - asked;
+            assert_eq!((more, bench.b.requests()), (1, 0), "{name}");
         }
     }
 }
 
 #[tokio::test]
 async fn a_provider_that_refuses_our_credential_is_left_and_its_words_stay_with_us() {
-    for (caller, first) in PAIRS {
+    for (caller, first, bench) in pairs_before(two).await {
         for status in ["401", "403"] {
-            let row = same("ok", "", 0);
-            let two = bench(&row, first, Some(first)).await;
-            two.a.script(status);
-            let (told, record) = two.ask(caller.ask("m", PROMPT, false)).await;
+            bench.a.script(status);
+            let (told, record) = bench.ask(caller.ask("m", PROMPT, false)).await;
             assert_eq!(
                 told.status,
                 200,
@@ -299,9 +307,9 @@ async fn a_provider_that_refuses_our_credential_is_left_and_its_words_stay_with_
             );
             assert_eq!(record["attempts"][0]["error_class"], "provider_credential");
 
-            let one = bench(&row, first, None).await;
-            one.a.script(status);
-            let (told, record) = one.ask(caller.ask("m", PROMPT, false)).await;
+            let asked = bench.a.requests();
+            bench.a.script(status);
+            let (told, record) = bench.ask(caller.ask("one", PROMPT, false)).await;
             assert_eq!(told.status, 502, "{caller:?} {first:?}: {}", told.text());
             let message = caller.error(&told).message;
             assert!(
@@ -309,14 +317,14 @@ async fn a_provider_that_refuses_our_credential_is_left_and_its_words_stay_with_
                 "{message}"
             );
             assert_eq!(record["error_class"], "provider_credential");
-            assert_eq!(one.a.requests(), 1);
+            assert_eq!(bench.a.requests() - asked, 1);
         }
     }
 }
 
 #[tokio::test]
 async fn the_operator_reads_why_there_was_no_connection_and_the_caller_no_address() {
-    for caller in Speech::BOTH {
+    for caller in Speech::all() {
         let config = open_to(&[caller.provider("a", "$DEAD")], "");
         let bench =
             Bench::start(&config.replace("allow", "allow, failover: {attempts_max: 1}")).await;
@@ -357,4 +365,35 @@ async fn an_error_whose_body_is_late_is_still_what_its_head_says() {
     assert_eq!(told.status, 429, "{record}");
     assert_eq!(told.header("retry-after"), Some("7"));
     assert_eq!(record["error_class"], "provider_rate_limited");
+}
+
+#[tokio::test]
+async fn an_answer_that_ended_in_an_error_moves_on() {
+    for (word, class, status) in [
+        ("ERROR", "provider_failed", 500),
+        ("TIMEOUT", "provider_timeout", 504),
+    ] {
+        let mut answer = Cohere.saying("Half of ");
+        answer["finish_reason"] = word.into();
+        let stub = Stub::saying(200, &answer).await;
+        let config = two(Cohere).replacen("$A", &stub.url(), 1);
+        let config = config.replace(
+            "allow}",
+            "allow, failover: {attempts_max: 2, backoff_ms: 1}}",
+        );
+        let bench = Bench::start(&config).await;
+        for caller in Speech::all() {
+            let (told, record) = bench.ask(caller.ask("m", PROMPT, false)).await;
+            let row = format!("{word}, {caller:?}: {record}");
+            assert_eq!(told.status, 200, "{row}");
+            assert_eq!(caller.read(&told, false).text, "From the second.", "{row}");
+            assert_eq!(record["attempts"][0]["error_class"], class, "{row}");
+            assert_eq!(record["failovers"], 1, "{row}");
+            let (told, record) = bench.ask(caller.ask("one", PROMPT, false)).await;
+            let row = format!("{word}, {caller:?}: {record}");
+            assert!(told.status >= status, "{row}");
+            assert!(!caller.error(&told).message.is_empty(), "{row}");
+            assert_eq!(record["error_class"], class, "{row}");
+        }
+    }
 }

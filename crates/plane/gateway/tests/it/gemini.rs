@@ -1,10 +1,10 @@
-//! Gemini's callers and providers, with those of every other format.
+//! What is Gemini's own: streams that are one array, keys in the query, signatures, models.
 
 use serde_json::{Value, json};
 
 use crate::ask::{Ask, Told};
 use crate::bench::{Bench, Provider, open_to};
-use crate::speech::{Anthropic, OpenAi, Speech};
+use crate::speech::{OpenAi, Speech};
 use crate::stub::Stub;
 
 const GEMINI: &str = "{name: one, kind: gemini, base_url: $A}";
@@ -20,8 +20,6 @@ enum Way {
 
 use Way::{Array, Events, Whole};
 
-const WAYS: [Way; 3] = [Whole, Events, Array];
-
 fn contents(prompt: &str) -> Value {
     json!({"contents": [{"role": "user", "parts": [{"text": prompt}]}],
         "generationConfig": {"maxOutputTokens": 500, "thinkingConfig": {"includeThoughts": true}}})
@@ -34,7 +32,7 @@ fn ask(model: &str, prompt: &str, way: Way) -> Ask {
         Array => "streamGenerateContent",
     };
     Ask::post(
-        &format!("/v1beta/models/{model}:{method}"),
+        format!("/v1beta/models/{model}:{method}"),
         contents(prompt).to_string(),
     )
 }
@@ -81,17 +79,12 @@ fn heard(answers: &[Value]) -> (String, String, Option<String>) {
 }
 
 #[tokio::test]
-async fn a_gemini_caller_reads_every_provider() {
-    let providers = [
-        GEMINI.to_owned(),
-        OpenAi.provider("one", "$A"),
-        Anthropic.provider("one", "$A"),
-    ];
-    for provider in providers {
-        let bench = Bench::start(&open_to(std::slice::from_ref(&provider), "")).await;
-        for way in WAYS {
+async fn a_caller_of_arrays_reads_every_provider() {
+    for provider in Speech::all() {
+        let bench = Bench::start(&open_to(&[provider.provider("one", "$A")], "")).await;
+        for way in [Array] {
             let (told, record) = bench.ask(ask("model-1", PROMPT, way)).await;
-            let row = format!("{way:?} {provider}: {}", told.text());
+            let row = format!("{way:?} {provider:?}: {}", told.text());
             assert_eq!(told.status, 200, "{row}");
             let answers = answers(&told, way);
             let (text, thoughts, finish) = heard(&answers);
@@ -104,46 +97,27 @@ async fn a_gemini_caller_reads_every_provider() {
             let last = answers.last().unwrap();
             let served = bench.a.served();
             let usage = |name: &str| last["usageMetadata"][name].as_u64().unwrap_or_default();
-            assert_eq!(usage("promptTokenCount"), served.input_tokens, "{row}");
+            let billed = provider.billed(&served);
+            assert_eq!(usage("promptTokenCount"), billed, "{row}");
             assert_eq!(
                 usage("candidatesTokenCount") + usage("thoughtsTokenCount"),
                 served.answer_tokens,
                 "{row}"
             );
             assert_eq!(served.model.as_deref(), Some("model-1"), "{row}");
-            settled(&record, "gemini_generate", way != Whole, &served);
+            settled(&record, billed, &served);
         }
     }
 }
 
-fn settled(record: &Value, format: &str, streamed: bool, served: &tollgate_simulator::Record) {
+fn settled(record: &Value, billed: u64, served: &tollgate_simulator::Record) {
     let expected = json!({
-        "format": format, "operation": "chat", "model": "model-1", "stream": streamed, "status": 200,
+        "format": "gemini_generate", "operation": "chat", "model": "model-1", "stream": true, "status": 200,
         "finish_reason": "stop", "provider": "one", "usage_source": "reported",
-        "input_tokens": served.input_tokens, "output_tokens": served.answer_tokens, "cached_input_tokens": 2,
+        "input_tokens": billed, "output_tokens": served.answer_tokens, "cached_input_tokens": 2,
     });
     for (name, value) in expected.as_object().unwrap() {
         assert_eq!(&record[name], value, "{name} in {record}");
-    }
-}
-
-#[tokio::test]
-async fn every_caller_reads_a_gemini_provider() {
-    let bench = Bench::start(&open_to(&[GEMINI.to_owned()], "")).await;
-    for caller in Speech::BOTH {
-        for streamed in [false, true] {
-            let (told, record) = bench.ask(caller.ask("model-1", PROMPT, streamed)).await;
-            let row = format!("{caller:?} {streamed}: {}", told.text());
-            assert_eq!(told.status, 200, "{row}");
-            let heard = caller.read(&told, streamed);
-            assert_eq!(heard.text, "It costs 5 €.", "{row}");
-            assert!(
-                !heard.reasoning.is_empty() && heard.open_blocks.is_empty(),
-                "{row}"
-            );
-            assert_eq!(heard.has_ended, streamed, "{row}");
-            settled(&record, caller.label(), streamed, &bench.a.served());
-        }
     }
 }
 
@@ -160,7 +134,7 @@ async fn a_gateway_key_is_taken_where_geminis_clients_put_it_and_stays_here() {
     let bench = Bench::with(config, parts).await;
     let path = "/v1beta/models/m:generateContent";
     let body = contents("x").to_string();
-    let queried = Ask::post(&format!("{path}?key={}&x=1", bench.key), body.clone());
+    let queried = Ask::post(format!("{path}?key={}&x=1", bench.key), body.clone());
     let header = Ask::post(path, body.clone()).header("x-goog-api-key", &bench.key);
     for asked in [queried, header] {
         let (told, record) = bench.ask(asked).await;
@@ -183,7 +157,7 @@ async fn a_gateway_key_is_taken_where_geminis_clients_put_it_and_stays_here() {
     for (asked, status) in [
         (Ask::post(path, body.clone()), "UNAUTHENTICATED"),
         (
-            Ask::post(&format!("{path}?key=AIzaSomeKey"), body.clone()),
+            Ask::post(format!("{path}?key=AIzaSomeKey"), body.clone()),
             "UNAUTHENTICATED",
         ),
     ] {
@@ -192,38 +166,6 @@ async fn a_gateway_key_is_taken_where_geminis_clients_put_it_and_stays_here() {
             (told.status, &told.json()["error"]["status"]),
             (401, &json!(status))
         );
-    }
-}
-
-#[tokio::test]
-async fn what_a_gemini_provider_lacks_another_has() {
-    let two = format!(
-        "gateway: {{anonymous: allow}}\nproviders: [{GEMINI}, {}]\n\
-         models: [{{name: m, targets: [{{provider: one, model: a}}, {{provider: two, model: b}}]}}]",
-        OpenAi.provider("two", "$B")
-    );
-    let bench = Bench::start(&two).await;
-    for (fault, class) in [
-        ("503", "provider_overloaded"),
-        ("429", "provider_rate_limited"),
-        ("500", "provider_failed"),
-        ("error", "provider_overloaded"),
-        ("cut@0", "provider_broken"),
-    ] {
-        for way in [Events, Array] {
-            bench.a.script(fault);
-            let (told, record) = bench.ask(ask("m", PROMPT, way)).await;
-            let (text, ..) = heard(&answers(&told, way));
-            assert_eq!(text, "It costs 5 €.", "{fault} {way:?}: {}", told.text());
-            let attempts = record["attempts"].as_array().unwrap();
-            assert_eq!(attempts.len(), 2, "{fault} {way:?}: {record}");
-            if fault != "cut@0" {
-                assert_eq!(
-                    attempts[0]["error_class"], class,
-                    "{fault} {way:?}: {record}"
-                );
-            }
-        }
     }
 }
 
@@ -268,7 +210,7 @@ async fn a_stream_that_fails_ends_with_an_error_in_the_callers_framing() {
         ("cut@3", OpenAi.provider("one", "$A")),
     ] {
         let bench = Bench::start(&open_to(&[provider], "")).await;
-        for way in [Events, Array] {
+        for way in [Array] {
             let prompt = format!("[[sim: tokens=20, fault={fault}]] x");
             let (told, record) = bench.ask(ask("model-1", &prompt, way)).await;
             let answers = answers(&told, way);
@@ -324,7 +266,7 @@ async fn refusals_are_in_geminis_shape() {
         assert_eq!(error["code"], status, "{error}");
     }
     let card = "[[sim: text=\"The card is 4111 1111 1111 1111, thanks.\", piece=3]] x";
-    for way in WAYS {
+    for way in [Array] {
         let (told, record) = bench.ask(ask("m", card, way)).await;
         let (text, _, finish) = heard(&answers(&told, way));
         assert_eq!(finish.as_deref(), Some("SAFETY"), "{way:?} {}", told.text());

@@ -37,11 +37,8 @@ fn is_paid(record: &Value) {
 
 #[tokio::test]
 async fn a_caller_that_leaves_before_the_answer_has_cost_its_prompt() {
-    for (name, caller) in [
-        ("m", Speech::BOTH[0]),
-        ("m", Speech::BOTH[1]),
-        (MODEL, OpenAi),
-    ] {
+    let named = Speech::all().map(|caller| ("m", caller));
+    for (name, caller) in named.chain([(MODEL, OpenAi)]) {
         for streamed in [false, true] {
             let bench = bench().await;
             let prompt = "[[sim: fault=hang]] What does it cost?";
@@ -62,7 +59,7 @@ async fn a_caller_that_leaves_before_the_answer_has_cost_its_prompt() {
 
 #[tokio::test]
 async fn a_caller_that_leaves_a_stream_has_cost_what_it_was_sent() {
-    for caller in Speech::BOTH {
+    for caller in Speech::all() {
         let bench = bench().await;
         let prompt = "[[sim: text=\"one two three\", fault=stall@2]] Count";
         let mut open = bench.open(caller.ask("m", prompt, true)).await;

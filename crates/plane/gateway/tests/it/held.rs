@@ -69,7 +69,7 @@ async fn the_only_provider_that_holds_answers_is_asked() {
         "{}",
         told.text()
     );
-    let (told, _record) = bench.ask(Ask::post(&format!("{path}/cancel"), "")).await;
+    let (told, _record) = bench.ask(Ask::post(format!("{path}/cancel"), "")).await;
     assert_eq!(
         (told.status, &told.json()["error"]["type"]),
         (400, &json!("invalid_request_error"))

@@ -3,8 +3,8 @@
 use serde_json::Value;
 
 use crate::ask::Told;
-use crate::bench::{Bench, Parts, Provider, open_to, start, until};
-use crate::speech::{Anthropic, OpenAi, PAIRS, Speech};
+use crate::bench::{Bench, Parts, Provider, open_to, pairs_before, start, until};
+use crate::speech::{Anthropic, OpenAi, Speech};
 use crate::stub::Stub;
 
 fn limited(limits: &str) -> String {
@@ -31,7 +31,7 @@ fn full(speech: Speech, told: &Told, record: &Value, says: &str) {
 
 #[tokio::test]
 async fn requests_over_the_limit_are_asked_to_come_again() {
-    for speech in Speech::BOTH {
+    for speech in Speech::all() {
         let bench = Bench::start(&limited("requests_max: 1")).await;
         let mut open = bench
             .open(speech.ask("m", "[[sim: text=\"a b c\", fault=stall@1]]", true))
@@ -55,7 +55,7 @@ async fn requests_over_the_limit_are_asked_to_come_again() {
 
 #[tokio::test]
 async fn bodies_over_the_memory_limit_are_asked_to_come_again() {
-    for speech in Speech::BOTH {
+    for speech in Speech::all() {
         let bench = Bench::start(&limited("body_bytes_max: 4000, buffered_bytes_max: 6000")).await;
         let long = format!("[[sim: text=\"ok\"]] {}", "x".repeat(3500));
         let hanging = speech.ask("m", &long.replace("text", "fault=hang, text"), false);
@@ -73,11 +73,11 @@ async fn bodies_over_the_memory_limit_are_asked_to_come_again() {
 
 #[tokio::test]
 async fn an_answer_over_the_memory_limit_is_our_own_failure() {
-    for speech in Speech::BOTH {
+    for speech in Speech::all() {
         let bench = Bench::start(&limited("buffered_bytes_max: 3000")).await;
         let prompt = format!("[[sim: echo]] {}", "word ".repeat(400));
         let mut body = speech.body("m", &prompt, false);
-        body["max_tokens"] = 4000.into();
+        speech.limit(&mut body, 4000);
         let (told, record) = bench.ask(speech.asking(&body)).await;
         full(speech, &told, &record, "limits.buffered_bytes_max");
         assert_eq!(record["attempts"].as_array().unwrap().len(), 1);
@@ -90,11 +90,11 @@ async fn an_answer_over_the_memory_limit_is_our_own_failure() {
 
 #[tokio::test]
 async fn an_answer_over_its_limit_is_not_taken() {
-    for speech in Speech::BOTH {
+    for speech in Speech::all() {
         let bench = Bench::start(&limited("answer_bytes_max: 2000")).await;
         let long = format!("[[sim: echo]] {}", "word ".repeat(600));
         let mut body = speech.body("m", &long, false);
-        body["max_tokens"] = 4000.into();
+        speech.limit(&mut body, 4000);
         let (told, record) = bench.ask(speech.asking(&body)).await;
         assert_eq!(told.status, 502, "{record}");
         assert!(
@@ -113,11 +113,11 @@ async fn an_answer_over_its_limit_is_not_taken() {
 
 #[tokio::test]
 async fn an_event_over_its_limit_ends_the_stream() {
-    for speech in Speech::BOTH {
+    for speech in Speech::all() {
         let bench = Bench::start(&limited("event_bytes_max: 2000")).await;
         let prompt = format!("[[sim: echo, piece=3000]] {}", "word ".repeat(600));
         let mut body = speech.body("m", &prompt, true);
-        body["max_tokens"] = 4000.into();
+        speech.limit(&mut body, 4000);
         let (told, record) = bench.ask(speech.asking(&body)).await;
         assert_eq!(told.status, 502, "{}", told.text());
         assert_eq!(record["error_class"], "provider_protocol");
@@ -126,18 +126,6 @@ async fn an_event_over_its_limit_ends_the_stream() {
             "{}",
             told.text()
         );
-    }
-}
-
-/// An answer of a provider, as long as its text.
-fn whole(speech: Speech, text: &str) -> String {
-    match speech {
-        OpenAi => format!(
-            r#"{{"id":"a","model":"m","choices":[{{"index":0,"finish_reason":"stop","message":{{"role":"assistant","content":"{text}"}}}}],"usage":{{"prompt_tokens":1,"completion_tokens":1}}}}"#
-        ),
-        Anthropic => format!(
-            r#"{{"id":"a","type":"message","role":"assistant","model":"m","content":[{{"type":"text","text":"{text}"}}],"stop_reason":"end_turn","usage":{{"input_tokens":1,"output_tokens":1}}}}"#
-        ),
     }
 }
 
@@ -164,7 +152,11 @@ async fn an_answer_is_charged_until_its_caller_has_read_it() {
     ] {
         // More than two sockets keep in their buffers.
         let text = "To a@example.com: ".to_owned() + &"x".repeat(16 * MIB);
-        let stub = Stub::answering("application/json", &whole(provider, &text)).await;
+        let stub = Stub::answering(
+            "application/json",
+            &provider.saying("@").to_string().replace('@', &text),
+        )
+        .await;
         let bench = before(&stub, provider, "buffered_bytes_max: 67108864", policies).await;
         let unread = bench.open(caller.ask("m", "Hi", false)).await;
         assert_eq!(unread.status, 200);
@@ -178,17 +170,17 @@ async fn an_answer_is_charged_until_its_caller_has_read_it() {
 
 #[tokio::test]
 async fn what_a_translation_makes_of_a_body_is_charged() {
-    for (caller, provider) in PAIRS {
-        let bench = Bench::start(&format!(
+    let config = |provider: Speech| {
+        format!(
             "gateway: {{anonymous: allow, limits: {{buffered_bytes_max: 300000}}}}\nproviders: [{}]\n",
             provider.provider("a", "$A")
-        ))
-        .await;
-        let mut body = caller.body("m", "Hi", false);
-        // Thirty bytes each, and more than ten times that once they are decoded.
-        let turns =
-            ["user", "assistant"].map(|role| serde_json::json!({"role": role, "content": "a"}));
-        body["messages"] = turns.iter().cycle().take(2001).cloned().collect();
+        )
+    };
+    for (caller, provider, bench) in pairs_before(config).await {
+        // Some thirty bytes each, and more than ten times that once they are decoded.
+        let turns = [("user", "a"), ("assistant", "a")];
+        let turns: Vec<_> = turns.into_iter().cycle().take(2001).collect();
+        let body = caller.conversation("m", &turns, false);
         let (told, record) = bench.ask(caller.asking(&body)).await;
         if caller == provider {
             assert_eq!(told.status, 200, "{}", told.text());
@@ -201,11 +193,10 @@ async fn what_a_translation_makes_of_a_body_is_charged() {
 
 #[tokio::test]
 async fn a_request_of_too_many_parts_is_refused() {
-    for caller in Speech::BOTH {
+    // Values are counted by what reads JSON for all formats.
+    for caller in [OpenAi] {
         let bench = Bench::start(&limited("requests_max: 9")).await;
-        let mut body = caller.body("m", "Hi", false);
-        let part = serde_json::json!({"type": "text", "text": "a"});
-        body["messages"][0]["content"] = std::iter::repeat_n(part, 200_000).collect();
+        let body = caller.conversation("m", &vec![("user", "a"); 170_000], false);
         let (told, record) = bench.ask(caller.asking(&body)).await;
         assert_eq!(told.status, 400, "{record}");
         let error = caller.error(&told);
@@ -220,9 +211,8 @@ async fn a_request_of_too_many_parts_is_refused() {
 
 #[tokio::test]
 async fn what_is_held_of_a_stream_is_charged() {
-    for speech in Speech::BOTH {
-        let preamble = format!(": {}\n\n", "x".repeat(4000));
-        let stub = Stub::staying(&preamble).await;
+    for speech in Speech::all() {
+        let stub = Stub::staying(speech, &speech.nothing(4000)).await;
         let bench = before(&stub, speech, "buffered_bytes_max: 3000", "").await;
         let (told, record) = bench.ask(speech.ask("m", "Hi", true)).await;
         full(speech, &told, &record, "limits.buffered_bytes_max");

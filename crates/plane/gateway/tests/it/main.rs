@@ -21,7 +21,6 @@ mod stub;
 mod catalogue;
 mod chat;
 mod clouds;
-mod cohere;
 mod counts;
 mod credentials;
 mod failover;

@@ -1,8 +1,8 @@
 //! What is seen from outside: trace context, ids, and details for who asks.
 
 use crate::ask::Ask;
-use crate::bench::{Bench, Parts, Provider, open_to};
-use crate::speech::{Anthropic, OpenAi, PAIRS};
+use crate::bench::{Bench, Parts, Provider, open_pairs, open_to, pairs_before};
+use crate::speech::{Anthropic, OpenAi, Speech};
 
 const TRACE: &str = "4bf92f3577b34da6a3ce929d0e0e4736";
 const SPAN: &str = "00f067aa0ba902b7";
@@ -12,13 +12,16 @@ fn traced(ask: Ask) -> Ask {
         .header("tracestate", "vendor=1")
 }
 
+fn two(provider: Speech) -> String {
+    let models =
+        "models: [{name: m, targets: [{provider: a, model: x}, {provider: b, model: real}]}]\n";
+    let providers = [provider.provider("a", "$A"), provider.provider("b", "$B")];
+    open_to(&providers, models)
+}
+
 #[tokio::test]
 async fn the_callers_trace_goes_on_with_a_span_for_each_attempt() {
-    for (caller, provider) in PAIRS {
-        let models =
-            "models: [{name: m, targets: [{provider: a, model: x}, {provider: b, model: y}]}]\n";
-        let providers = [provider.provider("a", "$A"), provider.provider("b", "$B")];
-        let bench = Bench::start(&open_to(&providers, models)).await;
+    for (caller, provider, bench) in pairs_before(two).await {
         bench.a.script("503");
         let (told, record) = bench.ask(traced(caller.ask("m", "Hi", false))).await;
         assert_eq!(told.status, 200);
@@ -66,8 +69,7 @@ async fn the_span_a_provider_is_told_is_the_one_that_is_exported() {
 
 #[tokio::test]
 async fn a_request_without_a_trace_begins_one() {
-    for (caller, provider) in PAIRS {
-        let bench = Bench::start(&open_to(&[provider.provider("a", "$A")], "")).await;
+    for (caller, _, bench) in open_pairs("").await {
         let ask = caller
             .ask("m", "Hi", false)
             .header("traceparent", "00-nonsense");
@@ -81,11 +83,8 @@ async fn a_request_without_a_trace_begins_one() {
 
 #[tokio::test]
 async fn details_are_for_who_asks() {
-    for (caller, provider) in PAIRS {
+    for (caller, _, bench) in pairs_before(two).await {
         for streamed in [false, true] {
-            let models = "models: [{name: m, targets: [{provider: a, model: x}, {provider: b, model: real}]}]\n";
-            let providers = [provider.provider("a", "$A"), provider.provider("b", "$B")];
-            let bench = Bench::start(&open_to(&providers, models)).await;
             bench.a.script("503");
             let ask = caller
                 .ask("m", "Hi", streamed)

@@ -198,7 +198,7 @@ async fn a_policy_of_models_holds_at_every_endpoint_of_a_provider_of_any_kind() 
             } else if path.contains("responses") {
                 body = json!({"model": "m", "input": "my ssn is 536-22-1234"});
             }
-            let ask = Ask::post(&format!("/acme{path}"), body.to_string());
+            let ask = Ask::post(format!("/acme{path}"), body.to_string());
             let (told, record) = bench.ask(ask).await;
             assert_eq!(told.status, 400, "{kind} {path}: {}", told.text());
             assert_eq!(record["error_class"], "policy_blocked", "{path}: {record}");

@@ -416,7 +416,7 @@ async fn a_request_that_is_not_sent_is_no_attempt() {
 #[tokio::test]
 async fn a_plain_service_is_no_provider_of_models() {
     let bench = Bench::start(&config("$A", "")).await;
-    for speech in crate::speech::Speech::BOTH {
+    for speech in crate::speech::Speech::all() {
         let (told, record) = bench.ask(speech.ask("svc/x", "Hi", false)).await;
         assert_eq!(told.status, 404, "{}", told.text());
         assert_eq!(record["error_class"], "not_found");

@@ -1,10 +1,12 @@
 //! Policies on the way in and on the way out, whole and streamed, in both formats.
 
+use std::sync::Arc;
+
 use serde_json::{Value, json};
 
 use crate::ask::Told;
-use crate::bench::{Bench, Parts, Provider, open_to, soon};
-use crate::speech::{Anthropic, OpenAi, PAIRS, Speech};
+use crate::bench::{Bench, Parts, Provider, open_pairs, open_to, pairs_before, soon};
+use crate::speech::{Anthropic, Bedrock, OpenAi, Speech};
 use crate::stub::Stub;
 
 pub(crate) fn policies(input: &str, output: &str) -> String {
@@ -22,11 +24,13 @@ pub(crate) fn policies(input: &str, output: &str) -> String {
 }
 
 async fn bench(provider: Speech, input: &str, output: &str) -> Bench {
-    Bench::start(&open_to(
-        &[provider.provider("a", "$A")],
-        &policies(input, output),
-    ))
-    .await
+    let providers = [provider.provider("one", "$A")];
+    Bench::start(&open_to(&providers, &policies(input, output))).await
+}
+
+/// Every caller's format with every provider's, under one rule in each direction.
+async fn ruled(input: &str, output: &str) -> Vec<(Speech, Speech, Arc<Bench>)> {
+    open_pairs(&policies(input, output)).await
 }
 
 pub(crate) fn findings(record: &Value, action: &str) -> Vec<(String, u64)> {
@@ -57,9 +61,8 @@ pub(crate) fn clean(told: &Told) {
 
 #[tokio::test]
 async fn a_request_is_redacted_before_any_provider_reads_it() {
-    for (caller, provider) in PAIRS {
+    for (caller, provider, bench) in ruled("redact", "").await {
         for streamed in [false, true] {
-            let bench = bench(provider, "redact", "").await;
             let prompt = "[[sim: echo]] I am 536-22-1234, not 536-22-1234 or ann@example.org.";
             let (told, record) = bench.ask(caller.ask("m", prompt, streamed)).await;
             let row = format!("{caller:?} to {provider:?}, streamed: {streamed}");
@@ -82,7 +85,7 @@ async fn a_request_is_redacted_before_any_provider_reads_it() {
             assert!(record.get("error_class").is_none(), "{row}: {record}");
             assert_eq!(
                 record["input_tokens"],
-                bench.a.served().input_tokens,
+                provider.billed(&bench.a.served()),
                 "{row}"
             );
         }
@@ -91,15 +94,12 @@ async fn a_request_is_redacted_before_any_provider_reads_it() {
 
 #[tokio::test]
 async fn a_request_without_findings_is_not_touched() {
-    for speech in Speech::BOTH {
+    for speech in Speech::all() {
         let bench = bench(speech, "redact", "").await;
-        let body = speech
-            .body("m", "Nothing to see \u{e9} here", false)
-            .to_string();
-        let (told, record) = bench
-            .ask(speech.asking(&serde_json::from_str(&body).unwrap()))
-            .await;
-        assert_eq!(bench.a.served().body_bytes, body.len() as u64);
+        let body = speech.body("m", "Nothing to see \u{e9} here", false);
+        let (told, record) = bench.ask(speech.asking(&body)).await;
+        let (_, sent) = speech.sent(&body);
+        assert_eq!(bench.a.served().body_bytes, sent.len() as u64);
         assert_eq!(told.header("x-tollgate-policy"), None);
         assert!(record.get("findings").is_none());
     }
@@ -107,15 +107,14 @@ async fn a_request_without_findings_is_not_touched() {
 
 #[tokio::test]
 async fn a_blocked_request_reaches_no_provider() {
-    for (caller, provider) in PAIRS {
+    for (caller, provider, bench) in ruled("block", "").await {
         for streamed in [false, true] {
-            let bench = bench(provider, "block", "").await;
             let (told, record) = bench
                 .ask(caller.ask("m", "I am 536-22-1234.", streamed))
                 .await;
             assert_eq!(told.status, 400, "{}", told.text());
             let error = caller.error(&told);
-            assert_eq!(error.kind, "invalid_request_error");
+            assert_eq!(error.kind, caller.error_kind(400), "{provider:?}");
             assert_eq!(error.code.as_deref(), Some("policy_violation"));
             assert!(
                 error.message.contains("privacy") && error.message.contains("ssn"),
@@ -148,9 +147,8 @@ const ANSWER: &str = "Call 536-22-1234 or ann@example.org, then wait.";
 
 #[tokio::test]
 async fn an_answer_is_redacted_in_whole_and_in_pieces() {
-    for (caller, provider) in PAIRS {
+    for (caller, provider, bench) in ruled("", "redact").await {
         for (streamed, piece) in [(false, 9), (true, 1), (true, 2), (true, 7)] {
-            let bench = bench(provider, "", "redact").await;
             let prompt = format!("[[sim: text=\"{ANSWER}\", piece={piece}]] Say it.");
             let (told, record) = bench.ask(caller.ask("m", &prompt, streamed)).await;
             let row = format!("{caller:?} to {provider:?}, {piece}, streamed: {streamed}");
@@ -179,17 +177,11 @@ async fn an_answer_is_redacted_in_whole_and_in_pieces() {
 
 #[tokio::test]
 async fn arguments_of_tools_are_redacted_too() {
-    for (caller, provider) in PAIRS {
+    for (caller, provider, bench) in ruled("", "redact").await {
         for streamed in [false, true] {
-            let bench = bench(provider, "", "redact").await;
             let prompt = "[[sim: tool=send, arguments=\"{\\\"to\\\": \\\"ann@example.org\\\"}\", piece=3]] Go";
             let mut body = caller.body("m", prompt, streamed);
-            body["tools"] = match caller {
-                OpenAi => {
-                    json!([{"type": "function", "function": {"name": "send", "parameters": {"type": "object"}}}])
-                }
-                Anthropic => json!([{"name": "send", "input_schema": {"type": "object"}}]),
-            };
+            caller.offer(&mut body, &["send"]);
             let (told, record) = bench.ask(caller.asking(&body)).await;
             let heard = caller.read(&told, streamed);
             let arguments: Value = serde_json::from_str(&heard.calls[0].1).unwrap();
@@ -209,19 +201,14 @@ async fn arguments_of_tools_are_redacted_too() {
 
 #[tokio::test]
 async fn a_blocked_answer_ends_as_the_formats_own_filter_ends_it() {
-    for (caller, provider) in PAIRS {
+    for (caller, provider, bench) in ruled("", "block").await {
         for streamed in [false, true] {
-            let bench = bench(provider, "", "block").await;
             let prompt = format!("[[sim: text=\"Well then. {ANSWER}\", piece=3]] Say it.");
             let (told, record) = bench.ask(caller.ask("m", &prompt, streamed)).await;
             let row = format!("{caller:?} to {provider:?}, streamed: {streamed}");
             assert_eq!(told.status, 200, "{row}: {}", told.text());
             let heard = caller.read(&told, streamed);
-            let finish = if caller == OpenAi {
-                "content_filter"
-            } else {
-                "refusal"
-            };
+            let finish = caller.finish("content_filter");
             assert_eq!(
                 heard.finish.as_deref(),
                 Some(finish),
@@ -229,8 +216,10 @@ async fn a_blocked_answer_ends_as_the_formats_own_filter_ends_it() {
                 told.text()
             );
             assert_eq!(heard.has_ended, streamed, "{row}: {}", told.text());
+            // Some filters leave words of their own.
+            let own = caller == Bedrock && heard.text.contains("withheld by a policy");
             assert!(
-                "Well then. Call ".starts_with(&heard.text),
+                own || "Well then. Call ".starts_with(&heard.text),
                 "{row}: {heard:?}"
             );
             clean(&told);
@@ -252,8 +241,7 @@ async fn a_blocked_answer_ends_as_the_formats_own_filter_ends_it() {
 
 #[tokio::test]
 async fn a_block_in_mid_stream_cancels_the_call() {
-    for (caller, provider) in PAIRS {
-        let bench = bench(provider, "", "block").await;
+    for (caller, provider, bench) in ruled("", "block").await {
         let prompt = format!(
             "[[sim: text=\"{ANSWER}{}\", pace=5ms]] Say it.",
             " and more".repeat(300)
@@ -315,17 +303,14 @@ async fn a_sidecar_has_the_overlay_of_its_service_for_everybody() {
 
 #[tokio::test]
 async fn what_was_redacted_stays_redacted_for_the_target_that_takes_over() {
-    for (caller, provider) in PAIRS {
-        let second = if provider == OpenAi {
-            Anthropic
-        } else {
-            OpenAi
-        };
+    let config = |provider: Speech| {
         let models =
             "models: [{name: m, targets: [{provider: a, model: x}, {provider: b, model: y}]}]\n";
+        let second = provider.next();
         let providers = [provider.provider("a", "$A"), second.provider("b", "$B")];
-        let more = format!("{models}{}", policies("redact", ""));
-        let bench = Bench::start(&open_to(&providers, &more)).await;
+        open_to(&providers, &format!("{models}{}", policies("redact", "")))
+    };
+    for (caller, provider, bench) in pairs_before(config).await {
         bench.a.script("503");
         let prompt = "[[sim: echo]] I am 536-22-1234";
         let (told, record) = bench.ask(caller.ask("m", prompt, false)).await;
@@ -342,9 +327,8 @@ async fn what_was_redacted_stays_redacted_for_the_target_that_takes_over() {
 #[tokio::test]
 async fn what_was_taken_out_of_a_request_comes_back_in_its_answer() {
     let policy = "policies: [{name: p, input: [{type: pii_detection, action: redact, style: restore, entities: [ssn, email_address]}]}]\n";
-    for (caller, provider) in PAIRS {
+    for (caller, provider, bench) in open_pairs(policy).await {
         for streamed in [false, true] {
-            let bench = Bench::start(&open_to(&[provider.provider("a", "$A")], policy)).await;
             let prompt = "[[sim: echo]] I am 536-22-1234, mail ann@example.org.";
             let (told, record) = bench.ask(caller.ask("m", prompt, streamed)).await;
             let row = format!("{caller:?} to {provider:?}, streamed: {streamed}");
@@ -476,7 +460,7 @@ async fn a_conversation_remembers_what_its_placeholders_stand_for() {
 #[tokio::test]
 async fn a_model_that_is_passed_on_is_a_text() {
     let rules = policies("redact", "");
-    for speech in [OpenAi, Anthropic] {
+    for speech in Speech::all() {
         let bench = Bench::start(&open_to(&[speech.provider("a", "$A")], &rules)).await;
         let (told, _) = bench
             .ask(speech.ask("a/gpt-4o-2024-08-06", "Hi", false))

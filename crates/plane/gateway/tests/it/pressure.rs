@@ -124,7 +124,7 @@ const EVENT: &str = concat!(
 #[tokio::test]
 async fn no_more_is_taken_from_a_provider_than_its_caller_reads() {
     let head = "HTTP/1.1 200 OK\r\ncontent-type: text/event-stream\r\n\r\n";
-    let paths = [Speech::OpenAi.path(), Speech::Anthropic.path(), "/plain"];
+    let paths = ["/v1/chat/completions", "/v1/messages", "/plain"];
     for path in paths {
         let body = Speech::OpenAi.body("m", "Go on.", true).to_string();
         for http2 in [false, true] {
@@ -150,7 +150,7 @@ async fn no_more_is_taken_from_a_provider_than_its_caller_reads() {
 #[tokio::test]
 async fn an_answer_over_http2_that_is_not_taken_is_given_up_and_settled() {
     let head = "HTTP/1.1 200 OK\r\ncontent-type: text/event-stream\r\n\r\n";
-    let paths = [Speech::OpenAi.path(), Speech::Anthropic.path(), "/plain"];
+    let paths = ["/v1/chat/completions", "/v1/messages", "/plain"];
     for path in paths {
         let (provider, taken) = endless(head, EVENT, None).await;
         let bench = before(provider, "", SHORT).await;
@@ -202,7 +202,7 @@ static COMMENTS: LazyLock<String> = LazyLock::new(|| ": still here\n\n".repeat(5
 async fn a_provider_that_never_pauses_is_given_up_in_time() {
     let timeouts = ", timeouts: {first_token_ms: 200, whole_ms: 400}, failover: {attempts_max: 1}";
     let stream = "HTTP/1.1 200 OK\r\ncontent-type: text/event-stream\r\n\r\n";
-    let chat = Speech::OpenAi.path();
+    let chat = &*Speech::OpenAi.path();
     // The caller hears of it in the stream, or by an aborted connection where bytes pass.
     for (path, again, status) in [
         (chat, COMMENTS.as_str(), 200),

@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 
 use crate::ask::{Ask, Told};
 use crate::bench::{Bench, Provider};
-use crate::speech::{Anthropic, OpenAi, Speech};
+use crate::speech::{Anthropic, OpenAi, Responses, Speech};
 
 /// What a caller is told.
 #[derive(Clone, Copy)]
@@ -95,10 +95,18 @@ async fn bodies_that_are_no_request_are_refused() {
         ("{\"messages\":[]}", bad("names no `model`")),
         ("{\"model\":\"\",\"messages\":[]}", bad("names no `model`")),
     ];
-    for speech in Speech::BOTH {
+    for speech in Speech::all() {
         let bench = Bench::start(&open("")).await;
-        for (body, refusal) in &table {
-            let (told, record) = bench.ask(Ask::post(speech.path(), *body)).await;
+        // What names its model in the path has no `model` to be wrong.
+        let of_model = if speech.names_model_in_path() { 3 } else { 8 };
+        for (body, refusal) in &table[..of_model] {
+            let own = if speech == Responses {
+                "input"
+            } else {
+                "messages"
+            };
+            let body = &body.replace("messages", own);
+            let (told, record) = bench.ask(Ask::post(speech.path(), body.clone())).await;
             check(
                 speech,
                 &told,
@@ -130,7 +138,7 @@ async fn models_that_nobody_serves_are_refused() {
         code: None,
         says: "conditions",
     };
-    for speech in Speech::BOTH {
+    for speech in Speech::all() {
         let bench = Bench::start(&open("")).await;
         for (model, refusal) in [
             ("gone", not_found("`gone`")),
@@ -159,10 +167,10 @@ async fn sizes_and_encodings_that_are_not_taken() {
         code: None,
         says: "2000 bytes",
     };
-    for speech in Speech::BOTH {
+    for speech in Speech::all() {
         let bench = Bench::start(&open(", limits: {body_bytes_max: 2000}")).await;
-        let body = speech.body("m", &"x".repeat(2000), false).to_string();
-        let (told, record) = bench.ask(Ask::post(speech.path(), body.clone())).await;
+        let (path, body) = speech.sent(&speech.body("m", &"x".repeat(2000), false));
+        let (told, record) = bench.ask(Ask::post(&path, body.clone())).await;
         check(speech, &told, &record, &large, &bench, "announced");
 
         let (ask, pieces) = Ask::post(speech.path(), "").fed();
@@ -204,7 +212,7 @@ async fn a_body_that_does_not_come_is_given_up() {
         code: None,
         says: "100 ms",
     };
-    for speech in Speech::BOTH {
+    for speech in Speech::all() {
         let bench = Bench::start(&open(", timeouts: {body_ms: 100}")).await;
         let (ask, pieces) = Ask::post(speech.path(), "").fed();
         pieces.send("{\"model\":".into()).await.unwrap();
@@ -225,7 +233,7 @@ async fn without_any_key_every_ai_path_says_how_to_make_one() {
     let bench = Bench::start("providers: [{name: one, kind: simulator, base_url: $A}]\n").await;
     let missing = unknown("missing_api_key", "`tollgate keys new`");
     let foreign = unknown("invalid_api_key", "`tollgate keys new`");
-    for speech in Speech::BOTH {
+    for speech in Speech::all() {
         let (told, record) = bench.ask(speech.ask("m", "Hi", false)).await;
         check(speech, &told, &record, &missing, &bench, "without");
         assert!(
@@ -281,7 +289,7 @@ async fn keys_that_do_not_fit_are_told_apart() {
             unknown("invalid_api_key", "not known"),
         ),
     ];
-    for speech in Speech::BOTH {
+    for speech in Speech::all() {
         for (key, refusal) in &table {
             let (told, record) = bench.ask(speech.ask("good", "Hi", false).key(key)).await;
             check(speech, &told, &record, refusal, &bench, key);
@@ -330,7 +338,7 @@ async fn keys_that_do_not_fit_are_told_apart() {
 #[tokio::test]
 async fn an_expired_key_is_refused() {
     let bench = Bench::start(&keyed(", expires: \"2024-01-31\"")).await;
-    for speech in Speech::BOTH {
+    for speech in Speech::all() {
         let (told, record) = bench
             .ask(speech.ask("good", "Hi", false).key(&bench.key))
             .await;
@@ -354,7 +362,7 @@ async fn a_model_out_of_scope_is_refused() {
         says: "service `shop` may not use the model `bad`",
     };
     let bench = Bench::start(&keyed("")).await;
-    for speech in Speech::BOTH {
+    for speech in Speech::all() {
         let (told, record) = bench
             .ask(speech.ask("bad", "Hi", false).key(&bench.key))
             .await;
@@ -434,7 +442,7 @@ async fn a_gateway_without_a_configuration_asks_to_come_again() {
         code: None,
         says: "no valid configuration",
     };
-    for speech in Speech::BOTH {
+    for speech in Speech::all() {
         let (told, record) = bench.ask(speech.ask("m", "Hi", false)).await;
         check(speech, &told, &record, &refusal, &bench, "starting");
         assert_eq!(told.header("retry-after"), Some("1"));

@@ -22,8 +22,8 @@ fn revision(n: usize) -> String {
 async fn no_request_fails_while_the_configuration_changes() {
     let bench = Bench::start(&revision(0)).await;
     let callers = async {
-        for n in 0..60 {
-            let (speech, streamed) = (Speech::BOTH[n % 2], n % 3 == 0);
+        for (n, speech) in (0..60).zip(Speech::all().cycle()) {
+            let streamed = n % 7 < 3;
             let told = bench
                 .call(speech.ask("m", "[[sim: text=\"All is well.\"]]", streamed))
                 .await;
@@ -51,7 +51,7 @@ async fn no_request_fails_while_the_configuration_changes() {
 
 #[tokio::test]
 async fn a_stream_goes_on_with_the_configuration_it_began_with() {
-    for caller in Speech::BOTH {
+    for caller in Speech::all() {
         let bench = Bench::start(&revision(0)).await;
         let prompt = "[[sim: text=\"one two three four\", fault=stall@2:150ms]]";
         let mut open = bench.open(caller.ask("m", prompt, true)).await;

@@ -4,6 +4,7 @@ use serde_json::{Value, json};
 
 use crate::ask::{Ask, Told};
 use crate::bench::{Bench, Parts, Provider};
+use crate::speech::OpenAi;
 use crate::stub::Stub;
 
 const REQUEST: &str = "texts: {request: [text, \"documents[].title\"]}";
@@ -474,7 +475,8 @@ const STREAM: &str = "texts: {response: [token.text]}";
 async fn a_streamed_answer_is_read_as_one_text_however_it_is_cut() {
     for piece in [1, 2, 3, 7, 100] {
         let stub = Stub::cutting(
-            &events("I am 536-22-1234, or ann@example.org", piece),
+            OpenAi,
+            events("I am 536-22-1234, or ann@example.org", piece).as_bytes(),
             11 * piece,
         )
         .await;
@@ -512,7 +514,7 @@ async fn an_event_that_says_nothing_waits_for_held_text_unless_it_is_large() {
 #[tokio::test]
 async fn a_blocked_stream_ends_with_an_error_behind_a_safe_beginning() {
     for piece in [1, 4, 100] {
-        let stub = Stub::staying(&events("Well then: 536-22-1234", piece)).await;
+        let stub = Stub::staying(OpenAi, events("Well then: 536-22-1234", piece).as_bytes()).await;
         let (bench, _stub) = before(stub, STREAM, &output("block")).await;
         let (told, record) = bench.ask(Ask::get("/v1/echo")).await;
         let (text, after) = streamed(&told);

@@ -1,15 +1,13 @@
 //! From a model's name to a target: names, prefixes, conditions, weights.
 
-use serde_json::json;
-
 use crate::ask::Ask;
 use crate::bench::{Bench, Provider, open_to};
-use crate::speech::{Anthropic, OpenAi, PAIRS, Speech};
+use crate::speech::{Anthropic, OpenAi, Speech};
 
 #[tokio::test]
 async fn names_lead_to_models_providers_or_the_default() {
     let models = "models: [{name: fast, targets: [{provider: b, model: real-fast}]}]\n";
-    for speech in Speech::BOTH {
+    for speech in Speech::all() {
         let providers = [speech.provider("a", "$A"), OpenAi.provider("b", "$B")];
         let bench = Bench::start(&open_to(&providers, models)).await;
         let table = [
@@ -64,7 +62,7 @@ async fn goes_to(bench: &Bench, ask: Ask) -> String {
 
 #[tokio::test]
 async fn conditions_read_the_request() {
-    for speech in Speech::BOTH {
+    for speech in Speech::all() {
         let plain = || speech.ask("m", "Hi", false);
         let long = || speech.ask("m", &"long words ".repeat(500), false);
         let bench = conditional("headers['x-tier'] == 'gold'").await;
@@ -93,19 +91,11 @@ async fn conditions_read_the_request() {
 
 #[tokio::test]
 async fn conditions_see_pictures() {
-    for (speech, _) in PAIRS {
-        let bench = conditional("has_image").await;
+    let bench = conditional("has_image").await;
+    for speech in Speech::all() {
         let mut body = speech.body("m", "Hi", false);
         assert_eq!(goes_to(&bench, speech.asking(&body)).await, "b");
-        let picture = match speech {
-            OpenAi => {
-                json!({"type": "image_url", "image_url": {"url": "data:image/png;base64,iVBORw0KGgo="}})
-            }
-            Anthropic => {
-                json!({"type": "image", "source": {"type": "base64", "media_type": "image/png", "data": "iVBORw0KGgo="}})
-            }
-        };
-        body["messages"][0]["content"] = json!([picture, {"type": "text", "text": "What?"}]);
+        speech.picture(&mut body, "iVBORw0KGgo=");
         assert_eq!(goes_to(&bench, speech.asking(&body)).await, "a");
     }
 }

@@ -9,6 +9,7 @@ use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpSocket, TcpStream};
 
 use crate::bench::start;
+use crate::speech::Speech;
 
 /// A provider that answers every request with the same bytes.
 pub(crate) struct Stub {
@@ -79,18 +80,35 @@ impl Stub {
 
     /// Answers with events; the connection's end is theirs.
     pub(crate) async fn streaming(events: &str) -> Self {
-        Self::with(stream(events), AT_ONCE).await
+        Self::with(stream(SSE, events.as_bytes()), AT_ONCE).await
     }
 
-    /// Answers with events, so many bytes at a time.
-    pub(crate) async fn cutting(events: &str, piece: usize) -> Self {
-        Self::with(stream(events), Manner { piece, ..AT_ONCE }).await
+    /// Answers with a stream of a format.
+    pub(crate) async fn telling(speech: Speech, events: &[u8]) -> Self {
+        Self::with(stream(speech.stream_type(), events), AT_ONCE).await
+    }
+
+    /// The same, so many bytes at a time.
+    pub(crate) async fn cutting(speech: Speech, events: &[u8], piece: usize) -> Self {
+        let answer = stream(speech.stream_type(), events);
+        Self::with(answer, Manner { piece, ..AT_ONCE }).await
+    }
+
+    /// Answers with a status and a JSON body.
+    pub(crate) async fn saying(status: u16, body: &serde_json::Value) -> Self {
+        let body = body.to_string();
+        let length = body.len();
+        Self::raw(format!(
+            "HTTP/1.1 {status} So\r\ncontent-type: application/json\r\ncontent-length: {length}\r\n\
+             connection: close\r\n\r\n{body}"
+        ))
+        .await
     }
 
     /// Answers with events and then says nothing more.
-    pub(crate) async fn staying(events: &str) -> Self {
+    pub(crate) async fn staying(speech: Speech, events: &[u8]) -> Self {
         Self::with(
-            stream(events),
+            stream(speech.stream_type(), events),
             Manner {
                 stays: true,
                 ..AT_ONCE
@@ -125,9 +143,11 @@ impl Stub {
     }
 }
 
-fn stream(events: &str) -> Bytes {
-    let head = "HTTP/1.1 200 OK\r\ncontent-type: text/event-stream\r\nconnection: close\r\n\r\n";
-    format!("{head}{events}").into()
+const SSE: &str = "text/event-stream";
+
+fn stream(kind: &str, events: &[u8]) -> Bytes {
+    let head = format!("HTTP/1.1 200 OK\r\ncontent-type: {kind}\r\nconnection: close\r\n\r\n");
+    [head.as_bytes(), events].concat().into()
 }
 
 async fn serve(mut tcp: TcpStream, answer: Bytes, manner: Manner, noted: Arc<Mutex<Vec<Seen>>>) {

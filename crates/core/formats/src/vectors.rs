@@ -174,6 +174,11 @@ pub(crate) fn exact(vectors: &[Vectors]) -> Option<&Vectors> {
     vectors.iter().find(|vectors| vectors.form.is_exact())
 }
 
+/// Whether an answer has more than the numbers themselves.
+pub(crate) fn has_inexact(vectors: &[Vectors]) -> bool {
+    vectors.iter().any(|vectors| !vectors.form.is_exact())
+}
+
 fn encoded(floats: &[f32]) -> String {
     let bytes: Vec<u8> = floats
         .iter()

@@ -9,7 +9,7 @@ use crate::exchange::EmbedAnswer;
 use crate::format::DecodeError;
 use crate::loss::{Carry, Losses};
 use crate::read::{self, shape, units_if};
-use crate::vectors::{Form, Vector, Vectors, exact};
+use crate::vectors::{Form, Vector, Vectors, exact, has_inexact};
 use crate::write::{self, Object};
 
 pub(super) fn decode(body: &[u8], count: Count) -> Result<EmbedAnswer, DecodeError> {
@@ -79,6 +79,9 @@ pub(super) fn usage(r: &mut Reader<'_>) -> Result<Option<Usage>, DecodeError> {
 pub(super) fn encode(answer: &EmbedAnswer, count: Count, losses: &mut Losses) -> Bytes {
     let own = answer.origin == Some(count.id());
     let mut carry = Carry::new(own, &answer.unread, losses);
+    if has_inexact(&answer.vectors) {
+        carry.lose_parameter("embedding_types");
+    }
     let list = exact(&answer.vectors).map_or(&[][..], |vectors| &vectors.list);
     let body = write::object(|o| {
         match count {

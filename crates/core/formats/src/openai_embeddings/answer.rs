@@ -8,7 +8,7 @@ use crate::exchange::EmbedAnswer;
 use crate::format::{AnswerOptions, Client, DecodeError, FormatId};
 use crate::loss::{Carry, Losses};
 use crate::read::{self, count_if, shape};
-use crate::vectors::{Form, Vector, Vectors, exact};
+use crate::vectors::{Form, Vector, Vectors, exact, has_inexact};
 use crate::write;
 
 pub(super) fn decode(body: &[u8]) -> Result<EmbedAnswer, DecodeError> {
@@ -94,11 +94,7 @@ pub(super) fn usage(r: &mut Reader<'_>) -> Result<Option<Usage>, DecodeError> {
 pub(super) fn encode(answer: &EmbedAnswer, options: &AnswerOptions, losses: &mut Losses) -> Bytes {
     let own = answer.origin == Some(FormatId::OpenaiEmbeddings);
     let mut carry = Carry::new(own, &answer.unread, losses);
-    if answer
-        .vectors
-        .iter()
-        .any(|vectors| !matches!(vectors.form, Form::Float | Form::Base64))
-    {
+    if has_inexact(&answer.vectors) {
         carry.lose_parameter("embedding_types");
     }
     let list = exact(&answer.vectors).map_or(&[][..], |vectors| &vectors.list);

@@ -7,15 +7,20 @@
 //! (`UPDATE_DOCS=1 cargo test -p tollgate-formats translation`); a format joins by itself.
 
 mod answers;
+mod features;
+mod ranks;
 pub(crate) mod requests;
 mod streams;
 pub(crate) mod turns;
+mod vectors;
 
 use std::collections::BTreeSet;
 use std::fmt::Write as _;
 use std::path::Path;
 
-use tollgate_formats::{ChatFormat, FORMATS, Losses, chat_formats};
+use tollgate_formats::{ChatFormat, Format, Losses, Operation, chat_formats};
+
+use crate::vectors::of;
 
 /// What becomes of a feature on the way from one format to another.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -28,6 +33,8 @@ pub(crate) enum Cell {
     Emulated(Vec<&'static str>),
     /// It does not arrive, which is named so.
     Lost(Vec<&'static str>),
+    /// Nor does anything else of the message: it is not sent, for what is named.
+    Refused(Vec<&'static str>),
     /// It does not arrive, and nobody says so: a mistake, unless it happens by itself.
     Dropped,
     /// Nor does the first format write it.
@@ -61,6 +68,8 @@ const BY_ITSELF: &[(&str, &str)] = &[
     ("usage: written to the cache", "in the total"),
     ("usage: reasoning", "in the total"),
     ("tool choice: none", "no tools are offered"),
+    ("vectors in base64", "made of the decimals"),
+    ("inputs too long: refused", "needs nothing"),
 ];
 
 /// What a format's writer is known to leave out without a word; to be mended there.
@@ -128,6 +137,39 @@ struct Table {
 }
 
 fn tables() -> Vec<Table> {
+    let mut tables = chats();
+    for format in of(Operation::Embed) {
+        let rows = [vectors::requests(format), vectors::answers(format)];
+        tables.extend(wholes(format, rows));
+    }
+    for format in of(Operation::Rerank) {
+        let rows = [ranks::requests(format), ranks::answers(format)];
+        tables.extend(wholes(format, rows));
+    }
+    tables
+}
+
+/// The tables of a format that streams nothing.
+fn wholes(format: &'static dyn Format, [requests, answers]: [Vec<Row>; 2]) -> [Table; 2] {
+    let label = format.label();
+    let columns: Vec<&'static str> = features::others(format).map(Format::label).collect();
+    [
+        Table {
+            title: format!("A request of `{label}`, to a provider of"),
+            label,
+            columns: columns.clone(),
+            rows: requests,
+        },
+        Table {
+            title: format!("An answer of `{label}`, to a caller of"),
+            label,
+            columns,
+            rows: answers,
+        },
+    ]
+}
+
+fn chats() -> Vec<Table> {
     let mut tables = Vec::new();
     for format in chat_formats() {
         let columns: Vec<&'static str> = others(format).map(|other| other.label()).collect();
@@ -223,7 +265,7 @@ fn names_of_losses_fit_a_header_and_a_label() {
 impl Cell {
     fn names(&self) -> &[&'static str] {
         match self {
-            Self::Emulated(names) | Self::Lost(names) => names,
+            Self::Emulated(names) | Self::Lost(names) | Self::Refused(names) => names,
             Self::Unsaid | Self::Carried | Self::Dropped | Self::Unwritten => &[],
         }
     }
@@ -240,6 +282,7 @@ impl Cell {
             Self::Carried => "carried".to_owned(),
             Self::Dropped => by_itself(feature).unwrap_or("dropped").to_owned(),
             Self::Lost(_) => format!("lost: {names}"),
+            Self::Refused(_) => format!("not sent: {names}"),
             Self::Emulated(_) if names.is_empty() => "emulated".to_owned(),
             Self::Emulated(_) => format!("emulated, but for {names}"),
         }
@@ -256,16 +299,29 @@ fn page(tables: &[Table]) -> String {
            does not arrive.\n\
          - **lost**: it does not arrive. The names are those of `x-tollgate-loss`, of the metric's\n  \
            label `loss`, and of the refusal under `translation: strict`.\n\
+         - **not sent**: without it the answer would be one to something else, so the request does not\n  \
+           go to that target; the names are in the refusal.\n\
          - **needs nothing**: what happens anyway. **in the total**: counted, not told apart.\n\
          - **–**: the first format has no such thing.\n\n\
          Between two of one format nothing is translated: bytes pass as they are.\n",
     );
-    let labels: Vec<String> = FORMATS
-        .iter()
-        .filter(|format| format.id().chat().is_some())
-        .map(|format| format!("`{}`", format.label()))
-        .collect();
-    let _ = write!(page, "\nFormats of conversations: {}.\n", labels.join(", "));
+    for (what, operation) in [
+        ("conversations", Operation::Chat),
+        ("embeddings", Operation::Embed),
+        ("reranking", Operation::Rerank),
+        ("counting", Operation::Count),
+    ] {
+        let labels: Vec<String> = of(operation)
+            .map(|format| format!("`{}`", format.label()))
+            .collect();
+        let _ = write!(page, "\nFormats of {what}: {}.\n", labels.join(", "));
+    }
+    page.push_str(
+        "\nA format of counting carries of a prompt what the format of its conversation does, as far as\n\
+         its endpoint takes it; what only steers an answer is neither sent nor lost.\n\n\
+         Providers of `cohere_embed` must be told what vectors are for: where the caller's format has\n\
+         no word for it, they are to be found (`search_document`).\n",
+    );
     for table in tables {
         let _ = write!(page, "\n## {} …\n\n| feature |", table.title);
         for column in &table.columns {

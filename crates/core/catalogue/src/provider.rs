@@ -185,6 +185,9 @@ pub static PROVIDERS: &[Provider] = &[
             ("moonshotai/", "openai_chat"),
             ("openai/", "openai_chat"),
             ("qwen/", "openai_chat"),
+            ("minimaxai/", "openai_chat"),
+            ("xai/", "openai_chat"),
+            ("zai-org/", "openai_chat"),
         ],
         key_variable: Some("GOOGLE_API_KEY"),
         ..COMPATIBLE
@@ -207,7 +210,7 @@ pub static PROVIDERS: &[Provider] = &[
     hosted(
         "together",
         "Together AI.",
-        "https://api.together.xyz/v1",
+        "https://api.together.ai/v1",
         "TOGETHER_API_KEY",
     )
     .reranks(),
@@ -245,15 +248,15 @@ pub static PROVIDERS: &[Provider] = &[
         "Cerebras Inference.",
         "https://api.cerebras.ai/v1",
         "CEREBRAS_API_KEY",
-    )
-    .with(quirk::CEREBRAS),
+    ),
     hosted(
         "sambanova",
         "SambaNova Cloud.",
         "https://api.sambanova.ai/v1",
         "SAMBANOVA_API_KEY",
     )
-    .embeds(),
+    .embeds()
+    .with(quirk::NO_DEVELOPER),
     hosted(
         "nvidia",
         "NVIDIA's API catalogue; for a NIM of one's own add its `base_url`.",
@@ -269,7 +272,7 @@ pub static PROVIDERS: &[Provider] = &[
     ),
     hosted(
         "github_models",
-        "GitHub Models.",
+        "GitHub Models, which was retired on 2026-07-30.",
         "https://models.github.ai/inference",
         "GITHUB_TOKEN",
     )
@@ -287,7 +290,8 @@ pub static PROVIDERS: &[Provider] = &[
         "https://dashscope-intl.aliyuncs.com/compatible-mode/v1",
         "DASHSCOPE_API_KEY",
     )
-    .embeds(),
+    .embeds()
+    .with(quirk::NO_DEVELOPER),
     hosted(
         "zhipu",
         "Zhipu AI, the platform in China; the international one is `https://api.z.ai/api/paas/v4`.",
@@ -305,7 +309,7 @@ pub static PROVIDERS: &[Provider] = &[
         "http://localhost:8080/v1",
     )
     .with(quirk::OLDER),
-    local("lm_studio", "LM Studio.", "http://localhost:1234/v1"),
+    local("lm_studio", "LM Studio.", "http://localhost:1234/v1").with(quirk::OLDER),
     local(
         "llama_cpp",
         "The server of llama.cpp.",
@@ -327,6 +331,7 @@ pub static PROVIDERS: &[Provider] = &[
         about: "Jina: embeddings and reranking.",
         base_url: Some("https://api.jina.ai/v1"),
         formats: &["openai_embeddings", "jina_rerank"],
+        quirks: quirk::JINA,
         key_variable: Some("JINA_API_KEY"),
         ..COMPATIBLE
     },

@@ -59,27 +59,54 @@ const fn chat(all: &'static [Quirk]) -> Quirks {
     }
 }
 
+const fn embeddings(all: &'static [Quirk]) -> Quirks {
+    Quirks {
+        format: "openai_embeddings",
+        models: &[],
+        all,
+    }
+}
+
 /// Models that reason know the newer name only, and refuse the older one
 /// (platform.openai.com/docs/api-reference/chat/create, `max_tokens`).
 pub(super) const OPENAI: &[Quirks] = &[Quirks {
     format: CHAT,
-    models: &["o1", "o3", "o4", "gpt-5"],
+    models: &["o1", "o3", "o4", "gpt-5", "gpt-6", "codex-mini"],
     all: &[Quirk::Renamed("max_tokens", "max_completion_tokens")],
 }];
 
 /// Its schema of a request names its members and allows no others
 /// (docs.mistral.ai/api, `ChatCompletionRequest`); usage is in the last chunk always.
-pub(super) const MISTRAL: &[Quirks] = &[chat(&[
-    Quirk::Renamed("max_completion_tokens", "max_tokens"),
-    Quirk::Renamed("seed", "random_seed"),
-    Quirk::Needless("stream_options"),
-    Quirk::Refused("logit_bias"),
-    Quirk::Refused("logprobs"),
-    Quirk::Refused("service_tier"),
-    Quirk::Refused("store"),
-    Quirk::Refused("top_logprobs"),
+pub(super) const MISTRAL: &[Quirks] = &[
+    chat(&[
+        Quirk::Renamed("max_completion_tokens", "max_tokens"),
+        Quirk::Renamed("seed", "random_seed"),
+        Quirk::Needless("stream_options"),
+        Quirk::Refused("audio"),
+        Quirk::Refused("logit_bias"),
+        Quirk::Refused("logprobs"),
+        Quirk::Refused("modalities"),
+        Quirk::Refused("prompt_cache_retention"),
+        Quirk::Refused("safety_identifier"),
+        Quirk::Refused("service_tier"),
+        Quirk::Refused("store"),
+        Quirk::AtMost("temperature", 1.5),
+        Quirk::Refused("top_logprobs"),
+        Quirk::Refused("user"),
+        Quirk::Refused("verbosity"),
+        Quirk::Refused("web_search_options"),
+        Quirk::NoDeveloper,
+    ]),
+    embeddings(&[
+        Quirk::Renamed("dimensions", "output_dimension"),
+        Quirk::Refused("user"),
+    ]),
+];
+
+/// Its schema of embeddings forbids what it does not name (api.jina.ai/redoc).
+pub(super) const JINA: &[Quirks] = &[embeddings(&[
+    Quirk::Renamed("encoding_format", "embedding_type"),
     Quirk::Refused("user"),
-    Quirk::NoDeveloper,
 ])];
 
 /// console.groq.com/docs/openai, what is not supported.
@@ -88,13 +115,8 @@ pub(super) const GROQ: &[Quirks] = &[chat(&[
     Quirk::Refused("logprobs"),
     Quirk::Refused("top_logprobs"),
     Quirk::AtMost("n", 1.0),
-])];
-
-/// inference-docs.cerebras.ai/resources/openai, what is answered with 400.
-pub(super) const CEREBRAS: &[Quirks] = &[chat(&[
-    Quirk::Refused("frequency_penalty"),
-    Quirk::Refused("logit_bias"),
-    Quirk::Refused("presence_penalty"),
+    Quirk::Refused("metadata"),
+    Quirk::Refused("store"),
 ])];
 
 /// api-docs.deepseek.com/api/create-chat-completion: `response_format` is `text` or
@@ -106,24 +128,65 @@ pub(super) const DEEPSEEK: &[Quirks] = &[chat(&[
 ])];
 
 /// docs.x.ai/docs/guides/reasoning: models that reason answer these with an error.
-pub(super) const XAI: &[Quirks] = &[Quirks {
-    format: CHAT,
-    models: &[
-        "grok-4-0709",
-        "grok-4-1-fast-reasoning",
-        "grok-4-fast-reasoning",
-        "grok-4.20-reasoning",
-        "grok-code-fast",
-    ],
-    all: &[
-        Quirk::Refused("frequency_penalty"),
-        Quirk::Refused("presence_penalty"),
-        Quirk::Refused("stop"),
-    ],
-}];
+/// Most of them cannot be told how much (ai-sdk.dev/providers/ai-sdk-providers/xai).
+pub(super) const XAI: &[Quirks] = &[
+    Quirks {
+        format: CHAT,
+        models: &[
+            "grok-4-0709",
+            "grok-4-1-fast-reasoning",
+            "grok-4-fast-reasoning",
+            "grok-4.20-0309-reasoning",
+            "grok-4.20-multi-agent",
+            "grok-4.20-reasoning",
+            "grok-4.3",
+            "grok-4.5",
+            "grok-4.6",
+            "grok-code-fast",
+        ],
+        all: &[
+            Quirk::Refused("frequency_penalty"),
+            Quirk::Refused("presence_penalty"),
+            Quirk::Refused("stop"),
+        ],
+    },
+    Quirks {
+        format: CHAT,
+        models: &[
+            "grok-4-0709",
+            "grok-4-fast",
+            "grok-4.20-0309",
+            "grok-code-fast",
+        ],
+        all: &[Quirk::Refused("reasoning_effort")],
+    },
+];
 
-/// platform.moonshot.ai/docs/api/chat: `temperature` is from 0 to 1.
-pub(super) const MOONSHOT: &[Quirks] = &[chat(&[Quirk::AtMost("temperature", 1.0)])];
+/// platform.moonshot.ai/docs/api/chat: `temperature` is from 0 to 1; the later models have it
+/// and all else about sampling fixed, and answer other values with 400.
+pub(super) const MOONSHOT: &[Quirks] = &[
+    chat(&[Quirk::NoDeveloper]),
+    Quirks {
+        format: CHAT,
+        models: &["kimi-k2-", "kimi-latest", "kimi-thinking", "moonshot-v1"],
+        all: &[Quirk::AtMost("temperature", 1.0)],
+    },
+    Quirks {
+        format: CHAT,
+        models: &["kimi-k2.5", "kimi-k2.6", "kimi-k2.7", "kimi-k3"],
+        all: &[
+            Quirk::Refused("frequency_penalty"),
+            Quirk::Refused("n"),
+            Quirk::Refused("presence_penalty"),
+            Quirk::Refused("temperature"),
+            Quirk::Refused("top_p"),
+        ],
+    },
+];
+
+/// Servers whose schema has no role `developer` (help.aliyun.com/en/model-studio,
+/// docs.sambanova.ai, docs.together.ai).
+pub(super) const NO_DEVELOPER: &[Quirks] = &[chat(&[Quirk::NoDeveloper])];
 
 /// docs.z.ai/api-reference/llm/chat-completion: `temperature` is from 0 to 1,
 /// `response_format` is `text` or `json_object`.
@@ -136,8 +199,8 @@ pub(super) const ZHIPU: &[Quirks] = &[chat(&[
 
 /// Servers that read the older name only and ignore what they do not know, so that the
 /// limit would be lost in silence (docs.ollama.com/api/openai-compatibility;
-/// huggingface.co/docs/text-generation-inference, Messages API;
-/// docs.perplexity.ai/api-reference/chat-completions-post).
+/// docs.perplexity.ai/api-reference/chat-completions-post;
+/// lmstudio.ai/docs/developer/openai-compat/chat-completions).
 pub(super) const OLDER: &[Quirks] = &[chat(&[Quirk::Renamed(
     "max_completion_tokens",
     "max_tokens",
@@ -174,7 +237,9 @@ mod tests {
         assert_eq!(quirks("openai", "openai_chat", "gpt-5-mini"), 1);
         assert_eq!(quirks("openai", "openai_chat", "gpt-4o"), 0);
         assert_eq!(quirks("openai", "openai_responses", "gpt-5"), 0);
-        assert_eq!(quirks("xai", "openai_chat", "grok-4-fast-non-reasoning"), 0);
+        assert_eq!(quirks("xai", "openai_chat", "grok-4-fast-non-reasoning"), 1);
+        assert_eq!(quirks("xai", "openai_chat", "grok-4-fast-reasoning"), 4);
+        assert_eq!(quirks("mistral", "openai_embeddings", "mistral-embed"), 2);
         assert_eq!(quirks("vertex", "anthropic_messages", "claude-x"), 2);
         assert_eq!(quirks("openai_compatible", "openai_chat", "x"), 0);
     }

@@ -59,14 +59,19 @@ enum Place {
     CacheBlock,
     DocumentText,
     DocumentTitle,
+    DocumentMember,
+    WholeDocument,
     FileName,
+    FileAddress,
+    ImageAddress,
+    Vector,
     Citation,
     Metadata,
     UserField,
     Unknown,
 }
 
-const PLACES: [Place; 22] = [
+const PLACES: [Place; 27] = [
     Place::System,
     Place::Developer,
     Place::User,
@@ -84,7 +89,12 @@ const PLACES: [Place; 22] = [
     Place::CacheBlock,
     Place::DocumentText,
     Place::DocumentTitle,
+    Place::DocumentMember,
+    Place::WholeDocument,
     Place::FileName,
+    Place::FileAddress,
+    Place::ImageAddress,
+    Place::Vector,
     Place::Citation,
     Place::Metadata,
     Place::UserField,

@@ -65,13 +65,24 @@ fn request(place: Place, text: &str) -> Option<Value> {
             "user",
             json!([{"type": "document", "title": text, "source": {"type": "base64", "media_type": "application/pdf", "data": "AA=="}}]),
         ),
+        Place::FileAddress => message(
+            "user",
+            json!([{"type": "document", "source": {"type": "url", "url": format!("https://x/{text}")}}]),
+        ),
+        Place::ImageAddress => message(
+            "user",
+            json!([{"type": "image", "source": {"type": "url", "url": format!("https://x/{text}")}}]),
+        ),
         Place::Metadata => with("metadata", json!({"ticket": text})),
         Place::UserField => with("metadata", json!({"user_id": text})),
         Place::Unknown => with("odd", json!({"deep": [{"said": text}]})),
         Place::Developer
         | Place::Refusal
         | Place::SecondChoice
+        | Place::DocumentMember
+        | Place::WholeDocument
         | Place::FileName
+        | Place::Vector
         | Place::Citation => None,
     }
 }

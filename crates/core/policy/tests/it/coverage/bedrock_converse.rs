@@ -58,6 +58,14 @@ fn request(place: Place, text: &str) -> Option<Value> {
         ),
         Place::DocumentText => document("d", json!({"text": text})),
         Place::DocumentTitle | Place::FileName => document(text, json!({"bytes": "AA=="})),
+        Place::FileAddress => document(
+            "d",
+            json!({"s3Location": {"uri": format!("s3://x/{text}")}}),
+        ),
+        Place::ImageAddress => block(
+            "user",
+            json!({"image": {"format": "png", "source": {"s3Location": {"uri": format!("s3://x/{text}")}}}}),
+        ),
         Place::Citation => block(
             "assistant",
             json!({"citationsContent": {"content": [{"text": "x"}],
@@ -65,7 +73,13 @@ fn request(place: Place, text: &str) -> Option<Value> {
         ),
         Place::Metadata => with("requestMetadata", json!({"ticket": text})),
         Place::Unknown => with("odd", json!({"deep": [{"said": text}]})),
-        Place::Developer | Place::Refusal | Place::SecondChoice | Place::UserField => None,
+        Place::Developer
+        | Place::Refusal
+        | Place::SecondChoice
+        | Place::DocumentMember
+        | Place::WholeDocument
+        | Place::Vector
+        | Place::UserField => None,
     }
 }
 

@@ -55,6 +55,10 @@ fn request(place: Place, text: &str) -> Option<Value> {
         Place::Reasoning => said("content", json!([{"type": "thinking", "thinking": text}])),
         Place::DocumentText => with("documents", json!([{"data": {"text": text}}, "x"])),
         Place::DocumentTitle => with("documents", json!([{"data": {"title": text, "text": "x"}}])),
+        Place::DocumentMember => with("documents", json!([{"data": {"by": text, "text": "x"}}])),
+        Place::WholeDocument => with("documents", json!(["x", text])),
+        Place::ImageAddress => message(json!({"role": "user", "content": [
+            {"type": "image_url", "image_url": {"url": format!("https://x/{text}")}}]})),
         Place::Citation => {
             message(json!({"role": "assistant", "content": "x", "citations": cited(text)}))
         }
@@ -64,6 +68,8 @@ fn request(place: Place, text: &str) -> Option<Value> {
         | Place::SecondChoice
         | Place::CacheBlock
         | Place::FileName
+        | Place::FileAddress
+        | Place::Vector
         | Place::Metadata
         | Place::UserField => None,
     }

@@ -18,7 +18,7 @@ fn request(place: Place, text: &str) -> Option<Value> {
             "inputs",
             json!([{"content": [{"type": "text", "text": text}]}]),
         ),
-        Place::DocumentTitle => ("images", json!([format!("https://x/{text}")])),
+        Place::ImageAddress => ("images", json!([format!("https://x/{text}")])),
         Place::Unknown => {
             body["texts"] = json!(["hello"]);
             ("odd", json!({"deep": [{"said": text}]}))

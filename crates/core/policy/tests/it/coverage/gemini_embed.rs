@@ -33,7 +33,10 @@ fn one(place: Place, text: &str) -> Option<Value> {
             body["content"] = json!({"role": "user", "parts": [{"text": "a"}, {"text": text}]});
         }
         Place::DocumentTitle => body["title"] = json!(text),
-        Place::FileName => {
+        Place::FileAddress => {
+            body["content"]["parts"] = json!([{"fileData": {"mimeType": "application/pdf", "fileUri": format!("https://x/{text}")}}]);
+        }
+        Place::ImageAddress => {
             body["content"]["parts"] = json!([{"fileData": {"mimeType": "image/png", "fileUri": format!("https://x/{text}")}}]);
         }
         Place::Unknown => body["odd"] = json!({"deep": [{"said": text}]}),

@@ -54,12 +54,23 @@ fn request(place: Place, text: &str) -> Option<Value> {
             "model",
             json!({"codeExecutionResult": {"outcome": "OUTCOME_OK", "output": text}}),
         ),
+        Place::FileAddress => content(
+            "user",
+            json!({"fileData": {"mimeType": "application/pdf", "fileUri": format!("https://x/{text}")}}),
+        ),
+        Place::ImageAddress => content(
+            "user",
+            json!({"fileData": {"mimeType": "image/png", "fileUri": format!("https://x/{text}")}}),
+        ),
         Place::Metadata => with("labels", json!({"ticket": text})),
         Place::Unknown => with("odd", json!({"deep": [{"said": text}]})),
         Place::Developer
         | Place::Refusal
         | Place::SecondChoice
         | Place::CacheBlock
+        | Place::DocumentMember
+        | Place::WholeDocument
+        | Place::Vector
         | Place::Citation
         | Place::UserField => None,
     }

@@ -58,10 +58,20 @@ fn request(place: Place, text: &str) -> Option<Value> {
         Place::FileName => part(
             json!({"type": "file", "file": {"filename": text, "file_data": "data:application/pdf;base64,AA=="}}),
         ),
+        Place::ImageAddress => {
+            part(json!({"type": "image_url", "image_url": {"url": format!("https://x/{text}")}}))
+        }
         Place::Metadata => with("metadata", json!({"ticket": text})),
         Place::UserField => with("user", json!(text)),
         Place::Unknown => with("odd", json!({"deep": [{"said": text}]})),
-        Place::SecondChoice | Place::DocumentText | Place::DocumentTitle | Place::Citation => None,
+        Place::SecondChoice
+        | Place::DocumentText
+        | Place::DocumentTitle
+        | Place::DocumentMember
+        | Place::WholeDocument
+        | Place::FileAddress
+        | Place::Vector
+        | Place::Citation => None,
     }
 }
 

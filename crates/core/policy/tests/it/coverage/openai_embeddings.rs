@@ -28,7 +28,7 @@ fn answer(place: Place, text: &str) -> Option<Value> {
         "data": [{"object": "embedding", "index": 0, "embedding": [0.5, 1e-3]}]});
     match place {
         // Where base64 may stand, a sentence is none.
-        Place::UserPart => body["data"][0]["embedding"] = json!(text),
+        Place::Vector => body["data"][0]["embedding"] = json!(text),
         Place::Unknown => body["odd"] = json!([text]),
         _ => return None,
     }

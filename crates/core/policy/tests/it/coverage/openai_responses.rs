@@ -65,6 +65,12 @@ fn request(place: Place, text: &str) -> Option<Value> {
         Place::FileName => part(
             json!({"type": "input_file", "filename": text, "file_data": "data:application/pdf;base64,AA=="}),
         ),
+        Place::FileAddress => {
+            part(json!({"type": "input_file", "file_url": format!("https://x/{text}")}))
+        }
+        Place::ImageAddress => {
+            part(json!({"type": "input_image", "image_url": format!("https://x/{text}")}))
+        }
         Place::Citation => item(cited(text)),
         Place::Metadata => with("metadata", json!({"ticket": text})),
         Place::UserField => with("user", json!(text)),

@@ -15,8 +15,13 @@ fn request(place: Place, text: &str) -> Option<Value> {
     let (key, value) = match place {
         Place::User => ("query", json!(text)),
         Place::UserPart => ("query", json!({"text": text})),
-        Place::DocumentText => ("documents", json!(["a", text])),
-        Place::FileName => ("documents", json!([{"text": "a", "file": text}])),
+        Place::WholeDocument => ("documents", json!(["a", text])),
+        Place::DocumentText => ("documents", json!([{"text": text}, "b"])),
+        Place::DocumentMember => ("documents", json!([{"text": "a", "file": text}])),
+        Place::ImageAddress => {
+            let url = format!("https://x/{text}");
+            ("documents", json!([{"image": url}, "b"]))
+        }
         Place::DocumentTitle => ("documents", json!([{"text": "a", "title": text}])),
         Place::Unknown => ("odd", json!({"deep": [{"said": text}]})),
         _ => return None,
@@ -31,7 +36,7 @@ fn answer(place: Place, text: &str) -> Option<Value> {
         "results": [{"index": 0, "relevance_score": 0.5}]});
     match place {
         Place::DocumentText => body["results"][0]["document"] = json!({"text": text}),
-        Place::UserPart => body["results"][0]["document"] = json!(text),
+        Place::WholeDocument => body["results"][0]["document"] = json!(text),
         Place::DocumentTitle => {
             body["results"][0]["document"] = json!({"text": "a", "title": text});
         }

@@ -227,6 +227,35 @@ async fn every_caller_reads_every_provider() {
 }
 
 #[tokio::test]
+async fn searches_that_a_provider_bills_are_in_the_metrics() {
+    for (caller, provider, searches) in [
+        (CohereRerank, CohereRerank, Some(14)),
+        (JinaRerank, CohereRerank, Some(14)),
+        (CohereRerank, JinaRerank, None),
+    ] {
+        let stub = answering(provider).await;
+        let bench = bench(&open_to(&[provider.provider("one", "$ONE")], ""), &[&stub]).await;
+        for _ in 0..2 {
+            let (told, _record) = bench.ask(caller.ask("somebody")).await;
+            assert_eq!(told.status, 200, "{}", told.text());
+        }
+        let page = bench.settler.metrics();
+        let samples: Vec<&str> = page
+            .lines()
+            .filter(|line| line.starts_with("tollgate_searches_total{"))
+            .collect();
+        let expected = searches.map(|searches| {
+            let label = caller.label();
+            format!(
+                "tollgate_searches_total{{service=\"anonymous\",model=\"m\",format=\"{label}\",stream=\"false\"}} {searches}"
+            )
+        });
+        let expected: Vec<&str> = expected.as_deref().into_iter().collect();
+        assert_eq!(samples, expected, "{caller:?} to {provider:?}");
+    }
+}
+
+#[tokio::test]
 async fn the_next_provider_answers_where_one_fails() {
     for (caller, first) in PAIRS {
         let down = Stub::raw(

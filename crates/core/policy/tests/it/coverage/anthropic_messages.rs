@@ -65,14 +65,8 @@ fn request(place: Place, text: &str) -> Option<Value> {
             "user",
             json!([{"type": "document", "title": text, "source": {"type": "base64", "media_type": "application/pdf", "data": "AA=="}}]),
         ),
-        Place::FileAddress => message(
-            "user",
-            json!([{"type": "document", "source": {"type": "url", "url": format!("https://x/{text}")}}]),
-        ),
-        Place::ImageAddress => message(
-            "user",
-            json!([{"type": "image", "source": {"type": "url", "url": format!("https://x/{text}")}}]),
-        ),
+        Place::FileAddress => message("user", at_address("document", text)),
+        Place::ImageAddress => message("user", at_address("image", text)),
         Place::Metadata => with("metadata", json!({"ticket": text})),
         Place::UserField => with("metadata", json!({"user_id": text})),
         Place::Unknown => with("odd", json!({"deep": [{"said": text}]})),
@@ -85,6 +79,10 @@ fn request(place: Place, text: &str) -> Option<Value> {
         | Place::Vector
         | Place::Citation => None,
     }
+}
+
+fn at_address(kind: &str, text: &str) -> Value {
+    json!([{"type": kind, "source": {"type": "url", "url": format!("https://x/{text}")}}])
 }
 
 fn answer(place: Place, text: &str) -> Option<Value> {

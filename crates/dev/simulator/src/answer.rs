@@ -79,9 +79,11 @@ pub(crate) fn compose(ask: &Ask, length: Option<Distribution>, mut random: Rando
         .unwrap_or(usize::MAX)
         .min(ANSWER_TOKENS_MAX / ask.choices.max(1));
     let choices: Vec<_> = (0..ask.choices)
-        .map(|_| {
+        .map(|index| {
+            let continued = ask.continued.as_ref();
             Composer {
                 ask,
+                prompt: continued.map_or(&ask.prompt, |continued| continued.prompt(index)),
                 length,
                 limit,
                 random: &mut random,
@@ -107,6 +109,8 @@ pub(crate) fn compose(ask: &Ask, length: Option<Distribution>, mut random: Rando
 
 struct Composer<'a> {
     ask: &'a Ask,
+    /// What this choice answers.
+    prompt: &'a str,
     length: Option<Distribution>,
     /// Tokens of this choice, at most.
     limit: usize,
@@ -195,7 +199,7 @@ impl Composer<'_> {
             return "I'm sorry, but I can't help with that.".into();
         }
         if directive.echo {
-            return self.ask.prompt.clone();
+            return self.prompt.to_owned();
         }
         if let Some(schema) = &self.ask.json {
             return schema::sample(schema, self.random).to_string();
@@ -225,7 +229,6 @@ impl Composer<'_> {
             .pick(&["Hello", "Hi there", "Good to hear from you"])
             .copied();
         let words: Vec<_> = self
-            .ask
             .prompt
             .split_whitespace()
             .take(QUOTED_WORDS_MAX + 1)

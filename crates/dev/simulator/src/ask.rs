@@ -29,6 +29,27 @@ pub(crate) struct Ask {
     pub(crate) input_tokens: u64,
     /// What is asked of Responses alone.
     pub(crate) kept: Kept,
+    /// The prompts, where texts go on and nobody takes turns.
+    pub(crate) continued: Option<Continued>,
+}
+
+/// Texts that go on.
+#[derive(Debug)]
+pub(crate) struct Continued {
+    /// Without the directive that the first may begin with.
+    pub(crate) prompts: Vec<String>,
+    /// How many answers each of them gets.
+    pub(crate) each: usize,
+    /// Does a text begin with its prompt?
+    pub(crate) echo: bool,
+}
+
+impl Continued {
+    /// The prompt that a choice goes on from.
+    pub(crate) fn prompt(&self, choice: usize) -> &str {
+        let prompt = choice.checked_div(self.each).unwrap_or_default();
+        self.prompts.get(prompt).map_or("", String::as_str)
+    }
 }
 
 /// What the provider is to keep, or to give to be kept.

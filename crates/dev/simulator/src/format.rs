@@ -14,6 +14,7 @@ use crate::{anthropic, bedrock, cohere, gemini, openai, responses};
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Format {
     OpenAi,
+    Completions,
     Anthropic,
     Bedrock,
     Responses,
@@ -31,6 +32,7 @@ impl Format {
     pub(crate) fn name(self) -> &'static str {
         match self {
             Self::OpenAi => "openai",
+            Self::Completions => "openai_completions",
             Self::Anthropic => "anthropic",
             Self::Bedrock => "bedrock",
             Self::Responses => "openai_responses",
@@ -43,9 +45,12 @@ impl Format {
     /// The response header that carries the request's id.
     pub(crate) fn id_header(self) -> &'static str {
         match self {
-            Self::OpenAi | Self::Responses | Self::Gemini | Self::Cohere | Self::Other(_) => {
-                "x-request-id"
-            }
+            Self::OpenAi
+            | Self::Completions
+            | Self::Responses
+            | Self::Gemini
+            | Self::Cohere
+            | Self::Other(_) => "x-request-id",
             Self::Anthropic => "request-id",
             Self::Bedrock => "x-amzn-requestid",
         }
@@ -55,6 +60,7 @@ impl Format {
     pub(crate) fn message(self, ask: &Ask, answer: &Answer) -> Bytes {
         match self {
             Self::OpenAi => openai::response::message(ask, answer),
+            Self::Completions => openai::completions::message(ask, answer),
             Self::Anthropic => anthropic::response::message(ask, answer),
             Self::Bedrock => bedrock::response::message(answer),
             Self::Responses => responses::response::message(ask, answer),
@@ -68,6 +74,7 @@ impl Format {
     pub(crate) fn stream(self, ask: &Ask, answer: &Answer) -> Vec<Step> {
         match self {
             Self::OpenAi => openai::stream::steps(ask, answer),
+            Self::Completions => openai::completions::steps(ask, answer),
             Self::Anthropic => anthropic::stream::steps(ask, answer),
             Self::Bedrock => bedrock::stream::steps(answer),
             Self::Responses => responses::stream::steps(ask, answer),
@@ -80,7 +87,7 @@ impl Format {
     /// The body of an error.
     pub(crate) fn error_body(self, refused: &Refused, id: &str) -> String {
         match self {
-            Self::OpenAi | Self::Responses => openai::error::body(refused),
+            Self::OpenAi | Self::Completions | Self::Responses => openai::error::body(refused),
             Self::Anthropic => anthropic::error::body(refused, id),
             Self::Bedrock => bedrock::error::body(refused),
             Self::Gemini => gemini::error::body(refused),
@@ -93,6 +100,7 @@ impl Format {
     pub(crate) fn error_header(self, refused: &Refused) -> Option<(&'static str, &'static str)> {
         match self {
             Self::OpenAi
+            | Self::Completions
             | Self::Anthropic
             | Self::Responses
             | Self::Gemini
@@ -106,6 +114,7 @@ impl Format {
     pub(crate) fn stream_type(self) -> &'static str {
         match self {
             Self::OpenAi
+            | Self::Completions
             | Self::Anthropic
             | Self::Responses
             | Self::Gemini
@@ -118,7 +127,7 @@ impl Format {
     /// What a caller without a known credential is told.
     pub(crate) fn unknown_caller(self) -> Refused {
         match self {
-            Self::OpenAi | Self::Responses => openai::error::unknown_caller(),
+            Self::OpenAi | Self::Completions | Self::Responses => openai::error::unknown_caller(),
             Self::Anthropic => anthropic::error::unknown_caller(),
             Self::Bedrock => bedrock::error::unknown_caller(),
             Self::Gemini => gemini::error::unknown_caller(),
@@ -130,7 +139,9 @@ impl Format {
     /// What a caller is told when a fault of this status strikes.
     pub(crate) fn failure_text(self, status: StatusCode) -> &'static str {
         match self {
-            Self::OpenAi | Self::Responses | Self::Other(_) => openai::error::failure_text(status),
+            Self::OpenAi | Self::Completions | Self::Responses | Self::Other(_) => {
+                openai::error::failure_text(status)
+            }
             Self::Anthropic => anthropic::error::failure_text(status),
             Self::Bedrock => bedrock::error::failure_text(status),
             Self::Gemini => gemini::error::failure_text(status),
@@ -141,7 +152,7 @@ impl Format {
     /// An error inside a stream that began well.
     pub(crate) fn error_event(self) -> Bytes {
         match self {
-            Self::OpenAi | Self::Other(_) => openai::error::event(),
+            Self::OpenAi | Self::Completions | Self::Other(_) => openai::error::event(),
             Self::Anthropic => anthropic::error::event(),
             Self::Bedrock => bedrock::error::event(),
             Self::Responses => responses::stream::error(),
@@ -153,7 +164,7 @@ impl Format {
     /// An event whose data is not JSON.
     pub(crate) fn malformed_event(self) -> Bytes {
         match self {
-            Self::OpenAi | Self::Other(_) => Bytes::from_static(b"data: {\"id\":\"chatcmpl-broken\",\"choices\":[{\"delta\":\n\n"),
+            Self::OpenAi | Self::Completions | Self::Other(_) => Bytes::from_static(b"data: {\"id\":\"chatcmpl-broken\",\"choices\":[{\"delta\":\n\n"),
             Self::Responses => Bytes::from_static(
                 b"event: response.output_text.delta\ndata: {\"type\":\"response.output_text.delta\",\"delta\":\n\n",
             ),
@@ -172,6 +183,7 @@ impl Format {
     pub(crate) fn broken_status(self) -> u16 {
         match self {
             Self::OpenAi
+            | Self::Completions
             | Self::Bedrock
             | Self::Responses
             | Self::Gemini

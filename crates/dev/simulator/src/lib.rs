@@ -1,7 +1,7 @@
 //! A simulated provider: real wire formats, no model behind them.
 //!
-//! [`Simulator::start`] serves OpenAI Chat Completions, Anthropic Messages, Bedrock Converse,
-//! Gemini generateContent, Cohere chat, embeddings and reranking in the formats of several
+//! [`Simulator::start`] serves OpenAI Chat Completions and Completions, Anthropic Messages, Bedrock
+//! Converse, Gemini generateContent, Cohere chat, embeddings and reranking in the formats of several
 //! providers, and a few plain model endpoints on a listener. The same seed and the same request
 //! body give the same answer, to the byte. Latency and faults are drawn from the seed too, or
 //! ordered by a script, by the model's name, or by a directive in the request. What was served

@@ -75,6 +75,7 @@ pub(crate) fn read(body: &Value, operation: Operation) -> Result<Ask, Refused> {
         json: wanted_json(body),
         input_tokens: input_tokens(body, &messages),
         kept: Kept::default(),
+        continued: None,
         model,
     })
 }

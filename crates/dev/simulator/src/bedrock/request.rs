@@ -43,6 +43,7 @@ pub(crate) fn read(body: &Value, model: &str, stream: bool) -> Result<Ask, Refus
     let results = last.map(|last| results(last.content)).unwrap_or_default();
     Ok(Ask {
         kept: crate::ask::Kept::default(),
+        continued: None,
         model: model.to_owned(),
         stream,
         include_usage: true,

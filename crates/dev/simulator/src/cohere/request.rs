@@ -58,6 +58,7 @@ pub(crate) fn read(body: &Value) -> Result<Ask, Refused> {
         json: wanted_json(body)?,
         input_tokens: input_tokens(body, &messages),
         kept: Kept::default(),
+        continued: None,
         tools,
     })
 }

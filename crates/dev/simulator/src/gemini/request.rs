@@ -69,6 +69,7 @@ pub(crate) fn read(body: &Value, path: Path) -> Result<Ask, Refused> {
         tool_choice,
         json: wanted_json(config)?,
         kept: Kept::default(),
+        continued: None,
         input_tokens: input_tokens(body, &contents),
         tools,
         model,

@@ -13,37 +13,18 @@ use messages::{last_text, message_tokens, messages, role};
 /// Tokens every answer costs beyond its messages.
 const PRIMING_TOKENS: u64 = 3;
 /// The API's own limit of `n`.
-const CHOICES_MAX: u64 = 128;
+pub(super) const CHOICES_MAX: u64 = 128;
 
 /// Reads a request.
 pub(crate) fn read(body: &Value) -> Result<Ask, Refused> {
     let body = body.as_object().ok_or_else(|| {
         Refused::invalid("We could not parse the JSON body of your request: it is not an object.")
     })?;
-    let model = match body.get("model") {
-        Some(Value::String(model)) if !model.is_empty() => model.clone(),
-        None | Some(Value::Null) => {
-            return Err(Refused::invalid("you must provide a model parameter"));
-        }
-        Some(other) => return Err(wrong_type("model", "a string", other)),
-    };
-    if model.starts_with("missing-") {
-        let message =
-            format!("The model `{model}` does not exist or you do not have access to it.");
-        return Err(Refused::new(http::StatusCode::NOT_FOUND, message).code("model_not_found"));
-    }
+    let model = model_of(body)?;
     let messages = messages(body)?;
     let tools = tools(body)?;
     let stream = flag(body, "stream")?;
-    let options = body
-        .get("stream_options")
-        .filter(|options| !options.is_null());
-    if options.is_some() && !stream {
-        return Err(Refused::invalid(
-            "The 'stream_options' parameter is only allowed when 'stream' is enabled.",
-        )
-        .param("stream_options"));
-    }
+    let include_usage = usage_wanted(body, stream)?;
     ranges(body)?;
     let tools_text = body
         .get("tools")
@@ -53,8 +34,7 @@ pub(crate) fn read(body: &Value) -> Result<Ask, Refused> {
         Directive::read(&last).map_err(|bad| Refused::invalid(bad.to_string()))?;
     Ok(Ask {
         stream,
-        include_usage: options.and_then(|options| options.get("include_usage"))
-            == Some(&Value::Bool(true)),
+        include_usage,
         choices: usize::try_from(whole(body, "n", 1, CHOICES_MAX)?.unwrap_or(1)).unwrap_or(1),
         tokens_max: tokens_max(body)?,
         stop: stop(body)?,
@@ -72,8 +52,40 @@ pub(crate) fn read(body: &Value) -> Result<Ask, Refused> {
             + tools_text
             + PRIMING_TOKENS,
         kept: Kept::default(),
+        continued: None,
         model,
     })
+}
+
+/// The model that is asked.
+pub(super) fn model_of(body: &Map<String, Value>) -> Result<String, Refused> {
+    let model = match body.get("model") {
+        Some(Value::String(model)) if !model.is_empty() => model.clone(),
+        None | Some(Value::Null) => {
+            return Err(Refused::invalid("you must provide a model parameter"));
+        }
+        Some(other) => return Err(wrong_type("model", "a string", other)),
+    };
+    if model.starts_with("missing-") {
+        let message =
+            format!("The model `{model}` does not exist or you do not have access to it.");
+        return Err(Refused::new(http::StatusCode::NOT_FOUND, message).code("model_not_found"));
+    }
+    Ok(model)
+}
+
+/// Is usage wanted in the stream?
+pub(super) fn usage_wanted(body: &Map<String, Value>, stream: bool) -> Result<bool, Refused> {
+    let options = body.get("stream_options");
+    let options = options.filter(|options| !options.is_null());
+    if options.is_some() && !stream {
+        return Err(Refused::invalid(
+            "The 'stream_options' parameter is only allowed when 'stream' is enabled.",
+        )
+        .param("stream_options"));
+    }
+    let wanted = options.and_then(|options| options.get("include_usage"));
+    Ok(wanted == Some(&Value::Bool(true)))
 }
 
 fn tools(body: &Map<String, Value>) -> Result<Vec<Tool>, Refused> {
@@ -154,7 +166,7 @@ fn tokens_max(body: &Map<String, Value>) -> Result<Option<usize>, Refused> {
         .map(|most| usize::try_from(most).unwrap_or(usize::MAX)))
 }
 
-fn stop(body: &Map<String, Value>) -> Result<Vec<String>, Refused> {
+pub(super) fn stop(body: &Map<String, Value>) -> Result<Vec<String>, Refused> {
     match body.get("stop") {
         None | Some(Value::Null) => Ok(Vec::new()),
         Some(Value::String(stop)) => Ok(vec![stop.clone()]),
@@ -179,7 +191,7 @@ fn stop(body: &Map<String, Value>) -> Result<Vec<String>, Refused> {
     }
 }
 
-fn ranges(body: &Map<String, Value>) -> Result<(), Refused> {
+pub(super) fn ranges(body: &Map<String, Value>) -> Result<(), Refused> {
     for (name, least, most) in [
         ("temperature", 0.0, 2.0),
         ("top_p", 0.0, 1.0),
@@ -232,7 +244,7 @@ fn wanted_json(body: &Map<String, Value>) -> Result<Option<Value>, Refused> {
     }
 }
 
-fn flag(body: &Map<String, Value>, name: &str) -> Result<bool, Refused> {
+pub(super) fn flag(body: &Map<String, Value>, name: &str) -> Result<bool, Refused> {
     match body.get(name) {
         None | Some(Value::Null) => Ok(false),
         Some(Value::Bool(flag)) => Ok(*flag),
@@ -240,7 +252,7 @@ fn flag(body: &Map<String, Value>, name: &str) -> Result<bool, Refused> {
     }
 }
 
-fn whole(
+pub(super) fn whole(
     body: &Map<String, Value>,
     name: &str,
     least: u64,
@@ -264,13 +276,13 @@ fn whole(
     Ok(Some(number))
 }
 
-fn missing(param: &str) -> Refused {
+pub(super) fn missing(param: &str) -> Refused {
     Refused::invalid(format!("Missing required parameter: '{param}'."))
         .param(param)
         .code("missing_required_parameter")
 }
 
-fn wrong_type(param: &str, expected: &str, found: &Value) -> Refused {
+pub(super) fn wrong_type(param: &str, expected: &str, found: &Value) -> Refused {
     let message = format!(
         "Invalid type for '{param}': expected {expected}, but got {} instead.",
         kind(found)

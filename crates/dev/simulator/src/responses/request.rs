@@ -70,6 +70,7 @@ pub(crate) fn read(body: &Value) -> Result<Ask, Refused> {
         reasoning: reasoning(body),
         json: wanted_json(body)?,
         input_tokens: PRIMING_TOKENS + listed + more.iter().sum::<u64>(),
+        continued: None,
         kept: Kept {
             encrypted: includes(body, "reasoning.encrypted_content"),
             background: flag(body, "background", false)?,

@@ -42,6 +42,16 @@ pub(super) async fn openai(
     call.answer(ask).await
 }
 
+/// `POST /v1/completions`.
+pub(super) async fn completions(
+    state: &State,
+    req: Request<Incoming>,
+) -> Result<Response<Reply>, Broken> {
+    let call = Call::receive(state, Format::Completions, req).await?;
+    let ask = call.read(crate::openai::completions::read);
+    call.answer(ask).await
+}
+
 /// `POST /v2/chat`.
 pub(super) async fn cohere(
     state: &State,

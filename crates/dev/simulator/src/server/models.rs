@@ -20,6 +20,7 @@ pub(super) fn list<B>(state: &State, req: &Request<B>) -> Response<Reply> {
     let body = match format {
         // Bedrock lists its models elsewhere: nobody asks for its shape here.
         Format::OpenAi
+        | Format::Completions
         | Format::Bedrock
         | Format::Responses
         | Format::Cohere
@@ -66,6 +67,7 @@ fn unknown_caller<B>(state: &State, req: &Request<B>, format: Format) -> Option<
 fn describe(format: Format, model: &str) -> Value {
     match format {
         Format::OpenAi
+        | Format::Completions
         | Format::Bedrock
         | Format::Responses
         | Format::Cohere

@@ -47,6 +47,7 @@ pub(super) async fn answer(
     let parts: Vec<_> = path.trim_matches('/').split('/').collect();
     match (req.method(), parts.as_slice()) {
         (&Method::POST, ["chat", "completions"]) => chat::openai(state, req).await,
+        (&Method::POST, ["completions"]) => chat::completions(state, req).await,
         (&Method::POST, ["responses"]) => chat::responses(state, req).await,
         (&Method::POST, ["responses", "input_tokens"]) => {
             chat::count(state, req, (Counter::OpenAi, "")).await

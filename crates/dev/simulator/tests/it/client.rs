@@ -13,6 +13,7 @@ use tokio_util::task::TaskTracker;
 use tollgate_simulator::{Handle, Options, Simulator};
 
 pub(crate) const CHAT: &str = "/v1/chat/completions";
+pub(crate) const COMPLETIONS: &str = "/v1/completions";
 pub(crate) const MESSAGES: &str = "/v1/messages";
 
 pub(crate) async fn start(options: Options) -> Handle {

@@ -5,12 +5,14 @@ use http_body_util::BodyExt;
 use serde_json::{Value, json};
 use tollgate_simulator::{Faults, Options, parse_fault, parse_script};
 
-use crate::client::{CHAT, MESSAGES, Reply, call, get, open, post, send, start};
+use crate::client::{CHAT, COMPLETIONS, MESSAGES, Reply, call, get, open, post, send, start};
 
-const PATHS: [&str; 2] = [CHAT, MESSAGES];
+const PATHS: [&str; 3] = [CHAT, MESSAGES, COMPLETIONS];
 
 fn ask(prompt: &str, stream: bool) -> Value {
-    json!({"model": "m", "max_tokens": 100, "stream": stream, "messages": [{"role": "user", "content": prompt}]})
+    // What is another format's is passed over.
+    json!({"model": "m", "max_tokens": 100, "stream": stream, "prompt": prompt,
+        "messages": [{"role": "user", "content": prompt}]})
 }
 
 fn faulty(fault: &str, stream: bool) -> Value {
@@ -23,9 +25,10 @@ fn faulty(fault: &str, stream: bool) -> Value {
 /// Tokens of text in a stream of either format.
 fn tokens(reply: &Reply) -> usize {
     let text = |event: &Value| {
-        let openai = event["choices"][0]["delta"]["content"]
-            .as_str()
-            .filter(|text| !text.is_empty());
+        let choice = &event["choices"][0];
+        let openai = choice["delta"]["content"].as_str();
+        let openai = openai.or_else(|| choice["text"].as_str());
+        let openai = openai.filter(|text| !text.is_empty());
         openai.or_else(|| event["delta"]["text"].as_str()).is_some()
     };
     reply.events().iter().filter(|event| text(event)).count()
@@ -46,7 +49,7 @@ async fn a_status_comes_in_the_formats_own_shape() {
         ("503", "server_error", "overloaded_error"),
         ("529", "server_error", "overloaded_error"),
     ] {
-        for (path, kind) in [(CHAT, openai), (MESSAGES, anthropic)] {
+        for (path, kind) in [(CHAT, openai), (COMPLETIONS, openai), (MESSAGES, anthropic)] {
             for stream in [true, false] {
                 let reply = call(&simulator, path, &faulty(fault, stream)).await;
                 assert_eq!(reply.status.as_str(), fault);
@@ -176,9 +179,13 @@ async fn a_stall_is_silent_until_the_caller_hangs_up_and_is_booked_with_its_toke
             .await
             .unwrap();
         let mut seen = Vec::new();
-        while String::from_utf8_lossy(&seen).matches("data: ").count()
-            < if path == CHAT { 4 } else { 6 }
-        {
+        // What comes before the third token.
+        let events = match path {
+            COMPLETIONS => 3,
+            CHAT => 4,
+            _ => 6,
+        };
+        while String::from_utf8_lossy(&seen).matches("data: ").count() < events {
             let frame = response.body_mut().frame().await.unwrap().unwrap();
             seen.extend_from_slice(frame.data_ref().unwrap());
         }
@@ -190,7 +197,7 @@ async fn a_stall_is_silent_until_the_caller_hangs_up_and_is_booked_with_its_toke
             (3, Some(3), false)
         );
     }
-    assert_eq!(simulator.books().totals().hung_up, 2);
+    assert_eq!(simulator.books().totals().hung_up, 3);
     for stream in [true, false] {
         let short = call(&simulator, CHAT, &faulty("stall@3:20ms", stream)).await;
         assert!(short.whole);

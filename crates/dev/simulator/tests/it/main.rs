@@ -10,6 +10,8 @@ mod client;
 mod cohere;
 mod counts;
 #[cfg(test)]
+mod completions;
+#[cfg(test)]
 mod faults;
 #[cfg(test)]
 mod gemini;

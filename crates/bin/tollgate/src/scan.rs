@@ -13,7 +13,7 @@ use std::time::Duration;
 
 use clap::Args;
 use tokio::time::Instant;
-use tollgate_formats::{FormatId, chat_formats, common_chat};
+use tollgate_formats::{FORMATS, Format, FormatId, common_chat};
 use tollgate_plan::{Guard, Traffic};
 use tollgate_policy::{RequestFacts, Vault};
 
@@ -99,12 +99,17 @@ pub(crate) fn path_of(format: FormatId) -> &'static str {
 
 /// The format of this name.
 fn format(label: &str) -> Result<FormatId, String> {
-    let mut known = chat_formats();
-    let known = known.find(|format| format.label() == label);
+    let known = formats().find(|format| format.label() == label);
     known.map(|format| format.id()).ok_or_else(|| {
-        let labels: Vec<&str> = chat_formats().map(|format| format.label()).collect();
+        let labels: Vec<&str> = formats().map(|format| format.label()).collect();
         format!("known formats: {}", labels.join(", "))
     })
+}
+
+/// Those in which models say something.
+fn formats() -> impl Iterator<Item = &'static dyn Format> {
+    let all = FORMATS.iter().copied();
+    all.filter(|format| format.codec().operation().is_streamed())
 }
 
 /// The rules that hold for a request that says nothing more. Policies that do not hold for

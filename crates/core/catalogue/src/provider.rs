@@ -21,6 +21,28 @@ const IMITATED: &[&str] = &["openai_chat", "openai_embeddings"];
 /// Those, and reranking as servers of open models have it, which is as Jina has it.
 const OPEN_MODELS: &[&str] = &["openai_chat", "openai_embeddings", "jina_rerank"];
 
+/// The formats of [`IMITATED`], and the older one of texts that are continued.
+const CONTINUED: &[&str] = &["openai_chat", "openai_completions", "openai_embeddings"];
+
+/// All of these, as servers of open models have them.
+const OPEN_SERVERS: &[&str] = &[
+    "openai_chat",
+    "openai_completions",
+    "openai_embeddings",
+    "jina_rerank",
+];
+
+/// The format that models are asked in which know no other
+/// (developers.openai.com/api/docs/models: those with the endpoint `v1/completions`).
+const INSTRUCT: &[(&str, &str)] = &[
+    ("gpt-3.5-turbo-instruct", "openai_completions"),
+    ("gpt-35-turbo-instruct", "openai_completions"),
+    ("davinci-002", "openai_completions"),
+    ("babbage-002", "openai_completions"),
+    ("ft:davinci-002", "openai_completions"),
+    ("ft:babbage-002", "openai_completions"),
+];
+
 /// A provider of models that speaks OpenAI Chat Completions.
 const COMPATIBLE: Provider = Provider {
     label: "openai_compatible",
@@ -62,7 +84,7 @@ const fn local(label: &'static str, about: &'static str, base_url: &'static str)
         label,
         about,
         base_url: Some(base_url),
-        formats: IMITATED,
+        formats: CONTINUED,
         ..COMPATIBLE
     }
 }
@@ -88,6 +110,14 @@ impl Provider {
             ..self
         }
     }
+
+    /// One that has all that servers of open models have.
+    const fn serves_open_models(self) -> Self {
+        Self {
+            formats: OPEN_SERVERS,
+            ..self
+        }
+    }
 }
 
 /// Every kind of provider, in the order in which they are documented.
@@ -99,10 +129,12 @@ pub static PROVIDERS: &[Provider] = &[
         formats: &[
             "openai_chat",
             "openai_responses",
+            "openai_completions",
             "openai_embeddings",
             "openai_count_tokens",
         ],
         is_original: true,
+        only: INSTRUCT,
         quirks: quirk::OPENAI,
         key_variable: Some("OPENAI_API_KEY"),
         ..COMPATIBLE
@@ -141,9 +173,10 @@ pub static PROVIDERS: &[Provider] = &[
         version_in_base_url: false,
         is_original: true,
         auth: Auth::Header("api-key"),
-        formats: IMITATED,
+        formats: CONTINUED,
         cloud: Some(Cloud::Azure),
         paths: Paths::Azure,
+        only: INSTRUCT,
         key_variable: Some("AZURE_OPENAI_API_KEY"),
         ..COMPATIBLE
     },
@@ -213,14 +246,14 @@ pub static PROVIDERS: &[Provider] = &[
         "https://api.together.ai/v1",
         "TOGETHER_API_KEY",
     )
-    .reranks(),
+    .serves_open_models(),
     hosted(
         "fireworks",
         "Fireworks AI.",
         "https://api.fireworks.ai/inference/v1",
         "FIREWORKS_API_KEY",
     )
-    .reranks(),
+    .serves_open_models(),
     hosted(
         "openrouter",
         "OpenRouter.",
@@ -301,8 +334,8 @@ pub static PROVIDERS: &[Provider] = &[
     .reranks()
     .with(quirk::ZHIPU),
     local("ollama", "Ollama.", "http://localhost:11434/v1").with(quirk::OLDER),
-    local("vllm", "vLLM.", "http://localhost:8000/v1").reranks(),
-    local("sglang", "SGLang.", "http://localhost:30000/v1").reranks(),
+    local("vllm", "vLLM.", "http://localhost:8000/v1").serves_open_models(),
+    local("sglang", "SGLang.", "http://localhost:30000/v1").serves_open_models(),
     local(
         "tgi",
         "Hugging Face Text Generation Inference.",
@@ -315,7 +348,7 @@ pub static PROVIDERS: &[Provider] = &[
         "The server of llama.cpp.",
         "http://localhost:8080/v1",
     )
-    .reranks(),
+    .serves_open_models(),
     Provider {
         label: "cohere",
         about: "Cohere: chats, embeddings and reranking.",
@@ -347,6 +380,7 @@ pub static PROVIDERS: &[Provider] = &[
             "openai_responses",
             "gemini_generate",
             "cohere_chat",
+            "openai_completions",
             "openai_embeddings",
             "cohere_embed",
             "gemini_batch_embed",

@@ -6,16 +6,20 @@ use crate::exchange::{
     ChatAnswer, ChatRequest, CountAnswer, EmbedAnswer, EmbedRequest, RerankAnswer, RerankRequest,
 };
 use crate::format::{
-    AnswerOptions, ChatFormat, Client, CountFormat, DecodeError, Dialect, EmbedFormat, Operation,
-    RerankFormat,
+    AnswerOptions, ChatFormat, Client, CompleteFormat, CountFormat, DecodeError, Dialect,
+    EmbedFormat, Operation, RerankFormat, StreamDecoder, StreamEncoder,
 };
 use crate::loss::Losses;
+use crate::prompt::Places;
+use crate::read::shape;
 
 /// What a format is to translation.
 #[derive(Clone, Copy)]
 pub enum Codec {
     /// A format of conversations.
     Chat(&'static dyn ChatFormat),
+    /// A format of texts that go on; canonical, they are chats.
+    Complete(&'static dyn CompleteFormat),
     /// A format of embeddings.
     Embed(&'static dyn EmbedFormat),
     /// A format of reranking.
@@ -117,6 +121,7 @@ impl Codec {
     pub const fn operation(self) -> Operation {
         match self {
             Self::Chat(_) => Operation::Chat,
+            Self::Complete(_) => Operation::Complete,
             Self::Embed(_) => Operation::Embed,
             Self::Rerank(_) => Operation::Rerank,
             Self::Count(_) => Operation::Count,
@@ -130,6 +135,9 @@ impl Codec {
     pub fn decode_request(self, body: &[u8]) -> Result<Request, DecodeError> {
         match self {
             Self::Chat(format) => format
+                .decode_request(body)
+                .map(|request| Request::Chat(Box::new(request))),
+            Self::Complete(format) => format
                 .decode_request(body)
                 .map(|request| Request::Chat(Box::new(request))),
             Self::Embed(format) => format
@@ -179,6 +187,8 @@ impl Codec {
             Self::Chat(format) => format
                 .decode_answer(body)
                 .map(|answer| Answer::Chat(Box::new(answer))),
+            // Whoever answers in it was asked in it.
+            Self::Complete(_) => Err(shape("choices", "not translated")),
             Self::Embed(format) => format
                 .decode_answer(body)
                 .map(|answer| Answer::Embed(Box::new(answer))),
@@ -201,6 +211,9 @@ impl Codec {
             (Self::Chat(format), Answer::Chat(answer)) => {
                 Some(format.encode_answer(answer, options, losses))
             }
+            (Self::Complete(format), Answer::Chat(answer)) => {
+                Some(format.encode_answer(answer, options, losses))
+            }
             (Self::Embed(format), Answer::Embed(answer)) => {
                 Some(format.encode_answer(answer, options, losses))
             }
@@ -209,6 +222,37 @@ impl Codec {
             }
             (Self::Count(format), Answer::Count(answer)) => Some(format.encode_answer(*answer)),
             _ => None,
+        }
+    }
+
+    /// A decoder for one streamed answer; `None` where no other format streams what this one
+    /// does.
+    #[must_use]
+    pub fn stream_decoder(self) -> Option<Box<dyn StreamDecoder>> {
+        match self {
+            Self::Chat(format) => Some(format.stream_decoder()),
+            Self::Complete(_) | Self::Embed(_) | Self::Rerank(_) | Self::Count(_) => None,
+        }
+    }
+
+    /// An encoder for one streamed answer; `None` where the format has no streams.
+    #[must_use]
+    pub fn stream_encoder(self, options: AnswerOptions) -> Option<Box<dyn StreamEncoder>> {
+        match self {
+            Self::Chat(format) => Some(format.stream_encoder(options)),
+            Self::Complete(format) => Some(format.stream_encoder(options)),
+            Self::Embed(_) | Self::Rerank(_) | Self::Count(_) => None,
+        }
+    }
+
+    /// Where requests for servers of a dialect have what a configuration puts in, and what
+    /// models may refuse; `None` for formats of which neither is known.
+    #[must_use]
+    pub fn places(self, dialect: Dialect) -> Option<Places> {
+        match self {
+            Self::Chat(format) => Some(Places::of(format, dialect)),
+            Self::Complete(format) => Some(format.places()),
+            Self::Embed(_) | Self::Rerank(_) | Self::Count(_) => None,
         }
     }
 }

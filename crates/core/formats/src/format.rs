@@ -24,7 +24,7 @@ use crate::exchange::{
 use crate::failure::{self, Failure, FailureAnswer};
 use crate::loss::Losses;
 use crate::parameters::ParameterPlace;
-use crate::prompt::SystemPlace;
+use crate::prompt::{Places, SystemPlace};
 use crate::rerank;
 use crate::spelling::Spelling;
 use crate::vectors::Forms;
@@ -48,6 +48,8 @@ pub enum FormatId {
     OpenaiResponses,
     /// Cohere chat, version 2.
     CohereChat,
+    /// OpenAI Completions, the older format of texts that are continued.
+    OpenaiCompletions,
     /// OpenAI embeddings.
     OpenaiEmbeddings,
     /// Cohere's embeddings, version 2.
@@ -84,7 +86,7 @@ impl FormatId {
     pub fn chat(self) -> Option<&'static dyn ChatFormat> {
         match self.format().codec() {
             Codec::Chat(format) => Some(format),
-            Codec::Embed(_) | Codec::Rerank(_) | Codec::Count(_) => None,
+            Codec::Complete(_) | Codec::Embed(_) | Codec::Rerank(_) | Codec::Count(_) => None,
         }
     }
 
@@ -125,6 +127,31 @@ pub enum DecodeError {
     /// Something that a provider of this format holds: another format needs all of it.
     #[error("{}", .0.message())]
     HeldByProvider(Held),
+    /// Something that only providers of this format take.
+    #[error("{}", .0.message())]
+    NativeOnly(NativeOnly),
+}
+
+/// What of a request no other format has a place for, and that is all it asks about.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum NativeOnly {
+    /// Several prompts in one request (Completions).
+    Prompts,
+    /// A prompt as the ids of a model's own tokens (Completions).
+    Tokens,
+}
+
+impl NativeOnly {
+    const fn message(self) -> &'static str {
+        match self {
+            Self::Prompts => {
+                "`prompt` has several prompts, and the model is asked in a chat; send each in a request of its own"
+            }
+            Self::Tokens => {
+                "`prompt` has ids of tokens, which a model that is asked in a chat cannot be given; send the prompt as a text"
+            }
+        }
+    }
 }
 
 /// What of a request is held by a provider.
@@ -198,7 +225,7 @@ impl DecodeError {
     pub const fn code(&self) -> Option<&'static str> {
         match self {
             Self::HeldByProvider(Held::Thread) => Some("thread_unsupported_request"),
-            Self::HeldByProvider(_) => Some("unsupported_parameter"),
+            Self::HeldByProvider(_) | Self::NativeOnly(_) => Some("unsupported_parameter"),
             Self::Json(_) | Self::Shape(_) => None,
         }
     }
@@ -254,11 +281,14 @@ impl AnswerOptions {
     }
 }
 
-/// What a request is for. A request is translated only between formats of one operation.
+/// What a request is for. A request is translated only to formats of the same operation, or
+/// of one that serves it as well ([`Operation::is_written_as`]).
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Operation {
     /// A conversation goes on.
     Chat,
+    /// A text goes on.
+    Complete,
     /// Inputs become vectors.
     Embed,
     /// Documents are put in order by a query.
@@ -273,6 +303,7 @@ impl Operation {
     pub const fn label(self) -> &'static str {
         match self {
             Self::Chat => "chat",
+            Self::Complete => "text_completion",
             Self::Embed => "embeddings",
             Self::Rerank => "rerank",
             Self::Count => "count_tokens",
@@ -282,7 +313,21 @@ impl Operation {
     /// Whether its answers can be streamed.
     #[must_use]
     pub const fn is_streamed(self) -> bool {
-        matches!(self, Self::Chat)
+        matches!(self, Self::Chat | Self::Complete)
+    }
+
+    /// Whether what is asked in a format of this operation can be written in another format,
+    /// which is one of `other`. A text that goes on can be asked for in a chat, and nothing
+    /// is ever written as one.
+    #[must_use]
+    pub const fn is_written_as(self, other: Self) -> bool {
+        matches!(
+            (self, other),
+            (Self::Chat | Self::Complete, Self::Chat)
+                | (Self::Embed, Self::Embed)
+                | (Self::Rerank, Self::Rerank)
+                | (Self::Count, Self::Count)
+        )
     }
 
     /// Whether it uses tokens: a count books none, however it ends.
@@ -477,6 +522,30 @@ pub trait ChatFormat: Format {
 
     /// A decoder for one streamed answer.
     fn stream_decoder(&self) -> Box<dyn StreamDecoder>;
+
+    /// An encoder for one streamed answer.
+    fn stream_encoder(&self, options: AnswerOptions) -> Box<dyn StreamEncoder>;
+}
+
+/// A format of texts that go on: from the canonical model of chats, and to it. Providers are
+/// asked in it only for callers of the same format, with their own bytes.
+pub trait CompleteFormat: Format {
+    /// Where requests have what a configuration puts in.
+    fn places(&self) -> Places;
+
+    /// Decodes a request: the prompt is what the user says.
+    ///
+    /// # Errors
+    /// When the body is not a request of this format, or has no place in a chat.
+    fn decode_request(&self, body: &[u8]) -> Result<ChatRequest, DecodeError>;
+
+    /// Writes a whole answer.
+    fn encode_answer(
+        &self,
+        answer: &ChatAnswer,
+        options: &AnswerOptions,
+        losses: &mut Losses,
+    ) -> Bytes;
 
     /// An encoder for one streamed answer.
     fn stream_encoder(&self, options: AnswerOptions) -> Box<dyn StreamEncoder>;

@@ -33,6 +33,7 @@ mod loss;
 mod members;
 mod openai;
 mod openai_chat;
+mod openai_completions;
 mod openai_embeddings;
 mod openai_responses;
 mod parameters;
@@ -51,9 +52,9 @@ pub use delivered::{Delivered, Passage};
 pub use endpoint::{Endpoint, HeldEndpoint, Verb, has_model, with_model};
 pub use failure::{Failure, FailureAnswer};
 pub use format::{
-    AnswerOptions, ChatFormat, Client, CountFormat, DecodeError, Dialect, EmbedFormat, Format,
-    FormatId, Header, Held, Naming, Operation, RerankFormat, StreamDecoder, StreamEncoder,
-    StreamJournal, WrongShape,
+    AnswerOptions, ChatFormat, Client, CompleteFormat, CountFormat, DecodeError, Dialect,
+    EmbedFormat, Format, FormatId, Header, Held, Naming, NativeOnly, Operation, RerankFormat,
+    StreamDecoder, StreamEncoder, StreamJournal, WrongShape,
 };
 pub use last_report::last_report;
 pub use loss::{Loss, Losses};
@@ -76,13 +77,14 @@ pub fn chat_formats() -> impl Iterator<Item = &'static dyn ChatFormat> {
 }
 
 /// Every wire format, in the order of [`FormatId`].
-pub static FORMATS: [&dyn Format; 17] = [
+pub static FORMATS: [&dyn Format; 18] = [
     &openai_chat::OpenaiChat,
     &anthropic_messages::AnthropicMessages,
     &gemini_generate::GeminiGenerate,
     &bedrock_converse::BedrockConverse,
     &openai_responses::OpenaiResponses,
     &cohere_chat::CohereChat,
+    &openai_completions::OpenaiCompletions,
     &openai_embeddings::OpenaiEmbeddings,
     &cohere_embed::CohereEmbed,
     &gemini_embed::ONE,

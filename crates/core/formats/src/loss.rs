@@ -5,7 +5,7 @@ use std::fmt;
 use serde_json::value::RawValue;
 use smallvec::SmallVec;
 
-use crate::exchange::{ChatRequest, Tool};
+use crate::exchange::{ChatRequest, Part, Tool};
 use crate::read;
 use crate::view::word;
 use crate::write::Object;
@@ -243,6 +243,23 @@ impl<'l> Carry<'l> {
             self.lose_parameter("tool_choice");
         }
         tools
+    }
+
+    /// Names a part that has no place where it stands; what is said is written somewhere.
+    pub(crate) fn lose_part(&mut self, part: &Part) {
+        match part {
+            Part::Text(_) | Part::Refusal(_) => {}
+            Part::Image(_) => self.lose_content("image"),
+            Part::Document(_) => self.lose_content("document"),
+            Part::CacheMark(_) => self.lose_parameter("cache_control"),
+            Part::Audio { .. } => self.lose_content("audio"),
+            Part::Video(_) => self.lose_content("video"),
+            Part::Reasoning(_) => self.lose_content("reasoning"),
+            Part::Citation(_) => self.lose_content("citation"),
+            Part::ToolCall(_) => self.lose_content("tool_call"),
+            Part::ToolResult(_) => self.lose_content("tool_result"),
+            Part::Other { kind, .. } => self.lose(Loss::content(kind)),
+        }
     }
 
     /// Those of a request that are written back; none where it goes to another format, which

@@ -13,6 +13,7 @@ use tollgate_wire::json::{Kind, Reader};
 use tollgate_wire::{Edit, Span};
 
 use crate::format::{ChatFormat, DecodeError, Dialect};
+use crate::prompt::Places;
 
 /// The members of a request at some paths, and what is to be changed in it.
 #[derive(Debug)]
@@ -113,13 +114,7 @@ impl<'b> Members<'b> {
         dialect: Dialect,
         body: &'b [u8],
     ) -> Result<Self, DecodeError> {
-        let paths = format.parameters(dialect).iter();
-        let paths = paths.flat_map(|place| place.paths).copied();
-        Self::read(
-            body,
-            &paths.collect::<SmallVec<[_; 24]>>(),
-            format.spelling(),
-        )
+        Places::of(format, dialect).members(body)
     }
 
     /// The value at a path, unless it is `null`: the first, where it is written twice.

@@ -1,6 +1,9 @@
 //! What the formats of OpenAI share: members that mean the same in each, the
-//! probabilities of tokens, data URLs, usage, the words for sound and for effort.
+//! probabilities of tokens, data URLs, usage, the words for sound and for effort, texts or ids of
+//! tokens.
 
+mod inputs;
+mod stream_usage;
 pub(crate) mod usage;
 
 use tollgate_wire::json::{Kind, Reader};
@@ -9,6 +12,9 @@ use crate::exchange::{Likely, TokenLogprob};
 use crate::format::{DecodeError, FormatId};
 use crate::read;
 use crate::write::{Array, Object};
+
+pub(crate) use inputs::{inputs, user};
+pub(crate) use stream_usage::StreamUsage;
 
 /// Members without a canonical field that mean the same in each of them.
 const SHARED: &[&str] = &[
@@ -130,4 +136,12 @@ fn write_likely(o: &mut Object<'_>, token: &Likely) {
 /// The members that are carried to another of these formats as they are.
 pub(crate) const fn shared(origin: Option<FormatId>) -> &'static [&'static str] {
     if is_kin(origin) { SHARED } else { &[] }
+}
+
+/// Those that are carried to Chat Completions.
+pub(crate) const fn shared_with_chat(origin: Option<FormatId>) -> &'static [&'static str] {
+    match origin {
+        Some(FormatId::OpenaiCompletions) => &["logit_bias"],
+        _ => shared(origin),
+    }
 }

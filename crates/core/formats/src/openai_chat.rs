@@ -12,8 +12,9 @@ mod response;
 mod stream;
 mod view;
 
+pub(crate) use finish::write as write_finish;
 pub(crate) use parts::{Place, write_call, write_image};
-pub(crate) use request::{read_call, read_image};
+pub(crate) use request::{read_call, read_image, read_sampling, read_stop};
 
 use bytes::Bytes;
 use tollgate_catalogue::Parameter;

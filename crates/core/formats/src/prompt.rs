@@ -28,13 +28,17 @@ pub enum SystemPlace {
     Text(&'static str),
     /// At this path: a list of `{"text":…}`.
     Blocks(&'static str),
+    /// Nowhere: all of it goes before the prompt at this path, a string or a list of them.
+    Prompt(&'static str),
 }
 
 impl SystemPlace {
     /// The path of the texts, or of the list that they are in.
     const fn path(self) -> &'static str {
         match self {
-            Self::Messages(path) | Self::Text(path) | Self::Blocks(path) => path,
+            Self::Messages(path) | Self::Text(path) | Self::Blocks(path) | Self::Prompt(path) => {
+                path
+            }
         }
     }
 }
@@ -55,36 +59,49 @@ pub struct Enrichment<'p> {
 /// Between texts that become one.
 const SEPARATOR: &str = "\n\n";
 
-/// The edits that put an enrichment into a request, which is for servers of a dialect.
-/// Parameters that the format does not offer are put in only where the caller wrote them.
-///
-/// # Errors
-/// When the body is not one JSON object, or has something else where system text or
-/// parameters belong.
-pub fn edits(
-    format: &dyn ChatFormat,
-    dialect: Dialect,
-    body: &[u8],
-    enrichment: &Enrichment<'_>,
-) -> Result<Vec<Edit>, DecodeError> {
-    let places = Places {
-        system: format.system_place(),
-        parameters: format.parameters(dialect),
-        spelling: format.spelling(),
-    };
-    places.edits(body, enrichment)
-}
-
 /// Where a format has what is put in.
-#[derive(Clone, Copy)]
-struct Places {
-    system: SystemPlace,
-    parameters: &'static [ParameterPlace],
-    spelling: Spelling,
+#[derive(Clone, Copy, Debug)]
+pub struct Places {
+    /// Where it has system text.
+    pub system: SystemPlace,
+    /// Where it has parameters.
+    pub parameters: &'static [ParameterPlace],
+    /// How it takes the names of members.
+    pub spelling: Spelling,
 }
 
 impl Places {
-    fn edits(&self, body: &[u8], enrichment: &Enrichment<'_>) -> Result<Vec<Edit>, DecodeError> {
+    /// Those of a format of conversations, in requests for servers of a dialect.
+    #[must_use]
+    pub fn of(format: &dyn ChatFormat, dialect: Dialect) -> Self {
+        Self {
+            system: format.system_place(),
+            parameters: format.parameters(dialect),
+            spelling: format.spelling(),
+        }
+    }
+
+    /// The parameters of a request.
+    ///
+    /// # Errors
+    /// When the body is not one JSON object.
+    pub fn members<'b>(&self, body: &'b [u8]) -> Result<Members<'b>, DecodeError> {
+        let paths = self.parameters.iter().flat_map(|place| place.paths);
+        let paths: SmallVec<[_; 24]> = paths.copied().collect();
+        Members::read(body, &paths, self.spelling)
+    }
+
+    /// The edits that put an enrichment into a request. Parameters that the format does not
+    /// offer are put in only where the caller wrote them.
+    ///
+    /// # Errors
+    /// When the body is not one JSON object, or has something else where system text or
+    /// parameters belong.
+    pub fn edits(
+        &self,
+        body: &[u8],
+        enrichment: &Enrichment<'_>,
+    ) -> Result<Vec<Edit>, DecodeError> {
         let paths = self.parameters.iter().flat_map(|place| place.paths);
         let paths = paths.copied().chain([self.system.path()]);
         let paths: SmallVec<[_; 24]> = paths.collect();
@@ -151,8 +168,10 @@ impl Edits<'_> {
         (before, after): (&str, &str),
     ) -> Result<(), DecodeError> {
         let path = place.path();
-        if let SystemPlace::Messages(_) = place {
-            return self.messages(path, (before, after));
+        match place {
+            SystemPlace::Messages(_) => return self.messages(path, (before, after)),
+            SystemPlace::Prompt(_) => return self.prompts(path, &joined(before, after)),
+            SystemPlace::Text(_) | SystemPlace::Blocks(_) => {}
         }
         let typed = matches!(place, SystemPlace::Text(_));
         if let Some(value) = self.members.value(path) {
@@ -185,6 +204,18 @@ impl Edits<'_> {
                 let message = [br#"{"role":"system","content":"#, &*text, b"}", comma];
                 self.push(Span::at(found.inside), message.concat());
             }
+        }
+        Ok(())
+    }
+
+    /// Puts a text before each prompt. Without one there is nothing it could stand before,
+    /// and before ids of tokens there is no place for it.
+    fn prompts(&mut self, path: &'static str, text: &str) -> Result<(), DecodeError> {
+        let value = self.members.value(path);
+        let prompts = scan::prompts(value, path)?;
+        let text = escaped(&[text, SEPARATOR]);
+        for prompt in prompts {
+            self.push(Span::at(prompt.span.start), text.clone());
         }
         Ok(())
     }

@@ -178,7 +178,7 @@ impl Provider {
 
     /// The format to speak with this provider for a caller of `format`: the caller's
     /// own where the provider has it, so that nothing is translated, else the preferred one
-    /// of the same operation. `None` where it has none for this model.
+    /// that the request can be written in. `None` where it has none for this model.
     #[must_use]
     pub fn speaks(&self, format: FormatId, model: &str) -> Option<FormatId> {
         let kind = self.config.kind;
@@ -188,7 +188,10 @@ impl Provider {
         }
         let operation = format.format().codec().operation();
         let mut formats = self.formats.iter().copied();
-        formats.find(|own| own.format().codec().operation() == operation && speaks_to(*own))
+        formats.find(|own| {
+            let theirs = own.format().codec().operation();
+            operation.is_written_as(theirs) && speaks_to(*own)
+        })
     }
 
     /// Whether the gateway counts the tokens of a request of `format` itself: the provider

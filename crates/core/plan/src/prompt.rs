@@ -2,8 +2,8 @@
 
 use bytes::Bytes;
 use tollgate_config::Variables;
-use tollgate_formats::prompt::{self, Enrichment};
-use tollgate_formats::{ChatFormat, Codec, DecodeError, FormatId};
+use tollgate_formats::prompt::{Enrichment, Places};
+use tollgate_formats::{Codec, DecodeError, Dialect, FormatId};
 use tollgate_wire::{Document, Edit, Span};
 
 use crate::ServicePlan;
@@ -27,8 +27,8 @@ pub struct PromptError(#[from] DecodeError);
 impl ServicePlan {
     /// The request with the prompt of its model in it; `None` where the model has none.
     ///
-    /// Names that no configuration lists have none, and neither have requests that are no
-    /// conversations. One whose tokens are counted gets the texts that would be sent with it.
+    /// Names that no configuration lists have none, and neither have requests that ask for
+    /// no text. One whose tokens are counted gets the texts that would be sent with it.
     ///
     /// # Errors
     /// [`PromptError`], which is never passed over: a prompt may be what keeps a model safe.
@@ -42,7 +42,7 @@ impl ServicePlan {
         let Some((prompt, dialect)) = model.and_then(|model| model.prompt.as_ref()) else {
             return Ok(None);
         };
-        let Some((chat, at)) = conversation(*format, body)? else {
+        let Some((places, at)) = places(*format, *dialect, body)? else {
             return Ok(None);
         };
         let texts = Enrichment {
@@ -57,10 +57,10 @@ impl ServicePlan {
                     overrides: &prompt.overrides,
                     ..texts
                 };
-                prompt::edits(chat, *dialect, body, &all)?
+                places.edits(body, &all)?
             }
             Some(at) => {
-                let edits = prompt::edits(chat, *dialect, at.of(body), &texts)?;
+                let edits = places.edits(at.of(body), &texts)?;
                 edits.into_iter().map(|edit| moved(edit, at)).collect()
             }
         };
@@ -69,15 +69,16 @@ impl ServicePlan {
     }
 }
 
-/// A conversation: its format, and its place where it is not the request itself.
-type Conversation = (&'static dyn ChatFormat, Option<Span>);
-
-/// The conversation of a request, and where it stands in a body that only asks to count it.
-fn conversation(format: FormatId, body: &Bytes) -> Result<Option<Conversation>, DecodeError> {
+/// Where a request has what is put in, and where that stands in a body that only asks to count
+/// its tokens.
+fn places(
+    format: FormatId,
+    dialect: Dialect,
+    body: &Bytes,
+) -> Result<Option<(Places, Option<Span>)>, DecodeError> {
     Ok(match format.format().codec() {
-        Codec::Chat(chat) => Some((chat, None)),
-        Codec::Count(count) => Some((count.chat(), Some(count.place(body)?))),
-        _ => None,
+        Codec::Count(count) => Some((Places::of(count.chat(), dialect), Some(count.place(body)?))),
+        codec => codec.places(dialect).map(|places| (places, None)),
     })
 }
 

@@ -45,7 +45,9 @@ impl BodyError {
                 let message = "this number is out of range".to_owned();
                 (path_at(body, *offset), message)
             }
-            DecodeError::Json(_) | DecodeError::HeldByProvider(_) => (None, error.to_string()),
+            DecodeError::Json(_) | DecodeError::HeldByProvider(_) | DecodeError::NativeOnly(_) => {
+                (None, error.to_string())
+            }
         };
         Self {
             path,

@@ -129,8 +129,9 @@ pub(crate) struct RuleCommonSpec {
     /// Default: `block`.
     pub(crate) on_error: Option<OnErrorSpec>,
     /// What happens where the rule finds no texts to read: on a plain HTTP route that
-    /// names none, with a body there that is no JSON, or with inputs of embeddings that are
-    /// ids of tokens. With `block` the configuration is invalid, or the body is refused.
+    /// names none, with a body there that is no JSON, or with inputs of embeddings or prompts
+    /// that are ids of tokens. With `block` the configuration is invalid, or the body is
+    /// refused.
     /// Default: `block`.
     pub(crate) unscannable: Option<OnErrorSpec>,
     /// What the caller reads when it is blocked. Default: names the policy and the entity.

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use serde_json::{Value, json};
 use tollgate_catalogue::{Parameter, Word};
-use tollgate_formats::{Dialect, Format, chat_formats, place_of};
+use tollgate_formats::{Dialect, FORMATS, Format, place_of};
 
 use super::Check;
 use crate::problem::quote;
@@ -140,11 +140,15 @@ impl Check<'_> {
             ("overrides", &prompt.overrides),
         ] {
             for (parameter, _) in values {
-                let lacking = chat_formats().filter(|format| {
-                    let places = format.parameters(Dialect::Original);
-                    !place_of(places, *parameter).is_some_and(|place| place.is_offered)
-                });
-                let labels: Vec<_> = lacking.map(Format::label).collect();
+                let lacks = |format: &&&dyn Format| {
+                    let places = format.codec().places(Dialect::Original);
+                    places.is_some_and(|places| {
+                        let place = place_of(places.parameters, *parameter);
+                        !place.is_some_and(|place| place.is_offered)
+                    })
+                };
+                let lacking = FORMATS.iter().filter(lacks);
+                let labels: Vec<_> = lacking.map(|format| format.label()).collect();
                 if labels.is_empty() {
                     continue;
                 }

@@ -4,7 +4,7 @@ use tollgate_wire::json::{Kind, Reader};
 
 use super::OWN;
 use super::citation::{self, Cited};
-use super::content::{self, MakeSeal, lose, write_text};
+use super::content::{self, MakeSeal, write_text};
 use super::places::Places;
 use crate::exchange::{CITATIONS_MAX, Citation, Part, Thought, ToolCall};
 use crate::format::DecodeError;
@@ -132,7 +132,7 @@ pub(super) fn write(o: &mut Object<'_>, parts: &[Part], place: Place, carry: &mu
             },
             Part::ToolCall(call) => calls.push(call),
             Part::Other { json, .. } if carry.own => items.push(Item::Raw(json.get())),
-            other => lose(other, carry),
+            other => carry.lose_part(other),
         }
     }
     // Clients look at the first part of an answer that is no call.

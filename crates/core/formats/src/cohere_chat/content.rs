@@ -5,7 +5,7 @@ use tollgate_wire::json::{Kind, Reader};
 use super::document;
 use crate::exchange::{Part, Seal, Thought};
 use crate::format::DecodeError;
-use crate::loss::{Carry, Loss, Losses};
+use crate::loss::{Carry, Losses};
 use crate::openai_chat::{read_image, write_image};
 use crate::read;
 use crate::write::{Array, Object};
@@ -110,7 +110,7 @@ fn write_part(a: &mut Array<'_>, part: &Part, carry: &mut Carry<'_>) {
         Part::Text(text) | Part::Refusal(text) => write_text(a, text),
         Part::Image(image) => write_image(a, image),
         Part::Other { json, .. } if carry.own => a.raw(json),
-        other => lose(other, carry),
+        other => carry.lose_part(other),
     }
 }
 
@@ -120,21 +120,4 @@ pub(super) fn write_text(a: &mut Array<'_>, text: &str) {
         o.string("type", "text");
         o.string("text", text);
     });
-}
-
-/// Names a part that has no place where it stands.
-pub(super) fn lose(part: &Part, carry: &mut Carry<'_>) {
-    match part {
-        Part::Text(_) | Part::Refusal(_) => {}
-        Part::Image(_) => carry.lose_content("image"),
-        Part::Document(_) => carry.lose_content("document"),
-        Part::CacheMark(_) => carry.lose_parameter("cache_control"),
-        Part::Audio { .. } => carry.lose_content("audio"),
-        Part::Video(_) => carry.lose_content("video"),
-        Part::Reasoning(_) => carry.lose_content("reasoning"),
-        Part::Citation(_) => carry.lose_content("citation"),
-        Part::ToolCall(_) => carry.lose_content("tool_call"),
-        Part::ToolResult(_) => carry.lose_content("tool_result"),
-        Part::Other { kind, .. } => carry.lose(Loss::content(kind)),
-    }
 }

@@ -15,7 +15,7 @@ pub(super) fn read(word: &str) -> Finish {
 }
 
 /// The `finish_reason` of a canonical reason.
-pub(super) fn write<'f>(
+pub(crate) fn write<'f>(
     reason: &'f Finish,
     stop_sequence: Option<&str>,
     carry: &mut Carry<'_>,

@@ -5,11 +5,12 @@ use tollgate_wire::{Span, StrSpan};
 
 use super::answer;
 use crate::format::DecodeError;
+use crate::openai::{inputs, user};
 use crate::read::{self, shape};
 use crate::vectors::{Form, Forms};
 use crate::view::{
-    AnswerView, Field, RequestView, Role, Speaker, Texts, add_rest_beside, content, name_of,
-    setting, text_if, unknown, vector,
+    AnswerView, Field, RequestView, Texts, add_rest_beside, name_of, setting, text_if, unknown,
+    vector,
 };
 
 /// The members that the gateway acts on.
@@ -53,7 +54,7 @@ fn member(
     match key.as_str() {
         "model" => set_once(&mut acted.model, r.string()?, key)?,
         "input" => {
-            let count = input(r, texts)?;
+            let count = inputs(r, texts)?;
             set_once(&mut acted.input, count, key)?;
         }
         "encoding_format" => {
@@ -67,55 +68,6 @@ fn member(
         _ => unknown(r, key, (from, Field::Metadata), texts)?,
     }
     Ok(())
-}
-
-/// A text, the ids of tokens, or a list of either. Gives how many inputs it is.
-fn input(r: &mut Reader<'_>, texts: &mut Texts) -> Result<Option<u32>, DecodeError> {
-    if is_ids(r, texts)? {
-        return Ok(Some(1));
-    }
-    let kind = r.kind()?;
-    if kind != Kind::Array {
-        content(r, user(0), Field::Text, texts)?;
-        return Ok((kind == Kind::String).then_some(1));
-    }
-    let mut count = 0;
-    r.array(|r, index| {
-        count = index + 1;
-        element(r, user(index), texts)
-    })?;
-    Ok(Some(count))
-}
-
-fn element(r: &mut Reader<'_>, from: Speaker, texts: &mut Texts) -> Result<(), DecodeError> {
-    if is_ids(r, texts)? {
-        return Ok(());
-    }
-    if r.kind()? != Kind::Array {
-        return content(r, from, Field::Text, texts);
-    }
-    r.array(|r, _index| element(r, from, texts))?;
-    Ok(())
-}
-
-/// Passes an id of a token, or a list of nothing else: nobody here can read them, and a model
-/// reads each as one token.
-fn is_ids(r: &mut Reader<'_>, texts: &mut Texts) -> Result<bool, DecodeError> {
-    let count = if r.kind()? == Kind::Number {
-        r.skip()?;
-        Some(1)
-    } else {
-        r.numbers()?.map(|(_span, count)| count)
-    };
-    texts.token_ids += u64::from(count.unwrap_or_default());
-    Ok(count.is_some())
-}
-
-const fn user(turn: u32) -> Speaker {
-    Speaker {
-        role: Role::User,
-        turn,
-    }
 }
 
 pub(super) fn answer(body: &[u8], texts: bool) -> Result<AnswerView, DecodeError> {

@@ -7,7 +7,7 @@ use tollgate_wire::Document;
 use super::place_of;
 use crate::exchange::{ChatRequest, Reasoning};
 use crate::members::{Members, last_name};
-use crate::{ChatFormat, Dialect, Losses, chat_formats, common_chat};
+use crate::{ChatFormat, Codec, Dialect, FORMATS, Losses, Request, chat_formats, common_chat};
 
 const DIALECTS: [Dialect; 2] = [Dialect::Original, Dialect::Compatible];
 
@@ -160,6 +160,33 @@ fn no_path_leads_through_another_and_names_of_one_value_are_of_one_object() {
             let own = places.iter().filter(|place| place.parameter == parameter);
             assert_eq!(own.count(), 1, "{}", format.label());
         }
+    }
+}
+
+#[test]
+fn what_is_at_a_path_of_a_prompt_is_what_its_codec_reads() {
+    let formats = FORMATS.iter().map(|format| format.codec());
+    for codec in formats.filter(|codec| matches!(codec, Codec::Complete(_))) {
+        let places = codec.places(Dialect::Original).unwrap();
+        let plain = json!({"model": "m", "prompt": "hi"}).to_string();
+        let decode = |body: &str| match codec.decode_request(body.as_bytes()) {
+            Ok(Request::Chat(request)) => request,
+            other => panic!("{other:?}"),
+        };
+        for place in places.parameters {
+            let [path] = place.paths else {
+                panic!("{place:?}");
+            };
+            let value = match place.parameter {
+                Parameter::Logprobs => "3",
+                parameter => sample(parameter, path),
+            };
+            let body = with_member(&plain, path, value);
+            assert!(has(&decode(&body), place.parameter), "{body}");
+            assert!(!has(&decode(&plain), place.parameter), "{path}");
+        }
+        let limit = place_of(places.parameters, Parameter::MaxTokens).unwrap();
+        assert!(limit.is_offered);
     }
 }
 

@@ -1,5 +1,6 @@
 //! The system text of a request: where it is, and what of it is there.
 
+use smallvec::SmallVec;
 use tollgate_wire::json::{Kind, Reader};
 use tollgate_wire::{Span, StrSpan};
 
@@ -26,6 +27,30 @@ pub(super) struct Messages {
     pub(super) is_empty: bool,
     /// The first and the last of the system's before any other, if there are such.
     pub(super) leading: Option<(Content, Option<Content>)>,
+}
+
+/// Reads the prompts of a request: one text, or a list of them.
+pub(super) fn prompts(
+    value: Option<Value<'_>>,
+    name: &str,
+) -> Result<SmallVec<[StrSpan; 1]>, DecodeError> {
+    let no_text = || read::shape(name, "not a text");
+    let value = value.ok_or_else(no_text)?;
+    let mut prompts = SmallVec::new();
+    let mut reader = value.reader()?;
+    let mut take = |r: &mut Reader<'_>| {
+        if r.kind()? != Kind::String {
+            return Err(no_text());
+        }
+        prompts.push(r.string()?);
+        Ok(())
+    };
+    if value.kind == Kind::Array {
+        reader.array::<DecodeError>(|r, _index| take(r))?;
+    } else {
+        take(&mut reader)?;
+    }
+    Ok(prompts)
 }
 
 /// Reads the messages; those of the system that come first have its text.

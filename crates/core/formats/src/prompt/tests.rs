@@ -4,7 +4,7 @@ use serde_json::{Value, json};
 use tollgate_catalogue::Parameter;
 use tollgate_wire::{Document, Edit};
 
-use super::{Enrichment, Places, SystemPlace, edits};
+use super::{Enrichment, Places, SystemPlace};
 use crate::parameters::tests::{spellings, with_member};
 use crate::parameters::{ParameterPlace, found, offered, place_of};
 use crate::spelling::Spelling;
@@ -200,6 +200,48 @@ fn an_override_wins_over_a_default_and_what_has_no_place_is_left_out() {
     );
 }
 
+const PROMPT: Places = Places {
+    system: SystemPlace::Prompt("prompt"),
+    ..MESSAGES
+};
+
+#[test]
+fn a_prompt_has_all_of_it_before_it() {
+    for (body, made) in [
+        (
+            r#"{"prompt":"Once"}"#,
+            r#"{"prompt":"A \"1\"\n\nZ\n\nOnce"}"#,
+        ),
+        (
+            r#"{"prompt": ["Once", "upon"]}"#,
+            r#"{"prompt": ["A \"1\"\n\nZ\n\nOnce", "A \"1\"\n\nZ\n\nupon"]}"#,
+        ),
+        (r#"{"prompt":[]}"#, r#"{"prompt":[]}"#),
+    ] {
+        assert_eq!(enriched(&PROMPT, body, &around()), made);
+    }
+    let values = [(Parameter::Temperature, json!(1))];
+    let parameters = Enrichment {
+        overrides: &values,
+        ..Enrichment::default()
+    };
+    let made = r#"{"temperature":1,"prompt":[1,2]}"#;
+    assert_eq!(enriched(&PROMPT, r#"{"prompt":[1,2]}"#, &parameters), made);
+}
+
+#[test]
+fn ids_of_tokens_and_no_prompt_have_no_place_for_a_text() {
+    for body in [
+        r#"{"prompt":[1,2]}"#,
+        r#"{"prompt":["a",[1]]}"#,
+        r#"{"prompt":null}"#,
+        r#"{"prompt":{}}"#,
+        "{}",
+    ] {
+        assert!(PROMPT.edits(body.as_bytes(), &around()).is_err(), "{body}");
+    }
+}
+
 #[test]
 fn what_is_not_offered_is_put_in_only_where_it_is_written() {
     let values = [(Parameter::TopK, json!(5))];
@@ -241,7 +283,8 @@ fn request(format: &dyn ChatFormat) -> String {
 }
 
 fn enriched_for(format: &dyn ChatFormat, body: &str, enrichment: &Enrichment<'_>) -> String {
-    let edits = edits(format, Dialect::Compatible, body.as_bytes(), enrichment);
+    let places = Places::of(format, Dialect::Compatible);
+    let edits = places.edits(body.as_bytes(), enrichment);
     spliced(body, edits.unwrap())
 }
 

@@ -14,6 +14,7 @@ pub(crate) fn stream(format: FormatId, text: &str) {
         FormatId::BedrockConverse => bedrock(text),
         FormatId::OpenaiResponses => responses(text),
         FormatId::CohereChat => cohere(text),
+        FormatId::OpenaiCompletions => completions(text),
         other => panic!("{other:?} has no streams"),
     }
 }
@@ -100,6 +101,33 @@ fn append(text: &mut Value, event: &Value) {
         event["delta"].as_str().unwrap()
     );
     *text = Value::String(joined);
+}
+
+fn completions(text: &str) {
+    let mut finished: Vec<u64> = Vec::new();
+    let (mut done, mut failed) = (false, false);
+    for event in events(&[text.as_bytes()]) {
+        assert!(!done && !failed, "something after the end");
+        if event.data() == b"[DONE]" {
+            done = true;
+            continue;
+        }
+        let chunk = json(event.data());
+        if chunk.get("error").is_some() {
+            failed = true;
+            continue;
+        }
+        assert_eq!(chunk["object"], "text_completion");
+        assert!(chunk["id"].is_string() && chunk["created"].is_u64());
+        for choice in chunk["choices"].as_array().unwrap() {
+            let index = choice["index"].as_u64().unwrap();
+            assert!(choice["text"].is_string(), "{choice}");
+            assert!(!finished.contains(&index), "text after the end of {index}");
+            if !choice["finish_reason"].is_null() {
+                finished.push(index);
+            }
+        }
+    }
 }
 
 fn openai(text: &str) {

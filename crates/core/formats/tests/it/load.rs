@@ -3,9 +3,11 @@
 use std::path::PathBuf;
 
 use bytes::{Bytes, BytesMut};
-use tollgate_formats::exchange::StreamEvent;
+use tollgate_formats::exchange::{ChatAnswer, StreamEvent};
 use tollgate_formats::{AnswerOptions, ChatFormat, FORMATS, FormatId, Losses};
 use tollgate_wire::sse::{Event, EventReader};
+
+use crate::continued;
 
 pub(crate) const BOTH: [FormatId; 2] = [FormatId::OpenaiChat, FormatId::AnthropicMessages];
 
@@ -27,6 +29,12 @@ pub(crate) fn codec(format: FormatId) -> &'static dyn ChatFormat {
 pub(crate) fn chats() -> impl Iterator<Item = FormatId> + Clone {
     let ids = FORMATS.iter().map(|format| format.id());
     ids.filter(|format| format.chat().is_some())
+}
+
+/// Every format in which what models say is streamed to callers.
+pub(crate) fn callers() -> impl Iterator<Item = FormatId> + Clone {
+    let ids = FORMATS.iter().map(|format| format.id());
+    ids.filter(|format| format.format().codec().operation().is_streamed())
 }
 
 /// The files of a format with this extension, by name.
@@ -68,8 +76,15 @@ pub(crate) fn events(frames: &[&[u8]]) -> Vec<Event> {
 }
 
 pub(crate) fn decode(format: FormatId, events: &[Event]) -> Vec<StreamEvent> {
-    let mut decoder = format.chat().unwrap().stream_decoder();
     let mut out = Vec::new();
+    if format == FormatId::OpenaiCompletions {
+        let mut decoder = continued::Decoder::new();
+        events
+            .iter()
+            .for_each(|event| decoder.push(event, &mut out));
+        return out;
+    }
+    let mut decoder = format.chat().unwrap().stream_decoder();
     for event in events {
         decoder.push(event, &mut out).unwrap();
     }
@@ -82,12 +97,21 @@ pub(crate) fn decode(format: FormatId, events: &[Event]) -> Vec<StreamEvent> {
 }
 
 pub(crate) fn encode(format: FormatId, events: &[StreamEvent]) -> (String, Losses) {
-    let mut encoder = format.chat().unwrap().stream_encoder(options());
+    let codec = format.format().codec();
+    let mut encoder = codec.stream_encoder(options()).unwrap();
     let (mut out, mut losses) = (BytesMut::new(), Losses::default());
     for event in events {
         encoder.push(event, &mut out, &mut losses);
     }
     (String::from_utf8(out.to_vec()).unwrap(), losses)
+}
+
+/// A whole answer, as its caller reads it.
+pub(crate) fn read_answer(format: FormatId, body: &[u8]) -> ChatAnswer {
+    match format {
+        FormatId::OpenaiCompletions => continued::read(body),
+        chat => chat.chat().unwrap().decode_answer(body).unwrap(),
+    }
 }
 
 pub(crate) fn options() -> AnswerOptions {

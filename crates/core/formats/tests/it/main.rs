@@ -11,6 +11,10 @@ mod cohere;
 #[cfg(test)]
 mod collect;
 #[cfg(test)]
+mod completions;
+#[cfg(test)]
+mod continued;
+#[cfg(test)]
 mod counts;
 #[cfg(test)]
 mod failures;

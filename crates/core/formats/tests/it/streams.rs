@@ -12,7 +12,9 @@ use tollgate_wire::{StrSpan, json};
 
 use crate::check;
 use crate::collect::collect;
-use crate::load::{chats, decode, encode, events, file, files, json as value, options};
+use crate::load::{
+    callers, chats, decode, encode, events, file, files, json as value, options, read_answer,
+};
 
 /// One line for each event: what the gateway sees of it.
 fn views(format: FormatId, events: &[Event]) -> String {
@@ -79,7 +81,7 @@ fn everything(format: FormatId, frames: &[&[u8]]) -> String {
     for event in &canonical {
         writeln!(text, "{event:?}").unwrap();
     }
-    for target in chats() {
+    for target in callers() {
         let (encoded, losses) = encode(target, &canonical);
         check::stream(target, &encoded);
         write!(
@@ -110,7 +112,7 @@ fn every_cut_of_a_stream_gives_the_same() {
         let events = events(frames);
         let views = view_all(format, &events);
         let canonical = decode(format, &events);
-        let targets = chats().map(|target| encode(target, &canonical).0);
+        let targets = callers().map(|target| encode(target, &canonical).0);
         let written: Vec<String> = targets.collect();
         (views, canonical, written)
     };
@@ -301,7 +303,7 @@ fn a_stream_written_and_read_back_says_the_same() {
         for (name, bytes) in files(format, "sse") {
             let canonical = decode(format, &events(&[&bytes]));
             let before = collect(&canonical);
-            for target in chats() {
+            for target in callers() {
                 let (encoded, losses) = encode(target, &canonical);
                 let after = collect(&decode(target, &events(&[encoded.as_bytes()])));
                 assert_eq!(before.ended, after.ended, "{name}");
@@ -333,7 +335,7 @@ const END_MARKS: [&str; 5] = [
 fn an_error_in_a_stream_is_never_an_end() {
     for format in chats() {
         let canonical = decode(format, &events(&[&file(format, "error.sse")]));
-        for target in chats() {
+        for target in callers() {
             let (encoded, _losses) = encode(target, &canonical);
             assert!(encoded.contains("\"error\"") || encoded.contains("Exception"));
             assert!(END_MARKS.iter().all(|mark| !encoded.contains(mark)));
@@ -347,7 +349,7 @@ fn a_stream_that_breaks_gets_no_end_mark() {
         let bytes = file(format, "text.sse");
         let all = events(&[&bytes]);
         let canonical = decode(format, &all[..all.len() / 2]);
-        for target in chats() {
+        for target in callers() {
             let (encoded, _losses) = encode(target, &canonical);
             assert!(END_MARKS.iter().all(|mark| !encoded.contains(mark)));
             for end in [
@@ -364,7 +366,7 @@ fn a_stream_that_breaks_gets_no_end_mark() {
 
 #[test]
 fn a_filtered_end_is_one_that_sdks_accept() {
-    for format in chats() {
+    for format in callers() {
         for started in [false, true] {
             let head = if started {
                 let canonical = decode(
@@ -403,7 +405,7 @@ fn a_filtered_end_is_one_that_sdks_accept() {
             let text = head + str::from_utf8(&end).unwrap();
             check::stream(format, &text);
             let word = match format {
-                FormatId::OpenaiChat => "content_filter",
+                FormatId::OpenaiChat | FormatId::OpenaiCompletions => "content_filter",
                 FormatId::AnthropicMessages => "refusal",
                 FormatId::GeminiGenerate => "SAFETY",
                 FormatId::BedrockConverse => "guardrail_intervened",
@@ -422,11 +424,7 @@ fn a_filtered_end_is_one_that_sdks_accept() {
                 .format()
                 .filtered_answer(&options(), Default::default()),
         );
-        format
-            .chat()
-            .unwrap()
-            .decode_answer(whole.to_string().as_bytes())
-            .unwrap();
+        read_answer(format, whole.to_string().as_bytes());
     }
 }
 

@@ -8,6 +8,7 @@
 
 mod answers;
 mod features;
+pub(crate) mod prompts;
 mod ranks;
 pub(crate) mod requests;
 mod streams;
@@ -18,8 +19,9 @@ use std::collections::BTreeSet;
 use std::fmt::Write as _;
 use std::path::Path;
 
-use tollgate_formats::{ChatFormat, Format, Losses, Operation, chat_formats};
+use tollgate_formats::{ChatFormat, Format, FormatId, Losses, Operation, chat_formats};
 
+use crate::load::callers;
 use crate::vectors::of;
 
 /// What becomes of a feature on the way from one format to another.
@@ -128,6 +130,11 @@ pub(crate) fn others(
     chat_formats().filter(move |other| other.id() != format.id())
 }
 
+/// The formats of those whom a model answers, but for its own format.
+pub(crate) fn callers_beside(format: &'static dyn ChatFormat) -> impl Iterator<Item = FormatId> {
+    callers().filter(move |other| *other != format.id())
+}
+
 /// A table of the page: what `first` says, at each other format.
 struct Table {
     title: String,
@@ -172,33 +179,46 @@ fn wholes(format: &'static dyn Format, [requests, answers]: [Vec<Row>; 2]) -> [T
 fn chats() -> Vec<Table> {
     let mut tables = Vec::new();
     for format in chat_formats() {
-        let columns: Vec<&'static str> = others(format).map(|other| other.label()).collect();
-        let mut add = |title: String, rows: Vec<Row>| {
+        let chats: Vec<&'static str> = others(format).map(|other| other.label()).collect();
+        let all = callers_beside(format).map(|other| other.format().label());
+        let all: Vec<&'static str> = all.collect();
+        let mut add = |title: String, columns: &[&'static str], rows: Vec<Row>| {
             tables.push(Table {
                 title,
                 label: format.label(),
-                columns: columns.clone(),
+                columns: columns.to_vec(),
                 rows,
             });
         };
         let label = format.label();
         add(
             format!("A request of `{label}`, to a provider of"),
+            &chats,
             requests::rows(format),
         );
         add(
             format!("A whole answer of `{label}`, to a caller of"),
+            &all,
             answers::rows(format),
         );
         add(
             format!("A streamed answer of `{label}`, to a caller of"),
+            &all,
             streams::rows(format),
         );
         add(
             format!("Back to a provider of `{label}` what it sent, by a caller of"),
+            &chats,
             turns::rows(format),
         );
     }
+    let label = FormatId::OpenaiCompletions.format().label();
+    tables.push(Table {
+        title: format!("A request of `{label}`, to a provider of"),
+        label,
+        columns: chat_formats().map(|chat| chat.label()).collect(),
+        rows: prompts::rows(),
+    });
     tables
 }
 
@@ -307,6 +327,7 @@ fn page(tables: &[Table]) -> String {
     );
     for (what, operation) in [
         ("conversations", Operation::Chat),
+        ("texts that go on, asked for as conversations", Operation::Complete),
         ("embeddings", Operation::Embed),
         ("reranking", Operation::Rerank),
         ("counting", Operation::Count),

@@ -13,6 +13,7 @@ mod counts;
 mod gemini_embed;
 mod gemini_generate;
 mod openai_chat;
+mod openai_completions;
 mod openai_embeddings;
 mod openai_responses;
 mod rerank;
@@ -24,7 +25,7 @@ use std::sync::Arc;
 
 use bytes::Bytes;
 use serde_json::Value;
-use tollgate_formats::{FORMATS, Format, FormatId};
+use tollgate_formats::{FORMATS, Format, FormatId, Operation};
 use tollgate_policy::{
     KeyId, Keys, Machine, Mode, RuleAction, RuleRecord, RuleSet, Style, Vault, Verdict,
 };
@@ -116,6 +117,7 @@ fn samples(format: FormatId) -> Samples {
         FormatId::BedrockConverse => bedrock_converse::SAMPLES,
         FormatId::OpenaiResponses => openai_responses::SAMPLES,
         FormatId::CohereChat => cohere_chat::SAMPLES,
+        FormatId::OpenaiCompletions => openai_completions::SAMPLES,
         FormatId::OpenaiEmbeddings => openai_embeddings::SAMPLES,
         FormatId::CohereEmbed => cohere_embed::SAMPLES,
         FormatId::GeminiEmbed => gemini_embed::ONE,
@@ -335,13 +337,13 @@ fn a_rule_reads_every_place_of_every_format_and_does_what_it_says() {
     assert_eq!(written, page, "UPDATE_DOCS=1 writes {}", path.display());
 }
 
-/// How many places a message of each way must have: conversations have many, other
-/// operations say little in their answers, and stream nothing.
+/// How many places a message of each way must have: conversations have many, texts that go
+/// on few, other operations say little in their answers, and stream nothing.
 fn places_min(format: &dyn Format) -> [usize; 3] {
-    if format.codec().operation().is_streamed() {
-        [6, 6, 6]
-    } else {
-        [3, 1, 0]
+    match format.codec().operation() {
+        Operation::Chat => [6, 6, 6],
+        Operation::Complete => [5, 3, 3],
+        Operation::Embed | Operation::Rerank => [3, 1, 0],
     }
 }
 

@@ -343,6 +343,9 @@ fn what_the_protocols_write_is_no_text() {
             FormatId::CohereChat => {
                 "event: content-delta\ndata: {\"type\":\"content-delta\",\"index\":0,\"delta\":{\"message\":{\"content\":{\"text\":\"Hi \"}}}}"
             }
+            FormatId::OpenaiCompletions => {
+                r#"data: {"id":"cmpl-4111111111111111","object":"text_completion","created":1741570283,"model":"gpt-3.5-turbo-instruct","system_fingerprint":"fp_44709d6fcb","choices":[{"index":0,"text":"Hi ","logprobs":null,"finish_reason":null}]}"#
+            }
             other => panic!("{other:?} has no streams"),
         };
         let mut view = tollgate_formats::view::EventView {

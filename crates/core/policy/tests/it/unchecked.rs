@@ -156,14 +156,14 @@ fn rules_that_only_take_note_change_no_byte() {
 
 #[test]
 fn input_that_is_told_by_ids_of_tokens_is_read_by_no_rule() {
-    let run = |action: RuleAction, unscannable: OnError, input: &Value| {
+    let run = |action: RuleAction, unscannable: OnError, (format, input): (FormatId, &Value)| {
         let rule = Rule {
             unscannable,
             ..rule("r", action, &["email_address"])
         };
-        let body = Bytes::from(json!({"model": "m", "input": input}).to_string());
-        let format = FormatId::OpenaiEmbeddings.format();
-        let view = format.view_request(&body, true).unwrap();
+        let body = json!({"model": "m", "input": input, "prompt": input});
+        let body = Bytes::from(body.to_string());
+        let view = format.format().view_request(&body, true).unwrap();
         let mut document = Document::new(body);
         let mut machine = Machine::new(Arc::new(RuleSet::new(vec![rule])));
         let verdict = machine.request(&mut document, &view);
@@ -171,21 +171,30 @@ fn input_that_is_told_by_ids_of_tokens_is_read_by_no_rule() {
         (verdict, is_complete)
     };
     let redact = || RuleAction::Redact(Style::Label);
-    for input in [json!([40, 41]), json!([[40, 41], [42]]), json!(["x", [42]])] {
+    let inputs = [json!([40, 41]), json!([[40, 41], [42]]), json!(["x", [42]])];
+    let formats = [FormatId::OpenaiEmbeddings, FormatId::OpenaiCompletions];
+    let every = inputs
+        .iter()
+        .flat_map(|input| formats.map(|format| (format, input)));
+    for input in every {
         for action in [RuleAction::Block { message: None }, redact()] {
-            let (verdict, _) = run(action.clone(), OnError::Block, &input);
+            let (verdict, _) = run(action.clone(), OnError::Block, input);
             let Verdict::Block(blocked) = verdict else {
-                panic!("{input} passed {action:?}");
+                panic!("{input:?} passed {action:?}");
             };
             assert_eq!(&*blocked.entity, "unscannable");
             assert!(blocked.told().contains("send the input as text"));
-            assert_eq!(run(action, OnError::Allow, &input), (Verdict::Pass, false));
+            assert_eq!(run(action, OnError::Allow, input), (Verdict::Pass, false));
         }
-        let flagged = run(RuleAction::Flag, OnError::Block, &input);
+        let flagged = run(RuleAction::Flag, OnError::Block, input);
         assert_eq!(flagged, (Verdict::Pass, false));
     }
     assert_eq!(
-        run(redact(), OnError::Block, &json!(["x"])),
+        run(
+            redact(),
+            OnError::Block,
+            (FormatId::OpenaiEmbeddings, &json!(["x"]))
+        ),
         (Verdict::Pass, true)
     );
 }

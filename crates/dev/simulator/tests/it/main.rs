@@ -8,9 +8,9 @@ mod books;
 mod client;
 #[cfg(test)]
 mod cohere;
-mod counts;
 #[cfg(test)]
 mod completions;
+mod counts;
 #[cfg(test)]
 mod faults;
 #[cfg(test)]

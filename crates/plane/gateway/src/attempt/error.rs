@@ -161,7 +161,9 @@ impl AttemptError {
     pub(super) fn undecodable(error: &DecodeError) -> Self {
         let class = match error {
             // A target of the caller's own format can take it.
-            DecodeError::HeldByProvider(_) => ErrorClass::Untranslatable,
+            DecodeError::HeldByProvider(_) | DecodeError::NativeOnly(_) => {
+                ErrorClass::Untranslatable
+            }
             DecodeError::Json(_) | DecodeError::Shape { .. } => ErrorClass::BadRequest,
         };
         Self {

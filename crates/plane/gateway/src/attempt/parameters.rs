@@ -6,7 +6,8 @@
 use bytes::Bytes;
 use tollgate_catalogue::{Facts, Parameter, Word, Words};
 use tollgate_config::Parameters;
-use tollgate_formats::{ChatFormat, Members, ParameterPlace, last_name};
+use tollgate_formats::prompt::Places;
+use tollgate_formats::{Members, ParameterPlace, last_name};
 use tollgate_tokens::Estimate;
 use tollgate_wire::{Document, Edit, Pieces};
 
@@ -15,7 +16,7 @@ use super::outbound::Wanted;
 /// What a model takes, in the format that its server is spoken to in.
 pub(super) struct Limits<'w> {
     wanted: &'w Wanted<'w>,
-    format: &'static dyn ChatFormat,
+    places: Places,
     /// The most tokens of an answer; 0 where that is not known.
     output_tokens: u32,
     room: Option<Room>,
@@ -74,7 +75,7 @@ impl Changes {
 
 impl<'w> Limits<'w> {
     /// The limits of a model; `None` where none are known, and where it is asked for
-    /// something else than a conversation, of which none are known either.
+    /// something else than a text, of which none are known either.
     pub(super) fn of(wanted: &'w Wanted<'w>, facts: &Facts, room: Option<Room>) -> Option<Self> {
         let Facts {
             output_tokens,
@@ -86,7 +87,7 @@ impl<'w> Limits<'w> {
         }
         Some(Self {
             wanted,
-            format: wanted.format.chat()?,
+            places: wanted.format.format().codec().places(wanted.dialect)?,
             output_tokens,
             room,
             refuses,
@@ -96,12 +97,11 @@ impl<'w> Limits<'w> {
     /// What they demand of a body. One that is no JSON object is left to the provider to
     /// refuse.
     pub(super) fn changes(&self, body: &[u8]) -> Changes {
-        let dialect = self.wanted.dialect;
-        let Ok(mut members) = Members::of(self.format, dialect, body) else {
+        let Ok(mut members) = self.places.members(body) else {
             return Changes::default();
         };
         let mut lost = Words::NONE;
-        for place in self.format.parameters(dialect) {
+        for place in self.places.parameters {
             let is_lost = if place.parameter == Parameter::MaxTokens {
                 self.limit(&mut members, place)
             } else if self.refuses.has(place.parameter) {

@@ -134,7 +134,7 @@ fn translated<'a>(
     let options = answer_options(asked, settlement);
     let mut losses = Losses::default();
     let encoded = format.codec().encode_answer(decoded, &options, &mut losses);
-    // Only formats of one operation are ever paired.
+    // Only formats that one request can be written in are ever paired.
     let body = encoded.unwrap_or_default();
     settlement
         .record()

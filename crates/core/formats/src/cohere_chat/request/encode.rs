@@ -3,7 +3,7 @@
 use bytes::Bytes;
 
 use super::fields;
-use crate::cohere_chat::content::{self, lose, write_text};
+use crate::cohere_chat::content::{self, write_text};
 use crate::cohere_chat::{OWN, assistant, document};
 use crate::exchange::{
     ChatRequest, Document, DocumentContent, Image, Message, Part, Role, Tool, ToolChoice,
@@ -99,7 +99,7 @@ fn turn(a: &mut Array<'_>, role: &str, parts: &[Part], carry: &mut Carry<'_>) {
             Part::Text(_) | Part::Refusal(_) => here.push(part),
             Part::Image(_) if is_users => here.push(part),
             Part::Other { .. } if carry.own => here.push(part),
-            other => lose(other, carry),
+            other => carry.lose_part(other),
         }
     }
     // The provider refuses a turn without content; where only documents or what cannot be
@@ -134,7 +134,7 @@ fn tool_result<'m>(
                 ..
             }) => here.push(part),
             Part::Other { .. } if carry.own => here.push(part),
-            other => lose(other, carry),
+            other => carry.lose_part(other),
         }
     }
     a.object(|o| {

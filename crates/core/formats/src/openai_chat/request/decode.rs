@@ -82,7 +82,12 @@ fn member(r: &mut Reader<'_>, key: &str, request: &mut ChatRequest) -> Result<()
     Ok(())
 }
 
-fn sampling(r: &mut Reader<'_>, key: &str, request: &mut ChatRequest) -> Result<bool, DecodeError> {
+/// Reads a member about sampling. False for others, which are not read.
+pub(crate) fn sampling(
+    r: &mut Reader<'_>,
+    key: &str,
+    request: &mut ChatRequest,
+) -> Result<bool, DecodeError> {
     let sampling = &mut request.sampling;
     match key {
         "temperature" => sampling.temperature = read::number(r)?,
@@ -207,7 +212,8 @@ fn tool_choice(r: &mut Reader<'_>) -> Result<Choice<Option<ToolChoice>>, DecodeE
     }
 }
 
-fn stop(r: &mut Reader<'_>) -> Result<Vec<String>, DecodeError> {
+/// Reads one stop text, or several.
+pub(crate) fn stop(r: &mut Reader<'_>) -> Result<Vec<String>, DecodeError> {
     let mut stop = Vec::new();
     if r.kind()? == Kind::Array {
         r.array(|r, _index| {

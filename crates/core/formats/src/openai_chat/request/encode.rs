@@ -44,7 +44,7 @@ pub(in crate::openai_chat) fn encode(
             o.bool("stream", true);
             o.object("stream_options", |o| o.bool("include_usage", true));
         }
-        carry.extras_and(o, &request.extras, openai::shared(request.origin));
+        carry.extras_and(o, &request.extras, openai::shared_with_chat(request.origin));
     });
     body.into()
 }

@@ -1,12 +1,12 @@
 //! The view of a request.
 
-use bytes::Bytes;
 use tollgate_types::Tier;
+use tollgate_wire::StrSpan;
 use tollgate_wire::json::{Key, Kind, Reader, set_once};
-use tollgate_wire::{Edit, Span, StrSpan};
 
 use super::message;
 use crate::format::DecodeError;
+use crate::openai::StreamUsage;
 use crate::read;
 use crate::view::{
     Field, RequestView, Role, Speaker, Texts, is_offer, json_of, offers, text_if, turn, turns,
@@ -25,12 +25,6 @@ struct Acted {
     messages: Option<u32>,
 }
 
-/// What `stream_options` says of usage, and what to write where to ask for it.
-struct StreamUsage {
-    asked: bool,
-    ask: (Span, &'static str),
-}
-
 pub(in crate::openai_chat) fn request(
     body: &[u8],
     texts: bool,
@@ -46,20 +40,10 @@ pub(in crate::openai_chat) fn request(
         .messages
         .ok_or_else(|| read::shape("messages", "missing"))?;
     let body_start = document.start + 1;
-    let stream = acted.stream.unwrap_or_default();
-    let options = acted.stream_options;
-    let asked = stream && options.as_ref().is_some_and(|options| options.asked);
-    let absent = (
-        Span::at(body_start),
-        r#""stream_options":{"include_usage":true},"#,
-    );
-    Ok(RequestView {
+    let mut view = RequestView {
         model: acted.model,
-        stream,
+        stream: acted.stream.unwrap_or_default(),
         tier: acted.tier,
-        stream_usage_asked: asked,
-        ask_usage: (stream && !asked)
-            .then(|| ask_usage(options.map_or(absent, |options| options.ask))),
         texts: texts.spans,
         text_bytes: texts.bytes,
         counted: texts.counted,
@@ -69,14 +53,9 @@ pub(in crate::openai_chat) fn request(
         body_start,
         sealed: texts.sealed,
         ..RequestView::default()
-    })
-}
-
-fn ask_usage((span, with): (Span, &'static str)) -> Edit {
-    Edit {
-        span,
-        with: Bytes::from_static(with.as_bytes()),
-    }
+    };
+    StreamUsage::tell(acted.stream_options.as_ref(), &mut view);
+    Ok(view)
 }
 
 fn member(
@@ -99,7 +78,7 @@ fn member(
         )?,
         "stream_options" => set_once(
             &mut acted.stream_options,
-            stream_options(r, nobody, texts)?,
+            StreamUsage::read(r, nobody, texts)?,
             key,
         )?,
         "messages" => {
@@ -127,45 +106,4 @@ fn member(
         _ => unknown(r, key, (nobody, Field::Metadata), texts)?,
     }
     Ok(())
-}
-
-fn stream_options(
-    r: &mut Reader<'_>,
-    from: Speaker,
-    texts: &mut Texts,
-) -> Result<StreamUsage, DecodeError> {
-    let start = r.offset();
-    if read::null(r)? {
-        return Ok(StreamUsage {
-            asked: false,
-            ask: (Span::new(start, r.offset()), r#"{"include_usage":true}"#),
-        });
-    }
-    let mut include: Option<(bool, Span)> = None;
-    let mut members = false;
-    let span = r.object::<DecodeError>(|r, key| {
-        members = true;
-        if key.as_str() == "include_usage" {
-            let start = r.offset();
-            let value = read::boolean(r)?.unwrap_or_default();
-            set_once(&mut include, (value, Span::new(start, r.offset())), &key)?;
-            return Ok(());
-        }
-        unknown(r, &key, (from, Field::Metadata), texts)
-    })?;
-    let inside = Span::at(span.start + 1);
-    Ok(match include {
-        Some((asked, value)) => StreamUsage {
-            asked,
-            ask: (value, "true"),
-        },
-        None if members => StreamUsage {
-            asked: false,
-            ask: (inside, r#""include_usage":true,"#),
-        },
-        None => StreamUsage {
-            asked: false,
-            ask: (inside, r#""include_usage":true"#),
-        },
-    })
 }

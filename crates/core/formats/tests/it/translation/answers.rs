@@ -3,11 +3,11 @@
 use tollgate_formats::exchange::{
     ChatAnswer, Choice, Citation, Finish, Likely, Part, Seal, Thought, TokenLogprob, ToolCall,
 };
-use tollgate_formats::{ChatFormat, FormatId, Losses};
+use tollgate_formats::{Answer, ChatFormat, FormatId, Losses};
 use tollgate_types::Usage;
 
-use super::{Cell, Passage, Probe, Row, cell, others};
-use crate::load::options;
+use super::{Cell, Passage, Probe, Row, callers_beside, cell};
+use crate::load::{options, read_answer};
 
 struct Feature {
     name: &'static str,
@@ -22,12 +22,14 @@ pub(super) fn rows(from: &'static dyn ChatFormat) -> Vec<Row> {
         .map(|feature| Row {
             feature: feature.name,
             note: feature.note,
-            cells: others(from).map(|to| one(feature, from, to)).collect(),
+            cells: callers_beside(from)
+                .map(|to| one(feature, from, to))
+                .collect(),
         })
         .collect()
 }
 
-fn one(feature: &Feature, from: &'static dyn ChatFormat, to: &'static dyn ChatFormat) -> Cell {
+fn one(feature: &Feature, from: &'static dyn ChatFormat, to: FormatId) -> Cell {
     let plain = plain();
     let mut with = plain.clone();
     (feature.add)(&mut with, from.id());
@@ -42,7 +44,7 @@ fn one(feature: &Feature, from: &'static dyn ChatFormat, to: &'static dyn ChatFo
 pub(super) fn pass(
     answer: &ChatAnswer,
     from: &dyn ChatFormat,
-    to: &dyn ChatFormat,
+    to: FormatId,
 ) -> Passage<ChatAnswer> {
     let mut unsaid = Losses::default();
     let own = ChatAnswer {
@@ -52,11 +54,14 @@ pub(super) fn pass(
     let said = from.encode_answer(&own, &options(), &mut unsaid);
     let before = from.decode_answer(&said).unwrap();
     let mut losses = Losses::default();
-    let written = to.encode_answer(&before, &options(), &mut losses);
+    let said_there = Answer::Chat(Box::new(before.clone()));
+    let codec = to.format().codec();
+    let written = codec.encode_answer(&said_there, &options(), &mut losses);
+    let written = written.unwrap();
     Passage {
         before: unsaid.is_empty().then_some(before),
         said: said.to_vec(),
-        after: to.decode_answer(&written).unwrap(),
+        after: read_answer(to, &written),
         written: written.to_vec(),
         losses,
     }

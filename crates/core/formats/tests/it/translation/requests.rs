@@ -13,18 +13,22 @@ use tollgate_formats::{ChatFormat, Dialect, Losses};
 
 use super::{Cell, Passage, Probe, Row, cell, others};
 
+/// Features that are not of one format's alone.
+pub(super) fn features() -> impl Iterator<Item = &'static Feature> {
+    FEATURES.iter().copied().flatten()
+}
+
 /// A feature: how it gets into a request, and how it is seen there.
-struct Feature {
-    name: &'static str,
-    note: &'static str,
-    add: fn(&mut ChatRequest),
-    probe: Probe<ChatRequest>,
+pub(super) struct Feature {
+    pub(super) name: &'static str,
+    pub(super) note: &'static str,
+    pub(super) add: fn(&mut ChatRequest),
+    pub(super) probe: Probe<ChatRequest>,
 }
 
 /// What every table says of each feature of a request.
 pub(super) fn rows(from: &'static dyn ChatFormat) -> Vec<Row> {
-    let features = FEATURES.iter().copied().flatten();
-    features
+    features()
         .map(|feature| Row {
             feature: feature.name,
             note: feature.note,
@@ -46,8 +50,8 @@ fn one(feature: &Feature, from: &'static dyn ChatFormat, to: &'static dyn ChatFo
 
 /// Features of a request that arrive as they were, by their place in the table.
 pub(crate) fn carried(from: &'static dyn ChatFormat, to: &'static dyn ChatFormat) -> Vec<usize> {
-    let features = FEATURES.iter().copied().flatten().enumerate();
-    features
+    features()
+        .enumerate()
         .filter(|(_place, feature)| one(feature, from, to) == Cell::Carried)
         .map(|(place, _feature)| place)
         .collect()
@@ -62,7 +66,7 @@ pub(crate) fn together(
     from: &'static dyn ChatFormat,
     to: &'static dyn ChatFormat,
 ) -> (Vec<Seen>, Losses) {
-    let features: Vec<&Feature> = FEATURES.iter().copied().flatten().collect();
+    let features: Vec<&Feature> = features().collect();
     let mut request = plain();
     for place in places {
         (features[*place].add)(&mut request);
@@ -118,11 +122,11 @@ fn text(text: &str) -> Part {
     Part::Text(text.to_owned())
 }
 
-fn raw(json: &str) -> Box<RawValue> {
+pub(super) fn raw(json: &str) -> Box<RawValue> {
     serde_json::from_str(json).unwrap()
 }
 
-fn plain() -> ChatRequest {
+pub(super) fn plain() -> ChatRequest {
     ChatRequest {
         model: "m".to_owned(),
         messages: vec![message(Role::User, vec![text("hello")])],

@@ -6,7 +6,7 @@ use tollgate_formats::exchange::{
 use tollgate_formats::{ChatFormat, FormatId, Losses};
 use tollgate_types::Usage;
 
-use super::{Cell, Passage, Probe, Row, cell, others};
+use super::{Cell, Passage, Probe, Row, callers_beside, cell};
 use crate::collect::{Block, Said, collect};
 use crate::load::{decode, encode, events};
 
@@ -34,12 +34,14 @@ pub(super) fn rows(from: &'static dyn ChatFormat) -> Vec<Row> {
         .map(|feature| Row {
             feature: feature.name,
             note: feature.note,
-            cells: others(from).map(|to| one(feature, from, to)).collect(),
+            cells: callers_beside(from)
+                .map(|to| one(feature, from, to))
+                .collect(),
         })
         .collect()
 }
 
-fn one(feature: &Feature, from: &'static dyn ChatFormat, to: &'static dyn ChatFormat) -> Cell {
+fn one(feature: &Feature, from: &'static dyn ChatFormat, to: FormatId) -> Cell {
     let plain = Play {
         blocks: vec![(BlockKind::Text, pieces(&["hel", "lo"]))],
         usage: Usage {
@@ -61,12 +63,12 @@ fn one(feature: &Feature, from: &'static dyn ChatFormat, to: &'static dyn ChatFo
 fn pass(
     canonical: &[StreamEvent],
     from: &dyn ChatFormat,
-    to: &dyn ChatFormat,
+    to: FormatId,
 ) -> Passage<Vec<StreamEvent>> {
     let (said, unsaid) = encode(from.id(), canonical);
     let before = decode(from.id(), &events(&[said.as_bytes()]));
-    let (written, losses): (String, Losses) = encode(to.id(), &before);
-    let after = decode(to.id(), &events(&[written.as_bytes()]));
+    let (written, losses): (String, Losses) = encode(to, &before);
+    let after = decode(to, &events(&[written.as_bytes()]));
     Passage {
         before: unsaid.is_empty().then_some(before),
         said: said.into_bytes(),

@@ -83,11 +83,14 @@ impl Events {
         options: AnswerOptions,
     ) -> Self {
         let translation = (theirs != asked.format || !is_native)
-            .then(|| theirs.chat().zip(asked.format.chat()))
+            .then(|| {
+                let decoder = theirs.format().codec().stream_decoder();
+                decoder.zip(asked.format.format().codec().stream_encoder(options))
+            })
             .flatten();
-        let translation = translation.map(|(theirs, ours)| Translation {
-            decoder: theirs.stream_decoder(),
-            encoder: ours.stream_encoder(options),
+        let translation = translation.map(|(decoder, encoder)| Translation {
+            decoder,
+            encoder,
             decoded: Vec::new(),
             losses: Losses::default(),
             is_over: false,

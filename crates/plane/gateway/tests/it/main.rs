@@ -21,6 +21,7 @@ mod stub;
 mod catalogue;
 mod chat;
 mod clouds;
+mod completions;
 mod counts;
 mod credentials;
 mod failover;

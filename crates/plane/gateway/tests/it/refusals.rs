@@ -390,9 +390,9 @@ async fn paths_and_methods_that_are_not_there() {
         status: 404,
         class: "not_found",
         code: Some("unknown_path"),
-        says: "nothing is served at POST /v1/completions",
+        says: "nothing is served at POST /v1/moderations",
     };
-    let (told, record) = bench.ask(Ask::post("/v1/completions", "{}")).await;
+    let (told, record) = bench.ask(Ask::post("/v1/moderations", "{}")).await;
     check(OpenAi, &told, &record, &not_found, &bench, "path");
     assert_eq!(record["path"], "unknown");
     for (path, allow) in [

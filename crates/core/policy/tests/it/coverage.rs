@@ -343,7 +343,7 @@ fn places_min(format: &dyn Format) -> [usize; 3] {
     match format.codec().operation() {
         Operation::Chat => [6, 6, 6],
         Operation::Complete => [5, 3, 3],
-        Operation::Embed | Operation::Rerank => [3, 1, 0],
+        Operation::Embed | Operation::Rerank | Operation::Count => [3, 1, 0],
     }
 }
 

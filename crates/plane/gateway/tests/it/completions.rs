@@ -238,7 +238,7 @@ async fn several_prompts_and_ids_of_tokens_go_to_providers_that_take_them() {
 #[tokio::test]
 async fn no_chat_goes_where_texts_only_go_on() {
     let only = "{name: one, kind: vllm, base_url: $A/v1, formats: [openai_completions]}";
-    for speech in Speech::BOTH {
+    for speech in Speech::all() {
         let bench = bench(only, "").await;
         let (told, _record) = bench.ask(speech.ask("model-1", "hi", false)).await;
         assert_eq!(told.status, 503, "{}", told.text());

@@ -3,6 +3,8 @@
 #[cfg(test)]
 mod anthropic;
 #[cfg(test)]
+mod bedrock;
+#[cfg(test)]
 mod books;
 #[cfg(test)]
 mod client;
@@ -21,3 +23,5 @@ mod openai;
 mod other;
 #[cfg(test)]
 mod plain;
+#[cfg(test)]
+mod responses;

@@ -327,7 +327,10 @@ fn page(tables: &[Table]) -> String {
     );
     for (what, operation) in [
         ("conversations", Operation::Chat),
-        ("texts that go on, asked for as conversations", Operation::Complete),
+        (
+            "texts that go on, asked for as conversations",
+            Operation::Complete,
+        ),
         ("embeddings", Operation::Embed),
         ("reranking", Operation::Rerank),
         ("counting", Operation::Count),

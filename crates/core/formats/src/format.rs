@@ -2,6 +2,7 @@
 
 mod client;
 mod folder;
+mod native;
 mod operation;
 mod options;
 
@@ -32,6 +33,7 @@ use crate::view::{self, AnswerView, EventView, RequestView};
 
 pub use client::Client;
 pub(crate) use folder::{chat_folder, unstreamed};
+pub use native::NativeOnly;
 pub use operation::Operation;
 pub use options::AnswerOptions;
 
@@ -132,28 +134,6 @@ pub enum DecodeError {
     /// Something that only providers of this format take.
     #[error("{}", .0.message())]
     NativeOnly(NativeOnly),
-}
-
-/// What of a request no other format has a place for, and that is all it asks about.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum NativeOnly {
-    /// Several prompts in one request (Completions).
-    Prompts,
-    /// A prompt as the ids of a model's own tokens (Completions).
-    Tokens,
-}
-
-impl NativeOnly {
-    const fn message(self) -> &'static str {
-        match self {
-            Self::Prompts => {
-                "`prompt` has several prompts, and the model is asked in a chat; send each in a request of its own"
-            }
-            Self::Tokens => {
-                "`prompt` has ids of tokens, which a model that is asked in a chat cannot be given; send the prompt as a text"
-            }
-        }
-    }
 }
 
 /// What of a request is held by a provider.

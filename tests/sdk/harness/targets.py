@@ -31,6 +31,8 @@ FORMATS = {
     "responses": Format(
         "openai", "/v1", {"formats": ["openai_responses", "openai_count_tokens"]}, "prompt_cache_key", "o3", counts=True,
     ),
+    # No chat is asked there: only the suites of Completions go to it.
+    "completions": Format("vllm", "/v1", {"formats": ["openai_completions"]}, "seed n stop suffix", stand_ins=""),
 }
 
 
@@ -58,9 +60,14 @@ class Target:
         return vars(self) | {"carries": format.carries.split(), "thinks": format.reasoner, "counts": format.counts}
 
 
+def target(prefix, process, stand_in, name):
+    """One of a format."""
+    return Target(f"{prefix}-{name}", name, stand_in, process.url)
+
+
 def targets(prefix, process, stand_in):
     """One for each format that a stand-in speaks."""
     return [
-        Target(f"{prefix}-{name}", name, stand_in, process.url)
+        target(prefix, process, stand_in, name)
         for name, format in FORMATS.items() if stand_in in format.stand_ins.split()
     ]

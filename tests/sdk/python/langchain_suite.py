@@ -6,7 +6,7 @@ import pydantic
 from cases import CITY, PROMPTS, TEXT, ability, run
 from langchain_anthropic import ChatAnthropic
 from langchain_core.messages import HumanMessage, SystemMessage, ToolMessage
-from langchain_openai import ChatOpenAI
+from langchain_openai import ChatOpenAI, OpenAI
 
 TOOLS = [
     {"type": "function", "function": {"name": name, "description": name, "parameters": CITY}}
@@ -50,6 +50,13 @@ def text_streamed(case):
     for chat in chats(case):
         pieces = list(chat.stream(PROMPTS["text"]))
         assert "".join(text_of(piece) for piece in pieces) == TEXT
+
+
+@ability
+def text_that_goes_on(case):
+    model = OpenAI(base_url=f"{case.url}/v1", api_key=case.key, model=case.model(), max_retries=0, max_tokens=1000)
+    assert model.invoke(PROMPTS["text"]) == TEXT
+    assert "".join(model.stream(PROMPTS["text"])) == TEXT
 
 
 @ability

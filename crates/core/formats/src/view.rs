@@ -21,7 +21,7 @@ use crate::format::{DecodeError, Format};
 use crate::vectors::Forms;
 use crate::write;
 
-pub(crate) use message::{parts, plain_turn, turn, turns};
+pub(crate) use message::{parts, plain_turn, role_in, turn, turns};
 pub use offers::{Offered, OfferedBy};
 pub(crate) use offers::{is_offer, of_unknown, offers, tool, tool_name, tools, unreadable_tool};
 pub(crate) use rest::{
@@ -129,6 +129,8 @@ pub struct Counted {
     /// Whether there are sounds, documents or other files that are not text: how many tokens
     /// those have only their provider knows.
     pub has_files: bool,
+    /// Whether a text is among them, in base64: a model reads it, and no rule does.
+    pub has_encoded_text: bool,
     /// Whether there are tools.
     pub has_tools: bool,
 }

@@ -190,8 +190,8 @@ impl Machine {
     }
 
     /// Applies the rules to a request: edits go into `document`, whose original
-    /// bytes `view` was made from (with texts). Input that is told by ids of tokens is
-    /// [`Machine::unscannable`].
+    /// bytes `view` was made from (with texts). Input that is told by ids of tokens,
+    /// or by a text in base64, is [`Machine::unscannable`].
     pub fn request(&mut self, document: &mut Document, view: &RequestView) -> Verdict {
         self.request_of(None, document, view)
     }
@@ -216,7 +216,9 @@ impl Machine {
         let done = self.whole_request(document, view, model);
         let done = done.and_then(|()| self.texts(document, &view.texts));
         match self.verdict(done) {
-            Verdict::Pass if view.token_ids > 0 => self.unscannable(false),
+            Verdict::Pass if view.token_ids > 0 || view.counted.has_encoded_text => {
+                self.unscannable(false)
+            }
             verdict => verdict,
         }
     }

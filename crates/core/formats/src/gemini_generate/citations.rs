@@ -11,6 +11,9 @@ use crate::read;
 use crate::spelling::camel;
 use crate::write::Object;
 
+/// How much a source of citations may say, in bytes: it is told once for each of them.
+const SOURCE_BYTES_MAX: usize = 8_192;
+
 /// Where a passage is, and which sources back it.
 type Support = (Option<(u64, u64)>, Vec<u64>);
 
@@ -62,7 +65,13 @@ impl Met {
             match (key.as_str(), r.kind()?) {
                 ("groundingChunks", Kind::Array) => {
                     r.array(|r, _index| {
-                        let source = source(r)?;
+                        let mut source = source(r)?;
+                        let words = [&source.url, &source.title, &source.quote];
+                        let bytes = words.map(|word| word.as_ref().map_or(0, String::len));
+                        if bytes.iter().sum::<usize>() > SOURCE_BYTES_MAX {
+                            unread.add(Loss::Content("citation"));
+                            source = Citation::default();
+                        }
                         keep(&mut self.sources, source, unread);
                         Ok::<_, DecodeError>(())
                     })?;
@@ -90,13 +99,16 @@ impl Met {
             supports,
         } = self;
         let mut found = direct;
+        let says = |source: &&Citation| **source != Citation::default();
         if supports.is_empty() {
-            found.extend(sources);
+            found.extend(sources.iter().filter(says).cloned());
         } else {
             for (range, indices) in supports {
+                let room = CITATIONS_MAX.saturating_sub(found.len());
                 let backing = indices
                     .iter()
                     .filter_map(|index| sources.get(usize::try_from(*index).ok()?));
+                let backing = backing.filter(says).take(room);
                 found.extend(backing.map(|source| Citation {
                     range,
                     ..source.clone()

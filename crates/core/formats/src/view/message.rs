@@ -34,8 +34,7 @@ pub(crate) fn turn(
     let mut role = None;
     r.object::<DecodeError>(|r, key| {
         if key.as_str() == "role" {
-            let word = r.string()?;
-            return Ok(set_once(&mut role, role_of(&r.text(word)), &key)?);
+            return Ok(set_once(&mut role, role_in(r, speaker, texts)?, &key)?);
         }
         member(r, &key, speaker, texts)
     })?;
@@ -43,14 +42,24 @@ pub(crate) fn turn(
     Ok(())
 }
 
-/// An unknown role is inspected as the user's.
-fn role_of(word: &str) -> Role {
-    match word {
+/// Reads a role. One that nobody knows is inspected as the user's, and so is its word: it may
+/// say anything, and templates of open models write it out.
+pub(crate) fn role_in(
+    r: &mut Reader<'_>,
+    from: Speaker,
+    texts: &mut Texts,
+) -> Result<Role, DecodeError> {
+    let word = r.string()?;
+    Ok(match &*r.text(word) {
         "system" | "developer" => Role::System,
-        "assistant" => Role::Assistant,
+        "assistant" | "model" => Role::Assistant,
         "tool" | "function" => Role::Tool,
-        _ => Role::User,
-    }
+        "user" => Role::User,
+        _ => {
+            texts.note(word, from, Field::Metadata);
+            Role::User
+        }
+    })
 }
 
 /// Reads a message that has nothing but a role and a content, each once.

@@ -222,9 +222,6 @@ pub(super) fn is_structure(key: &str, value: &str) -> bool {
         | "finish_reason"
         | "native_finish_reason"
         | "stop_reason"
-        | "tool_call_id"
-        | "tool_use_id"
-        | "call_id"
         | "item_id"
         | "previous_response_id"
         | "file_id"
@@ -233,11 +230,15 @@ pub(super) fn is_structure(key: &str, value: &str) -> bool {
         | "cachedContent"
         | "createTime"
         | "mimeType"
-        | "toolUseId"
+        | "media_type"
         | "stopReason"
         | "p"
         | "response_type"
         | "format" => is_one_word(value),
+        // Callers write them too.
+        "tool_call_id" | "tool_use_id" | "call_id" | "toolUseId" => {
+            is_one_word(value) && !is_long_number(value)
+        }
         "finishReason" | "blockReason" | "category" | "probability" | "severity" | "modality"
         | "outcome" | "language" | "trafficType" | "urlRetrievalStatus" => is_constant(value),
         "signature"
@@ -267,6 +268,13 @@ fn is_one_word(value: &str) -> bool {
             fits & byte.is_ascii_graphic() & (*byte != b'@')
         })
     })
+}
+
+/// True for a number as cards and telephones have them.
+fn is_long_number(value: &str) -> bool {
+    const DIGITS_MAX: usize = 8;
+    let digits = value.bytes().filter(u8::is_ascii_digit).count();
+    digits > DIGITS_MAX && !value.bytes().any(|byte| byte.is_ascii_alphabetic())
 }
 
 /// True for what may be base64 or another code, and is no number.

@@ -80,6 +80,11 @@ impl Texts {
         self.counted.has_files = true;
     }
 
+    /// Takes note of what is in base64, by its media type.
+    pub(crate) fn encoded(&mut self, media_type: &str) {
+        self.counted.has_encoded_text |= is_text_type(media_type);
+    }
+
     /// As [`Texts::add`], for what does not count as prompt.
     pub(super) fn note(&mut self, text: StrSpan, from: Speaker, field: Field) {
         if self.wanted && !text.span.is_empty() {
@@ -96,6 +101,9 @@ impl Texts {
     /// the string may be a sentence.
     pub(crate) fn note_opaque(&mut self, r: &Reader<'_>, key: &str, text: StrSpan, from: Speaker) {
         self.sealed |= Seal::is_in(key, &r.text(text));
+        if let Some(url) = r.text(text).strip_prefix("data:") {
+            self.encoded(url.split([';', ',']).next().unwrap_or_default());
+        }
         if self.everything && !is_structure(key, &r.text(text)) {
             self.note(text, from, Field::Metadata);
         }
@@ -110,6 +118,17 @@ impl Texts {
             }
         }
     }
+}
+
+/// True for a kind of file that is text.
+fn is_text_type(media_type: &str) -> bool {
+    let kind = media_type.to_ascii_lowercase();
+    let behind = kind.strip_prefix("application/").unwrap_or_default();
+    let is_code = matches!(
+        behind,
+        "json" | "xml" | "yaml" | "x-yaml" | "javascript" | "x-javascript" | "sql" | "rtf"
+    );
+    kind.starts_with("text/") || is_code || behind.ends_with("+json") || behind.ends_with("+xml")
 }
 
 /// Who a text is from, and in which turn.

@@ -4,7 +4,7 @@
 use serde_json::{Value, json};
 use tollgate_formats::exchange::{Finish, StreamEvent};
 use tollgate_formats::view::{EventKind, EventView, Field};
-use tollgate_formats::{Dialect, Endpoint, FormatId, Losses};
+use tollgate_formats::{AnswerOptions, Dialect, Endpoint, FormatId, Losses};
 use tollgate_wire::framing::Framing;
 use tollgate_wire::sse::Event;
 
@@ -787,4 +787,36 @@ fn a_signature_of_converse_has_a_text_beside_it() {
     let thought = &message["content"][0]["reasoningContent"]["reasoningText"];
     assert_eq!(thought["text"], "", "{message}");
     assert!(thought["signature"].is_string(), "{message}");
+}
+
+#[test]
+fn a_source_is_not_told_again_and_again_at_any_length() {
+    let answer = |title: &str| {
+        let chunks = json!([{"web": {"uri": "https://x.example", "title": title}}]);
+        let segment = json!({"startIndex": 0, "endIndex": 5, "text": "hello"});
+        let indices = vec![0; 100];
+        let support = json!({"segment": segment, "groundingChunkIndices": indices});
+        let supports = vec![support; 20];
+        let grounding = json!({"groundingChunks": chunks, "groundingSupports": supports});
+        json!({"candidates": [{
+            "content": {"role": "model", "parts": [{"text": "hello"}]},
+            "finishReason": "STOP",
+            "groundingMetadata": grounding,
+        }]})
+        .to_string()
+    };
+    let gemini = FormatId::GeminiGenerate.chat().unwrap();
+    let responses = FormatId::OpenaiResponses.chat().unwrap();
+    for (title, cited, losses_expected) in [
+        ("t".to_owned(), 256, &[][..]),
+        ("t".repeat(100_000), 0, &["citation"][..]),
+    ] {
+        let decoded = gemini.decode_answer(answer(&title).as_bytes()).unwrap();
+        let mut losses = Losses::default();
+        let out = responses.encode_answer(&decoded, &AnswerOptions::default(), &mut losses);
+        let out = String::from_utf8(out.to_vec()).unwrap();
+        assert_eq!(out.matches("url_citation").count(), cited);
+        let names: Vec<String> = losses.iter().map(ToString::to_string).collect();
+        assert_eq!(names, losses_expected);
+    }
 }

@@ -198,3 +198,78 @@ fn input_that_is_told_by_ids_of_tokens_is_read_by_no_rule() {
         (Verdict::Pass, true)
     );
 }
+
+#[test]
+fn a_text_in_base64_is_read_by_no_rule_and_so_does_not_go_on() {
+    let block = |format: FormatId, body: &Value| {
+        let body = Bytes::from(body.to_string());
+        let view = format.format().view_request(&body, true).unwrap();
+        let rule = rule("r", RuleAction::Block { message: None }, &["email_address"]);
+        let mut machine = Machine::new(Arc::new(RuleSet::new(vec![rule])));
+        match machine.request(&mut Document::new(body), &view) {
+            Verdict::Pass => None,
+            Verdict::Block(blocked) => Some(blocked.entity.to_string()),
+        }
+    };
+    let turn = |part: Value| json!({"messages": [{"role": "user", "content": [part]}]});
+    let document = |format: &str, source: Value| {
+        turn(json!({"document": {"name": "n", "format": format, "source": source}}))
+    };
+    let inline = |mime_type: &str| {
+        let part = json!({"inlineData": {"mimeType": mime_type, "data": "YUBiLmNv"}});
+        json!({"contents": [{"role": "user", "parts": [part]}]})
+    };
+    let file = |media_type: &str| {
+        let data = format!("data:{media_type};base64,YUBiLmNv");
+        turn(json!({"type": "file", "file": {"filename": "f", "file_data": data}}))
+    };
+    let base64 = |media_type: &str| {
+        let source = json!({"type": "base64", "media_type": media_type, "data": "YUBiLmNv"});
+        turn(json!({"type": "document", "source": source}))
+    };
+    let bytes = || json!({"bytes": "YUBiLmNv"});
+    let unread = Some("unscannable".to_owned());
+    for (format, body, expected) in [
+        (FormatId::BedrockConverse, document("txt", bytes()), &unread),
+        (FormatId::BedrockConverse, document("md", bytes()), &unread),
+        (FormatId::BedrockConverse, document("pdf", bytes()), &None),
+        (
+            FormatId::BedrockConverse,
+            document("txt", json!({"text": "hi"})),
+            &None,
+        ),
+        (FormatId::GeminiGenerate, inline("text/csv"), &unread),
+        (FormatId::GeminiGenerate, inline("image/png"), &None),
+        (FormatId::OpenaiChat, file("text/plain"), &unread),
+        (FormatId::OpenaiChat, file("application/pdf"), &None),
+        (FormatId::AnthropicMessages, base64("text/plain"), &unread),
+        (
+            FormatId::AnthropicMessages,
+            base64("application/pdf"),
+            &None,
+        ),
+    ] {
+        assert_eq!(&block(format, &body), expected, "{body}");
+    }
+}
+
+#[test]
+fn a_role_that_nobody_knows_is_a_text() {
+    let turn =
+        |place: &str, what: &str| json!({place: [{"role": "a@b.co", what: [{"text": "x"}]}]});
+    for (format, body) in [
+        (FormatId::OpenaiChat, turn("messages", "content")),
+        (FormatId::AnthropicMessages, turn("messages", "content")),
+        (FormatId::BedrockConverse, turn("messages", "content")),
+        (FormatId::CohereChat, turn("messages", "content")),
+        (FormatId::OpenaiResponses, turn("input", "content")),
+        (FormatId::GeminiGenerate, turn("contents", "parts")),
+    ] {
+        let body = Bytes::from(body.to_string());
+        let view = format.format().view_request(&body, true).unwrap();
+        let rule = rule("r", RuleAction::Block { message: None }, &["email_address"]);
+        let mut machine = Machine::new(Arc::new(RuleSet::new(vec![rule])));
+        let verdict = machine.request(&mut Document::new(body), &view);
+        assert!(matches!(verdict, Verdict::Block(_)), "{format:?}");
+    }
+}

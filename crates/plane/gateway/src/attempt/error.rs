@@ -234,8 +234,10 @@ impl AttemptError {
                 ..Self::new(class, message)
             };
         }
+        // An error that came with a good status has none of its own.
+        let is_error = (400..600).contains(&status);
         Self {
-            status,
+            status: if is_error { status } else { class.status() },
             provider_status,
             code,
             param,
@@ -313,6 +315,19 @@ mod tests {
         let mut headers = HeaderMap::new();
         headers.insert(name, value.parse().unwrap());
         headers
+    }
+
+    #[test]
+    fn an_error_that_came_with_a_good_status_is_no_good_answer() {
+        let body = br#"{"error":{"message":"slow down","type":"rate_limit_exceeded","code":429}}"#;
+        let format = tollgate_formats::FormatId::OpenaiChat.format();
+        let failure = format.decode_failure(200, body);
+        let error = AttemptError::provider("p", failure, 200);
+        assert_eq!(
+            (error.class, error.status),
+            (ErrorClass::ProviderRateLimited, 429)
+        );
+        assert_eq!(error.provider_status, 200);
     }
 
     #[test]

@@ -131,6 +131,7 @@ fn source(
     has_image: &mut bool,
 ) -> Result<Source, DecodeError> {
     let mut source = Source::default();
+    let mut media_type = None;
     if r.kind()? != Kind::Object {
         everything(r, from, Field::Document, texts)?;
         return Ok(source);
@@ -139,6 +140,12 @@ fn source(
         match key.as_str() {
             "type" => set_once(&mut source.kind, name_of(r, &key, from, texts)?, &key)?,
             "data" => set_once(&mut source.data, string_of(r, from, texts)?, &key)?,
+            "media_type" => {
+                if let Some(kind) = string_of(r, from, texts)? {
+                    media_type = Some(kind);
+                    texts.note_opaque(r, &key, kind, from);
+                }
+            }
             "url" => set_once(&mut source.url, address_of(r, from, texts)?, &key)?,
             "file_id" => opaque(r, &key, from, texts)?,
             "content" => {
@@ -149,6 +156,10 @@ fn source(
         }
         Ok(())
     })?;
+    let is_base64 = |kind: StrSpan| r.text(kind) == "base64";
+    if let Some(media_type) = media_type.filter(|_| source.kind.flatten().is_some_and(is_base64)) {
+        texts.encoded(&r.text(media_type));
+    }
     Ok(source)
 }
 

@@ -6,7 +6,8 @@ use tollgate_wire::json::{Key, Kind, Reader, set_once};
 
 use crate::format::DecodeError;
 use crate::view::{
-    Field, Role, Speaker, Texts, address_of, everything, input_of, json, opaque, text_if, unknown,
+    Field, Role, Speaker, Texts, address_of, everything, input_of, json, opaque, string_of,
+    text_if, unknown,
 };
 
 /// Reads content: an array of blocks, one block, or a text.
@@ -135,19 +136,36 @@ fn file(r: &mut Reader<'_>, from: Speaker, texts: &mut Texts) -> Result<(), Deco
     if r.kind()? != Kind::Object {
         return everything(r, from, Field::Document, texts);
     }
+    let (mut is_text, mut has_bytes) = (false, false);
     r.object::<DecodeError>(|r, key| match key.as_str() {
         "name" | "context" => text_if(r, from, Field::Document, texts),
-        "format" => opaque(r, "format", from, texts),
-        "source" if r.kind()? == Kind::Object => source(r, from, texts),
+        "format" => {
+            if let Some(word) = string_of(r, from, texts)? {
+                is_text |= matches!(&*r.text(word), "txt" | "md" | "csv" | "html");
+                texts.note_opaque(r, "format", word, from);
+            }
+            Ok(())
+        }
+        "source" if r.kind()? == Kind::Object => {
+            has_bytes |= source(r, from, texts)?;
+            Ok(())
+        }
         _ => unknown(r, &key, (from, Field::Metadata), texts),
     })?;
+    if is_text && has_bytes {
+        texts.encoded("text/plain");
+    }
     Ok(())
 }
 
-fn source(r: &mut Reader<'_>, from: Speaker, texts: &mut Texts) -> Result<(), DecodeError> {
-    let mut text = None;
+/// Reads where a file is, and whether that is here, as bytes.
+fn source(r: &mut Reader<'_>, from: Speaker, texts: &mut Texts) -> Result<bool, DecodeError> {
+    let (mut text, mut has_bytes) = (None, false);
     r.object::<DecodeError>(|r, key| match key.as_str() {
-        "bytes" => opaque(r, "data", from, texts),
+        "bytes" => {
+            has_bytes = true;
+            opaque(r, "data", from, texts)
+        }
         "text" => {
             set_once(&mut text, (), &key)?;
             text_if(r, from, Field::Document, texts)
@@ -162,7 +180,7 @@ fn source(r: &mut Reader<'_>, from: Speaker, texts: &mut Texts) -> Result<(), De
         }
         _ => unknown(r, &key, (from, Field::Metadata), texts),
     })?;
-    Ok(())
+    Ok(has_bytes)
 }
 
 /// Reads an array of objects with a `text`.

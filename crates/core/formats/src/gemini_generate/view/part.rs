@@ -2,14 +2,13 @@
 //!
 //! A member counts by its own name, in camel or snake case, whatever stands beside it.
 
-use tollgate_wire::StrSpan;
 use tollgate_wire::json::{Key, Kind, Reader, set_once};
 
 use crate::format::DecodeError;
 use crate::spelling::camel;
 use crate::view::{
-    Field, Role, Speaker, Texts, address_of, everything, input_of, opaque, string_of, strings_of,
-    text_if, unknown,
+    Field, Role, Speaker, Texts, address_of, everything, input_of, opaque, role_in, string_of,
+    strings_of, text_if, unknown,
 };
 
 /// Reads a content, and gives its role; in the place of an instruction it may be a string.
@@ -18,7 +17,7 @@ pub(super) fn content(
     from: Speaker,
     texts: &mut Texts,
     has_image: &mut bool,
-) -> Result<Option<StrSpan>, DecodeError> {
+) -> Result<Option<Role>, DecodeError> {
     let (mut role, mut listed) = (None, None);
     match r.kind()? {
         Kind::Object => {}
@@ -33,9 +32,12 @@ pub(super) fn content(
     }
     r.object::<DecodeError>(|r, key| {
         match key.as_str() {
+            "role" if r.kind()? == Kind::String => {
+                set_once(&mut role, role_in(r, from, texts)?, &key)?;
+            }
             "role" => {
-                let word = string_of(r, from, texts)?;
-                set_once(&mut role, word, &key)?;
+                everything(r, from, Field::Metadata, texts)?;
+                set_once(&mut role, Role::User, &key)?;
             }
             "parts" => {
                 parts(r, from, texts, has_image)?;
@@ -45,7 +47,7 @@ pub(super) fn content(
         }
         Ok(())
     })?;
-    Ok(role.flatten())
+    Ok(role)
 }
 
 /// Reads a list of parts, or one part.
@@ -133,11 +135,13 @@ fn blob(
     if r.kind()? != Kind::Object {
         return everything(r, from, Field::Document, texts);
     }
+    let (mut is_here, mut media_type) = (false, None);
     r.object::<DecodeError>(|r, key| {
         let name = camel(&key);
         match &*name {
             "mimeType" => {
                 if let Some(kind) = string_of(r, from, texts)? {
+                    media_type = Some(kind);
                     if r.text(kind).starts_with("image/") {
                         *has_image = true;
                         texts.image();
@@ -148,12 +152,18 @@ fn blob(
                 }
                 Ok(())
             }
-            "data" => opaque(r, &name, from, texts),
+            "data" => {
+                is_here = true;
+                opaque(r, &name, from, texts)
+            }
             "fileUri" => address_of(r, from, texts),
             "displayName" => text_if(r, from, Field::Document, texts),
             _ => unknown(r, &key, (from, Field::Metadata), texts),
         }
     })?;
+    if let Some(kind) = media_type.filter(|_| is_here) {
+        texts.encoded(&r.text(kind));
+    }
     Ok(())
 }
 

@@ -107,16 +107,7 @@ fn turn_of(
         turn,
     };
     let role = part::content(r, speaker, texts, has_image)?;
-    let is_model = role.is_some_and(|role| r.text(role) == "model");
-    // An unknown role is inspected as the user's.
-    texts.set_role(
-        first,
-        if is_model {
-            Role::Assistant
-        } else {
-            Role::User
-        },
-    );
+    texts.set_role(first, role.unwrap_or(Role::User));
     Ok(())
 }
 

@@ -8,8 +8,8 @@ use tollgate_wire::{Span, StrSpan};
 
 use crate::format::DecodeError;
 use crate::view::{
-    Field, Role, Speaker, Texts, address_of, everything, input_of, name_of, opaque, text_if, tool,
-    tools, unknown,
+    Field, Role, Speaker, Texts, address_of, everything, input_of, name_of, opaque, role_in,
+    text_if, tool, tools, unknown,
 };
 
 /// What is collected from items.
@@ -58,10 +58,7 @@ pub(super) fn item(
             name_of(r, &key, from, found.texts)?,
             &key,
         )?),
-        "role" => {
-            let word = r.string()?;
-            Ok(set_once(&mut role, role_of(&r.text(word)), &key)?)
-        }
+        "role" => Ok(set_once(&mut role, role_in(r, from, found.texts)?, &key)?),
         _ => member(r, &key, from, found, &mut item),
     })?;
     item.kind = kind.flatten();
@@ -77,16 +74,6 @@ pub(super) fn item(
         }
     }
     Ok(item)
-}
-
-/// An unknown role is inspected as the user's.
-fn role_of(word: &str) -> Role {
-    match word {
-        "system" | "developer" => Role::System,
-        "assistant" => Role::Assistant,
-        "tool" => Role::Tool,
-        _ => Role::User,
-    }
 }
 
 /// Who speaks in an item that does not say so.

@@ -28,7 +28,7 @@ fn request(place: Place, text: &str) -> Option<Value> {
     let document = |name: &str, source: Value| {
         block(
             "user",
-            json!({"document": {"format": "txt", "name": name, "source": source}}),
+            json!({"document": {"format": "pdf", "name": name, "source": source}}),
         )
     };
     match place {

@@ -43,6 +43,22 @@ const INSTRUCT: &[(&str, &str)] = &[
     ("ft:babbage-002", "openai_completions"),
 ];
 
+/// Models that know Responses and not Chat Completions (openai/openai-openapi,
+/// `ResponsesOnlyModel` in openapi.yaml).
+const RESPONSES_ONLY: &[(&str, &str)] = &[
+    ("computer-use-preview", "openai_chat"),
+    ("gpt-5-codex", "openai_chat"),
+    ("gpt-5-pro", "openai_chat"),
+    ("gpt-5.1-codex-max", "openai_chat"),
+    ("gpt-5.5-pro", "openai_chat"),
+    ("gpt-5.6-cyber", "openai_chat"),
+    ("gpt-daybreak", "openai_chat"),
+    ("o1-pro", "openai_chat"),
+    ("o3-deep-research", "openai_chat"),
+    ("o3-pro", "openai_chat"),
+    ("o4-mini-deep-research", "openai_chat"),
+];
+
 /// A provider of models that speaks OpenAI Chat Completions.
 const COMPATIBLE: Provider = Provider {
     label: "openai_compatible",
@@ -57,6 +73,7 @@ const COMPATIBLE: Provider = Provider {
     paths: Paths::OfFormats,
     only: &[],
     within: &[],
+    never: &[],
     quirks: &[],
     key_variable: None,
 };
@@ -135,6 +152,7 @@ pub static PROVIDERS: &[Provider] = &[
         ],
         is_original: true,
         only: INSTRUCT,
+        never: RESPONSES_ONLY,
         quirks: quirk::OPENAI,
         key_variable: Some("OPENAI_API_KEY"),
         ..COMPATIBLE
@@ -173,10 +191,16 @@ pub static PROVIDERS: &[Provider] = &[
         version_in_base_url: false,
         is_original: true,
         auth: Auth::Header("api-key"),
-        formats: CONTINUED,
+        formats: &[
+            "openai_chat",
+            "openai_responses",
+            "openai_completions",
+            "openai_embeddings",
+        ],
         cloud: Some(Cloud::Azure),
         paths: Paths::Azure,
         only: INSTRUCT,
+        never: RESPONSES_ONLY,
         key_variable: Some("AZURE_OPENAI_API_KEY"),
         ..COMPATIBLE
     },
@@ -335,13 +359,16 @@ pub static PROVIDERS: &[Provider] = &[
     .with(quirk::ZHIPU),
     local("ollama", "Ollama.", "http://localhost:11434/v1").with(quirk::OLDER),
     local("vllm", "vLLM.", "http://localhost:8000/v1").serves_open_models(),
-    local("sglang", "SGLang.", "http://localhost:30000/v1").serves_open_models(),
-    local(
-        "tgi",
-        "Hugging Face Text Generation Inference.",
-        "http://localhost:8080/v1",
-    )
-    .with(quirk::OLDER),
+    // Its `/v1/rerank` answers a bare list, which no format of reranking is.
+    local("sglang", "SGLang.", "http://localhost:30000/v1"),
+    Provider {
+        formats: &["openai_chat", "openai_completions"],
+        ..local(
+            "tgi",
+            "Hugging Face Text Generation Inference.",
+            "http://localhost:8080/v1",
+        )
+    },
     local("lm_studio", "LM Studio.", "http://localhost:1234/v1").with(quirk::OLDER),
     local(
         "llama_cpp",

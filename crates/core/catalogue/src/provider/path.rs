@@ -50,6 +50,10 @@ impl Provider {
         if bounds.any(|(_, part)| !model.contains(part)) {
             return false;
         }
+        let mut never = self.never.iter();
+        if never.any(|(prefix, never)| *never == format && model.starts_with(prefix)) {
+            return false;
+        }
         let is_its = |(prefix, _): &&(&str, &str)| model.starts_with(prefix);
         let is_only = |(_, only): &(&str, &str)| *only == format;
         match self.only.iter().any(|rule| is_its(&rule)) {
@@ -210,5 +214,8 @@ mod tests {
         assert!(bedrock.speaks_to("amazon.nova-pro-v1:0", "bedrock_converse"));
         let any = ProviderKind::find("openai").expect("a kind");
         assert!(any.speaks_to("claude", "openai_chat"));
+        assert!(any.speaks_to("gpt-5-mini", "openai_responses"));
+        assert!(any.speaks_to("gpt-5-pro-2025-10-06", "openai_responses"));
+        assert!(!any.speaks_to("gpt-5-pro-2025-10-06", "openai_chat"));
     }
 }

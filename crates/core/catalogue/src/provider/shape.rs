@@ -33,6 +33,8 @@ pub struct Provider {
     /// Formats that not all of its models are spoken to in, each with what is in the names of
     /// those that are.
     pub within: &'static [(&'static str, &'static str)],
+    /// Formats that models whose names begin so are not spoken to in, each with its label.
+    pub never: &'static [(&'static str, &'static str)],
     /// What its servers refuse or name otherwise.
     pub quirks: &'static [Quirks],
     /// The environment variable in which its users keep their key, for advice; `None`

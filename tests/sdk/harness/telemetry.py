@@ -16,10 +16,10 @@ UNREAD = ("held ", "pass_through ", "web_socket ")
 
 
 def answer_attributes(span):
-    """What a span of an answer has; those of Bedrock and of Cohere do not name their model."""
+    """What a span of an answer has; those of Bedrock and of Cohere, and counts, name no model."""
     usage = {"gen_ai.usage.input_tokens"}
     provider = span["attributes"].get("gen_ai.provider.name", "")
-    nameless = any(format in provider for format in ("bedrock", "cohere"))
+    nameless = span["name"].startswith("count_tokens ") or any(format in provider for format in ("bedrock", "cohere"))
     return usage if nameless else usage | {"gen_ai.response.model"}
 
 

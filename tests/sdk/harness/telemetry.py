@@ -16,10 +16,15 @@ UNREAD = ("held ", "pass_through ", "web_socket ")
 
 
 def answer_attributes(span):
-    """What a span of an answer has; those of Bedrock and of Cohere, and counts, name no model."""
+    """What a span of an answer has; some formats do not name their model in it."""
     usage = {"gen_ai.usage.input_tokens"}
     provider = span["attributes"].get("gen_ai.provider.name", "")
-    nameless = span["name"].startswith("count_tokens ") or any(format in provider for format in ("bedrock", "cohere"))
+    nameless = (
+        span["name"].startswith("count_tokens ")
+        or (span["name"].startswith("embeddings ") and "gemini" in provider)
+        or "bedrock" in provider
+        or "cohere" in provider
+    )
     return usage if nameless else usage | {"gen_ai.response.model"}
 
 
